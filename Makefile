@@ -1,0 +1,87 @@
+# Everything runs from $(VENV), which `make install` builds from the locks. No root, nothing outside this folder.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
+CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
+PACKAGES := bot cogs core providers storage sandbox
+
+.DEFAULT_GOAL := help
+.PHONY: help install sandbox demo test test-long check $(CHECKS) format lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## make .venv with everything in it (PYTHON=python3.13 for another Python)
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Matinee needs Python 3.11 or newer, and '$(PYTHON)' is not that. Name another: make install PYTHON=python3.13"; \
+		exit 1; }
+	@echo "Installing into $(VENV) (about a minute the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+sandbox: install ## the bot in a local Discord, in your browser: no account, no key
+	@$(BIN)/matinee sandbox $(ARGS)
+
+demo: install ## one /video in the sandbox without a browser; saves demo.mp4
+	@$(BIN)/matinee sandbox --demo -o demo.mp4 $(ARGS)
+
+test: install ## the tests, with coverage (ARGS="-k name" for some of them)
+	@mkdir -p $(VENV)/coverage && $(COVERAGE) erase
+	@$(COVERAGE) run -m pytest -q $(ARGS)
+	@$(COVERAGE) combine -q
+	@$(COVERAGE) report
+
+test-long: install ## the tests that take minutes
+	@$(BIN)/python -m pytest -q -m long --timeout 1800 $(ARGS)
+
+check: install ## format, lint, types, layers, leftovers: all of them run, each must pass
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-format:
+	@echo "format"; $(BIN)/ruff format --check --quiet .
+
+check-lint:
+	@echo "lint"; $(BIN)/ruff check --quiet .
+
+check-types:
+	@echo "types (basedpyright)"; $(BIN)/basedpyright --pythonpath $(BIN)/python
+
+check-mypy:
+	@echo "types (mypy)"; $(BIN)/mypy
+
+check-imports:
+	@echo "layers"; $(BIN)/lint-imports --no-cache
+
+check-dead-code:
+	@echo "dead code"; $(BIN)/vulture
+
+check-dependencies:
+	@echo "dependencies"; $(BIN)/deptry .
+
+format: install ## write the format and the fixes that are safe
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+	$(PYTHON) -m venv "$$scratch" && \
+	"$$scratch/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.9' && \
+	compile() { "$$scratch/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --annotation-style line $(ARGS) "$$@"; } && \
+	compile pyproject.toml --output-file requirements/run.txt && \
+	compile pyproject.toml --extra sandbox --group dev --constraint requirements/run.txt \
+		--output-file requirements/dev.txt && \
+	compile --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+
+clean: ## remove what make made (never the bot's data)
+	@rm -rf $(VENV) .venv-* build dist demo.mp4 .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find $(PACKAGES) tests -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
