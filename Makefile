@@ -59,7 +59,7 @@ check-mypy:
 	@echo "types (mypy)"; $(BIN)/mypy
 
 check-imports:
-	@echo "layers"; $(BIN)/lint-imports --no-cache
+	@echo "layers"; $(BIN)/lint-imports --no-cache --no-logo
 
 check-dead-code:
 	@echo "dead code"; $(BIN)/vulture
