@@ -1,0 +1,1 @@
+"""What a video job is, what is allowed, and how it moves; plain Python, nothing else."""

@@ -1,0 +1,120 @@
+"""Turns what somebody asked for into a request that a model makes, or refuses in the member's words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from core.catalog import Catalog, Model
+from core.errors import (
+    AudioNotOffered,
+    DurationNotOffered,
+    InputNotTaken,
+    ModelUnknown,
+    ModeNotOffered,
+    PromptMissing,
+    PromptTooLong,
+    RatioNotOffered,
+    TwoPictures,
+)
+from core.flags import with_flags
+from core.video import PROMPT_LIMIT, Draft, Input, Mode, VideoRequest
+
+NEUTRAL_PROMPT = "Bring the picture to life with gentle, natural movement."
+"""What is sent for a picture without words: no gateway documents a picture without a prompt."""
+
+DEFAULT_DURATION = 5
+DEFAULT_RATIO = "16:9"
+
+_INPUT_WORDS = {
+    Input.TEXT: "prompt without a picture",
+    Input.FIRST_FRAME: "picture as its first frame",
+    Input.REFERENCE: "reference picture",
+}
+
+
+def complete(draft: Draft, catalog: Catalog) -> VideoRequest:
+    """Check a draft against its model and fill in what was left open. Raise RequestRefused."""
+    draft = with_flags(draft)
+    if draft.first_frame is not None and draft.reference is not None:
+        raise TwoPictures("a picture to start from", "a reference")
+    model = _model(draft, catalog)
+    return VideoRequest(
+        model=model.family,
+        prompt=checked_prompt(draft),
+        duration_seconds=_duration(draft, model),
+        aspect_ratio=_ratio(draft, model),
+        mode=_mode(draft, model),
+        audio=_audio(draft, model),
+        first_frame=draft.first_frame,
+        reference=draft.reference,
+    )
+
+
+def checked_prompt(draft: Draft) -> str:
+    """Return the prompt, normalised (NFC, no control characters). Raise PromptMissing, PromptTooLong."""
+    prompt = unicodedata.normalize("NFC", "".join(filter(_is_text, draft.prompt))).strip()
+    if len(prompt) > PROMPT_LIMIT:
+        raise PromptTooLong(len(prompt), PROMPT_LIMIT)
+    if any(unicodedata.category(character)[0] in "LNPS" for character in prompt):
+        return prompt
+    if _input(draft) is Input.TEXT:
+        raise PromptMissing
+    return NEUTRAL_PROMPT
+
+
+def _is_text(character: str) -> bool:
+    """Whether a character may stand in a prompt: no controls, surrogates or bidirectional overrides."""
+    if character in "\n\u200d":
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def _input(draft: Draft) -> Input:
+    if draft.reference is not None:
+        return Input.REFERENCE
+    return Input.TEXT if draft.first_frame is None else Input.FIRST_FRAME
+
+
+def _model(draft: Draft, catalog: Catalog) -> Model:
+    wanted = _input(draft)
+    able = [model for model in catalog if wanted in model.inputs]
+    if draft.model is None:
+        if not able:
+            raise ModelUnknown(wanted, catalog)
+        return able[0]
+    model = catalog.called(draft.model)
+    if model is None:
+        raise ModelUnknown(draft.model, catalog)
+    if wanted not in model.inputs:
+        raise InputNotTaken(model, _INPUT_WORDS[wanted], able)
+    return model
+
+
+def _duration(draft: Draft, model: Model) -> int:
+    if draft.duration_seconds is None:
+        return DEFAULT_DURATION if DEFAULT_DURATION in model.durations else model.durations[0]
+    if draft.duration_seconds not in model.durations:
+        raise DurationNotOffered(model, draft.duration_seconds)
+    return draft.duration_seconds
+
+
+def _ratio(draft: Draft, model: Model) -> str:
+    if draft.aspect_ratio is None:
+        return DEFAULT_RATIO if DEFAULT_RATIO in model.aspect_ratios else model.aspect_ratios[0]
+    if draft.aspect_ratio not in model.aspect_ratios:
+        raise RatioNotOffered(model, draft.aspect_ratio)
+    return draft.aspect_ratio
+
+
+def _mode(draft: Draft, model: Model) -> Mode | None:
+    if draft.mode is None:
+        return model.modes[0] if model.modes else None
+    if draft.mode not in model.modes:
+        raise ModeNotOffered(model, draft.mode)
+    return Mode(draft.mode)
+
+
+def _audio(draft: Draft, model: Model) -> bool | None:
+    if draft.audio and not model.audio:
+        raise AudioNotOffered(model)
+    return bool(draft.audio) if model.audio else None

@@ -1,0 +1,213 @@
+"""What can go wrong, as a tree by who must act.
+
+MatineeError
+├── RequestRefused        the member: what was asked for cannot be made; nothing was sent
+│   ├── PromptMissing, PromptTooLong, FlagUnknown, FlagWrong
+│   ├── ModelUnknown, InputNotTaken, TwoPictures
+│   ├── DurationNotOffered, RatioNotOffered, ModeNotOffered, AudioNotOffered
+│   ├── PictureUnusable, LinkUnusable
+│   └── NotAllowed        somebody who may not do this, or not now
+├── ProviderError         a gateway
+│   ├── NotSent           the paid request never left: nothing was made, it may be tried again
+│   ├── Refused           the gateway said no: nothing was made
+│   ├── OutcomeUnknown    nobody knows whether something was made: a person decides
+│   ├── CheckFailed       a question about a task went wrong: ask again
+│   ├── TaskMissing       the gateway says it does not know the task
+│   └── FetchFailed       the clip could not be fetched now
+│       └── LinkExpired   its link no longer works: ask for another
+├── StoreError            the operator, mostly
+│   ├── Stale             someone else moved the job: do nothing more
+│   ├── TaskTaken         the provider's task id belongs to another job
+│   ├── StoreFull         nothing can be recorded, so nothing may be bought
+│   └── StoreUnusable     damaged, or written by a newer version
+└── DeliveryError         Discord
+├── DeliveryDelayed   try again later
+├── TooLarge          this place takes smaller files
+└── NobodyThere       the place is closed to us for good
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+
+from core.catalog import Model
+
+
+def spoken(choices: Iterable[object], conjunction: str = "or") -> str:
+    """Join choices as a person would say them: `5, 10 or 15`."""
+    words = [str(choice) for choice in choices]
+    if len(words) < 2:  # noqa: PLR2004 - two is what a conjunction joins
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+
+
+class MatineeError(Exception):
+    """Everything that this program raises on purpose."""
+
+
+class RequestRefused(MatineeError):
+    """The message is for the member, in whole sentences. Nothing was sent and nothing was spent."""
+
+
+class PromptMissing(RequestRefused):
+    def __init__(self) -> None:
+        super().__init__("Say what should happen in the video: the prompt is empty.")
+
+
+class PromptTooLong(RequestRefused):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"The prompt has {length:,} characters; {limit:,} is the most that Kling takes.")
+
+
+class FlagUnknown(RequestRefused):
+    def __init__(self, flag: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no option {flag}. These work in a prompt: {spoken(known, 'and')}.")
+
+
+class FlagWrong(RequestRefused):
+    def __init__(self, flag: str, value: str | None, allowed: str) -> None:
+        got = "nothing" if value is None else f"“{value}”"
+        super().__init__(f"{flag} takes {allowed}, not {got}.")
+
+
+class ModelUnknown(RequestRefused):
+    def __init__(self, name: str, models: Iterable[Model]) -> None:
+        names = dict.fromkeys(model.name for model in models)
+        super().__init__(f"There is no model “{name[:80]}” here. Choose {spoken(names)}.")
+
+
+class InputNotTaken(RequestRefused):
+    def __init__(self, model: Model, what: str, others: Iterable[Model]) -> None:
+        names = dict.fromkeys(other.name for other in others)
+        hint = f" Choose {spoken(names)} for that." if names else " Leave it out."
+        super().__init__(f"{model.title} takes no {what}.{hint}")
+
+
+class TwoPictures(RequestRefused):
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"Give {one} or {other}, not both.")
+
+
+class DurationNotOffered(RequestRefused):
+    def __init__(self, model: Model, seconds: int) -> None:
+        super().__init__(f"{model.title} makes clips of {spoken(model.durations)} seconds, not {seconds}.")
+
+
+class RatioNotOffered(RequestRefused):
+    def __init__(self, model: Model, ratio: str) -> None:
+        super().__init__(f"{model.title} offers {spoken(model.aspect_ratios)} as aspect ratio, not {ratio}.")
+
+
+class ModeNotOffered(RequestRefused):
+    def __init__(self, model: Model, mode: str) -> None:
+        if model.modes:
+            super().__init__(f"{model.title} offers the modes {spoken(model.modes, 'and')}, not {mode}.")
+        else:
+            super().__init__(f"{model.title} has one mode only. Leave the mode out.")
+
+
+class AudioNotOffered(RequestRefused):
+    def __init__(self, model: Model) -> None:
+        super().__init__(f"{model.title} makes silent clips only. Leave the audio out.")
+
+
+class PictureUnusable(RequestRefused):
+    pass
+
+
+class LinkUnusable(RequestRefused):
+    pass
+
+
+class NotAllowed(RequestRefused):
+    pass
+
+
+class ProviderError(MatineeError):
+    """Something between a gateway and us. The message is for logs; it never holds a key or a signed link."""
+
+
+class NotSent(ProviderError):
+    """Not one byte of the paid request can have reached the gateway."""
+
+
+class Refusal(StrEnum):
+    """Why a gateway said no, by who can do something about it."""
+
+    REQUEST = "request"  # the member: a parameter, a picture, the content
+    BUSY = "busy"  # nobody: it passes when running tasks end
+    UPSTREAM = "upstream"  # nobody: the maker behind the gateway had a problem
+    CREDIT = "credit"  # the operator: the balance is empty
+    CONFIGURATION = "configuration"  # the operator: key, team, route or model
+
+
+class Refused(ProviderError):
+    """The gateway answered that it made nothing. `said` is its own explanation, cut to a sentence or two."""
+
+    def __init__(self, why: Refusal, said: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"{why}: {said}")
+        self.why = why
+        self.said = said
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(ProviderError):
+    """The paid request left and no answer proves what became of it."""
+
+
+class CheckFailed(ProviderError):
+    """A question about a task failed; it says nothing about the task."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TaskMissing(ProviderError):
+    pass
+
+
+class FetchFailed(ProviderError):
+    pass
+
+
+class LinkExpired(FetchFailed):
+    pass
+
+
+class StoreError(MatineeError):
+    pass
+
+
+class Stale(StoreError):
+    pass
+
+
+class TaskTaken(StoreError):
+    pass
+
+
+class StoreFull(StoreError):
+    pass
+
+
+class StoreUnusable(StoreError):
+    """The message is for the operator and says what to do."""
+
+
+class DeliveryError(MatineeError):
+    pass
+
+
+class DeliveryDelayed(DeliveryError):
+    pass
+
+
+class TooLarge(DeliveryError):
+    pass
+
+
+class NobodyThere(DeliveryError):
+    pass

@@ -1,0 +1,261 @@
+"""A job: one request, one paid task at most, one message with the video. Jobs move by verbs.
+
+QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
+│            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE
+│            ├─► REJECTED          ├─► FAILED, LOST, RESULT_GONE
+└─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from core.video import Result, StoredVideo, VideoRequest
+
+
+class JobState(StrEnum):
+    QUEUED = "QUEUED"
+    SUBMITTING = "SUBMITTING"
+    RUNNING = "RUNNING"
+    READY = "READY"
+    STORED = "STORED"
+    DELIVERING = "DELIVERING"
+    DELIVERED = "DELIVERED"
+    DONE = "DONE"
+    UNKNOWN = "UNKNOWN"
+    REJECTED = "REJECTED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+    RESULT_GONE = "RESULT_GONE"
+    UNDELIVERABLE = "UNDELIVERABLE"
+    DISMISSED = "DISMISSED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+S = JobState
+
+LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
+    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED}),
+    S.SUBMITTING: frozenset({S.RUNNING, S.REJECTED, S.QUEUED, S.UNKNOWN}),
+    S.RUNNING: frozenset({S.RUNNING, S.READY, S.FAILED, S.LOST, S.RESULT_GONE}),
+    S.READY: frozenset({S.STORED, S.RUNNING, S.RESULT_GONE}),
+    S.STORED: frozenset({S.DELIVERING}),
+    S.DELIVERING: frozenset({S.DELIVERED, S.DELIVERING, S.UNDELIVERABLE}),
+    S.DELIVERED: frozenset({S.DONE, S.DELIVERED}),
+    S.UNKNOWN: frozenset({S.UNKNOWN, S.RUNNING, S.DISMISSED, S.SUPERSEDED}),
+    # An ended job moves once more onto itself when its member has been told.
+    **{
+        ended: frozenset({ended})
+        for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE)
+    },
+    S.DONE: frozenset(),
+    S.DISMISSED: frozenset(),
+    S.SUPERSEDED: frozenset(),
+}
+"""Every move there is; the database refuses all others."""
+
+ENDED: Final = frozenset(
+    {
+        S.DONE,
+        S.REJECTED,
+        S.FAILED,
+        S.CANCELLED,
+        S.LOST,
+        S.RESULT_GONE,
+        S.UNDELIVERABLE,
+        S.DISMISSED,
+        S.SUPERSEDED,
+    }
+)
+"""Where a job stays. In any other state it has a time at which it is looked at again."""
+
+AT_PROVIDER: Final = frozenset({S.SUBMITTING, S.RUNNING})
+"""States in which a job takes one of the places that a provider and a member have."""
+
+
+class IllegalMove(ValueError):
+    def __init__(self, job: Job, to: JobState) -> None:
+        super().__init__(f"job {job.id} cannot go from {job.state} to {to}")
+
+
+class Charge(StrEnum):
+    """Whether a job that ended without a video cost anything."""
+
+    NOTHING = "nothing"
+    PERHAPS = "perhaps"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a job ended as it did: a code for people who count, `said` for the member, in whole sentences."""
+
+    code: str
+    said: str
+    charge: Charge = Charge.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where the video goes, as plain ids. No interaction token: it dies after 15 minutes.
+
+    `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
+    Discord said a file may weigh there, in bytes: a hint.
+    """
+
+    requester_id: int
+    channel_id: int
+    guild_id: int | None = None
+    card_id: int | None = None
+    upload_limit: int | None = None
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What is needed to ask about a paid task: whose it is, its opaque id, and how it was made.
+
+    `family` is the route that created it (a status is asked on the same one), `key_fingerprint`
+    tells which key, without telling the key.
+    """
+
+    provider: str
+    task_id: str
+    family: str
+    base_url: str
+    key_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is tried, or done, to bring the video to the member."""
+
+    plan: str
+    attempt: int = 1
+    channel_id: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request on its way. `next_at` is when it is looked at again; None when nothing is left to do.
+
+    `version` rises by one with each move; `actor` and `detail` say who made the last one and why.
+    `price` is in millionths of a US dollar.
+    """
+
+    id: int
+    request: VideoRequest
+    destination: Destination
+    ordered_at: datetime
+    updated_at: datetime
+    next_at: datetime | None
+    price: int | None = None
+    parent_id: int | None = None
+    state: JobState = JobState.QUEUED
+    version: int = 0
+    actor: str = "member"
+    detail: str | None = None
+    attempts: int = 0
+    provider: str | None = None
+    submitted_at: datetime | None = None
+    ticket: Ticket | None = None
+    result: Result | None = None
+    video: StoredVideo | None = None
+    delivery: Delivery | None = None
+    reason: Reason | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    def _moved(
+        self,
+        to: JobState,
+        at: datetime,
+        *,
+        next_at: datetime | None,
+        actor: str = "matinee",
+        detail: str | None = None,
+    ) -> Self:
+        if to not in LEGAL_MOVES[self.state]:
+            raise IllegalMove(self, to)
+        return replace(
+            self,
+            state=to,
+            version=self.version + 1,
+            updated_at=at,
+            next_at=next_at,
+            actor=actor,
+            detail=detail,
+        )
+
+    def submitting(self, provider: str, at: datetime) -> Self:
+        """Announce the paid request: saved before a byte of it is sent."""
+        moved = self._moved(JobState.SUBMITTING, at, next_at=at, detail=provider)
+        return replace(moved, provider=provider, submitted_at=at, attempts=self.attempts + 1)
+
+    def requeued(self, why: str, at: datetime, *, next_at: datetime) -> Self:
+        """Wait for another turn: it is certain that nothing was made."""
+        moved = self._moved(JobState.QUEUED, at, next_at=next_at, detail=why)
+        return replace(moved, provider=None, submitted_at=None)
+
+    def running(self, ticket: Ticket, at: datetime, *, next_at: datetime) -> Self:
+        moved = self._moved(JobState.RUNNING, at, next_at=next_at, detail=ticket.task_id)
+        return replace(moved, ticket=ticket, provider=ticket.provider, result=None, reason=None)
+
+    def asked_again(self, why: str, at: datetime) -> Self:
+        """Go back to asking the provider, for a fresh link to a finished clip."""
+        return replace(self._moved(JobState.RUNNING, at, next_at=at, detail=why), result=None)
+
+    def in_doubt(self, reason: Reason, at: datetime) -> Self:
+        moved = self._moved(JobState.UNKNOWN, at, next_at=at, detail=reason.code)
+        return replace(moved, reason=reason)
+
+    def ready(self, result: Result, at: datetime) -> Self:
+        return replace(self._moved(JobState.READY, at, next_at=at), result=result)
+
+    def stored(self, video: StoredVideo, at: datetime) -> Self:
+        return replace(self._moved(JobState.STORED, at, next_at=at), video=video)
+
+    def delivering(self, delivery: Delivery, at: datetime) -> Self:
+        """Announce what will be tried, before it is."""
+        return replace(
+            self._moved(JobState.DELIVERING, at, next_at=at, detail=delivery.plan), delivery=delivery
+        )
+
+    def delivered(self, delivery: Delivery, at: datetime) -> Self:
+        detail = None if delivery.message_id is None else str(delivery.message_id)
+        return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
+
+    def done(self, at: datetime) -> Self:
+        return self._moved(JobState.DONE, at, next_at=None)
+
+    def cancelled(self, by: int, at: datetime) -> Self:
+        reason = Reason(code="cancelled", said="Cancelled before it was sent. Nothing was charged.")
+        moved = self._moved(JobState.CANCELLED, at, next_at=at, actor=str(by))
+        return replace(moved, reason=reason)
+
+    def ended(self, state: JobState, reason: Reason, at: datetime) -> Self:
+        """End without a video. The member has yet to be told, so `next_at` stays set."""
+        return replace(self._moved(state, at, next_at=at, detail=reason.code), reason=reason)
+
+    def told(self, at: datetime, *, next_at: datetime | None = None) -> Self:
+        """The member knows how the job stands; an ended job has nothing left to do then."""
+        return self._moved(self.state, at, next_at=next_at, detail="told")
+
+    def dismissed(self, by: int | str, at: datetime) -> Self:
+        return self._moved(JobState.DISMISSED, at, next_at=None, actor=str(by))
+
+    def superseded(self, by: int, at: datetime) -> Self:
+        return self._moved(JobState.SUPERSEDED, at, next_at=None, actor=str(by))
+
+
+def file_name(job_id: int) -> str:
+    """Name the video of a job, on disk and in the message: it is how a message is found again."""
+    return f"video-{job_id}.mp4"

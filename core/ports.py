@@ -1,0 +1,223 @@
+"""What core needs from the outside, in its own words. Each docstring is the promise adapters keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from core.catalog import Model
+from core.jobs import Delivery, Job, JobState, Ticket
+from core.video import Result, StoredVideo, VideoRequest
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, in UTC: for what is written down and shown."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for waiting."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A paid request, ready to be sent: the job it is for and the provider's model that makes it."""
+
+    job_id: int
+    request: VideoRequest
+    model: Model
+
+
+class Stage(StrEnum):
+    """What a provider says of a task that has not ended."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """`percent` is the provider's own figure, 0 to 100, and None where it gives none."""
+
+    stage: Stage
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider ended the task without a clip. `code` is `failed`, `cancelled` or `expired`."""
+
+    code: str
+    said: str
+
+
+Progress: TypeAlias = Working | Finished | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A paid task exists. `progress` is what the reply already said of it."""
+
+    ticket: Ticket
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a gateway answered to a create, as it came: `body` holds the first 4 kB.
+
+    `provider`, `family` and `base_url` say what was asked, so that the reply can be read later.
+    """
+
+    provider: str
+    family: str
+    base_url: str
+    status: int
+    body: bytes
+
+
+class ReplyLog(Protocol):
+    """Replies to paid requests, kept before anybody tries to understand them."""
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        """Put the reply on the disk. Never raises: a job goes on without its copy."""
+
+    async def last(self, job_id: int) -> Reply | None: ...
+
+
+class Provider(Protocol):
+    """One gateway surface."""
+
+    @property
+    def name(self) -> str:
+        """As in the catalogue and the settings: `anyint`."""
+
+    async def create(self, order: Order) -> Created:
+        """Send the paid request once.
+
+        The reply is in the reply log before it is read.
+        Raise NotSent, Refused or OutcomeUnknown, and nothing else; never send it a second time.
+        """
+
+    def read(self, reply: Reply) -> Created:
+        """Read a reply from the log as `create` would have. Raise Refused or OutcomeUnknown."""
+
+    async def look_up(self, order: Order) -> Created | None:
+        """Find the task of an order whose outcome is unknown; None where that cannot be told.
+
+        Raise CheckFailed where asking went wrong.
+        """
+
+    async def check(self, ticket: Ticket) -> Progress:
+        """Ask about a task. Raise CheckFailed or TaskMissing, which say nothing about the task."""
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
+        """Stream a finished clip to `into` and prove that it is a whole MP4.
+
+        The file appears under its name only when it is complete and on the disk.
+        Raise FetchFailed, or LinkExpired where a new check can give another link.
+        """
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a job's history; `before` is None for the first."""
+
+    job_id: int
+    at: datetime
+    before: JobState | None
+    after: JobState
+    actor: str
+    detail: str | None
+
+
+class JobStore(Protocol):
+    """Where jobs are kept. What a call has returned from survives a power cut."""
+
+    async def admit(self, job: Job) -> bool:
+        """Record a new job with its first event. False, and nothing changed, if its id is known."""
+
+    async def move(self, before: Job, after: Job) -> None:
+        """Put `after` in the place of `before`, with its event, in one step.
+
+        Raise Stale if the job is no longer as `before` says, IllegalMove for a move that is not in
+        the table (the store checks it too), TaskTaken if the ticket is another job's, StoreFull if
+        nothing can be written.
+        """
+
+    async def get(self, job_id: int) -> Job | None: ...
+
+    async def pending(self) -> list[Job]:
+        """Every job that has something left to do, the oldest first."""
+
+    async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
+        """The requester's jobs, the newest first."""
+
+    async def recent(self, *, limit: int = 50) -> list[Job]:
+        """Everybody's jobs, the newest first."""
+
+    async def events(self, job_id: int) -> list[Event]:
+        """A job's history, the oldest line first."""
+
+
+class Notes(Protocol):
+    """Small facts that the program keeps about itself between runs."""
+
+    async def recall(self, key: str) -> str | None: ...
+
+    async def remember(self, key: str, value: str) -> None: ...
+
+
+class Library(Protocol):
+    """The folder of stored clips. Names come from job ids only, never from outside."""
+
+    def path(self, job_id: int) -> Path:
+        """Where the clip of a job is, or will be."""
+
+    async def holds(self, job_id: int, video: StoredVideo) -> bool:
+        """Whether the clip is there, whole: same size, same SHA-256."""
+
+    async def discard(self, job_id: int) -> None:
+        """Remove the clip and what is left of attempts to fetch it. Fine if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue."""
+
+    job: Job
+    progress: Working | None = None
+    ahead: int | None = None
+
+
+class Courier(Protocol):
+    """Brings cards and videos to where people are, by the bot's own right to post.
+
+    The methods that wait raise DeliveryDelayed (try again later), TooLarge or NobodyThere.
+    """
+
+    def show(self, glance: Glance) -> None:
+        """Bring the card up to date when convenient. Never waits; the latest wins; may be dropped."""
+
+    async def tell(self, job: Job) -> None:
+        """Make the member's card say how the job stands, in a new message if the card is gone."""
+
+    async def deliver(self, job: Job, video: Path) -> Delivery:
+        """Turn the card into the result, with the video in it, and say where it is.
+
+        Looks first whether an earlier attempt already did it, so that there is one video message.
+        """
+
+    async def ping(self, job: Job) -> None:
+        """Notify the requester of the result, once."""

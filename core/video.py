@@ -1,0 +1,80 @@
+"""What a member asks for, and what a finished clip is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+PROMPT_LIMIT = 2500
+"""Characters of a prompt that Kling accepts (Kling's legacy video pages, `prompt`)."""
+
+
+class Mode(StrEnum):
+    """The edition of a model: `std` renders at 720p, `pro` at 1080p."""
+
+    STD = "std"
+    PRO = "pro"
+
+
+class Input(StrEnum):
+    """What a clip starts from. It follows from what was given, never from a choice of the member."""
+
+    TEXT = "text"
+    FIRST_FRAME = "first_frame"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody asked for, in their own words; None wherever they left the choice to us."""
+
+    prompt: str = ""
+    model: str | None = None
+    duration_seconds: int | None = None
+    aspect_ratio: str | None = None
+    mode: str | None = None
+    audio: bool | None = None
+    first_frame: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoRequest:
+    """A request that a model of the catalogue can make. Pictures are links that a gateway can fetch.
+
+    `model` is the name of a family (`kling-v3`), which several gateways may offer under names of
+    their own. `mode` and `audio` are None where the family leaves no choice.
+    """
+
+    model: str
+    prompt: str
+    duration_seconds: int
+    aspect_ratio: str
+    mode: Mode | None = None
+    audio: bool | None = None
+    first_frame: str | None = None
+    reference: str | None = None
+
+    @property
+    def input(self) -> Input:
+        if self.reference is not None:
+            return Input.REFERENCE
+        return Input.TEXT if self.first_frame is None else Input.FIRST_FRAME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Where a gateway keeps a finished clip. `url` is None where the provider rebuilds the address."""
+
+    url: str | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVideo:
+    """A whole MP4 on our disk: its file name within the library, size in bytes, SHA-256 in hex."""
+
+    file: str
+    size: int
+    sha256: str
