@@ -1,0 +1,51 @@
+"""Wakes those who wait for something to happen in the world."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Changes:
+    """A bell: everything that alters the world rings it, everything that waits listens to it."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def ring(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+
+    async def next(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiting.discard(waiter)
+
+    async def until(
+        self, condition: Callable[[], T | None], *, timeout: float, explain: Callable[[], str]
+    ) -> T:
+        """Return the condition's first true value; a LookupError in it means "not yet".
+
+        Raises:
+            AssertionError: nothing came in time; the message is what `explain` says.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not (value := _attempt(condition)):
+                    await self.next()
+        except TimeoutError:
+            raise AssertionError(f"This did not happen within {timeout:g} s.\n{explain()}") from None
+        return value
+
+
+def _attempt(condition: Callable[[], T | None]) -> T | None:
+    try:
+        return condition()
+    except LookupError:
+        return None

@@ -1,0 +1,211 @@
+"""The local Discord: one server process' worth of REST, CDN and Gateway on loopback."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from sandbox.discord import town
+from sandbox.discord.attachments import Attachments
+from sandbox.discord.calls import Exchange
+from sandbox.discord.cdn import Cdn
+from sandbox.discord.changes import Changes
+from sandbox.discord.faults import Faults
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.members import Member
+from sandbox.discord.rates import Rates
+from sandbox.discord.rest import Rest
+from sandbox.discord.rules import Nonces
+from sandbox.discord.sessions import Sessions
+from sandbox.discord.world import World
+
+T = TypeVar("T")
+
+TOKEN = "sandbox.local.token"
+_SHOWN_REQUESTS = 30
+_BIGGEST_BODY = 2**30
+
+
+class LocalDiscord:
+    """A Discord on this machine: `async with LocalDiscord() as discord: ...`.
+
+    It outlives the bot: a bot may die at any point and a new one may log in.
+    """
+
+    api_url: str
+    gateway_url: str
+    cdn_url: str
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        upload_limit: int = 20 * 2**20,
+        token_lifetime: timedelta = timedelta(minutes=15),
+        answer_within: timedelta = timedelta(seconds=3),
+        link_lifetime: timedelta = timedelta(hours=24),
+        nonce_window: timedelta = timedelta(minutes=5),
+        heartbeat: timedelta = timedelta(seconds=41.25),
+        observed_rates: bool = False,
+        message_content: bool = True,
+        token: str = TOKEN,
+    ) -> None:
+        self.token = token
+        self.faults = Faults()
+        self._port = port
+        self._folder = TemporaryDirectory(prefix="local-discord-", ignore_cleanup_errors=True)
+        self.changes = Changes()
+        self.attachments = Attachments(Path(self._folder.name), link_lifetime=link_lifetime)
+        self.world = World(
+            self.attachments,
+            self.changes,
+            token_lifetime=token_lifetime,
+            answer_within=answer_within,
+            message_content=message_content,
+        )
+        self._town = town.build(self.world)
+        self._sessions = Sessions(self.world)
+        self._gateway = Gateway(
+            self.world, self._sessions, token=token, heartbeat_seconds=heartbeat.total_seconds()
+        )
+        self._rest = Rest(
+            self.world,
+            token=token,
+            upload_limit=upload_limit,
+            faults=self.faults,
+            rates=Rates(observed=observed_rates),
+            nonces=Nonces(nonce_window.total_seconds()),
+            gateway_url=lambda: self.gateway_url,
+        )
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._open.callback(self._folder.cleanup)
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        self._open.push_async_callback(runner.cleanup)
+        self._open.push_async_callback(self._gateway.close)
+        await web.TCPSite(runner, "127.0.0.1", self._port).start()
+        self._announce(int(runner.addresses[0][1]))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    def _app(self) -> web.Application:
+        app = web.Application(client_max_size=_BIGGEST_BODY)
+        app.router.add_get("/gateway", self._gateway.handle)
+        app.router.add_get("/gateway/", self._gateway.handle)
+        app.router.add_get("/cdn/{path:.*}", Cdn(self.attachments).handle)
+        app.router.add_route("*", "/api/v10/{path:.*}", self._rest.handle)
+        return app
+
+    def _announce(self, port: int) -> None:
+        self.api_url = f"http://127.0.0.1:{port}/api/v10"
+        self.cdn_url = self.attachments.base_url = f"http://127.0.0.1:{port}/cdn"
+        self.gateway_url = self._gateway.url = f"ws://127.0.0.1:{port}/gateway"
+
+    @property
+    def guild_id(self) -> int:
+        return self._town.guild_id
+
+    @property
+    def bot_id(self) -> int:
+        return self.world.bot_user.id
+
+    @property
+    def application_id(self) -> int:
+        return self.world.application_id
+
+    @property
+    def requests(self) -> list[Exchange]:
+        """Every finished REST request, oldest first."""
+        return self._rest.requests
+
+    @property
+    def upload_limit(self) -> int:
+        """The most bytes that one file may have."""
+        return self._rest.upload_limit
+
+    @upload_limit.setter
+    def upload_limit(self, size: int) -> None:
+        self._rest.upload_limit = size
+
+    @property
+    def connected(self) -> bool:
+        """Whether a bot is on the gateway now."""
+        return self._sessions.connected
+
+    @property
+    def identified(self) -> int:
+        """How often a bot has logged in anew; a RESUME does not count."""
+        return self._sessions.identified
+
+    def channel(self, name: str) -> int:
+        return self._town.channels[name]
+
+    def channel_of(self, channel: str | int, user_id: int) -> int:
+        """The id of a channel by name or id; `dm` is this person's DM with the bot."""
+        if channel == "dm":
+            return self.world.get_dm_channel(user_id).id
+        return channel if isinstance(channel, int) else self.channel(channel)
+
+    def member(self, role: str) -> Member:
+        return Member(self._town.people[role], role, self)
+
+    def messages(self, channel: str | int, *, viewer: str = "member") -> list[dict[str, Any]]:
+        """What this person sees in the channel, newest last."""
+        viewer_id = self._town.people[viewer]
+        return self.world.visible_messages(self.channel_of(channel, viewer_id), viewer_id)
+
+    async def until(self, condition: Callable[[], T | None], *, timeout: float = 20) -> T:
+        """Wait for the condition's first true value, looking again at every change in the world.
+
+        A LookupError in the condition means "not yet".
+
+        Raises:
+            AssertionError: it did not come in time; the message lists the latest requests.
+        """
+        return await self.changes.until(condition, timeout=timeout, explain=self.transcript)
+
+    async def bot_ready(self, timeout: float = 20) -> None:
+        """Wait until a bot is on the gateway and its commands are known."""
+        await self.until(
+            lambda: self.connected and any(self.world.commands.values()), timeout=timeout
+        )
+
+    def transcript(self) -> str:
+        """The latest requests and events, for a person to read."""
+        lines = [str(exchange) for exchange in self.requests[-_SHOWN_REQUESTS:]]
+        events = ", ".join(self.world.recent_events)
+        return "\n".join([*lines, f"Events: {events or 'none'}. Bot connected: {self.connected}."])
+
+    def set_permissions(self, channel: str | int, **permissions: bool) -> None:
+        """Allow or deny the bot something in a channel: `set_permissions("general", attach_files=False)`."""
+        self.world.set_bot_permissions(self.channel_of(channel, 0), permissions)
+
+    def delete_channel(self, channel: str | int) -> None:
+        self.world.delete_channel(self.channel_of(channel, 0))
+
+    def close_dm(self, role: str, *, closed: bool = True) -> None:
+        """Let this person refuse DMs of the bot (50007), or accept them again."""
+        people = self.world.closed_dms
+        (people.add if closed else people.discard)(self._town.people[role])
+
+    def expire_tokens(self) -> None:
+        """Make every interaction token handed out so far dead, as 15 minutes do."""
+        self.world.expire_tokens()
+
+    def expire_links(self) -> None:
+        """Make every attachment link shown so far dead, as a day does."""
+        self.attachments.expire_links()
+
+    async def drop_gateway(self, *, resumable: bool = True) -> None:
+        """Reset the bot's sockets; with `resumable=False` it has to identify again."""
+        await self._gateway.drop()
+        if not resumable:
+            self._sessions.forget_all()

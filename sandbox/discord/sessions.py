@@ -1,0 +1,141 @@
+"""Gateway sessions: what each bot connection may hear, and what it has missed while it was away."""
+
+import asyncio
+import copy
+import itertools
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from simcord import intents as rules
+from simcord.backend import serializers
+from simcord.backend.access import channel_accessible
+
+import discord
+from sandbox.discord.world import World
+
+_KEPT_EVENTS = 1000
+_CHANNEL_EVENTS = ("MESSAGE_", "TYPING_", "CHANNEL_PINS_")
+
+Frame = dict[str, Any]
+
+
+@dataclass
+class Session:
+    """One IDENTIFY. It outlives its socket: `outbox` is None while no socket is attached."""
+
+    id: str
+    intents: discord.Intents
+    shard: int
+    shard_count: int
+    outbox: asyncio.Queue[Frame] | None
+    log: deque[Frame] = field(default_factory=lambda: deque[Frame](maxlen=_KEPT_EVENTS))
+    sequence: int = 0
+
+    def push(self, event: str, payload: Any) -> None:  # noqa: ANN401  JSON
+        self.sequence += 1
+        frame = {"op": 0, "t": event, "s": self.sequence, "d": payload}
+        self.log.append(frame)
+        if self.outbox is not None:
+            self.outbox.put_nowait(frame)
+
+    def resume(self, outbox: asyncio.Queue[Frame], seen: int) -> None:
+        """Attach a new socket and send again what came after `seen`."""
+        self.outbox = outbox
+        for frame in itertools.dropwhile(lambda kept: kept["s"] <= seen, tuple(self.log)):
+            outbox.put_nowait(frame)
+        self.push("RESUMED", {})
+
+    def hears(self, event: str, payload: dict[str, Any]) -> bool:
+        guild_id = payload.get("id" if event.startswith("GUILD_CREATE") else "guild_id")
+        shard = (int(guild_id) >> 22) % self.shard_count if guild_id else 0
+        intent = rules.required_intent(event, payload)
+        return shard == self.shard and (intent is None or getattr(self.intents, intent) is True)
+
+
+class Sessions:
+    """All sessions of the bot. `identified` counts how often one was opened."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._kept: dict[str, Session] = {}
+        self.identified = 0
+        world.listeners.append(self.publish)
+
+    @property
+    def connected(self) -> bool:
+        return any(session.outbox is not None for session in self._kept.values())
+
+    def open(self, data: dict[str, Any], outbox: asyncio.Queue[Frame], resume_url: str) -> Session:
+        shard, count = data.get("shard") or (0, 1)
+        self._forget_left(shard)
+        intents = discord.Intents._from_value(int(data["intents"]))  # noqa: SLF001  no public way
+        session = Session(secrets.token_hex(16), intents, shard, count, outbox)
+        self._kept[session.id] = session
+        session.push("READY", self._ready(session, resume_url))
+        for guild in self._guilds(session):
+            created = self._world.shown(serializers.guild_create_payload(self._world, guild))
+            self._push(session, "GUILD_CREATE", created)
+        self.identified += 1
+        self._world.changes.ring()
+        return session
+
+    def resumable(self, data: dict[str, Any]) -> Session | None:
+        return self._kept.get(str(data.get("session_id")))
+
+    def leave(self, session: Session, outbox: asyncio.Queue[Frame]) -> None:
+        """The socket is gone; the session stays for a RESUME."""
+        if session.outbox is outbox:
+            session.outbox = None
+        self._world.changes.ring()
+
+    def forget_all(self) -> None:
+        """Make every RESUME fail: the bot has to identify again."""
+        self._kept.clear()
+
+    def publish(self, event: str, payload: dict[str, Any]) -> None:
+        if not self._bot_sees(event, payload):
+            return
+        for session in tuple(self._kept.values()):
+            if session.hears(event, payload):
+                self._push(session, event, payload)
+
+    def _push(self, session: Session, event: str, payload: dict[str, Any]) -> None:
+        own = copy.deepcopy(payload)
+        if event == "GUILD_CREATE":
+            rules.prune_guild_create(own, session.intents, self._world.bot_user.id)
+        if not session.intents.message_content:
+            self._censor(event, own)
+        session.push(event, own)
+
+    def _censor(self, event: str, payload: dict[str, Any]) -> None:
+        """Take out what a bot without the message content intent may not read."""
+        bot = self._world.bot_user.id
+        if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
+            rules.censor_message(payload, bot, backend=self._world)
+
+    def _bot_sees(self, event: str, payload: dict[str, Any]) -> bool:
+        if not event.startswith(_CHANNEL_EVENTS):
+            return True
+        return channel_accessible(self._world, int(payload["channel_id"]), self._world.bot_user.id)
+
+    def _forget_left(self, shard: int) -> None:
+        left = [key for key, kept in self._kept.items() if kept.outbox is None and kept.shard == shard]
+        for key in left:
+            del self._kept[key]
+
+    def _guilds(self, session: Session) -> list[Any]:
+        known = self._world.guilds.values()
+        return [guild for guild in known if (guild.id >> 22) % session.shard_count == session.shard]
+
+    def _ready(self, session: Session, resume_url: str) -> dict[str, Any]:
+        return {
+            "v": 10,
+            "user": dict(serializers.user_payload(self._world.bot_user)),
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in self._guilds(session)],
+            "session_id": session.id,
+            "resume_gateway_url": resume_url,
+            "application": {"id": str(self._world.application_id), "flags": 0},
+            "shard": [session.shard, session.shard_count],
+        }

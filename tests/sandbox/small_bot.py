@@ -1,0 +1,74 @@
+"""A small real bot on unchanged discord.py, for the tests of the local Discord."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import Any, Self
+
+import discord
+import discord.gateway
+import discord.http
+import yarl
+from discord import app_commands
+
+from sandbox.discord import LocalDiscord
+
+Setup = Callable[[app_commands.CommandTree[Any]], None]
+
+
+class SmallBot(discord.Client):
+    """Syncs what `setup` adds to its tree; everything it hears is put into `heard`."""
+
+    def __init__(self, setup: Setup | None = None, *, content: bool = True) -> None:
+        intents = discord.Intents.default()
+        intents.message_content = content
+        super().__init__(intents=intents, max_messages=None, guild_ready_timeout=0.05)
+        self.tree: app_commands.CommandTree[Self] = app_commands.CommandTree(self)
+        self.heard: list[Any] = []
+        self.resumes = 0
+        if setup is not None:
+            setup(self.tree)
+        else:
+            self.tree.add_command(ping)
+
+    async def setup_hook(self) -> None:
+        await self.tree.sync()
+
+    async def on_message(self, message: discord.Message) -> None:
+        self.heard.append(message)
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        self.heard.append(payload)
+
+    async def on_resumed(self) -> None:
+        self.resumes += 1
+
+
+@app_commands.command()
+async def ping(interaction: discord.Interaction) -> None:
+    """Answer at once."""
+    await interaction.response.send_message("pong")
+
+
+@asynccontextmanager
+async def running(server: LocalDiscord, bot: SmallBot) -> AsyncIterator[SmallBot]:
+    """The bot, logged in to this server and ready."""
+    discord.http.Route.BASE = server.api_url
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)
+    async with bot, asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(bot.start(server.token))
+        await server.bot_ready()
+        await bot.wait_until_ready()
+        yield bot
+        await bot.close()
+        await run
+
+
+def a_file(name: str, content: bytes) -> discord.File:
+    return discord.File(BytesIO(content), name)
+
+
+def post(bot: SmallBot, channel_id: int) -> discord.PartialMessageable:
+    """A channel to post to by its id, as after a restart: nothing is cached."""
+    return bot.get_partial_messageable(channel_id)
