@@ -33,7 +33,7 @@ class Model:
     modes: tuple[Mode, ...] = ()
     audio: bool = False
     aliases: tuple[str, ...] = ()
-    price_per_second: Mapping[str, Decimal] = field(default_factory=dict)
+    price_per_second: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Self:

@@ -113,6 +113,5 @@ KNOWN: Final = (
 _NAMES: Final = "|".join([*_BARE, *_ALIASES, "duration", "mode", "model", "count"])
 # Phones turn two hyphens into one long dash, which is a flag only before a name that we know.
 _FLAG: Final = re.compile(
-    rf"(?:^|(?<=\s))(?:--|—(?=(?:{_NAMES})\b))(?P<name>[A-Za-z][A-Za-z-]*)"
-    r"(?:[=\s]+(?P<value>(?!--|—)\S+))?"
+    rf"(?:^|(?<=\s))(?:--|—(?=(?:{_NAMES})\b))(?P<name>[A-Za-z][A-Za-z-]*)(?:[=\s]+(?P<value>(?!--|—)\S+))?"
 )

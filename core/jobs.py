@@ -37,6 +37,9 @@ class JobState(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
+PINGING: Final = "pinging"
+TOLD: Final = "told"
+
 S = JobState
 
 LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
@@ -233,6 +236,10 @@ class Job:
         detail = None if delivery.message_id is None else str(delivery.message_id)
         return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
 
+    def pinging(self, at: datetime) -> Self:
+        """Announce that the requester is about to be notified."""
+        return self._moved(JobState.DELIVERED, at, next_at=at, detail=PINGING)
+
     def done(self, at: datetime) -> Self:
         return self._moved(JobState.DONE, at, next_at=None)
 
@@ -247,7 +254,7 @@ class Job:
 
     def told(self, at: datetime, *, next_at: datetime | None = None) -> Self:
         """The member knows how the job stands; an ended job has nothing left to do then."""
-        return self._moved(self.state, at, next_at=next_at, detail="told")
+        return self._moved(self.state, at, next_at=next_at, detail=TOLD)
 
     def dismissed(self, by: int | str, at: datetime) -> Self:
         return self._moved(JobState.DISMISSED, at, next_at=None, actor=str(by))

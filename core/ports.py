@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +17,17 @@ from core.video import Result, StoredVideo, VideoRequest
 class Clock(Protocol):
     def now(self) -> datetime:
         """The wall clock, in UTC: for what is written down and shown."""
+        ...
 
     def monotonic(self) -> float:
         """Seconds that never jump: for waiting."""
+        ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Return when the event is set or the seconds have passed, whichever comes first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ class ReplyLog(Protocol):
 
     async def append(self, job_id: int, reply: Reply) -> None:
         """Put the reply on the disk. Never raises: a job goes on without its copy."""
+        ...
 
     async def last(self, job_id: int) -> Reply | None: ...
 
@@ -100,6 +108,7 @@ class Provider(Protocol):
     @property
     def name(self) -> str:
         """As in the catalogue and the settings: `anyint`."""
+        ...
 
     async def create(self, order: Order) -> Created:
         """Send the paid request once.
@@ -107,18 +116,22 @@ class Provider(Protocol):
         The reply is in the reply log before it is read.
         Raise NotSent, Refused or OutcomeUnknown, and nothing else; never send it a second time.
         """
+        ...
 
     def read(self, reply: Reply) -> Created:
         """Read a reply from the log as `create` would have. Raise Refused or OutcomeUnknown."""
+        ...
 
     async def look_up(self, order: Order) -> Created | None:
         """Find the task of an order whose outcome is unknown; None where that cannot be told.
 
         Raise CheckFailed where asking went wrong.
         """
+        ...
 
     async def check(self, ticket: Ticket) -> Progress:
         """Ask about a task. Raise CheckFailed or TaskMissing, which say nothing about the task."""
+        ...
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip to `into` and prove that it is a whole MP4.
@@ -126,6 +139,7 @@ class Provider(Protocol):
         The file appears under its name only when it is complete and on the disk.
         Raise FetchFailed, or LinkExpired where a new check can give another link.
         """
+        ...
 
     async def close(self) -> None: ...
 
@@ -147,6 +161,7 @@ class JobStore(Protocol):
 
     async def admit(self, job: Job) -> bool:
         """Record a new job with its first event. False, and nothing changed, if its id is known."""
+        ...
 
     async def move(self, before: Job, after: Job) -> None:
         """Put `after` in the place of `before`, with its event, in one step.
@@ -155,20 +170,25 @@ class JobStore(Protocol):
         the table (the store checks it too), TaskTaken if the ticket is another job's, StoreFull if
         nothing can be written.
         """
+        ...
 
     async def get(self, job_id: int) -> Job | None: ...
 
     async def pending(self) -> list[Job]:
         """Every job that has something left to do, the oldest first."""
+        ...
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         """The requester's jobs, the newest first."""
+        ...
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
         """Everybody's jobs, the newest first."""
+        ...
 
     async def events(self, job_id: int) -> list[Event]:
         """A job's history, the oldest line first."""
+        ...
 
 
 class Notes(Protocol):
@@ -184,12 +204,15 @@ class Library(Protocol):
 
     def path(self, job_id: int) -> Path:
         """Where the clip of a job is, or will be."""
+        ...
 
     async def holds(self, job_id: int, video: StoredVideo) -> bool:
         """Whether the clip is there, whole: same size, same SHA-256."""
+        ...
 
     async def discard(self, job_id: int) -> None:
         """Remove the clip and what is left of attempts to fetch it. Fine if there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +232,19 @@ class Courier(Protocol):
 
     def show(self, glance: Glance) -> None:
         """Bring the card up to date when convenient. Never waits; the latest wins; may be dropped."""
+        ...
 
     async def tell(self, job: Job) -> None:
         """Make the member's card say how the job stands, in a new message if the card is gone."""
+        ...
 
     async def deliver(self, job: Job, video: Path) -> Delivery:
         """Turn the card into the result, with the video in it, and say where it is.
 
         Looks first whether an earlier attempt already did it, so that there is one video message.
         """
+        ...
 
-    async def ping(self, job: Job) -> None:
-        """Notify the requester of the result, once."""
+    async def ping(self, job: Job, *, was_tried: bool) -> None:
+        """Notify the requester of the result. After an earlier try, look first whether it worked."""
+        ...

@@ -1,0 +1,59 @@
+"""When each job is looked at again: one heap for all jobs, not a task each."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+
+from core.ports import Clock
+
+LONGEST_NAP_SECONDS = 3600.0
+
+
+class Agenda:
+    """Job ids by due time, in seconds of the monotonic clock. The latest time set for a job counts."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[float, int, int]] = []
+        self._current: dict[int, int] = {}
+        self._tickets = itertools.count()
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._current)
+
+    def put(self, job_id: int, *, seconds: float = 0) -> None:
+        """Look at the job again after so many seconds."""
+        entry = next(self._tickets)
+        self._current[job_id] = entry
+        heapq.heappush(self._heap, (self._clock.monotonic() + max(0.0, seconds), entry, job_id))
+        self._changed.set()
+
+    def drop(self, job_id: int) -> None:
+        self._current.pop(job_id, None)
+
+    def wake(self) -> None:
+        """Let whoever waits in `due` look around, though nothing is due."""
+        self._changed.set()
+
+    async def due(self) -> list[int]:
+        """Wait until something is due or `wake` is called; then take out everything that is due."""
+        ready = self._take()
+        if not ready:
+            nap = self._heap[0][0] - self._clock.monotonic() if self._heap else LONGEST_NAP_SECONDS
+            await self._clock.wait(self._changed, max(0.0, nap))
+            ready = self._take()
+        self._changed.clear()
+        return ready
+
+    def _take(self) -> list[int]:
+        now = self._clock.monotonic()
+        ready: list[int] = []
+        while self._heap and self._heap[0][0] <= now:
+            _, entry, job_id = heapq.heappop(self._heap)
+            if self._current.get(job_id) == entry:
+                del self._current[job_id]
+                ready.append(job_id)
+        return ready

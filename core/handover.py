@@ -1,0 +1,98 @@
+"""Brings finished videos to members: fetched, put in place, announced; or the bad news told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from core import words
+from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, TooLarge
+from core.jobs import PINGING, TOLD, Delivery, Job, JobState
+from core.lineup import Lineup
+from core.ports import Courier, Library
+from core.schedule import DEADLINE
+from core.steps import Desk, Step
+
+MOST_FRESH_LINKS: Final = 3
+MOST_PINGS: Final = 5
+_DAY: Final = timedelta(days=1)
+
+
+class Handover:
+    def __init__(self, desk: Desk, lineup: Lineup, library: Library, courier: Courier) -> None:
+        self._desk = desk
+        self._lineup = lineup
+        self._library = library
+        self._courier = courier
+
+    async def fetch(self, job: Job) -> Step:
+        """Bring the finished clip to our disk."""
+        provider = self._lineup.of(job)
+        if job.ticket is None or job.result is None or provider is None:
+            return await self._unfetched(job)
+        try:
+            video = await provider.fetch(job.ticket, job.result, self._library.path(job.id))
+        except LinkExpired as error:
+            return await self._fresh_link(job, str(error))
+        except FetchFailed:
+            return await self._unfetched(job)
+        self._desk.relief(job.id)
+        return await self._desk.save(job, job.stored(video, self._desk.clock.now()))
+
+    async def _fresh_link(self, job: Job, why: str) -> Step:
+        memory = self._desk.memory(job)
+        memory.fresh_links += 1
+        if memory.fresh_links > MOST_FRESH_LINKS:
+            return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+        return await self._desk.save(job, job.asked_again(why, self._desk.clock.now()))
+
+    async def _unfetched(self, job: Job) -> Step:
+        if job.result is None or self._desk.clock.now() - job.result.seen_at > DEADLINE:
+            return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+        return Step(job, self._desk.trouble(job.id, least=5))
+
+    async def plan(self, job: Job) -> Step:
+        """Say how the video will be brought, before it is tried."""
+        attach = Delivery(plan="attach", channel_id=job.destination.channel_id)
+        return await self._desk.save(job, job.delivering(attach, self._desk.clock.now()))
+
+    async def deliver(self, job: Job) -> Step:
+        """Put the video where it was asked for."""
+        try:
+            delivery = await self._courier.deliver(job, self._library.path(job.id))
+        except DeliveryDelayed:
+            return Step(job, self._desk.trouble(job.id))
+        except TooLarge:
+            return await self._desk.end(job, JobState.UNDELIVERABLE, words.TOO_LARGE)
+        except NobodyThere:
+            return await self._desk.end(job, JobState.UNDELIVERABLE, words.NOBODY_THERE)
+        self._desk.relief(job.id)
+        return await self._desk.save(job, job.delivered(delivery, self._desk.clock.now()))
+
+    async def ping(self, job: Job) -> Step:
+        """Notify the requester once; a notice that cannot be brought is not worth more than a few tries."""
+        was_tried = job.detail == PINGING
+        if not was_tried:
+            job = await self._desk.moved(job, job.pinging(self._desk.clock.now()))
+        try:
+            await self._courier.ping(job, was_tried=was_tried)
+        except DeliveryDelayed:
+            if self._desk.troubles(job.id) < MOST_PINGS:
+                return Step(job, self._desk.trouble(job.id))
+        except (TooLarge, NobodyThere):
+            pass  # the video is there; only its notice is not
+        return await self._desk.save(job, job.done(self._desk.clock.now()), None)
+
+    async def tell(self, job: Job) -> Step:
+        """Tell the member how a job stands that has ended, or that only a person can decide."""
+        later = None if job.has_ended else self._desk.clock.now() + _DAY
+        seconds = None if later is None else _DAY.total_seconds()
+        if job.detail == TOLD:
+            return Step(job, seconds)
+        try:
+            await self._courier.tell(job)
+        except DeliveryDelayed:
+            return Step(job, self._desk.trouble(job.id))
+        except (TooLarge, NobodyThere):
+            pass  # nobody can be told there; the job stays in its member's list
+        return await self._desk.save(job, job.told(self._desk.clock.now(), next_at=later), seconds)

@@ -1,0 +1,96 @@
+"""What a member is told when a job ends without a video: what happened, what it cost, what to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.errors import Refusal, Refused
+from core.jobs import Charge, Reason
+from core.ports import Failed
+
+SAID_LIMIT: Final = 300
+"""Characters of a gateway's own words that are shown."""
+
+_NOTHING: Final = "Nothing was charged."
+
+IN_DOUBT: Final = Reason(
+    code="outcome_unknown",
+    said="The provider did not confirm this request. It may be running, and it may be charged. "
+    "I will not send it again by myself.",
+    charge=Charge.PERHAPS,
+)
+NO_PROVIDER: Final = Reason(
+    code="no_provider",
+    said=f"No provider that is set up here makes this any more. {_NOTHING} Choose another model or option.",
+)
+LOST: Final = Reason(
+    code="lost",
+    said="The provider has not finished this video within a day, so I have stopped asking. "
+    "It may have been charged; whoever runs this bot can see the task and ask the provider.",
+    charge=Charge.PERHAPS,
+)
+FORGOTTEN: Final = Reason(
+    code="forgotten",
+    said="The provider no longer knows this task, so no video will come. It may have been charged; "
+    "whoever runs this bot can see the task and ask the provider.",
+    charge=Charge.PERHAPS,
+)
+RESULT_GONE: Final = Reason(
+    code="result_gone",
+    said="The provider made the video, but it could not be fetched again and again, so I have given up. "
+    "It was probably charged; whoever runs this bot can see the task and ask the provider.",
+    charge=Charge.FULL,
+)
+TOO_LARGE: Final = Reason(
+    code="too_large",
+    said="The video is finished and was charged, but its file is larger than Discord takes here. "
+    "It is kept; whoever runs this bot can hand it over.",
+    charge=Charge.FULL,
+)
+NOBODY_THERE: Final = Reason(
+    code="nobody_there",
+    said="The video is finished and was charged, but I may no longer post where it was asked for. "
+    "It is kept; whoever runs this bot can hand it over.",
+    charge=Charge.FULL,
+)
+
+
+def refused(error: Refused) -> Reason:
+    """Say why a gateway refused. Its own words are only shown where the member can act on them."""
+    match error.why:
+        case Refusal.REQUEST:
+            words = (
+                f"The provider refused this request: {cut(error.said)} {_NOTHING} Change it and try again."
+            )
+        case Refusal.CREDIT:
+            words = f"The provider's balance is used up. {_NOTHING} Whoever runs this bot has to top it up."
+        case Refusal.CONFIGURATION:
+            words = (
+                f"The provider does not accept this bot's account or settings. {_NOTHING} "
+                "Whoever runs this bot has to mend that."
+            )
+        case Refusal.BUSY | Refusal.UPSTREAM:
+            words = f"The provider could not take this request. {_NOTHING} Try again in a few minutes."
+    return Reason(code=f"refused_{error.why}", said=words)
+
+
+def failed(end: Failed) -> Reason:
+    """Say why a task ended without a clip. No gateway documents that failures are free."""
+    said = f": {cut(end.said)}" if end.said else "."
+    words = {
+        "cancelled": f"The provider cancelled this video{said}",
+        "expired": f"The provider took too long over this video and gave up{said}",
+    }.get(end.code, f"The provider could not make this video{said}")
+    return Reason(
+        code=end.code,
+        said=f"{words} Failed videos are usually not charged. "
+        "Change the prompt or the picture, or try again.",
+        charge=Charge.PERHAPS,
+    )
+
+
+def cut(text: str) -> str:
+    """Shorten a gateway's own words to a sentence that ends like one."""
+    line = " ".join(text.split())
+    short = line if len(line) <= SAID_LIMIT else f"{line[: SAID_LIMIT - 1].rstrip()}…"
+    return short if short.endswith((".", "!", "?", "…")) else f"{short}."
