@@ -1,0 +1,53 @@
+"""What was said to a gateway, and waiting for the world to change."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, TypeVar
+
+Vendor: TypeAlias = Literal["anyint", "worldrouter"]
+SurfaceName: TypeAlias = Literal["anyint", "anyint-native", "worldrouter"]
+Stage: TypeAlias = Literal["create", "status", "content", "media", "models", "task", "link"]
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Exchange:
+    """One request as it came in. `status` is None until answered, and stays so when it never was."""
+
+    vendor: Vendor
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    at: float
+    stage: Stage | None = None
+    surface: SurfaceName | None = None
+    status: int | None = None
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - a body is whatever somebody sent
+        """The body as JSON, or None when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class Changes:
+    """Wakes everybody who waits for something, each time that anything happened."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def announce(self) -> None:
+        happened, self._next = self._next, asyncio.Event()
+        happened.set()
+
+    async def until(self, condition: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109 - a test's limit
+        """The first true value of the condition. Raise TimeoutError when none comes."""
+        async with asyncio.timeout(timeout):
+            while not (value := condition()):
+                await self._next.wait()
+            return value

@@ -1,0 +1,81 @@
+"""One vendor's HTTP server on loopback: writes down every request and hands it to the desk."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from sandbox.gateways.calls import Call, Reply
+from sandbox.gateways.desk import Desk
+from sandbox.gateways.history import Changes, Exchange, Vendor
+from sandbox.gateways.orders import Refusal
+from sandbox.gateways.surface import Route
+
+HOST = "127.0.0.1"
+LARGEST_REQUEST = 20 * 2**20
+
+
+class VendorServer:
+    """Answers on one port; unknown paths and methods get the vendor's own error body."""
+
+    def __init__(
+        self, routes: Sequence[Route], desk: Desk, requests: list[Exchange], changes: Changes
+    ) -> None:
+        self._routes = routes
+        self._vendor: Vendor = routes[0].surface.vendor
+        self._desk = desk
+        self._requests = requests
+        self._changes = changes
+        self._closing = asyncio.Event()
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+
+    async def open(self, port: int) -> str:
+        """Listen; return the base address."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, port).start()
+        return f"http://{HOST}:{self._runner.addresses[0][1]}"
+
+    async def close(self) -> None:
+        """Let go of every connection, also of those that a fault keeps waiting."""
+        self._closing.set()
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        exchange = await self._written_down(request)
+        try:
+            call = self._call(request, exchange)
+        except Refusal as refusal:
+            body = self._routes[0].surface.refused(refusal)
+            response: web.StreamResponse = Reply.of(body, refusal.status).response()
+        else:
+            self._changes.announce()
+            response = await self._desk.serve(call)
+        exchange.status = response.status or None
+        self._changes.announce()
+        return response
+
+    async def _written_down(self, request: web.Request) -> Exchange:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            body = b""
+        path = request.raw_path
+        exchange = Exchange(self._vendor, request.method, path, request.headers, body, time.time())
+        self._requests.append(exchange)
+        return exchange
+
+    def _call(self, request: web.Request, exchange: Exchange) -> Call:
+        """The route and task of a request. Raise Refusal 404 or 405."""
+        found = [(route, match) for route in self._routes if (match := route.pattern.fullmatch(request.path))]
+        for route, match in found:
+            if route.method == request.method:
+                exchange.stage, exchange.surface = route.stage, route.surface.name
+                call = Call(request, exchange, route, match.groupdict().get("id", ""), None, self._closing)
+                call.task = self._desk.find(call)
+                return call
+        if found:
+            raise Refusal(405, "method_not_allowed", f"{request.method} is not supported on this route")
+        raise Refusal(404, "not_found", f"no such route: {request.method} {request.path}")
