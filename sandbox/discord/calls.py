@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sandbox.discord.attachments import Blob
+from sandbox.discord.json_parts import is_object
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Request:
 
     @property
     def body(self) -> dict[str, Any]:
-        return self.payload if isinstance(self.payload, dict) else {}
+        return self.payload if is_object(self.payload) else {}
 
     @property
     def parts(self) -> list[str]:
@@ -98,9 +100,13 @@ class Exchange:
     at: datetime
     elapsed: float
 
+    @property
+    def refused(self) -> bool:
+        return self.status is not None and self.status >= HTTPStatus.BAD_REQUEST
+
     def __str__(self) -> str:
         files = "".join(f" +{file.filename} ({file.size} B)" for file in self.files)
         outcome = "cut" if self.status is None else str(self.status)
-        if self.status is not None and self.status >= 400 and isinstance(self.answer, dict):
+        if self.refused and is_object(self.answer):
             outcome += f" {self.answer.get('code')} {self.answer.get('message')}"
         return f"{self.at:%H:%M:%S.%f} {self.method} {self.path}{files} -> {outcome} in {self.elapsed:.3f} s"

@@ -28,7 +28,11 @@ class Changes:
             self._waiting.discard(waiter)
 
     async def until(
-        self, condition: Callable[[], T | None], *, timeout: float, explain: Callable[[], str]
+        self,
+        condition: Callable[[], T | None],
+        *,
+        timeout: float,  # noqa: ASYNC109  a test says how long it waits
+        explain: Callable[[], str],
     ) -> T:
         """Return the condition's first true value; a LookupError in it means "not yet".
 

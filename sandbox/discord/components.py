@@ -7,6 +7,7 @@ from simcord.components import walk_components
 from simcord.enums import SELECT_TYPES, ComponentType
 
 from sandbox.discord.errors import NotPossible
+from sandbox.discord.json_parts import objects
 
 _LINK, _PREMIUM = 5, 6
 
@@ -40,7 +41,7 @@ def check_values(menu: dict[str, Any], values: list[str]) -> None:
     lowest, highest = menu.get("min_values", 1), menu.get("max_values", 1)
     if not lowest <= len(values) <= highest:
         raise NotPossible(f"Between {lowest} and {highest} values can be chosen, not {len(values)}.")
-    offered = [option["value"] for option in menu.get("options") or []]
+    offered = [str(option["value"]) for option in objects(menu, "options")]
     unknown = [value for value in values if offered and value not in offered]
     if unknown:
         raise NotPossible(f"{unknown[0]} is not offered; offered are: {', '.join(offered)}.")
@@ -52,8 +53,8 @@ def _data(component: dict[str, Any]) -> dict[str, Any]:
 
 
 def _names(item: dict[str, Any]) -> set[str]:
-    emoji = (item.get("emoji") or {}).get("name")
-    given = (item.get("custom_id"), item.get("label"), emoji)
+    emoji: dict[str, str] = item.get("emoji") or {}
+    given: tuple[str | None, ...] = (item.get("custom_id"), item.get("label"), emoji.get("name"))
     return {_plain(name) for name in given if name}
 
 

@@ -94,7 +94,7 @@ class Call:
     def token(self) -> str:
         return self.record.token
 
-    async def answered(self, timeout: float = 5) -> dict[str, Any]:
+    async def answered(self, timeout: float = 5) -> dict[str, Any]:  # noqa: ASYNC109  a test says how long it waits
         """The callback that the bot sent: `type` and `data`."""
         return await self.world.changes.until(
             lambda: self.world.callbacks.get(self.record.id), timeout=timeout, explain=self.explain

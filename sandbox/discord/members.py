@@ -172,5 +172,3 @@ class Member:
         size_limit = self.surroundings.upload_limit
         record = send(self._world, place, kind, data, size_limit=size_limit, source=source)
         return Call(self._world, record, self.surroundings.transcript)
-
-

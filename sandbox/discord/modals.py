@@ -8,6 +8,7 @@ from sandbox.discord.calls import Upload
 from sandbox.discord.components import check_values
 from sandbox.discord.errors import NotPossible
 from sandbox.discord.interactions import Place
+from sandbox.discord.json_parts import objects
 from sandbox.discord.options import attach
 from sandbox.discord.world import World
 
@@ -80,7 +81,7 @@ def _text(field: dict[str, Any], title: str, given: str | None) -> str:
 
 
 def _chosen(field: dict[str, Any], title: str, given: list[str] | None) -> list[str]:
-    preset = [option["value"] for option in field.get("options") or [] if option.get("default")]
+    preset = [str(option["value"]) for option in objects(field, "options") if option.get("default")]
     chosen = preset if given is None else list(given)
     if chosen:
         check_values(field, chosen)

@@ -5,12 +5,14 @@ from typing import Any
 from simcord.backend import serializers
 from simcord.backend.command_access import command_access
 from simcord.backend.errors import SetupError
+from simcord.backend.models import Guild
 from simcord.enums import AppCommandType, OptionType
 from simcord.interactions import nest_options, validate_option_value, walk_to_subcommand
 
 from sandbox.discord.calls import Upload
 from sandbox.discord.errors import NotPossible
 from sandbox.discord.interactions import Place
+from sandbox.discord.json_parts import objects
 from sandbox.discord.world import World
 
 _BY_ID = {OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE}
@@ -29,7 +31,7 @@ class Command:
             self._leaf, self._path = walk_to_subcommand(self._root, path)
         except SetupError as error:
             raise NotPossible(str(error)) from error
-        self._declared = {option["name"]: option for option in self._leaf.get("options") or []}
+        self._declared = {option["name"]: option for option in objects(self._leaf, "options")}
         if any(option["type"] <= OptionType.SUBCOMMAND_GROUP for option in self._declared.values()):
             raise NotPossible(f"/{name} has subcommands: {', '.join(self._declared)}.")
 
@@ -90,9 +92,10 @@ class Command:
 def synced(world: World, place: Place, name: str, kind: AppCommandType) -> dict[str, Any]:
     """The synced command of this name, if this person may use it here."""
     guild_id = world.get_channel(place.channel_id).guild_id
-    found = world.find_command(name, guild_id, kind)
+    found: dict[str, Any] | None = world.find_command(name, guild_id, kind)
     if found is None:
-        known = ", ".join(sorted(known for scope in world.commands.values() for known, _ in scope)) or "none"
+        names = sorted({known for scope in world.commands.values() for known, _ in scope})
+        known = ", ".join(names) or "none"
         raise NotPossible(f"No command {name} was synced; synced are: {known}.")
     access = command_access(world, found, user_id=place.user_id, channel_id=place.channel_id)
     if not access.allowed:
@@ -103,33 +106,43 @@ def synced(world: World, place: Place, name: str, kind: AppCommandType) -> dict[
 def attach(world: World, channel_id: int, upload: Upload, resolved: dict[str, Any]) -> str:
     """Put a member's file into the CDN and into `resolved`; return its id."""
     attachment_id = world.snowflake()
-    stored = world.attachments.store_attachment(
-        attachment_id, channel_id, upload.filename, upload.data, None
-    )
+    stored = world.attachments.store_attachment(attachment_id, channel_id, upload.filename, upload.data, None)
     resolved.setdefault("attachments", {})[str(attachment_id)] = stored | {"ephemeral": True}
     return str(attachment_id)
 
 
-def resolve(
-    world: World, place: Place, kind: OptionType, value: object, resolved: dict[str, Any]
-) -> str:
-    """Put the person, role or channel with this id into `resolved`; return the id."""
-    wanted = int(getattr(value, "id", value))  # type: ignore[call-overload]  an id or what has one
-    guild_id = world.get_channel(place.channel_id).guild_id
-    guild = None if guild_id is None else world.get_guild(guild_id)
+def resolve(world: World, place: Place, kind: OptionType, value: object, resolved: dict[str, Any]) -> str:
+    """Put the person, role or channel of this id into `resolved`; return the id."""
+    wanted = _id_of(value)
+    channel = world.get_channel(place.channel_id)
+    guild = None if channel.guild_id is None else world.get_guild(channel.guild_id)
     if wanted in world.users and kind in {OptionType.USER, OptionType.MENTIONABLE}:
         resolved.setdefault("users", {})[str(wanted)] = serializers.user_payload(world.users[wanted])
         if guild is not None and wanted in guild.members:
-            member = serializers.member_payload(world, guild, guild.members[wanted], with_user=False)
-            permissions = world.compute_permissions(guild.id, wanted, place.channel_id)
-            shown = dict(member) | {"permissions": str(permissions)}
-            resolved.setdefault("members", {})[str(wanted)] = shown
+            resolved.setdefault("members", {})[str(wanted)] = _member(world, place, guild, wanted)
     elif guild is not None and wanted in guild.roles and kind in {OptionType.ROLE, OptionType.MENTIONABLE}:
         resolved.setdefault("roles", {})[str(wanted)] = serializers.role_payload(guild.roles[wanted])
     elif guild is not None and wanted in world.channels and kind is OptionType.CHANNEL:
-        payload = dict(serializers.channel_payload(world, world.channels[wanted]))
-        permissions = world.compute_permissions(guild.id, place.user_id, wanted)
-        resolved.setdefault("channels", {})[str(wanted)] = payload | {"permissions": str(permissions)}
+        resolved.setdefault("channels", {})[str(wanted)] = _channel(world, place, guild, wanted)
     else:
         raise NotPossible(f"There is no {kind.name.lower()} {wanted} here.")
     return str(wanted)
+
+
+def _id_of(value: object) -> int:
+    found = getattr(value, "id", value)
+    if not isinstance(found, int):
+        raise NotPossible(f"{value!r} is neither an id nor does it have one.")
+    return found
+
+
+def _member(world: World, place: Place, guild: Guild, user_id: int) -> dict[str, Any]:
+    shown = serializers.member_payload(world, guild, guild.members[user_id], with_user=False)
+    permissions = world.compute_permissions(guild.id, user_id, place.channel_id)
+    return dict(shown) | {"permissions": str(permissions)}
+
+
+def _channel(world: World, place: Place, guild: Guild, channel_id: int) -> dict[str, Any]:
+    shown = serializers.channel_payload(world, world.channels[channel_id])
+    permissions = world.compute_permissions(guild.id, place.user_id, channel_id)
+    return dict(shown) | {"permissions": str(permissions)}

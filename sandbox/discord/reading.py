@@ -1,7 +1,6 @@
 """Reads a REST request; uploads are counted and written to disk while they arrive."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from aiohttp import BodyPartReader, web
 
 from sandbox.discord.attachments import Attachments, Blob, safe_filename
 from sandbox.discord.calls import ReceivedFile, Request
+from sandbox.discord.json_parts import is_object, objects
 
 PREFIX = "/api/v10"
 _CHUNK = 64 * 1024
@@ -86,8 +86,7 @@ async def read_request(incoming: web.Request, attachments: Attachments, upload_l
 
 def _descriptions(payload: object) -> dict[str, str | None]:
     """Alt texts by file number: the JSON beside the files carries them, one level down in a callback."""
-    if not isinstance(payload, Mapping):
+    if not is_object(payload):
         return {}
-    inner = payload.get("data")
-    listed = (inner if isinstance(inner, Mapping) else payload).get("attachments") or []
-    return {str(item.get("id")): item.get("description") for item in listed if isinstance(item, Mapping)}
+    listed = objects(payload.get("data") or payload, "attachments")
+    return {str(item["id"]): item.get("description") for item in listed if "id" in item}

@@ -23,6 +23,7 @@ from sandbox.discord.faults import (
     Delay,
     Faults,
 )
+from sandbox.discord.json_parts import strings
 from sandbox.discord.rates import Rates
 from sandbox.discord.reading import read_request
 from sandbox.discord.rules import Nonces, first_refusal, nonce_of
@@ -139,7 +140,14 @@ class Rest:
                 start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
                 return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": start})
             case "POST", ["attachments", "refresh-urls"]:
-                return Reply(200, {"refreshed_urls": [self._refreshed(url) for url in _urls(request)]})
+                return Reply(
+                    200,
+                    {
+                        "refreshed_urls": [
+                            self._refreshed(url) for url in strings(request.body, "attachment_urls")
+                        ]
+                    },
+                )
             case _:
                 return None
 
@@ -158,10 +166,6 @@ class Rest:
         )
         del self.requests[:-_KEPT_EXCHANGES]
         self._world.changes.ring()
-
-
-def _urls(request: Request) -> list[str]:
-    return [str(url) for url in request.body.get("attachment_urls") or []]
 
 
 def _response(reply: Reply) -> web.Response:

@@ -66,8 +66,8 @@ def _dm_is_open(world: World, request: Request) -> Reply | None:
 
 def _reply_has_its_target(world: World, request: Request) -> Reply | None:
     found = _POST_MESSAGE.fullmatch(request.path)
-    reference = request.body.get("message_reference")
-    if found is None or request.method != "POST" or not isinstance(reference, dict):
+    reference: dict[str, Any] = request.body.get("message_reference") or {}
+    if found is None or request.method != "POST" or not reference:
         return None
     channel = int(found[1])
     if not world.bot_may(channel, "read_message_history"):

@@ -27,6 +27,11 @@ T = TypeVar("T")
 
 TOKEN = "sandbox.local.token"
 _SHOWN_REQUESTS = 30
+_FIFTEEN_MINUTES = timedelta(minutes=15)
+_THREE_SECONDS = timedelta(seconds=3)
+_ONE_DAY = timedelta(days=1)
+_FIVE_MINUTES = timedelta(minutes=5)
+_HEARTBEAT = timedelta(seconds=41.25)
 _BIGGEST_BODY = 2**30
 
 
@@ -36,25 +41,22 @@ class LocalDiscord:
     It outlives the bot: a bot may die at any point and a new one may log in.
     """
 
-    api_url: str
-    gateway_url: str
-    cdn_url: str
-
-    def __init__(
+    def __init__(  # noqa: PLR0913  everything that a test may want to set
         self,
         *,
         port: int = 0,
         upload_limit: int = 20 * 2**20,
-        token_lifetime: timedelta = timedelta(minutes=15),
-        answer_within: timedelta = timedelta(seconds=3),
-        link_lifetime: timedelta = timedelta(hours=24),
-        nonce_window: timedelta = timedelta(minutes=5),
-        heartbeat: timedelta = timedelta(seconds=41.25),
+        token_lifetime: timedelta = _FIFTEEN_MINUTES,
+        answer_within: timedelta = _THREE_SECONDS,
+        link_lifetime: timedelta = _ONE_DAY,
+        nonce_window: timedelta = _FIVE_MINUTES,
+        heartbeat: timedelta = _HEARTBEAT,
         observed_rates: bool = False,
         message_content: bool = True,
         token: str = TOKEN,
     ) -> None:
         self.token = token
+        self.api_url = self.gateway_url = self.cdn_url = ""
         self.faults = Faults()
         self._port = port
         self._folder = TemporaryDirectory(prefix="local-discord-", ignore_cleanup_errors=True)
@@ -79,7 +81,7 @@ class LocalDiscord:
             faults=self.faults,
             rates=Rates(observed=observed_rates),
             nonces=Nonces(nonce_window.total_seconds()),
-            gateway_url=lambda: self.gateway_url,
+            gateway_url=lambda: self._gateway.url,
         )
         self._open = AsyncExitStack()
 
@@ -162,7 +164,7 @@ class LocalDiscord:
         viewer_id = self._town.people[viewer]
         return self.world.visible_messages(self.channel_of(channel, viewer_id), viewer_id)
 
-    async def until(self, condition: Callable[[], T | None], *, timeout: float = 20) -> T:
+    async def until(self, condition: Callable[[], T | None], *, timeout: float = 20) -> T:  # noqa: ASYNC109  a test says how long it waits
         """Wait for the condition's first true value, looking again at every change in the world.
 
         A LookupError in the condition means "not yet".
@@ -172,11 +174,9 @@ class LocalDiscord:
         """
         return await self.changes.until(condition, timeout=timeout, explain=self.transcript)
 
-    async def bot_ready(self, timeout: float = 20) -> None:
+    async def bot_ready(self, timeout: float = 20) -> None:  # noqa: ASYNC109  a test says how long it waits
         """Wait until a bot is on the gateway and its commands are known."""
-        await self.until(
-            lambda: self.connected and any(self.world.commands.values()), timeout=timeout
-        )
+        await self.until(lambda: self.connected and any(self.world.commands.values()), timeout=timeout)
 
     def transcript(self) -> str:
         """The latest requests and events, for a person to read."""

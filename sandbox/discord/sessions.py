@@ -8,17 +8,23 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+import discord
 from simcord import intents as rules
 from simcord.backend import serializers
 from simcord.backend.access import channel_accessible
 
-import discord
 from sandbox.discord.world import World
 
 _KEPT_EVENTS = 1000
 _CHANNEL_EVENTS = ("MESSAGE_", "TYPING_", "CHANNEL_PINS_")
 
 Frame = dict[str, Any]
+
+
+def intents_of(value: int) -> discord.Intents:
+    intents = discord.Intents.none()
+    intents.value = value
+    return intents
 
 
 @dataclass
@@ -70,7 +76,7 @@ class Sessions:
     def open(self, data: dict[str, Any], outbox: asyncio.Queue[Frame], resume_url: str) -> Session:
         shard, count = data.get("shard") or (0, 1)
         self._forget_left(shard)
-        intents = discord.Intents._from_value(int(data["intents"]))  # noqa: SLF001  no public way
+        intents = intents_of(int(data["intents"]))
         session = Session(secrets.token_hex(16), intents, shard, count, outbox)
         self._kept[session.id] = session
         session.push("READY", self._ready(session, resume_url))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+import discord
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-import discord
 from sandbox.discord.world import BOT_PERMISSIONS, World
 
 CHANNELS = ("general", "ideas", "gallery", "late-night", "announcements")

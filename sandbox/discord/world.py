@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import discord
 from simcord._clock import Clock
 from simcord.backend import Backend, serializers
 from simcord.backend.access import channel_accessible
 from simcord.backend.models import Interaction, Message, Overwrite
 from simcord.enums import ChannelType, OverwriteType
 
-import discord
 from sandbox.discord.attachments import Attachments
 from sandbox.discord.changes import Changes
+from sandbox.discord.json_parts import is_array, is_object
 
 BOT_PERMISSIONS = 274878024768
 """View, send, send in threads, embed, attach, read history, add reactions: what the bot is installed with."""
@@ -56,7 +57,7 @@ class World(Backend):
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
-        shown = self.shown(payload)
+        shown = self.shown(dict(payload))
         if event == "MESSAGE_CREATE" and self.nonce_in_flight is not None:
             shown["nonce"] = self.nonce_in_flight
         if event.startswith("MESSAGE_REACTION_") and "user_id" in shown:
@@ -74,11 +75,11 @@ class World(Backend):
 
     def shown(self, value: Any) -> Any:  # noqa: ANN401  JSON in, JSON out
         """A copy as it leaves the server: links signed, and the keys that simcord leaves out."""
-        if isinstance(value, Mapping):
+        if is_object(value):
             copy = {key: self._shown_field(key, item) for key, item in value.items()}
             self._complete(copy)
             return copy
-        if isinstance(value, list | tuple):
+        if is_array(value):
             return [self.shown(item) for item in value]
         return value
 

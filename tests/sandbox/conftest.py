@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sandbox.discord import LocalDiscord
-from tests.sandbox.small_bot import SmallBot, running
+from tests.sandbox.small_bot import SmallBot, ping, running
 
 
 @pytest.fixture
@@ -14,5 +14,5 @@ async def server() -> AsyncIterator[LocalDiscord]:
 
 @pytest.fixture
 async def bot(server: LocalDiscord) -> AsyncIterator[SmallBot]:
-    async with running(server, SmallBot()) as small_bot:
+    async with running(server, SmallBot(ping)) as small_bot:
         yield small_bot

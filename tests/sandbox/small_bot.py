@@ -1,10 +1,10 @@
 """A small real bot on unchanged discord.py, for the tests of the local Discord."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from io import BytesIO
-from typing import Any, Self
+from typing import Any
 
 import discord
 import discord.gateway
@@ -14,23 +14,21 @@ from discord import app_commands
 
 from sandbox.discord import LocalDiscord
 
-Setup = Callable[[app_commands.CommandTree[Any]], None]
+Command = Callable[..., Coroutine[Any, Any, None]]
 
 
 class SmallBot(discord.Client):
-    """Syncs what `setup` adds to its tree; everything it hears is put into `heard`."""
+    """Has these functions as slash commands; the messages and reactions it hears are in `heard`."""
 
-    def __init__(self, setup: Setup | None = None, *, content: bool = True) -> None:
+    def __init__(self, *commands: Command, content: bool = True) -> None:
         intents = discord.Intents.default()
         intents.message_content = content
         super().__init__(intents=intents, max_messages=None, guild_ready_timeout=0.05)
-        self.tree: app_commands.CommandTree[Self] = app_commands.CommandTree(self)
+        self.tree: app_commands.CommandTree[SmallBot] = app_commands.CommandTree(self)
         self.heard: list[Any] = []
         self.resumes = 0
-        if setup is not None:
-            setup(self.tree)
-        else:
-            self.tree.add_command(ping)
+        for command in commands:
+            self.tree.command()(command)
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
@@ -45,14 +43,13 @@ class SmallBot(discord.Client):
         self.resumes += 1
 
 
-@app_commands.command()
 async def ping(interaction: discord.Interaction) -> None:
     """Answer at once."""
     await interaction.response.send_message("pong")
 
 
 @asynccontextmanager
-async def running(server: LocalDiscord, bot: SmallBot) -> AsyncIterator[SmallBot]:
+async def running(server: LocalDiscord, bot: SmallBot) -> AsyncGenerator[SmallBot]:
     """The bot, logged in to this server and ready."""
     discord.http.Route.BASE = server.api_url
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)
