@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from sandbox.gateways.calls import Call, Reply
+from sandbox.gateways.calls import AlreadyAnswered, Call, Reply
 from sandbox.gateways.desk import Desk
 from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.orders import Refusal
@@ -52,10 +52,16 @@ class VendorServer:
             response: web.StreamResponse = Reply.of(body, refusal.status).response()
         else:
             self._changes.announce()
-            response = await self._desk.serve(call)
+            response = await self._served(call)
         exchange.status = response.status or None
         self._changes.announce()
         return response
+
+    async def _served(self, call: Call) -> web.StreamResponse:
+        try:
+            return await self._desk.serve(call)
+        except ConnectionError:
+            return AlreadyAnswered()
 
     async def _written_down(self, request: web.Request) -> Exchange:
         try:

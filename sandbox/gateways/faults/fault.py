@@ -1,7 +1,7 @@
 """The script of what goes wrong: each fault says where it strikes, how often, and what it does."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from sandbox.gateways.history import Stage, SurfaceName
 from sandbox.gateways.workshop import Fate
 
 Answer: TypeAlias = Callable[[Call], Awaitable[web.StreamResponse]]
+Headers: TypeAlias = Mapping[str, str]
 Where: TypeAlias = Callable[[Call], bool]
 
 FOREVER = sys.maxsize
@@ -80,12 +81,12 @@ class Faults:
 
     def left(self) -> list[Fault]:
         """Those that have not struck as often as they shall; the endless ones are not counted."""
-        return [fault for fault in self._script if 0 < fault.times < FOREVER - 10**6]
+        return [fault for fault in self._script if fault.times not in (0, FOREVER)]
 
     def take(self, stage: Stage, call: Call, *, effect_first: bool = False) -> Fault | None:
         """The first fault that strikes here, used up by one."""
         for fault in self._script:
             if fault.strikes(stage, call, effect_first=effect_first):
-                fault.times -= 1
+                fault.times -= fault.times != FOREVER
                 return fault
         return None
