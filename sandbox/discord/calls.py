@@ -20,17 +20,14 @@ class Upload:
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file part of a request. `fp.read()` hands out the file on disk instead of its bytes."""
+    """A file part of a request."""
 
     filename: str
     description: str | None
     blob: Blob
 
-    @property
-    def fp(self) -> "ReceivedFile":
-        return self
-
     def read(self) -> Blob:
+        """What simcord takes for the bytes and hands on: the file on disk."""
         return self.blob
 
 

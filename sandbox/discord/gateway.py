@@ -19,7 +19,7 @@ class Gateway:
 
     def __init__(self, world: World, sessions: Sessions, *, token: str, heartbeat_seconds: float) -> None:
         self.url = ""
-        self.heartbeats = 0
+        self.resumed = 0
         self._world = world
         self._sessions = sessions
         self._token = token
@@ -50,7 +50,7 @@ class Gateway:
         for connection in tuple(self._open):
             await connection.socket.close(code=1001)
 
-    async def ask_to_reconnect(self) -> None:
+    def ask_to_reconnect(self) -> None:
         """Send op 7: the bot hangs up and resumes."""
         for connection in tuple(self._open):
             connection.outbox.put_nowait({"op": 7, "d": None})
@@ -67,6 +67,7 @@ class Gateway:
         session = self._sessions.resumable(data)
         if session is not None and data.get("token") == self._token:
             session.resume(outbox, int(data["seq"]))
+            self.resumed += 1
             self._world.changes.ring()
             return session
         return None
@@ -125,7 +126,6 @@ class Connection:
         frame = json.loads(message.data)
         match frame["op"]:
             case 1:
-                self._gateway.heartbeats += 1
                 self.outbox.put_nowait({"op": 11})
             case 2:
                 await self._identify(frame["d"])

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
 from simcord.backend.errors import BackendError
 from simcord.http import dispatch
 
-from sandbox.discord.calls import Exchange, Reply, Request, SentFile, refusal
+from sandbox.discord.calls import Exchange, ReceivedFile, Reply, Request, SentFile, refusal
 from sandbox.discord.faults import (
     Action,
     AnswerAfter,
@@ -126,7 +127,7 @@ class Rest:
             request.path,
             json=request.payload,
             params=dict(request.params),
-            files=list(request.files),
+            files=[_file_for_simcord(file) for file in request.files],
             reason=request.reason,
             message_content_access=self._world.message_content,
         )
@@ -166,6 +167,10 @@ class Rest:
         )
         del self.requests[:-_KEPT_EXCHANGES]
         self._world.changes.ring()
+
+
+def _file_for_simcord(file: ReceivedFile) -> SimpleNamespace:
+    return SimpleNamespace(filename=file.filename, description=file.description, fp=file)
 
 
 def _response(reply: Reply) -> web.Response:

@@ -26,7 +26,7 @@ def first_refusal(world: World, request: Request, token: str) -> Reply | None:
 
 
 def _needs_no_bot_token(request: Request) -> bool:
-    return request.parts[0] in {"interactions", "webhooks"}
+    return request.parts[0] in {"interactions", "webhooks"} or request.path == "/gateway"
 
 
 def _token_is_alive(world: World, request: Request) -> Reply | None:

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 TOKEN = "sandbox.local.token"
 _SHOWN_REQUESTS = 30
+_SHOWN_UNANSWERED = 5
 _FIFTEEN_MINUTES = timedelta(minutes=15)
 _THREE_SECONDS = timedelta(seconds=3)
 _ONE_DAY = timedelta(days=1)
@@ -147,6 +148,11 @@ class LocalDiscord:
         """How often a bot has logged in anew; a RESUME does not count."""
         return self._sessions.identified
 
+    @property
+    def resumed(self) -> int:
+        """How often a bot has taken up its session again."""
+        return self._gateway.resumed
+
     def channel(self, name: str) -> int:
         return self._town.channels[name]
 
@@ -182,6 +188,7 @@ class LocalDiscord:
         """The latest requests and events, for a person to read."""
         lines = [str(exchange) for exchange in self.requests[-_SHOWN_REQUESTS:]]
         events = ", ".join(self.world.recent_events)
+        lines += [f"Unanswered: {waiting}" for waiting in self.world.unanswered()[-_SHOWN_UNANSWERED:]]
         return "\n".join([*lines, f"Events: {events or 'none'}. Bot connected: {self.connected}."])
 
     def set_permissions(self, channel: str | int, **permissions: bool) -> None:
@@ -203,6 +210,10 @@ class LocalDiscord:
     def expire_links(self) -> None:
         """Make every attachment link shown so far dead, as a day does."""
         self.attachments.expire_links()
+
+    def ask_to_reconnect(self) -> None:
+        """Send op 7: the bot hangs up and resumes."""
+        self._gateway.ask_to_reconnect()
 
     async def drop_gateway(self, *, resumable: bool = True) -> None:
         """Reset the bot's sockets; with `resumable=False` it has to identify again."""

@@ -3,12 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import discord
 from simcord._clock import Clock
 from simcord.backend import Backend, serializers
 from simcord.backend.access import channel_accessible
+from simcord.backend.cdn import CdnStore
 from simcord.backend.models import Interaction, Message, Overwrite
 from simcord.enums import ChannelType, OverwriteType
 
@@ -41,8 +42,7 @@ class World(Backend):
     ) -> None:
         super().__init__(clock=WallClock())
         self.changes = changes
-        self.attachments = attachments
-        self.cdn = attachments
+        self.cdn: CdnStore = attachments
         self.token_lifetime = token_lifetime
         self.answer_within = answer_within
         self.message_content = message_content
@@ -55,6 +55,19 @@ class World(Backend):
         self.nonce_in_flight: str | None = None
         self.recent_events: deque[str] = deque(maxlen=20)
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
+
+    @property
+    def attachments(self) -> Attachments:
+        return cast("Attachments", self.cdn)
+
+    def unanswered(self) -> list[str]:
+        """Interactions that still wait for their first answer, or waited in vain."""
+        return [
+            f"{record.command_name or 'interaction'} of {self.users[record.user_id].name}, "
+            f"to be answered by {record.initial_response_deadline}"
+            for record in self.interactions.values()
+            if not record.responded
+        ]
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
         shown = self.shown(dict(payload))

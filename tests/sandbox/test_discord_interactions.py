@@ -1,14 +1,20 @@
+import asyncio
+from datetime import timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import discord
+import pytest
+from discord import app_commands, ui
+from discord.http import Route
 from PIL import Image
 
-from sandbox.discord import LocalDiscord, Upload
-from tests.sandbox.small_bot import SmallBot, a_file, ping, running
+from sandbox.discord import LocalDiscord, NotPossible, Upload
+from tests.sandbox.small_bot import SmallBot, a_file, code_of, ping, running
 
 Interaction = discord.Interaction[Any]
+Seconds = app_commands.Range[int, 5, 10]
 
 
 def a_picture(width: int, height: int) -> bytes:
@@ -17,36 +23,351 @@ def a_picture(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
-async def test_a_command_is_answered(server: LocalDiscord) -> None:
-    async with running(server, SmallBot(ping)):
-        call = await server.member("member").command("general", "ping")
-        answer = await call.answered()
+async def video(
+    interaction: Interaction,
+    prompt: str,
+    duration: Seconds = 5,
+    mode: Literal["std", "pro"] = "std",
+    to: discord.Member | None = None,
+) -> None:
+    name = None if to is None else to.name
+    await interaction.response.send_message(f"{prompt} {duration} {mode} {name}")
 
-    assert answer["type"] == 4
+
+async def whisper(interaction: Interaction) -> None:
+    await interaction.response.send_message("only for you", ephemeral=True)
+
+
+async def think(interaction: Interaction) -> None:
+    await interaction.response.defer(thinking=True)
+
+
+class Card(ui.LayoutView):
+    """A layout with buttons inside a container, as a job's card has them."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        again = ui.Button[Card](emoji="✏️", label="Edit", custom_id="job:1:edit")
+        gone = ui.Button[Card](label="Delete", custom_id="job:1:delete", disabled=True)
+        page = ui.Button[Card](label="Page", url="https://example.org/")
+        row = ui.ActionRow[Card](again, gone, page)
+        menu = ui.Select[Card](custom_id="job:1:mode", options=[discord.SelectOption(label="pro")])
+        self.add_item(ui.Container(ui.TextDisplay("A fox"), row, ui.ActionRow(menu)))
+
+
+async def card(interaction: Interaction) -> None:
+    await interaction.response.send_message(view=Card())
+
+
+class PressBot(SmallBot):
+    """Answers every press and form by itself, as a bot does that keeps nothing in memory."""
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        data: Any = interaction.data
+        if interaction.type is discord.InteractionType.component and data["custom_id"] == "job:1:edit":
+            await interaction.response.send_modal(Form())
+        elif interaction.type is discord.InteractionType.component:
+            await interaction.response.edit_message(view=Card())
+        elif interaction.type is discord.InteractionType.modal_submit:
+            texts = [node["component"]["value"] for node in data["components"]]
+            await interaction.response.send_message(" | ".join(texts))
+
+
+class Form(ui.Modal):
+    """Two fields, one of them filled in already."""
+
+    def __init__(self) -> None:
+        super().__init__(title="Edit", custom_id="job:1:form")
+        prompt = ui.TextInput[Form](custom_id="prompt", default="A fox")
+        seconds = ui.TextInput[Form](custom_id="seconds", max_length=2)
+        self.add_item(ui.Label(text="Prompt", component=prompt))
+        self.add_item(ui.Label(text="Seconds", component=seconds))
+
+
+async def test_a_command_is_answered(server: LocalDiscord, bot: SmallBot) -> None:
+    call = await server.member("member").command("general", "ping")
+
+    assert (await call.answered())["type"] == 4
+    assert server.requests[-1].path.startswith(f"/interactions/{call.interaction_id}/")
     assert [message["content"] for message in server.messages("general")] == ["pong"]
+    assert bot.is_ready()
 
 
 async def test_a_deferred_command_ends_as_an_edit_with_a_playable_file(server: LocalDiscord) -> None:
-    async def video(interaction: Interaction, prompt: str, image: discord.Attachment) -> None:
+    async def animate(interaction: Interaction, image: discord.Attachment) -> None:
         await interaction.response.defer(thinking=True)
         picture = await image.read()
         await interaction.edit_original_response(
-            content=f"{prompt} {image.width}x{image.height} {len(picture)}",
+            content=f"{image.width}x{image.height} {len(picture)}",
             attachments=[a_file("clip.mp4", b"0123456789")],
         )
 
     picture = a_picture(64, 48)
-    async with running(server, SmallBot(video)):
-        call = await server.member("member").command(
-            "general", "video", prompt="a fox", image=Upload("fox.png", picture)
-        )
+    async with running(server, SmallBot(animate)):
+        call = await server.member("member").command("general", "animate", image=Upload("fox.png", picture))
         message = await server.until(lambda: [m for m in server.messages("general") if m["attachments"]])
 
-        async with (
-            aiohttp.ClientSession() as browser,
-            browser.get(message[0]["attachments"][0]["url"], headers={"Range": "bytes=2-4"}) as part,
-        ):
-            assert (part.status, await part.read()) == (206, b"234")
-            assert part.content_type == "video/mp4"
-    assert message[0]["content"] == f"a fox 64x48 {len(picture)}"
+        url = message[0]["attachments"][0]["url"]
+        wanted = {"Range": "bytes=2-4"}
+        async with aiohttp.ClientSession() as browser, browser.get(url, headers=wanted) as part:
+            assert (part.status, await part.read(), part.content_type) == (206, b"234", "video/mp4")
+    assert message[0]["content"] == f"64x48 {len(picture)}"
     assert message[0]["id"] == str(call.record.message_id)
+
+
+async def test_options_arrive_as_the_client_would_send_them(server: LocalDiscord) -> None:
+    member, second = server.member("member"), server.member("second")
+    async with running(server, SmallBot(video)):
+        call = await member.command("general", "video", prompt="a fox", duration=10, mode="pro", to=second)
+        await call.answered()
+
+    assert server.messages("general")[-1]["content"] == "a fox 10 pro second"
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({}, "needs prompt"),
+        ({"prompt": "a fox", "seconds": 5}, "has no option seconds; it has prompt, duration, mode, to"),
+        ({"prompt": "a fox", "duration": 11}, "must be ≤ 10"),
+        ({"prompt": "a fox", "duration": "5"}, "expects int"),
+        ({"prompt": "a fox", "mode": "best"}, "only allows"),
+        ({"prompt": "a fox", "to": 12345}, "no user 12345"),
+    ],
+)
+async def test_the_client_refuses_what_cannot_be_sent(
+    server: LocalDiscord, options: dict[str, Any], complaint: str
+) -> None:
+    async with running(server, SmallBot(video)):
+        with pytest.raises(NotPossible, match=complaint):
+            await server.member("member").command("general", "video", **options)
+
+
+async def test_only_synced_commands_can_be_sent(server: LocalDiscord, bot: SmallBot) -> None:
+    with pytest.raises(NotPossible, match="No command video was synced; synced are: ping"):
+        await server.member("member").command("general", "video")
+
+    assert bot.is_ready()
+
+
+async def test_a_subcommand_is_for_those_who_may_use_it(server: LocalDiscord) -> None:
+    studio = app_commands.Group(
+        name="studio", description="s", default_permissions=discord.Permissions(manage_guild=True)
+    )
+    channels = app_commands.Group(name="channel", description="c", parent=studio)
+
+    @channels.command()
+    async def add(interaction: Interaction, channel: discord.TextChannel) -> None:
+        await interaction.response.send_message(f"added {channel.name}")
+
+    bot = SmallBot()
+    bot.tree.add_command(studio)
+    async with running(server, bot):
+        where = server.channel("ideas")
+        call = await server.member("moderator").command("general", "studio channel add", channel=where)
+        await call.answered()
+        with pytest.raises(NotPossible, match="default-member-permissions"):
+            await server.member("member").command("general", "studio channel add", channel=where)
+
+    assert add.qualified_name == "studio channel add"
+    assert server.messages("general")[-1]["content"] == "added ideas"
+
+
+async def test_an_ephemeral_answer_is_seen_by_one_person_only(server: LocalDiscord) -> None:
+    async with running(server, SmallBot(whisper)):
+        call = await server.member("member").command("general", "whisper")
+        await call.answered()
+
+    response = call.response()
+    assert response is not None
+    assert response["content"] == "only for you"
+    assert server.messages("general", viewer="member") == [response]
+    assert server.messages("general", viewer="second") == []
+
+
+async def test_an_answer_later_than_three_seconds_is_unknown() -> None:
+    failures: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+
+    async def slow(interaction: Interaction) -> None:
+        await asyncio.sleep(0.3)
+        with pytest.raises(discord.NotFound) as failure:
+            await interaction.response.defer()
+        failures.put_nowait(code_of(failure))
+
+    async with (
+        LocalDiscord(answer_within=timedelta(seconds=0.2)) as server,
+        running(server, SmallBot(slow)),
+    ):
+        await server.member("member").command("general", "slow")
+        assert await failures.get() == (404, 10062)
+
+
+async def test_a_second_answer_is_refused(server: LocalDiscord) -> None:
+    failures: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+
+    async def twice(interaction: Interaction) -> None:
+        await interaction.response.defer()
+        route = Route("POST", f"/interactions/{interaction.id}/{interaction.token}/callback?with_response=1")
+        with pytest.raises(discord.HTTPException) as failure:
+            await interaction.client.http.request(route, json={"type": 5})
+        failures.put_nowait(code_of(failure))
+
+    async with running(server, SmallBot(twice)):
+        await server.member("member").command("general", "twice")
+        assert await failures.get() == (400, 40060)
+
+
+async def test_an_expired_token_is_dead_but_the_message_can_still_be_edited(server: LocalDiscord) -> None:
+    async with running(server, SmallBot(think)) as bot:
+        call = await server.member("member").command("general", "think")
+        await call.answered()
+        server.expire_tokens()
+        adapter = discord.Webhook.partial(server.application_id, call.token, client=bot)
+        assert call.record.message_id is not None
+
+        with pytest.raises(discord.HTTPException) as failure:
+            await adapter.edit_message(call.record.message_id, content="late")
+        with pytest.raises(discord.HTTPException) as failed_followup:
+            await adapter.send("late")
+        channel = bot.get_partial_messageable(server.channel("general"))
+        await channel.get_partial_message(call.record.message_id).edit(content="by the bot's own right")
+
+    assert code_of(failure) == code_of(failed_followup) == (401, 50027)
+    assert server.messages("general")[-1]["content"] == "by the bot's own right"
+
+
+async def test_autocomplete_suggests(server: LocalDiscord) -> None:
+    async def pick(interaction: Interaction, model: str) -> None:
+        await interaction.response.send_message(model)
+
+    async def models(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=typed.upper(), value=typed)]
+
+    bot = SmallBot(pick)
+    command = bot.tree.get_command("pick")
+    assert isinstance(command, app_commands.Command)
+    command.autocomplete("model")(models)
+    async with running(server, bot):
+        choices = await server.member("member").autocomplete("general", "pick", "model", "kling")
+
+    assert choices == [{"name": "KLING", "value": "kling"}]
+
+
+async def test_a_button_in_a_layout_opens_a_form_and_the_form_is_answered(server: LocalDiscord) -> None:
+    member = server.member("member")
+    async with running(server, PressBot(card)):
+        await (await member.command("general", "card")).answered()
+        pressed = await member.press(server.messages("general")[-1], "✏")
+        assert (await pressed.answered())["type"] == 9
+        modal = pressed.modal()
+        assert modal is not None
+        with pytest.raises(NotPossible, match="Seconds takes 1 to 2 characters, not 3"):
+            await member.submit(modal, seconds="100")
+        sent = await member.submit(modal, Seconds="10")
+        await sent.answered()
+        with pytest.raises(NotPossible, match="not open"):
+            await member.submit(modal, Seconds="10")
+
+    assert server.messages("general")[-1]["content"] == "A fox | 10"
+
+
+@pytest.mark.parametrize(
+    ("button", "complaint"),
+    [("Delete", "is disabled"), ("Page", "leads elsewhere"), ("🔁", "0 buttons are called 🔁")],
+)
+async def test_some_buttons_cannot_be_pressed(server: LocalDiscord, button: str, complaint: str) -> None:
+    member = server.member("member")
+    async with running(server, PressBot(card)):
+        await (await member.command("general", "card")).answered()
+
+        with pytest.raises(NotPossible, match=complaint):
+            await member.press(server.messages("general")[-1], button)
+
+
+async def test_a_choice_in_a_menu_updates_the_message(server: LocalDiscord) -> None:
+    member = server.member("second")
+    async with running(server, PressBot(card)):
+        await (await member.command("general", "card")).answered()
+        message = server.messages("general")[-1]
+        call = await member.select(message, "job:1:mode", ["pro"])
+        answer = await call.answered()
+        with pytest.raises(NotPossible, match="best is not offered; offered are: pro"):
+            await member.select(message, "job:1:mode", ["best"])
+
+    response = call.response()
+    assert answer["type"] == 7
+    assert response is not None
+    assert response["id"] == message["id"]
+
+
+async def test_a_message_menu_gets_the_message_with_its_content(server: LocalDiscord) -> None:
+    async def use(interaction: Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"using {message.content}")
+
+    bot = SmallBot(content=False)
+    bot.tree.add_command(app_commands.ContextMenu(name="Use as prompt", callback=use))
+    async with running(server, bot):
+        prompt = await server.member("second").send("general", "a fox")
+        call = await server.member("member").menu(prompt, "Use as prompt")
+        await call.answered()
+
+    assert server.messages("general")[-1]["content"] == "using a fox"
+
+
+async def test_an_interaction_says_where_it_comes_from(server: LocalDiscord) -> None:
+    seen: asyncio.Queue[Interaction] = asyncio.Queue()
+
+    async def look(interaction: Interaction) -> None:
+        seen.put_nowait(interaction)
+        await interaction.response.send_message("seen")
+
+    server.upload_limit = 12345
+    server.set_permissions("general", attach_files=False)
+    member = server.member("member")
+    member.speaks("de")
+    async with running(server, SmallBot(look)):
+        await (await member.command("general", "look")).answered()
+        await (await member.command("dm", "look")).answered()
+        in_server, in_dm = await seen.get(), await seen.get()
+
+    assert in_server.filesize_limit == 12345
+    assert (str(in_server.locale), str(in_server.guild_locale)) == ("de", "en-US")
+    assert (in_server.is_guild_integration(), in_server.app_permissions.attach_files) == (True, False)
+    assert (in_dm.context.dm_channel, in_dm.guild_id) == (True, None)
+    assert in_dm.app_permissions.attach_files
+    assert [message["content"] for message in server.messages("dm")] == ["seen"]
+    assert server.messages("dm", viewer="second") == []
+
+
+async def test_a_followup_belongs_to_its_interaction(server: LocalDiscord) -> None:
+    async def more(interaction: Interaction) -> None:
+        await interaction.response.send_message("first")
+        await interaction.followup.send("second", file=a_file("clip.mp4", b"1"), wait=True)
+
+    async with running(server, SmallBot(more)):
+        call = await server.member("member").command("general", "more")
+        followups = await server.until(call.followups)
+
+    assert [(m["content"], m["application_id"]) for m in followups] == [
+        ("second", str(server.application_id))
+    ]
+
+
+async def test_what_is_missing_is_told_with_the_latest_requests(server: LocalDiscord, bot: SmallBot) -> None:
+    call = await server.member("member").command("general", "ping")
+    await call.answered()
+
+    with pytest.raises(AssertionError, match=r"within 0\.01 s[\s\S]*callback -> 200"):
+        await server.until(lambda: server.messages("general")[1], timeout=0.01)
+
+    assert bot.is_ready()
+
+
+async def test_nobody_answers_is_told_too(server: LocalDiscord) -> None:
+    async def silent(_: Interaction) -> None: ...
+
+    async with running(server, SmallBot(silent, ping)):
+        call = await server.member("member").command("general", "silent")
+
+        with pytest.raises(AssertionError, match="Unanswered: silent of member"):
+            await call.answered(timeout=0.05)
