@@ -14,6 +14,18 @@ from core.jobs import Delivery, Job, JobState, Ticket
 from core.video import Result, StoredVideo, VideoRequest
 
 
+class Pictures(Protocol):
+    """Knows what the gateways take as a picture."""
+
+    async def inspect(self, data: bytes) -> None:
+        """Look at a picture's content. Raise PictureUnusable with what is allowed."""
+        ...
+
+    def checked_link(self, link: str) -> str:
+        """Return a link to a picture, tidied. Raise LinkUnusable with what is allowed."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The wall clock, in UTC: for what is written down and shown."""

@@ -1,0 +1,1 @@
+"""Everything Discord: a cog parses, asks the studio, shows a card."""

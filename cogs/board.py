@@ -1,0 +1,133 @@
+"""Keeps the cards of running jobs up to date: seldom, only on a change, and never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final, Protocol
+
+import discord
+
+from cogs.card import Card, Layout
+from cogs.troubles import translated
+from core.errors import DeliveryError
+from core.jobs import Destination
+from core.ports import Clock, Glance
+
+log = logging.getLogger(__name__)
+
+EDIT_SECONDS: Final = 20.0
+REMEMBERED: Final = 4096
+
+
+class Channels(Protocol):
+    """The part of discord.py's client that reaches channels by their ids."""
+
+    def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable: ...  # noqa: A002 - discord.py's name
+
+
+def card_message(channels: Channels, destination: Destination) -> discord.PartialMessage | None:
+    """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies."""
+    if destination.card_id is None:
+        return None
+    channel = channels.get_partial_messageable(destination.channel_id)
+    return channel.get_partial_message(destination.card_id)
+
+
+class Board:
+    """One slot a card; the latest glance wins; a closed card is never touched again."""
+
+    def __init__(self, channels: Channels, card: Card, clock: Clock, *, gap_seconds: float) -> None:
+        self._channels = channels
+        self._card = card
+        self._clock = clock
+        self._gap_seconds = gap_seconds
+        self._wanted: OrderedDict[int, Glance] = OrderedDict()
+        self._shown: OrderedDict[int, tuple[float, str]] = OrderedDict()
+        self._closed: OrderedDict[int, None] = OrderedDict()
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._changed = asyncio.Event()
+
+    def show(self, glance: Glance) -> None:
+        """Ask for a card to be brought up to date."""
+        if glance.job.id not in self._closed:
+            self._wanted[glance.job.id] = glance
+            self._changed.set()
+
+    async def first(self, glance: Glance, message: discord.Interaction | discord.PartialMessage) -> None:
+        """Show a new job in a message that is waiting for it, unless the job is already past that."""
+        async with self._lock(glance.job.id):
+            if glance.job.id in self._closed:
+                return
+            view = self._card.working(glance)
+            self._note(glance.job.id, view)
+            if isinstance(message, discord.Interaction):
+                await message.edit_original_response(view=view)
+            else:
+                await message.edit(view=view)
+
+    @asynccontextmanager
+    async def closing(self, job_id: int) -> AsyncGenerator[None]:
+        """Take the card over for good: no edit is under way, and none will follow."""
+        async with self._lock(job_id):
+            self._closed[job_id] = None
+            self._wanted.pop(job_id, None)
+            self._shown.pop(job_id, None)
+            yield
+        self._locks.pop(job_id, None)
+        while len(self._closed) > REMEMBERED:
+            self._closed.popitem(last=False)
+
+    async def run(self) -> None:
+        """Edit cards, one after another, until cancelled."""
+        while True:
+            due = self._due()
+            if due is None:
+                await self._clock.wait(self._changed, self._nap())
+                self._changed.clear()
+            else:
+                await self._edit(due)
+
+    def _due(self) -> Glance | None:
+        now = self._clock.monotonic()
+        for job_id, glance in self._wanted.items():
+            shown = self._shown.get(job_id)
+            if shown is None or now - shown[0] >= self._gap_seconds:
+                del self._wanted[job_id]
+                return glance
+        return None
+
+    def _nap(self) -> float:
+        waiting = [self._shown[job_id][0] for job_id in self._wanted if job_id in self._shown]
+        if not waiting:
+            return EDIT_SECONDS
+        return max(0.01, min(waiting) + self._gap_seconds - self._clock.monotonic())
+
+    async def _edit(self, glance: Glance) -> None:
+        message = card_message(self._channels, glance.job.destination)
+        if message is None:
+            return
+        async with self._lock(glance.job.id):
+            view = self._card.working(glance)
+            if glance.job.id in self._closed or not self._note(glance.job.id, view):
+                return
+            try:
+                async with translated(EDIT_SECONDS):
+                    await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+            except DeliveryError as error:
+                log.info("a card was not updated", extra={"job": glance.job.id, "why": str(error)})
+
+    def _note(self, job_id: int, view: Layout) -> bool:
+        """Remember what a card shows; False if it shows that already."""
+        drawn = repr([item.to_component_dict() for item in view.children])
+        before = self._shown.get(job_id)
+        self._shown[job_id] = (self._clock.monotonic(), drawn)
+        while len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
+        return before is None or before[1] != drawn
+
+    def _lock(self, job_id: int) -> asyncio.Lock:
+        return self._locks.setdefault(job_id, asyncio.Lock())

@@ -1,0 +1,181 @@
+"""What a job looks like in Discord: one message, from the first word to the finished video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+import discord
+from discord import ui
+
+from core.catalog import Catalog
+from core.jobs import Charge, Job, JobState, file_name
+from core.ports import Glance, Stage, Working
+from core.video import VideoRequest
+
+Layout: TypeAlias = ui.LayoutView
+
+PROMPT_SHOWN: Final = 600
+ALT_TEXT_LIMIT: Final = 1024
+
+_WORKING: Final = discord.Colour.blurple()
+_FINISHED: Final = discord.Colour.green()
+_STOPPED: Final = discord.Colour.light_grey()
+_WARNING: Final = discord.Colour.orange()
+
+_ON_ITS_WAY: Final = {
+    JobState.SUBMITTING: "📨 Being sent to the provider",
+    JobState.READY: "📥 Finished; fetching the video",
+    JobState.STORED: "📤 Finished; bringing the video here",
+    JobState.DELIVERING: "📤 Finished; bringing the video here",
+}
+
+
+def notice(words: str) -> Layout:
+    """A plain sentence or two."""
+    return _sealed([ui.TextDisplay(words)])
+
+
+class Card:
+    """Draws jobs. Views are finished when they are made: presses come in by their custom_id alone."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def working(self, glance: Glance) -> Layout:
+        """Show a job under way: what was asked, by whom, how it stands, since when."""
+        job = glance.job
+        lines = [_quoted(job.request.prompt), f"**{_state(glance)}**", self._origin(job)]
+        parts: list[ui.Item[Layout]] = [_box(lines, _WORKING)]
+        if job.state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}:
+            parts.append(_row(button(job.id, "cancel")))
+        return _sealed(parts)
+
+    def result(self, job: Job, at: datetime) -> Layout:
+        """Show the finished video, playing in the message: the file must be attached to it."""
+        gallery: ui.MediaGallery[Layout] = ui.MediaGallery()
+        gallery.add_item(
+            media=f"attachment://{file_name(job.id)}", description=job.request.prompt[:ALT_TEXT_LIMIT]
+        )
+        took = f"took {spoken_time(at - job.ordered_at)}"
+        caption = f"{self._options(job.request)} · {took} · for <@{job.destination.requester_id}>"
+        text = ui.TextDisplay[Layout](f"{_quoted(job.request.prompt)}\n-# {caption}")
+        return _sealed(
+            [
+                ui.Container(gallery, text, accent_colour=_FINISHED),
+                _row(button(job.id, "again"), button(job.id, "delete")),
+            ]
+        )
+
+    def ended(self, job: Job) -> Layout:
+        """Show a job that ended without a video, or that only a person can decide."""
+        reason = job.reason.said if job.reason else "This job has ended."
+        stopped = job.state is JobState.CANCELLED
+        heading = "🚫 Cancelled" if stopped else "⚠️ No video"
+        if job.state is JobState.UNKNOWN:
+            heading = "❓ Not confirmed"
+        if job.state is JobState.UNDELIVERABLE:
+            heading = "📦 Finished, but not delivered"
+        lines = [_quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
+        buttons = [button(job.id, "delete")]
+        if job.reason is None or job.reason.charge is not Charge.FULL:
+            buttons.insert(0, button(job.id, "again"))
+        if job.state is JobState.UNKNOWN:
+            buttons = []
+        return _sealed(
+            [_box(lines, _STOPPED if stopped else _WARNING), *([_row(*buttons)] if buttons else [])]
+        )
+
+    def _origin(self, job: Job) -> str:
+        asked = f"asked <t:{int(job.ordered_at.timestamp())}:R>"
+        return f"-# {self._options(job.request)} · for <@{job.destination.requester_id}> · {asked}"
+
+    def _options(self, request: VideoRequest) -> str:
+        model = self._catalog.called(request.model)
+        parts = [
+            model.title if model else request.model,
+            f"{request.duration_seconds} s",
+            request.aspect_ratio,
+        ]
+        if request.mode:
+            parts.append(request.mode)
+        if request.audio:
+            parts.append("with audio")
+        return " · ".join(parts)
+
+
+_FACES: Final = {
+    "again": ("🔁", "Re-run", discord.ButtonStyle.primary),
+    "cancel": ("❌", "Cancel", discord.ButtonStyle.secondary),
+    "delete": ("🗑️", "Delete", discord.ButtonStyle.secondary),
+}
+
+
+def button(job_id: int, action: str) -> ui.Button[Layout]:
+    """A control of a job. Its custom_id carries the job and the action; everything else is looked up."""
+    emoji, label, style = _FACES[action]
+    return ui.Button(custom_id=f"job:{job_id}:{action}", emoji=emoji, label=label, style=style)
+
+
+def escaped(text: str) -> str:
+    """Show somebody's text as it is: no formatting, no mention, no link preview."""
+    plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text))
+    return plain.replace("://", ":\u200b//")
+
+
+def spoken_time(span: timedelta) -> str:
+    """`40 s`, `2 min 5 s`, `1 h 3 min`."""
+    seconds = max(0, round(span.total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _state(glance: Glance) -> str:
+    match glance.job.state:
+        case JobState.QUEUED:
+            return _queued(glance)
+        case JobState.RUNNING:
+            return _running(glance.progress)
+        case state:
+            return _ON_ITS_WAY.get(state, state.lower())
+
+
+def _queued(glance: Glance) -> str:
+    if glance.job.detail and glance.job.attempts:
+        return "⏳ The provider cannot take it just now; waiting to send it again"
+    if not glance.ahead:
+        return "⏳ Waiting for its turn"
+    return f"⏳ Waiting for its turn, {glance.ahead} {'job' if glance.ahead == 1 else 'jobs'} before it"
+
+
+def _running(progress: Working | None) -> str:
+    if progress is None or progress.stage is Stage.QUEUED:
+        return "🎬 Waiting at the provider"
+    percent = "" if progress.percent is None else f" · {progress.percent} %"
+    return f"🎬 The provider is making it{percent}"
+
+
+def _quoted(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    short = line if len(line) <= PROMPT_SHOWN else f"{line[: PROMPT_SHOWN - 1]}…"
+    return f"> {escaped(short)}"
+
+
+def _box(lines: Iterable[str], colour: discord.Colour) -> ui.Container[Layout]:
+    return ui.Container(*(ui.TextDisplay[Layout](line) for line in lines), accent_colour=colour)
+
+
+def _row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:
+    return ui.ActionRow(*buttons)
+
+
+def _sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
+    view = ui.LayoutView(timeout=None)
+    for part in parts:
+        view.add_item(part)
+    view.stop()
+    return view

@@ -1,0 +1,107 @@
+"""The buttons of a job. They carry its id alone; job, person and state are looked up on each press."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Self, TypeAlias
+
+import discord
+from discord import ui
+
+from cogs.board import Channels
+from cogs.desk import OrderDesk, Wish
+from cogs.speech import answer_error
+from cogs.troubles import MessageGone, translated
+from core.jobs import JobState
+from core.ports import Library
+from core.studio import Person, Studio
+
+MESSAGE_SECONDS: Final = 30.0
+
+Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
+
+
+class Controls:
+    """What a press of each button does."""
+
+    def __init__(self, *, studio: Studio, desk: OrderDesk, channels: Channels, library: Library) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._channels = channels
+        self._library = library
+        self._actions: Mapping[str, Action] = {
+            "again": self.again,
+            "cancel": self.cancel,
+            "delete": self.delete,
+        }
+
+    async def act(self, interaction: discord.Interaction, action: str, job_id: int) -> None:
+        """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
+        try:
+            await self._actions[action](interaction, job_id)
+        except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
+            await answer_error(interaction, error)
+
+    async def again(self, interaction: discord.Interaction, job_id: int) -> None:
+        parent = await self._studio.find(job_id)
+        wish = Wish(
+            request=parent.request,
+            is_private=parent.destination.is_private,
+            parent_id=parent.id,
+        )
+        await self._desk.take(interaction, wish)
+
+    async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
+        await self._studio.cancel(job_id, _person(interaction))
+        await interaction.response.defer()
+
+    async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
+        """Remove the message and our copy of the clip; a job that still runs is cancelled instead."""
+        person = _person(interaction)
+        job = await self._studio.managed(job_id, person)
+        if not job.has_ended and job.state is not JobState.DELIVERED:
+            await self.cancel(interaction, job_id)
+            return
+        await interaction.response.defer()
+        if interaction.message is not None and interaction.channel_id is not None:
+            channel = self._channels.get_partial_messageable(interaction.channel_id)
+            await _remove(channel.get_partial_message(interaction.message.id))
+        await self._library.discard(job_id)
+
+
+async def _remove(message: discord.PartialMessage) -> None:
+    try:
+        async with translated(MESSAGE_SECONDS):
+            await message.delete()
+    except MessageGone:
+        pass  # somebody was faster
+
+
+def _person(interaction: discord.Interaction) -> Person:
+    return Person(interaction.user.id, is_moderator=interaction.permissions.manage_messages)
+
+
+def job_button(controls: Controls) -> type[ui.DynamicItem[ui.Button[Any]]]:
+    """Make the item that hears presses on every job's buttons, also of messages sent by earlier runs."""
+
+    class JobButton(
+        ui.DynamicItem[ui.Button[Any]], template=r"job:(?P<job>\d{1,20}):(?P<action>again|cancel|delete)"
+    ):
+        def __init__(self, item: ui.Button[Any], job_id: int, action: str) -> None:
+            super().__init__(item)
+            self._job_id = job_id
+            self._action = action
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
+        ) -> Self:
+            if not isinstance(item, ui.Button):
+                raise TypeError("a job is controlled by buttons")
+            return cls(item, int(match["job"]), match["action"])
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            await controls.act(interaction, self._action, self._job_id)
+
+    return JobButton

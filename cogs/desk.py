@@ -1,0 +1,152 @@
+"""Takes orders: from an interaction to a card and a job."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+from cogs.board import Board, Channels, card_message
+from cogs.card import notice
+from cogs.troubles import translated
+from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureUnusable
+from core.jobs import Destination, Job
+from core.ports import Glance, Pictures
+from core.studio import Studio
+from core.video import VideoRequest
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+AT_ONCE: Final = 8
+MOST_PICTURE_BYTES: Final = 10 * 2**20
+"""What Kling takes (image, Kling's legacy video pages)."""
+
+_DM_CLOSED: Final = (
+    "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
+    "Allow direct messages from this server's members, or ask without `private`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to make, how often, and whether only the requester may see it.
+
+    `attachments` are pictures of the request that Discord holds and nobody has looked at yet.
+    """
+
+    request: VideoRequest
+    count: int = 1
+    is_private: bool = False
+    parent_id: int | None = None
+    attachments: tuple[discord.Attachment, ...] = ()
+
+
+class OrderDesk:
+    """Interactions are acknowledged first; what follows is done for a few at a time.
+
+    So a burst of commands is acknowledged as a whole before any of it is worked on.
+    """
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        pictures: Pictures,
+        board: Board,
+        channels: Channels,
+        ahead: Callable[[int], int | None],
+    ) -> None:
+        self._studio = studio
+        self._pictures = pictures
+        self._board = board
+        self._channels = channels
+        self._ahead = ahead
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def take(self, interaction: discord.Interaction, wish: Wish) -> None:
+        """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
+        callback = await interaction.response.defer(thinking=True, ephemeral=wish.is_private)
+        async with self._places:
+            for attachment in wish.attachments:
+                await self._inspect(attachment)
+            if wish.is_private:
+                await self._take_privately(interaction, wish)
+            else:
+                await self._take_here(interaction, wish, callback.message_id if callback else None)
+
+    async def _inspect(self, attachment: discord.Attachment) -> None:
+        if attachment.size > MOST_PICTURE_BYTES:
+            raise PictureUnusable(
+                f"The picture is {attachment.size / 2**20:.0f} MB; {MOST_PICTURE_BYTES // 2**20} MB is the most."
+            )
+        async with translated(MESSAGE_SECONDS):
+            data = await attachment.read()
+        await self._pictures.inspect(data)
+
+    async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
+        first = await self._order(interaction, wish, 0, _place(interaction, card_id))
+        await self._show(first, interaction)
+        for ordinal in range(1, wish.count):
+            await self._order_beside(interaction, wish, ordinal)
+
+    async def _take_privately(self, interaction: discord.Interaction, wish: Wish) -> None:
+        for ordinal in range(wish.count):
+            place = await self._open_direct(interaction, ordinal)
+            job = await self._order(interaction, wish, ordinal, place)
+            await self._show(job, card_message(self._channels, place))
+        await interaction.edit_original_response(view=notice("🔒 I will send it to you in a direct message."))
+
+    async def _open_direct(self, interaction: discord.Interaction, ordinal: int) -> Destination:
+        try:
+            async with translated(MESSAGE_SECONDS):
+                channel = await interaction.user.create_dm()
+                message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED) from error
+        return Destination(
+            requester_id=interaction.user.id,
+            channel_id=channel.id,
+            card_id=message.id,
+            is_private=True,
+        )
+
+    async def _order_beside(self, interaction: discord.Interaction, wish: Wish, ordinal: int) -> None:
+        """Order one more, in a message of its own."""
+        place = _place(interaction, None)
+        channel = self._channels.get_partial_messageable(place.channel_id)
+        async with translated(MESSAGE_SECONDS):
+            message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
+        job = await self._order(interaction, wish, ordinal, _place(interaction, message.id))
+        await self._show(job, card_message(self._channels, job.destination))
+
+    async def _order(
+        self, interaction: discord.Interaction, wish: Wish, ordinal: int, place: Destination
+    ) -> Job:
+        return await self._studio.order(
+            interaction.id + ordinal, wish.request, place, parent_id=wish.parent_id
+        )
+
+    async def _show(self, job: Job, message: discord.Interaction | discord.PartialMessage | None) -> None:
+        """Show the card. A job goes on without: its next change shows it."""
+        if message is None:
+            return
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await self._board.first(Glance(job, ahead=self._ahead(job.id)), message)
+        except DeliveryError as error:
+            log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+
+
+def _place(interaction: discord.Interaction, card_id: int | None) -> Destination:
+    return Destination(
+        requester_id=interaction.user.id,
+        channel_id=interaction.channel_id or 0,
+        guild_id=interaction.guild_id,
+        card_id=card_id,
+        upload_limit=interaction.filesize_limit,
+    )

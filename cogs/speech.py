@@ -1,0 +1,71 @@
+"""One voice for all commands and buttons: whatever goes wrong is answered in the member's words."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import discord
+from discord import app_commands
+
+from cogs.card import escaped, notice
+from core.errors import NobodyThere, RequestRefused, StoreFull
+
+log = logging.getLogger(__name__)
+
+_SURPRISED: Final = (
+    "Something went wrong on my side. If no card for your video shows up, nothing was ordered and nothing "
+    "was charged: try again. Whoever runs this bot finds the cause in its log."
+)
+_FULL: Final = (
+    "I cannot write anything down just now, so I do not order anything either. Nothing was charged. "
+    "Whoever runs this bot has to make room on its disk."
+)
+_TOO_LATE: Final = frozenset({10062, 40060})
+
+
+async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the member what went wrong, privately where Discord still allows it."""
+    cause = _cause(error)
+    if isinstance(cause, discord.HTTPException) and cause.code in _TOO_LATE:
+        log.warning("an interaction could not be answered in time", extra={"interaction": interaction.id})
+        return
+    try:
+        await say(interaction, _words(interaction, cause))
+    except discord.HTTPException as failure:
+        log.warning(
+            "an error could not be shown", extra={"interaction": interaction.id, "code": failure.code}
+        )
+
+
+async def say(interaction: discord.Interaction, words: str) -> None:
+    """Answer privately, or in the answer that is already under way."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=notice(words))
+    else:
+        await interaction.response.send_message(view=notice(words), ephemeral=True)
+
+
+def _cause(error: BaseException) -> BaseException:
+    if isinstance(error, app_commands.CommandInvokeError):
+        return error.original
+    return error
+
+
+def _words(interaction: discord.Interaction, cause: BaseException) -> str:
+    match cause:
+        case RequestRefused():
+            return escaped(str(cause))
+        case StoreFull():
+            return _FULL
+        case NobodyThere():
+            return "I may not post there. Nothing was ordered and nothing was charged."
+        case app_commands.AppCommandError():
+            return "That did not work here. Nothing was ordered and nothing was charged."
+        case _:
+            log.error(
+                "a command went wrong",
+                exc_info=(type(cause), cause, cause.__traceback__),
+                extra={"interaction": interaction.id},
+            )
+            return _SURPRISED
