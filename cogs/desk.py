@@ -81,9 +81,8 @@ class OrderDesk:
 
     async def _inspect(self, attachment: discord.Attachment) -> None:
         if attachment.size > MOST_PICTURE_BYTES:
-            raise PictureUnusable(
-                f"The picture is {attachment.size / 2**20:.0f} MB; {MOST_PICTURE_BYTES // 2**20} MB is the most."
-            )
+            size, most = attachment.size / 2**20, MOST_PICTURE_BYTES // 2**20
+            raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
         async with translated(MESSAGE_SECONDS):
             data = await attachment.read()
         await self._pictures.inspect(data)

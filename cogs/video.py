@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import discord
@@ -37,6 +38,29 @@ _OPTIONS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a member chose, as Discord hands it over; None for what was left out."""
+
+    prompt: str | None
+    model: str | None
+    duration: int | None
+    aspect_ratio: str | None
+    mode: str | None
+    audio: bool | None
+    count: int | None
+    private: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """The pictures of a command: one to start from, attached or linked, and a reference."""
+
+    image: discord.Attachment | None
+    image_url: str | None
+    reference: discord.Attachment | None
+
+
 class VideoCog(commands.Cog):
     def __init__(self, *, studio: Studio, desk: OrderDesk, pictures: Pictures) -> None:
         self._studio = studio
@@ -61,18 +85,8 @@ class VideoCog(commands.Cog):
         count: app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None = None,
         private: bool | None = None,
     ) -> None:
-        draft = Draft(
-            prompt=prompt or "",
-            model=model,
-            duration_seconds=duration,
-            aspect_ratio=aspect_ratio,
-            mode=mode,
-            audio=audio,
-            first_frame=self._first_frame(image, image_url),
-            reference=_link(reference),
-        )
-        wish = self._wish(draft, count, private, [image, reference])
-        await self._desk.take(interaction, wish)
+        options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
+        await self._desk.take(interaction, self._wish(options, Pictured(image, image_url, reference)))
 
     @app_commands.command(name="animate", description="Bring a picture to life")
     @app_commands.describe(**_OPTIONS)
@@ -92,18 +106,8 @@ class VideoCog(commands.Cog):
         count: app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None = None,
         private: bool | None = None,
     ) -> None:
-        draft = Draft(
-            prompt=prompt or "",
-            model=model,
-            duration_seconds=duration,
-            aspect_ratio=aspect_ratio,
-            mode=mode,
-            audio=audio,
-            first_frame=self._first_frame(image, image_url),
-            reference=_link(reference),
-        )
-        wish = self._wish(draft, count, private, [image, reference])
-        await self._desk.take(interaction, wish)
+        options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
+        await self._desk.take(interaction, self._wish(options, Pictured(image, image_url, reference)))
 
     @video.autocomplete("model")
     @animate.autocomplete("model")
@@ -137,27 +141,33 @@ class VideoCog(commands.Cog):
             if str(duration).startswith(typed.strip())
         ][:_MOST_CHOICES]
 
-    def _first_frame(self, image: discord.Attachment | None, image_url: str | None) -> str | None:
-        if image_url is None:
-            return _link(image)
-        if image is not None:
-            raise TwoPictures("image", "image_url")
-        return self._pictures.checked_link(image_url)
-
-    def _wish(
-        self,
-        draft: Draft,
-        count: int | None,
-        private: bool | None,
-        pictures: list[discord.Attachment | None],
-    ) -> Wish:
-        _, said = flags.split(draft.prompt)
+    def _wish(self, options: Options, pictures: Pictured) -> Wish:
+        """Check everything that can be checked without asking anybody. Raise RequestRefused."""
+        _, said = flags.split(options.prompt or "")
+        draft = Draft(
+            prompt=options.prompt or "",
+            model=options.model,
+            duration_seconds=options.duration,
+            aspect_ratio=options.aspect_ratio,
+            mode=options.mode,
+            audio=options.audio,
+            first_frame=self._first_frame(pictures),
+            reference=_link(pictures.reference),
+        )
+        attached = (pictures.image, pictures.reference)
         return Wish(
             request=self._studio.check(draft),
-            count=count or said.count or 1,
-            is_private=bool(said.is_private if private is None else private),
-            attachments=tuple(picture for picture in pictures if picture is not None),
+            count=options.count or said.count or 1,
+            is_private=bool(said.is_private if options.private is None else options.private),
+            attachments=tuple(picture for picture in attached if picture is not None),
         )
+
+    def _first_frame(self, pictures: Pictured) -> str | None:
+        if pictures.image_url is None:
+            return _link(pictures.image)
+        if pictures.image is not None:
+            raise TwoPictures("image", "image_url")
+        return self._pictures.checked_link(pictures.image_url)
 
 
 def _link(attachment: discord.Attachment | None) -> str | None:
