@@ -1,0 +1,1 @@
+"""Everything on the disk: the database, the clips, the replies to paid requests, and backups."""

@@ -1,0 +1,141 @@
+"""Opens the SQLite file: one process, one connection, every commit on the disk before it counts."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, cast
+
+import aiosqlite
+
+from core.errors import StoreUnusable
+from storage.lock import held
+from storage.schema import Migration, migrate, shipped_migrations
+from storage.translation import damaged, primary_code, translated
+from storage.writer import Row, Writer
+
+LEAST_SQLITE: Final = (3, 38, 0)
+"""The first version with `->>` built in."""
+
+PRAGMAS: Final[Mapping[str, tuple[str, object]]] = {
+    # name: what is set, what is then read back
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),  # a power cut must not forget that a paid request was sent
+    "busy_timeout": ("5000", 5000),
+    "foreign_keys": ("ON", 1),
+    "temp_store": ("MEMORY", 2),
+    "wal_autocheckpoint": ("1000", 1000),
+    "journal_size_limit": ("67108864", 67108864),
+}
+
+_TRIES: Final = 3
+"""How often a statement waits for `busy_timeout` before the file counts as locked."""
+
+# At DEBUG it would log statements with their parameters, prompts and links among them.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
+
+
+class Database:
+    """An open database. Each call is one statement, which commits by itself.
+
+    So nobody who is cancelled leaves a transaction open, and no statement joins somebody else's.
+    `rows` runs a statement; `write` hands one line to a statement that takes many (`Writer.write`).
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        self._writer = Writer(self.rows)
+        self.write = self._writer.write
+
+    async def rows(self, statement: str, parameters: Row = ()) -> list[Row]:
+        """Run one statement. Raise StoreFull if nothing can be written, StoreUnusable on damage."""
+        try:
+            return await self._patiently(statement, parameters)
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise translated(error, self.path) from error
+
+    async def close(self) -> None:
+        """Finish what was begun, then close. The connection's thread ends in any case."""
+        try:
+            await self._writer.close()
+        finally:
+            await self._connection.close()
+
+    async def _patiently(self, statement: str, parameters: Row) -> list[Row]:
+        """Give another program that locks the file time to finish."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(statement, parameters)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+        return await self._once(statement, parameters)
+
+    async def _once(self, statement: str, parameters: Row) -> list[Row]:
+        # One hop to the connection's thread, which runs the statement to its end and commits it.
+        # Two (execute, then fetch) would leave a cancelled caller's statement unfinished.
+        rows = await self._connection.execute_fetchall(statement, parameters)
+        return cast("list[Row]", rows)
+
+
+@asynccontextmanager
+async def open_database(
+    path: Path, *, migrations: Sequence[Migration] | None = None
+) -> AsyncGenerator[Database, None]:
+    """Open the database of a running bot, new or old, and bring it up to date.
+
+    Raise StoreUnusable, for the operator, if another process has it, if it is damaged or newer than
+    this program, or if the folder cannot be written.
+    """
+    if sqlite3.sqlite_version_info < LEAST_SQLITE:
+        raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old: Matinee needs 3.38 or newer.")
+    with held(path):
+        connection = await _connected(path, "rwc")
+        database = Database(connection, path)
+        try:
+            await _prepare(database)
+            await migrate(connection, path, shipped_migrations() if migrations is None else migrations)
+            yield database
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def open_for_reading(path: Path) -> AsyncGenerator[Database, None]:
+    """Open a database beside the bot that runs on it: nothing is written, locked or brought up to date."""
+    connection = await _connected(path, "ro")
+    database = Database(connection, path)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _connected(path: Path, mode: str) -> aiosqlite.Connection:
+    try:
+        if mode == "rwc":
+            path.touch(mode=0o600)  # noqa: ASYNC240 - once, before anything runs
+        address = f"{path.absolute().as_uri()}?mode={mode}"  # noqa: ASYNC240 - the same
+        return await aiosqlite.connect(address, uri=True, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnusable(f"{path} cannot be opened: {error}. Nothing was changed.") from error
+
+
+async def _prepare(database: Database) -> None:
+    for name, (value, expected) in PRAGMAS.items():
+        await database.rows(f"PRAGMA {name} = {value}")
+        ((found,),) = await database.rows(f"PRAGMA {name}")
+        if found != expected:
+            raise StoreUnusable(
+                f"{database.path} cannot be used safely: {name} is {found} instead of {expected}. "
+                "Keep it on a local disk, not on a network drive."
+            )
+    findings = await database.rows("PRAGMA quick_check(1)")
+    if findings != [("ok",)]:
+        raise damaged(database.path, str(findings[0][0]))

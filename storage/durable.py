@@ -1,0 +1,35 @@
+"""Files that survive a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to a file that only its owner can read, made where it is missing; return when it is on the disk."""
+    is_new = not path.exists()
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        while content:
+            content = content[os.write(file, content) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+    if is_new:
+        sync(path.parent)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a file on the disk its name, in place of another that has it."""
+    old.replace(new)
+    sync(new.parent)
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on the disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

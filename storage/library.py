@@ -1,0 +1,51 @@
+"""The folder of stored clips."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from core.errors import StoreUnusable
+from core.jobs import file_name
+from core.video import StoredVideo
+
+
+class FolderLibrary:
+    """`core.ports.Library` in a folder that only its owner can read. It is made where it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        except OSError as error:
+            raise StoreUnusable(
+                f"The folder {folder} cannot be written ({error.strerror}). "
+                "Give it to the user that runs Matinee, or name another in MATINEE_DATA_DIR."
+            ) from error
+
+    def path(self, job_id: int) -> Path:
+        return self._folder / file_name(job_id)
+
+    async def holds(self, job_id: int, video: StoredVideo) -> bool:
+        return await asyncio.to_thread(_is_whole, self.path(job_id), video)
+
+    async def discard(self, job_id: int) -> None:
+        await asyncio.to_thread(_remove, self.path(job_id))
+
+
+def _is_whole(path: Path, video: StoredVideo) -> bool:
+    try:
+        with path.open("rb") as file:
+            if path.stat().st_size != video.size:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == video.sha256
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    """Remove the clip, and the `.part` files that bear its name."""
+    for leftover in (path, *path.parent.glob(f"{path.name}*.part")):
+        leftover.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""The stores without a disk: the same promises, for as long as the process lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.errors import Stale, TaskTaken
+from core.jobs import LEGAL_MOVES, IllegalMove, Job
+from core.ports import Event, Reply
+from storage.records import is_same_order
+
+
+class MemoryJobStore:
+    """`core.ports.JobStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, Job] = {}
+        self._events: dict[int, list[Event]] = {}
+        self._tasks: dict[tuple[str, str] | None, int] = {}
+
+    async def admit(self, job: Job) -> bool:
+        if job.id in self._jobs:
+            return False
+        self._check(job, job)
+        self._put(None, job)
+        return True
+
+    async def move(self, before: Job, after: Job) -> None:
+        if not is_same_order(before, after):
+            raise IllegalMove(before, after.state)
+        now = self._jobs.get(before.id)
+        if now is None or (now.state, now.version) != (before.state, before.version):
+            raise Stale(f"job {before.id} is no longer {before.state} in version {before.version}")
+        if after.state not in LEGAL_MOVES[before.state] or after.version != before.version + 1:
+            raise IllegalMove(before, after.state)
+        self._check(before, after)
+        self._put(before, after)
+
+    async def get(self, job_id: int) -> Job | None:
+        return self._jobs.get(job_id)
+
+    async def pending(self) -> list[Job]:
+        return _oldest_first(job for job in self._jobs.values() if job.next_at is not None)
+
+    async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
+        jobs = (job for job in self._jobs.values() if job.destination.requester_id == requester_id)
+        return _oldest_first(jobs)[::-1][:limit]
+
+    async def recent(self, *, limit: int = 50) -> list[Job]:
+        return _oldest_first(self._jobs.values())[::-1][:limit]
+
+    async def events(self, job_id: int) -> list[Event]:
+        return list(self._events.get(job_id, ()))
+
+    def _check(self, before: Job, after: Job) -> None:
+        """Refuse what the constraints of the database refuse."""
+        if after.next_at is None and not after.has_ended:
+            raise IllegalMove(before, after.state)
+        if self._tasks.get(_task(after), after.id) != after.id:
+            raise TaskTaken(f"the task of job {after.id} belongs to another job already")
+
+    def _put(self, before: Job | None, after: Job) -> None:
+        self._jobs[after.id] = after
+        if before is not None and _task(before) != _task(after):
+            self._tasks.pop(_task(before), None)
+        if _task(after) is not None:
+            self._tasks[_task(after)] = after.id
+        event = Event(
+            job_id=after.id,
+            at=after.updated_at,
+            before=None if before is None else before.state,
+            after=after.state,
+            actor=after.actor,
+            detail=after.detail,
+        )
+        self._events.setdefault(after.id, []).append(event)
+
+
+class MemoryNotes:
+    """`core.ports.Notes` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    async def recall(self, key: str) -> str | None:
+        return self._values.get(key)
+
+    async def remember(self, key: str, value: str) -> None:
+        self._values[key] = value
+
+
+class MemoryReplyLog:
+    """`core.ports.ReplyLog` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, Reply] = {}
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        self._last[job_id] = reply
+
+    async def last(self, job_id: int) -> Reply | None:
+        return self._last.get(job_id)
+
+
+def _task(job: Job) -> tuple[str, str] | None:
+    """Return what may belong to one job only."""
+    return None if job.ticket is None else (job.ticket.provider, job.ticket.task_id)
+
+
+def _oldest_first(jobs: Iterable[Job]) -> list[Job]:
+    return sorted(jobs, key=lambda job: (job.ordered_at, job.id))

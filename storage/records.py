@@ -1,0 +1,184 @@
+"""How a job stands in the database: scalars in columns, its parts as JSON objects, times as microseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
+from core.ports import Event
+from core.video import Mode, Result, StoredVideo, VideoRequest
+from storage.writer import Row
+
+IDENTITY: Final = ("id", "requester_id", "channel_id", "guild_id", "ordered_at", "parent_id")
+"""Columns that no move changes."""
+
+STANDING: Final = ("state", "version", "updated_at", "next_at", "actor", "detail")
+"""Columns that every move writes."""
+
+PARTS: Final = (
+    "price",
+    "attempts",
+    "provider",
+    "submitted_at",
+    "request",
+    "destination",
+    "ticket",
+    "result",
+    "video",
+    "delivery",
+    "reason",
+)
+"""Columns that a move writes where they differ."""
+
+READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
+"""Columns from which a job is read."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def identity(job: Job) -> list[Any]:
+    """Return the columns of IDENTITY."""
+    place = job.destination
+    return [
+        job.id,
+        place.requester_id,
+        place.channel_id,
+        place.guild_id,
+        micros(job.ordered_at),
+        job.parent_id,
+    ]
+
+
+def is_same_order(one: Job, other: Job) -> bool:
+    """Whether the columns of IDENTITY are the same in both."""
+    return (
+        one.id == other.id
+        and one.ordered_at == other.ordered_at
+        and one.parent_id == other.parent_id
+        and (one.destination is other.destination or _place(one.destination) == _place(other.destination))
+    )
+
+
+def _place(destination: Destination) -> tuple[int, int, int | None]:
+    return destination.requester_id, destination.channel_id, destination.guild_id
+
+
+def standing(job: Job) -> list[Any]:
+    """Return the columns of STANDING."""
+    return [
+        job.state,
+        job.version,
+        micros(job.updated_at),
+        None if job.next_at is None else micros(job.next_at),
+        plain_text(job.actor),
+        None if job.detail is None else plain_text(job.detail),
+    ]
+
+
+def parts(job: Job) -> list[Any]:
+    """Return the columns of PARTS."""
+    return [_plain(getattr(job, name)) for name in PARTS]
+
+
+def changed_parts(before: Job, after: Job) -> dict[str, Any] | None:
+    """Return those columns of PARTS that a move writes anew, None where it writes none.
+
+    Parts are frozen, so a part that is the same object has not changed.
+    """
+    changes = {
+        name: _plain(part) for name in PARTS if (part := getattr(after, name)) is not getattr(before, name)
+    }
+    return changes or None
+
+
+def micros(at: datetime) -> int:
+    """Return whole microseconds since 1970 in UTC. A time without a zone is a TypeError."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def plain_text(text: str) -> str:
+    """Replace what a text column cannot hold: a NUL would end it, and a lone surrogate has no bytes."""
+    if text.isprintable():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def job_from(row: Row) -> Job:
+    """Read a job from the columns of READ."""
+    return Job(**{name: _read(name, value) for name, value in zip(READ, row, strict=True)})
+
+
+def event_from(row: Row) -> Event:
+    """Read a line of history from the columns job_id, at, before, after, actor, detail."""
+    job_id, at, before, after, actor, detail = row
+    return Event(
+        job_id=job_id,
+        at=moment(at),
+        before=None if before is None else JobState(before),
+        after=JobState(after),
+        actor=actor,
+        detail=detail,
+    )
+
+
+def _plain(value: object) -> object:
+    plain = _PLAIN.get(type(value))
+    return value if plain is None else plain(value)
+
+
+def _fields(names: Sequence[str]) -> Callable[[object], dict[str, Any]]:
+    return lambda part: {name: _plain(getattr(part, name)) for name in names}
+
+
+_PLAIN: Final[Mapping[type, Callable[[Any], Any]]] = {
+    datetime: micros,
+    **{
+        part: _fields([field.name for field in fields(part)])
+        for part in (VideoRequest, Destination, Ticket, Result, StoredVideo, Delivery, Reason)
+    },
+}
+
+
+def _read(name: str, value: object) -> Any:  # noqa: ANN401 - each column is a type of its own
+    reader = _READERS.get(name)
+    return value if reader is None or value is None else reader(value)
+
+
+def _request(text: str) -> VideoRequest:
+    part = json.loads(text)
+    return VideoRequest(**part | {"mode": None if part["mode"] is None else Mode(part["mode"])})
+
+
+def _result(text: str) -> Result:
+    part = json.loads(text)
+    return Result(**part | {"seen_at": moment(part["seen_at"])})
+
+
+def _reason(text: str) -> Reason:
+    part = json.loads(text)
+    return Reason(**part | {"charge": Charge(part["charge"])})
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "ordered_at": moment,
+    "state": JobState,
+    "updated_at": moment,
+    "next_at": moment,
+    "submitted_at": moment,
+    "request": _request,
+    "destination": lambda text: Destination(**json.loads(text)),
+    "ticket": lambda text: Ticket(**json.loads(text)),
+    "result": _result,
+    "video": lambda text: StoredVideo(**json.loads(text)),
+    "delivery": lambda text: Delivery(**json.loads(text)),
+    "reason": _reason,
+}

@@ -1,0 +1,128 @@
+"""Replies to paid requests on the disk, one JSON line each: what a restart reads when an id was not saved."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from core.ports import Reply
+from storage import durable
+
+BODY_LIMIT: Final = 4096
+SIZE_LIMIT: Final = 8 * 2**20
+KEPT_MILLISECONDS: Final = 7 * 24 * 60 * 60 * 1000
+
+_log = structlog.get_logger(__name__)
+
+
+class FileReplyLog:
+    """`core.ports.ReplyLog` in one file that only its owner can read.
+
+    Opening it drops lines of jobs ordered more than a week before the newest one, and the oldest
+    lines of more than 8 MB. A job's id tells when it was ordered (Discord, Reference, Snowflakes),
+    so no clock that jumps can empty the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = threading.Lock()
+        try:
+            _prune(path)
+        except OSError as error:
+            _log.warning("replies not pruned", path=str(path), error=str(error))
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        # The thread goes on, and has written, even where whoever waits for it is cancelled.
+        await asyncio.shield(asyncio.to_thread(self._append, job_id, _encoded(_record(job_id, reply))))
+
+    async def last(self, job_id: int) -> Reply | None:
+        return await asyncio.to_thread(self._last, job_id)
+
+    def _append(self, job_id: int, line: bytes) -> None:
+        try:
+            with self._writing:
+                durable.append(self._path, line)
+        except OSError as error:
+            _log.error("reply not kept", job_id=job_id, error=str(error))
+
+    def _last(self, job_id: int) -> Reply | None:
+        try:
+            content = self._path.read_bytes()
+        except OSError:
+            return None
+        return next((_reply(record) for record in _newest_first(content) if record["job_id"] == job_id), None)
+
+
+def _record(job_id: int, reply: Reply) -> dict[str, Any]:
+    return {
+        "job_id": job_id,
+        "provider": reply.provider,
+        "family": reply.family,
+        "base_url": reply.base_url,
+        "status": reply.status,
+        "body": reply.body[:BODY_LIMIT].decode("utf-8", "surrogateescape"),
+    }
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    """Begin with the line break: whatever a torn write left before it stays a line of its own."""
+    return b"\n" + json.dumps(record).encode("ascii")
+
+
+def _reply(record: dict[str, Any]) -> Reply:
+    return Reply(
+        provider=record["provider"],
+        family=record["family"],
+        base_url=record["base_url"],
+        status=record["status"],
+        body=record["body"].encode("utf-8", "surrogateescape"),
+    )
+
+
+def _newest_first(content: bytes) -> Iterator[dict[str, Any]]:
+    """Read the lines that are whole; a line that a crash tore says nothing."""
+    for line in reversed(content.split(b"\n")):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "job_id" in record:
+            yield record
+
+
+def _prune(path: Path) -> None:
+    """Write the file anew, with what is worth keeping, where that is less than all of it."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    kept = b"".join(reversed(list(_worth_keeping(content))))
+    if len(kept) < len(content):
+        copy = path.with_name(f"{path.name}.part")
+        copy.unlink(missing_ok=True)
+        durable.append(copy, kept)
+        durable.rename(copy, path)
+
+
+def _worth_keeping(content: bytes) -> Iterator[bytes]:
+    """Return lines, the newest first, until there are enough."""
+    records = list(_newest_first(content))
+    newest = max((_ordered_at(record["job_id"]) for record in records), default=0)
+    room = SIZE_LIMIT
+    for record in records:
+        line = _encoded(record)
+        room -= len(line)
+        if room < 0:
+            return
+        if _ordered_at(record["job_id"]) >= newest - KEPT_MILLISECONDS:
+            yield line
+
+
+def _ordered_at(job_id: int) -> int:
+    """Return the milliseconds in a snowflake."""
+    return job_id >> 22

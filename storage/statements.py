@@ -1,0 +1,83 @@
+"""The SQL of jobs. Statements that write take a JSON array of lines, and return the ids of those applied."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ADMIT: Final = """
+INSERT INTO jobs (
+    id, requester_id, channel_id, guild_id, ordered_at, parent_id,
+    state, version, updated_at, next_at, actor, detail,
+    price, attempts, provider, submitted_at,
+    request, destination, ticket, result, video, delivery, reason
+)
+SELECT
+    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+    value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
+    value ->> 12, value ->> 13, value ->> 14, value ->> 15,
+    value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22
+FROM json_each(?)
+WHERE true
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+"""A line: the columns of IDENTITY, STANDING and PARTS in `storage/records.py`."""
+
+MOVE: Final = """
+UPDATE jobs SET
+    state = line.state,
+    version = line.version,
+    updated_at = line.updated_at,
+    next_at = line.next_at,
+    actor = line.actor,
+    detail = line.detail,
+    price = iif(json_type(changes, '$.price') IS NULL, jobs.price, changes ->> 'price'),
+    attempts = iif(json_type(changes, '$.attempts') IS NULL, jobs.attempts, changes ->> 'attempts'),
+    provider = iif(json_type(changes, '$.provider') IS NULL, jobs.provider, changes ->> 'provider'),
+    submitted_at = iif(
+        json_type(changes, '$.submitted_at') IS NULL, jobs.submitted_at, changes ->> 'submitted_at'
+    ),
+    request = iif(json_type(changes, '$.request') IS NULL, jobs.request, changes ->> 'request'),
+    destination = iif(
+        json_type(changes, '$.destination') IS NULL, jobs.destination, changes ->> 'destination'
+    ),
+    ticket = iif(json_type(changes, '$.ticket') IS NULL, jobs.ticket, changes ->> 'ticket'),
+    result = iif(json_type(changes, '$.result') IS NULL, jobs.result, changes ->> 'result'),
+    video = iif(json_type(changes, '$.video') IS NULL, jobs.video, changes ->> 'video'),
+    delivery = iif(json_type(changes, '$.delivery') IS NULL, jobs.delivery, changes ->> 'delivery'),
+    reason = iif(json_type(changes, '$.reason') IS NULL, jobs.reason, changes ->> 'reason')
+FROM (
+    SELECT
+        value ->> 0 AS id, value ->> 1 AS known_state, value ->> 2 AS known_version,
+        value ->> 3 AS state, value ->> 4 AS version, value ->> 5 AS updated_at,
+        value ->> 6 AS next_at, value ->> 7 AS actor, value ->> 8 AS detail, value ->> 9 AS changes
+    FROM json_each(?)
+    LIMIT -1 -- keeps SQLite from taking a line apart again for each column that is set
+) AS line
+WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = line.known_version
+RETURNING jobs.id
+"""
+"""A line: id, state and version as they were, the columns of STANDING, an object of changed PARTS or null."""
+
+_JOBS: Final = """
+SELECT
+    id, ordered_at, parent_id,
+    state, version, updated_at, next_at, actor, detail,
+    price, attempts, provider, submitted_at,
+    request, destination, ticket, result, video, delivery, reason
+FROM jobs
+"""
+
+JOB: Final = f"{_JOBS} WHERE id = ?"
+
+PENDING: Final = (
+    f"{_JOBS} WHERE next_at IS NOT NULL AND (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
+)
+
+OF_REQUESTER: Final = f"{_JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
+
+RECENT: Final = f"{_JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
+
+EVENTS: Final = (
+    "SELECT job_id, at, before, after, actor, detail FROM job_events WHERE job_id = ? ORDER BY version"
+)

@@ -1,0 +1,46 @@
+"""Turns SQLite's errors into errors that say what happened and what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreError, StoreFull, StoreUnusable
+from storage.schema import backups
+
+_UNWRITABLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's result code without its extension, 0 for an error of the Python module's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3.DatabaseError:
+    """Return what an error means for the program; itself where it means a mistake in a statement."""
+    code = primary_code(error)
+    if code in _UNWRITABLE:
+        return StoreFull(
+            f"{path} cannot be written ({error}), so nothing new is bought. Nothing was lost. "
+            "Make room on the disk, or end the program that locks the file; no restart is needed."
+        )
+    return damaged(path, str(error)) if code in _DAMAGED else error
+
+
+def damaged(path: Path, finding: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"{path} is damaged ({finding}). Nothing was deleted. Stop Matinee, move {path.name}, "
+        f"{path.name}-wal and {path.name}-shm to another folder and keep them, copy the newest file of "
+        f"{backups(path)} to {path}, and start again."
+    )

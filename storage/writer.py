@@ -1,0 +1,102 @@
+"""Writes changes that wait at the same time with one statement, so that they share one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+BATCH_LIMIT: Final = 500
+
+Row: TypeAlias = tuple[Any, ...]
+Run: TypeAlias = Callable[[str, Row], Awaitable[Iterable[Row]]]
+
+
+class Change:
+    """One line for a statement. `key` is what the statement returns for a line that it has applied."""
+
+    __slots__ = ("key", "outcome", "statement", "values")
+
+    def __init__(self, statement: str, key: int, values: list[Any]) -> None:
+        self.statement = statement
+        self.key = key
+        self.values = values
+        self.outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def succeeded(self, *, was_applied: bool) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(was_applied)
+
+    def failed(self, error: Exception) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
+
+class Writer:
+    """Collects changes and hands them to `run`, in the order in which they came.
+
+    A statement takes a JSON array of lines and returns the keys of those that it has applied.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._waiting: deque[Change] = deque()
+        self._draining: asyncio.Task[None] | None = None
+
+    async def write(self, statement: str, key: int, values: list[Any]) -> bool:
+        """Return, after the commit, whether the statement applied the line.
+
+        Whoever is cancelled here learns nothing of the outcome; the line is written all the same.
+        """
+        change = Change(statement, key, values)
+        self._waiting.append(change)
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.get_running_loop().create_task(self._drain())
+        return await change.outcome
+
+    async def close(self) -> None:
+        """Return when everything that waits has been written."""
+        while self._draining is not None and not self._draining.done():
+            await asyncio.wait({self._draining})
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            await self._write(self._next_batch())
+
+    def _next_batch(self) -> list[Change]:
+        """Take changes with the same statement: at most one for each key, and never past an earlier one."""
+        statement = self._waiting[0].statement
+        batch: list[Change] = []
+        passed_over: list[Change] = []
+        keys: set[int] = set()
+        while self._waiting and len(batch) < BATCH_LIMIT:
+            change = self._waiting.popleft()
+            is_fitting = change.statement is statement and change.key not in keys
+            (batch if is_fitting else passed_over).append(change)
+            keys.add(change.key)
+        self._waiting.extendleft(reversed(passed_over))
+        return batch
+
+    async def _write(self, batch: list[Change]) -> None:
+        try:
+            lines = json.dumps([change.values for change in batch])
+            applied = {key for (key,) in await self._run(batch[0].statement, (lines,))}
+        except sqlite3.IntegrityError as error:
+            await self._write_singly(batch, error)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to those who wait
+            for change in batch:
+                change.failed(error)
+        else:
+            for change in batch:
+                change.succeeded(was_applied=change.key in applied)
+
+    async def _write_singly(self, batch: list[Change], error: sqlite3.IntegrityError) -> None:
+        """Find the change for which the whole batch was refused; the others are innocent."""
+        if len(batch) == 1:
+            batch[0].failed(error)
+            return
+        for change in batch:
+            await self._write([change])
