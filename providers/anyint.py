@@ -1,0 +1,136 @@
+"""AnyInt's OpenAI-style video routes (AnyInt's Kling page, "Recommended routes")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from urllib.parse import unquote
+
+import httpx
+
+from core.errors import Refusal
+from core.jobs import Ticket
+from core.ports import Order, ReplyLog
+from core.video import Result, StoredVideo
+from providers import outcomes, wire
+from providers.clients import Network
+from providers.complaints import reason
+from providers.download import Source, download
+from providers.statuses import Report
+from providers.surface import Call, Surface
+
+_PREFIX = "/openai"
+_FAMILY = "videos"
+_OMNI = "kling-v3-omni"
+_WRITTEN_TOO_MUCH = re.compile(r"(/openai(/v1)?(/videos)?)$")
+
+
+class VideoReply(wire.Wire):
+    """The reply to a create and to a status question."""
+
+    id: object = None
+    task_id: object = None
+    data: wire.Part
+    status: object = None
+    progress: object = None
+    download_url: object = None
+    error: object = None
+    fail_reason: object = None
+
+    def report(self, root: str, key: str) -> Report:
+        """Put the reply in order; a link is resolved against the gateway's root."""
+        return Report(
+            task_id=wire.task_id(self.id, self.task_id, self.data.get("task_id"), self.data.get("id")),
+            status=self.status if self.status is not None else self.data.get("status"),
+            progress=self.progress,
+            link=resolved(wire.text(self.download_url), root),
+            complaint=wire.explained(reason(self.error, self.fail_reason), key),
+            has_content_route=True,
+        )
+
+
+class AnyInt(Surface):
+    """`safe_statuses` are answers that the operator knows to mean that nothing was made, such as 503."""
+
+    surface = "anyint"
+    gateway = "anyint"
+    default_base_url = "https://api.anyint.ai"
+
+    def __init__(
+        self,
+        *,
+        base_url: str = default_base_url,
+        key: str,
+        network: Network,
+        replies: ReplyLog,
+        safe_statuses: Collection[int] = (),
+    ) -> None:
+        root = _WRITTEN_TOO_MUCH.sub("", base_url.strip().rstrip("/"))
+        refusals = {**outcomes.COMMON, **dict.fromkeys(safe_statuses, Refusal.UPSTREAM)}
+        super().__init__(base_url=root, key=key, network=network, replies=replies, refusals=refusals)
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
+        """Stream a finished clip from its content route, which needs the key, or from its own link."""
+        content = f"{self._address(ticket)}/content"
+        return await download(Source(result.url or content, self._access), into, self._network)
+
+    def _call(self, order: Order) -> Call:
+        is_omni = order.model.name == _OMNI
+        return Call(_FAMILY, omni_body(order) if is_omni else body(order))
+
+    def _path(self, family: str) -> str:
+        return f"{_PREFIX}/v1/{family}"
+
+    def _report(self, document: wire.Document) -> Report:
+        return VideoReply.model_validate(document).report(self._access.base_url, self._access.key)
+
+
+def body(order: Order) -> wire.Document:
+    """Write a create for the Standard and Pro models. Audio is said even when off: it costs extra."""
+    request = order.request
+    written: wire.Document = {"model": order.model.name, "prompt": request.prompt}
+    if request.first_frame is not None:
+        written["image"] = request.first_frame
+    written |= {"duration": str(request.duration_seconds), "aspect_ratio": request.aspect_ratio}
+    if request.mode is not None:
+        written["mode"] = request.mode.value
+    return written | {"generate_audio": bool(request.audio)}
+
+
+def omni_body(order: Order) -> wire.Document:
+    """Write a create for the Omni model, which takes `sound` and no `mode`."""
+    request = order.request
+    picture = request.reference or request.first_frame
+    written: wire.Document = {"model": order.model.name, "prompt": request.prompt}
+    if picture is not None:
+        written["input_reference"] = picture
+        written["frame_images"] = [{"url": picture, "role": "first_frame"}]
+    return written | {
+        "duration": str(request.duration_seconds),
+        "aspect_ratio": request.aspect_ratio,
+        "sound": "on" if request.audio else "off",
+    }
+
+
+def resolved(link: str, root: str) -> str | None:
+    """Resolve a `download_url`; None where there is none, or where it tries to lead astray.
+
+    A relative one belongs under the OpenAI-style prefix, whether it says so or not.
+    """
+    if not link or not link.isprintable() or " " in link or "\\" in link:
+        return None
+    if link.startswith("//") or ".." in unquote(link).partition("?")[0].split("/"):
+        return None
+    if re.match(r"[a-z][a-z0-9+.-]*:", link, re.IGNORECASE):
+        return _absolute(link)
+    path = link if link.startswith("/") else f"/{link}"
+    return root + (path if path.startswith(f"{_PREFIX}/") else _PREFIX + path)
+
+
+def _absolute(link: str) -> str | None:
+    try:
+        url = httpx.URL(link)
+    except httpx.InvalidURL:
+        return None
+    return link if url.scheme in {"http", "https"} and url.host and not url.userinfo else None

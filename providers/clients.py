@@ -1,0 +1,159 @@
+"""The three HTTP clients: one that pays, one that asks, one that fetches files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from core.ports import Clock
+from providers import wire
+from providers.addresses import Addresses
+
+CREATE_READ_TIMEOUT_SECONDS = 120.0
+_CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
+_POLL_TOTAL_SECONDS = 30.0
+_POLL_CONNECTIONS = 256
+_CREATE_BODY_CAP = 1_000_000
+_POLL_BODY_CAP = 256_000
+_FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `broken` is why the body is not whole, where it is not."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    broken: Exception | None = None
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 - the range of success
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How this program reaches the outside. No client carries a key, a cookie or a proxy of its own."""
+
+    paying: httpx.AsyncClient
+    asking: httpx.AsyncClient
+    fetching: httpx.AsyncClient
+    addresses: Addresses
+    clock: Clock
+    create_total_seconds: float
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """Send a paid request once. Whatever is raised comes from httpx's own transport, as it is."""
+        sent = {**headers, "Content-Type": "application/json"}
+        async with (
+            asyncio.timeout(self.create_total_seconds),
+            self.paying.stream("POST", url, content=body, headers=sent) as response,
+        ):
+            return await _received(response, _CREATE_BODY_CAP)
+
+    async def get(self, url: str, headers: dict[str, str]) -> Answer:
+        """Ask a free question, within 30 seconds in all."""
+        async with (
+            asyncio.timeout(_POLL_TOTAL_SECONDS),
+            self.asking.stream("GET", url, headers=headers) as response,
+        ):
+            return await _received(response, _POLL_BODY_CAP)
+
+
+@asynccontextmanager
+async def open_network(
+    *,
+    clock: Clock,
+    allowed_hosts: Collection[str] = (),
+    create_read_timeout: float = CREATE_READ_TIMEOUT_SECONDS,
+) -> AsyncGenerator[Network]:
+    """Open the clients and close them at the end. `allowed_hosts` are exact `host:port`."""
+    _keep_links_out_of_logs()
+    tls = httpx.create_ssl_context(trust_env=False)
+    async with (
+        _paying(tls, create_read_timeout) as paying,
+        _asking(tls) as asking,
+        _fetching(tls) as fetching,
+    ):
+        yield Network(
+            paying=paying,
+            asking=asking,
+            fetching=fetching,
+            addresses=Addresses(frozenset(host.strip().lower() for host in allowed_hosts)),
+            clock=clock,
+            create_total_seconds=create_read_timeout + _CREATE_EXTRA_SECONDS,
+        )
+
+
+def _paying(tls: ssl.SSLContext, read_seconds: float) -> httpx.AsyncClient:
+    """Return the client for creates: httpx's own transport, whose exceptions tell sent from unsent."""
+    return _client(_fresh_connections(tls), httpx.Timeout(read_seconds, connect=10.0, write=30.0))
+
+
+def _asking(tls: ssl.SSLContext) -> httpx.AsyncClient:
+    """Return the client for status questions, which stays cheap with hundreds of connections."""
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=_POLL_CONNECTIONS, ssl=tls, keepalive_timeout=30.0)
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
+        )
+
+    transport = AiohttpTransport(verify=tls, trust_env=False, client=session)
+    return _client(transport, httpx.Timeout(20.0, connect=10.0, pool=_POLL_TOTAL_SECONDS))
+
+
+def _fetching(tls: ssl.SSLContext) -> httpx.AsyncClient:
+    """Return the client for files: httpx's own transport sends a signed link byte for byte."""
+    return _client(_fresh_connections(tls), httpx.Timeout(_FIRST_BYTE_SECONDS, connect=10.0))
+
+
+def _fresh_connections(tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    """Return a transport with a connection for each request.
+
+    A kept connection that dies under a paid request leaves it in doubt; one that is kept for an
+    address would serve another host at that address without a new look at the certificate.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, retries=0)
+
+
+def _client(transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=transport,
+        timeout=timeout,
+        headers={"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Matinee"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _keep_links_out_of_logs() -> None:
+    """Quieten libraries that write whole links, signed ones too, and headers into the log."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _received(response: httpx.Response, cap: int) -> Answer:
+    """Read a body of at most `cap` bytes; what came of a broken one is kept."""
+    body = bytearray()
+    broken: Exception | None = None
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            wire.check_size(body, cap)
+        plain = wire.unpacked(bytes(body), response.headers.get("Content-Encoding", ""), cap)
+    except Exception as error:  # noqa: BLE001 - whatever broke the body, what came of it is kept
+        plain, broken = bytes(body), error
+    return Answer(response.status_code, response.headers, plain, broken)

@@ -1,0 +1,95 @@
+"""What a gateway says went wrong, from the many places where it may say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from providers import wire
+
+_WORDS: Final = ("message", "msg", "detail", "reason", "fail_reason", "error_message", "error")
+_DEEPEST = 3
+_TOO_MANY_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """`code` and `kind` are the gateway's identifiers, `said` its words, as they came."""
+
+    said: str = ""
+    code: str = ""
+    kind: str = ""
+    upstream_status: int | None = None
+
+    @property
+    def identifiers(self) -> str:
+        return f"{self.code} {self.kind}".casefold()
+
+    @property
+    def number(self) -> int | None:
+        is_number = self.code.isascii() and self.code.isdigit() and len(self.code) < _TOO_MANY_DIGITS
+        return int(self.code) if is_number else None
+
+    def __str__(self) -> str:
+        known = " ".join(part for part in (self.code, self.kind) if part and part not in self.said)
+        if self.said and known:
+            return f"{self.said} ({known})"
+        return self.said or known
+
+
+def complaint(document: wire.Document) -> Complaint | None:
+    """Find the complaint of a whole reply: its `error`, else its own `message`, `detail` or `code`."""
+    inner = _read(document.get("error"))
+    outer = _read({name: value for name, value in document.items() if name != "error"})
+    if inner is None or outer is None:
+        return inner or outer
+    return Complaint(
+        said=inner.said or outer.said,
+        code=inner.code or outer.code,
+        kind=inner.kind or outer.kind,
+        upstream_status=inner.upstream_status or outer.upstream_status,
+    )
+
+
+def reason(*candidates: object) -> str:
+    """Say why a task failed: what the first candidate says that says anything."""
+    for value in candidates:
+        found = _read(value)
+        if found is not None and str(found):
+            return str(found)
+    return ""
+
+
+def _read(value: object, depth: int = 0) -> Complaint | None:
+    if isinstance(value, bool) or depth > _DEEPEST:
+        return None
+    if isinstance(value, int):
+        return Complaint(code=str(value)) if value else None
+    if isinstance(value, str):
+        return Complaint(said=value.strip()) if value.strip() else None
+    if isinstance(value, list):
+        return _read(next(iter(cast("list[object]", value)), None), depth + 1)
+    return _read_object(wire.part(value), depth)
+
+
+def _read_object(value: wire.Document, depth: int) -> Complaint | None:
+    parts = [part for name in _WORDS if (part := _read(value.get(name), depth + 1))]
+    first = parts[0] if parts else Complaint()
+    found = Complaint(
+        said=first.said,
+        code=_identifier(value.get("code")) or first.code,
+        kind=_identifier(value.get("type")) or first.kind,
+        upstream_status=_status(value.get("upstream_status")) or first.upstream_status,
+    )
+    return found if found != Complaint() else None
+
+
+def _identifier(value: object) -> str:
+    """Return a code or type as words; 0 is how Kling says that there is none."""
+    if isinstance(value, bool) or value == 0:
+        return ""
+    return str(value) if isinstance(value, int) else wire.text(value)[:80]
+
+
+def _status(value: object) -> int | None:
+    return Complaint(code=_identifier(value)).number

@@ -1,0 +1,199 @@
+"""Streams a finished clip to the disk, with patience for gateways and none for anything else."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from core.errors import FetchFailed, LinkExpired
+from core.ports import Clock
+from core.video import StoredVideo
+from providers import mp4, wire
+from providers.access import Access
+from providers.clients import Network
+from providers.links import Unreachable, opened
+from providers.partfile import PartFile
+
+_NOT_READY_WAITS: Final = (2, 4, 8, 15, 30)
+_BROKEN_WAITS: Final = (1, 2, 4, 8, 15)
+_NOT_READY: Final = frozenset({202, 400, 404, 409, 425})
+_GONE: Final = frozenset({400, 401, 403, 404, 410})
+_PASSES: Final = frozenset({408, 429})
+_ENOUGH_TO_TELL: Final = 12
+_LONGEST_NOTE: Final = 64_000
+_WRITTEN_AT_ONCE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A link to a clip, and the gateway whose key may go along where the link leads to it."""
+
+    link: str
+    access: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a clip may cost us at most. The rate is looked at after every window."""
+
+    most_bytes: int = 512 * 1024 * 1024
+    window_seconds: float = 30.0
+    least_bytes_per_second: float = 20_000.0
+    total_seconds: float = 900.0
+
+
+class NotReady(FetchFailed):
+    """The gateway says that the clip is not there yet."""
+
+
+class Broken(Unreachable):
+    """What came is not a whole clip."""
+
+
+async def download(source: Source, into: Path, network: Network, limits: Limits | None = None) -> StoredVideo:
+    """Fetch a clip whole, trying again where that helps. Raise FetchFailed or LinkExpired."""
+    not_ready, broken = iter(_NOT_READY_WAITS), iter(_BROKEN_WAITS)
+    while True:
+        try:
+            return await _within_time(source, into, network, limits or Limits())
+        except NotReady:
+            if (wait := next(not_ready, None)) is None:
+                raise
+        except Unreachable:
+            if (wait := next(broken, None)) is None:
+                raise
+        await network.clock.sleep(wait)
+
+
+async def _within_time(source: Source, into: Path, network: Network, limits: Limits) -> StoredVideo:
+    try:
+        async with asyncio.timeout(limits.total_seconds):
+            return await _attempt(source, into, network, limits)
+    except TimeoutError as error:
+        raise FetchFailed(f"the clip did not arrive within {limits.total_seconds:.0f} seconds") from error
+    except httpx.HTTPError as error:
+        raise Unreachable(f"the clip broke off ({type(error).__name__})") from error
+    except zlib.error as error:
+        raise Broken("the clip is packed wrongly") from error
+    except mp4.NotWhole as error:
+        raise Broken(f"the clip is not whole: {error}") from error
+    except OSError as error:
+        raise FetchFailed(f"the clip cannot be written to the disk ({error.strerror})") from error
+
+
+async def _attempt(source: Source, into: Path, network: Network, limits: Limits) -> StoredVideo:
+    async with opened(source.link, source.access, network) as (response, is_gateway):
+        _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.access is not None)
+        chunks = _plain(response)
+        head = await _head(chunks)
+        if mp4.looks_like_mp4(head):
+            return await _save(head, chunks, into, _Meter(limits, network.clock))
+        link = _link_inside(await _rest(head, chunks))
+    if link is None or source.access is None:
+        raise Broken("what came is not an MP4")
+    return await _attempt(Source(link), into, network, limits)
+
+
+def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
+    """Raise what a status means: the gateway's own route may not be ready yet, a link elsewhere dies."""
+    if status == HTTPStatus.OK:
+        return
+    message = f"the clip was answered with HTTP {status}"
+    if status in (_NOT_READY if is_gateway else _NOT_READY - _GONE):
+        raise NotReady(message)
+    if status in _PASSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Broken(message)
+    if is_gateway:
+        raise LinkExpired(message) if status == HTTPStatus.GONE else FetchFailed(message)
+    if status in _GONE:
+        raise Broken(message) if is_renewable else LinkExpired(message)
+    raise FetchFailed(message)
+
+
+async def _plain(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the body; a compression that nobody asked for is undone on the way, piece by piece."""
+    if not wire.is_packed(response.headers.get("Content-Encoding", "")):
+        async for chunk in response.aiter_raw():
+            yield chunk
+        return
+    inflater = zlib.decompressobj(wire.GZIP_OR_ZLIB)
+    async for chunk in response.aiter_raw():
+        packed = chunk
+        while packed:
+            yield inflater.decompress(packed, _WRITTEN_AT_ONCE)
+            packed = inflater.unconsumed_tail
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    """Read as much as tells what it is. Raise NotReady where nothing comes."""
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= _ENOUGH_TO_TELL:
+            return head
+    if not head:
+        raise NotReady("the clip is empty")
+    return head
+
+
+async def _save(head: bytes, chunks: AsyncIterator[bytes], into: Path, meter: _Meter) -> StoredVideo:
+    with PartFile(into) as part:
+        waiting = bytearray(head)
+        meter.count(len(head))
+        async for chunk in chunks:
+            meter.count(len(chunk))
+            waiting += chunk
+            if len(waiting) >= _WRITTEN_AT_ONCE:
+                await asyncio.to_thread(part.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(part.write, bytes(waiting))
+        return await asyncio.to_thread(part.finish)
+
+
+async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:
+    """Read the rest of a short note; a long one is none."""
+    note = head
+    async for chunk in chunks:
+        note += chunk
+        if len(note) > _LONGEST_NOTE:
+            return b""
+    return note
+
+
+def _link_inside(note: bytes) -> str | None:
+    """Find the link in a note that came instead of the clip: some gateways answer so."""
+    found = wire.document(note) or {}
+    parts = (found, wire.part(found.get("content")), wire.part(found.get("data")))
+    links = (wire.text(part.get(name)) for part in parts for name in ("video_url", "url", "download_url"))
+    return next((link for link in links if link.startswith(("https://", "http://"))), None)
+
+
+class _Meter:
+    """Counts bytes against the limits."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._total = 0
+        self._in_window = 0
+        self._window_began = clock.monotonic()
+
+    def count(self, size: int) -> None:
+        """Raise FetchFailed for too much or too slow."""
+        self._total += size
+        self._in_window += size
+        if self._total > self._limits.most_bytes:
+            raise FetchFailed(f"the clip is larger than {self._limits.most_bytes:,} bytes")
+        passed = self._clock.monotonic() - self._window_began
+        if passed < self._limits.window_seconds:
+            return
+        if self._in_window < self._limits.least_bytes_per_second * passed:
+            raise FetchFailed("the clip comes too slowly")
+        self._in_window, self._window_began = 0, self._clock.monotonic()

@@ -1,0 +1,96 @@
+"""Opens a link to a file: only public addresses, the key only at its own gateway, redirects by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+
+from core.errors import FetchFailed
+from providers.access import Access
+from providers.addresses import AddressRefused, place
+from providers.clients import Network
+
+_MOST_REDIRECTS: Final = 3
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class Unreachable(FetchFailed):
+    """Nobody answered, or not to the end: trying again may help."""
+
+
+@asynccontextmanager
+async def opened(
+    link: str, access: Access | None, network: Network
+) -> AsyncGenerator[tuple[httpx.Response, bool]]:
+    """Follow a link to its response; also say whether that came from the gateway itself.
+
+    Raise FetchFailed, or Unreachable where it may work another time. No message holds a link.
+    """
+    url = _parsed(link)
+    for _ in range(_MOST_REDIRECTS + 1):
+        response = await _sent(url, access, network)
+        try:
+            if response.status_code not in _REDIRECTS:
+                yield response, access is not None and access.owns(url)
+                return
+            url = _next(url, response)
+        finally:
+            await response.aclose()
+    raise FetchFailed(f"{url.host} sends from one place to another without end")
+
+
+def _parsed(link: str) -> httpx.URL:
+    try:
+        return httpx.URL(link)
+    except httpx.InvalidURL:
+        raise FetchFailed("the link to the clip is not a link") from None
+
+
+def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    try:
+        return url.join(response.headers["Location"])
+    except (KeyError, httpx.InvalidURL, ValueError):
+        raise FetchFailed(f"{url.host} redirects to nowhere") from None
+
+
+async def _sent(url: httpx.URL, access: Access | None, network: Network) -> httpx.Response:
+    """Connect to a checked address of the URL's host: what was checked is what is used."""
+    problem: Exception | None = None
+    for address in await _addresses(url, access, network):
+        request = _request(url, address, access, network)
+        try:
+            return await network.fetching.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            problem = error
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{url.host} broke off ({type(error).__name__})") from error
+    raise Unreachable(f"{url.host} could not be reached") from problem
+
+
+async def _addresses(url: httpx.URL, access: Access | None, network: Network) -> list[str]:
+    """Return where to connect to; the gateway itself was named by the operator and is not looked at twice."""
+    if access is not None and access.owns(url):
+        return [url.host]
+    try:
+        return await network.addresses.of(url)
+    except AddressRefused as error:
+        raise FetchFailed(f"the link to the clip is not followed: {error}") from error
+    except (OSError, UnicodeError) as error:
+        raise Unreachable(f"{url.host} does not resolve") from error
+
+
+def _request(url: httpx.URL, address: str, access: Access | None, network: Network) -> httpx.Request:
+    headers = {} if access is None else access.headers(url)
+    if address == url.host:
+        return network.fetching.build_request("GET", url, headers=headers)
+    name = url.raw_host.decode("ascii")
+    host = name if url.port is None else place(url)
+    return network.fetching.build_request(
+        "GET",
+        url.copy_with(host=address),
+        headers={**headers, "Host": host},
+        extensions={"sni_hostname": name},
+    )

@@ -1,0 +1,197 @@
+"""What every gateway surface does alike: pay once, ask, fetch. The surfaces say how in their own words."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote
+
+import aiohttp
+import httpx
+
+from core.errors import CheckFailed, LinkExpired, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
+from core.jobs import Ticket
+from core.ports import Created, Order, Progress, Reply, ReplyLog
+from core.video import Result, StoredVideo
+from providers import outcomes, statuses, wire
+from providers.access import Access
+from providers.clients import Answer, Network
+from providers.complaints import complaint
+from providers.download import Source, download
+
+_KEPT_OF_A_REPLY = 4096
+_PERHAPS = "it may have been charged and is not sent again"
+_MISSING = frozenset({404, 410})
+_NO_SUCH_TASK = frozenset({"task_not_exist", "task_not_found", "video_not_found"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A create as a surface wants it: `family` is the route whose status is asked later."""
+
+    family: str
+    body: wire.Document
+
+
+class Surface(ABC):
+    """Implements `core.ports.Provider`; the network belongs to somebody else.
+
+    `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces.
+    """
+
+    surface: ClassVar[str]
+    gateway: ClassVar[str]
+    default_base_url: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        network: Network,
+        replies: ReplyLog,
+        refusals: Mapping[int, Refusal] = outcomes.COMMON,
+    ) -> None:
+        self._access = Access.to(base_url, key, network.addresses)
+        self._network = network
+        self._replies = replies
+        self._refusals = refusals
+
+    @property
+    def name(self) -> str:
+        return self.surface
+
+    @abstractmethod
+    def _call(self, order: Order) -> Call:
+        """Choose the route and write the body of a create."""
+
+    @abstractmethod
+    def _path(self, family: str) -> str:
+        """Return the path of a route, with a slash in front and none at the end."""
+
+    @abstractmethod
+    def _report(self, document: wire.Document) -> statuses.Report:
+        """Read a reply to a create or to a question."""
+
+    async def create(self, order: Order) -> Created:
+        """Send the paid request once; see `core.ports.Provider.create`."""
+        call = self._call(order)
+        answer = await self._pay(call)
+        reply = Reply(
+            self.name, call.family, self._access.base_url, answer.status, answer.body[:_KEPT_OF_A_REPLY]
+        )
+        await self._replies.append(order.job_id, reply)
+        return self._created(answer, call.family, self._access.base_url)
+
+    def read(self, reply: Reply) -> Created:
+        """Read a reply from the log as `create` would have."""
+        answer = Answer(reply.status, httpx.Headers(), reply.body)
+        return self._created(answer, reply.family, reply.base_url)
+
+    async def look_up(self, order: Order) -> Created | None:
+        """Tell nothing: without its id a task cannot be found here."""
+        del order
+        return None
+
+    async def check(self, ticket: Ticket) -> Progress:
+        """Ask about a task; see `core.ports.Provider.check`."""
+        document = await self._ask(self._address(ticket), is_ours=self._is_ours(ticket))
+        return statuses.progress(self._report(document), self._network.clock.now())
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
+        """Stream a finished clip to `into`; its link needs no key and gets none."""
+        del ticket
+        if result.url is None:
+            raise LinkExpired(f"{self.name} gave no link to the clip")
+        return await download(Source(result.url), into, self._network)
+
+    async def close(self) -> None:
+        """Leave the network open: whoever opened it closes it."""
+        return
+
+    async def _pay(self, call: Call) -> Answer:
+        url = self._access.base_url + self._path(call.family)
+        headers = self._access.headers(httpx.URL(url))
+        try:
+            return await self._network.post(url, json.dumps(call.body).encode(), headers)
+        except outcomes.NEVER_SENT as error:
+            raise NotSent(f"{self.name} could not be reached ({type(error).__name__})") from error
+        except Exception as error:
+            raise OutcomeUnknown(
+                f"{self.name} did not answer the paid request ({type(error).__name__}); {_PERHAPS}"
+            ) from error
+
+    def _created(self, answer: Answer, family: str, base_url: str) -> Created:
+        document = wire.document(answer.body)
+        if document is not None and answer.is_success:
+            report = self._report(document)
+            if report.task_id is not None:
+                ticket = Ticket(
+                    provider=self.name,
+                    task_id=report.task_id,
+                    family=family,
+                    base_url=base_url,
+                    key_fingerprint=self._access.fingerprint,
+                )
+                return Created(ticket, statuses.progress(report, self._network.clock.now()))
+        if answer.broken is not None:
+            raise self._doubt(answer.status, "broke off") from answer.broken
+        raise self._refused(answer, document) or self._doubt(
+            answer.status, "does not say whether a task exists"
+        )
+
+    def _refused(self, answer: Answer, document: wire.Document | None) -> Refused | None:
+        why = outcomes.refusal(answer.status, document, self._refusals)
+        if why is None:
+            return None
+        found = None if document is None else complaint(document)
+        said = self._explained(str(found)) if found else f"no reason given (HTTP {answer.status})"
+        return Refused(why, said, retry_after=outcomes.retry_after(answer.headers, self._network.clock.now()))
+
+    def _doubt(self, status: int, what: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"{self.name} answered the paid request with HTTP {status}, which {what}; {_PERHAPS}"
+        )
+
+    def _address(self, ticket: Ticket) -> str:
+        """Return where a task is asked about: at the configured gateway, since only it gets the key."""
+        return f"{self._access.base_url}{self._path(ticket.family)}/{quote(ticket.task_id, safe='')}"
+
+    def _is_ours(self, ticket: Ticket) -> bool:
+        """Whether the address and the key are still those with which the task was made."""
+        return (ticket.base_url, ticket.key_fingerprint) == (self._access.base_url, self._access.fingerprint)
+
+    async def _ask(self, url: str, *, is_ours: bool = True) -> wire.Document:
+        """Ask for a JSON object. Raise CheckFailed or TaskMissing."""
+        try:
+            answer = await self._network.get(url, self._access.headers(httpx.URL(url)))
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+            raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
+        document = wire.document(answer.body) if answer.broken is None else None
+        if not answer.is_success:
+            raise self._unanswered(answer, document, is_ours=is_ours)
+        if document is None:
+            raise CheckFailed(f"{self.name} answered without readable JSON") from answer.broken
+        return document
+
+    def _unanswered(
+        self, answer: Answer, document: wire.Document | None, *, is_ours: bool
+    ) -> CheckFailed | TaskMissing:
+        found = None if document is None else complaint(document)
+        words = self._explained(str(found)) if found else "no reason given"
+        message = f"{self.name} answered HTTP {answer.status}: {words}"
+        if not is_ours:
+            return CheckFailed(f"{message}. The task was made with another key or at another address")
+        is_unknown = answer.status in _MISSING or (found is not None and found.code in _NO_SUCH_TASK)
+        if is_unknown:
+            return TaskMissing(message)
+        return CheckFailed(
+            message, retry_after=outcomes.retry_after(answer.headers, self._network.clock.now())
+        )
+
+    def _explained(self, words: str) -> str:
+        return wire.explained(words, self._access.key)

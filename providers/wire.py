@@ -1,0 +1,96 @@
+"""Reads what gateways answer: JSON that may be odd, and words that may hold what nobody should see."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from typing import Annotated, Any, TypeAlias, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Document: TypeAlias = dict[str, Any]
+
+LONGEST_SAYING = 300
+_LONGEST_ID = 1024
+GZIP_OR_ZLIB = 47
+"""zlib's window bits for a wrapper that it finds out by itself."""
+
+_QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", re.IGNORECASE)
+_USER = re.compile(r"(https?://)[^\s/@]+@", re.IGNORECASE)
+_BEARER = re.compile(r"\b(Bearer)\s+\S+", re.IGNORECASE)
+
+
+class BodyTooLarge(Exception):
+    pass
+
+
+class Wire(BaseModel):
+    """A reply as it came. Fields are read leniently, one by one; what is not known is passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def part(value: object) -> Document:
+    """Return an object as it is, and an empty one for anything else."""
+    return cast("Document", value) if isinstance(value, dict) else {}
+
+
+Part: TypeAlias = Annotated[Document, BeforeValidator(part), Field(default_factory=dict)]
+"""A part of a reply that should be an object: anything else counts as an empty one."""
+
+
+def check_size(body: bytes | bytearray, cap: int) -> None:
+    """Raise BodyTooLarge for a body over the cap."""
+    if len(body) > cap:
+        raise BodyTooLarge
+
+
+def is_packed(encoding: str) -> bool:
+    """Whether a body was compressed though nobody asked for it."""
+    return encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
+
+
+def unpacked(body: bytes, encoding: str, cap: int) -> bytes:
+    """Undo a compression. Raise BodyTooLarge or zlib.error."""
+    if not is_packed(encoding):
+        return body
+    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+    plain = inflater.decompress(body, cap + 1)
+    check_size(plain, cap)
+    if not inflater.eof:
+        raise zlib.error("the compressed body ends too early")
+    return plain
+
+
+def document(body: bytes) -> Document | None:
+    """Return the JSON object of a body, whatever its content type says, or None where there is none."""
+    try:
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        value: object = json.loads(text, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+    return cast("Document", value) if isinstance(value, dict) else None
+
+
+def text(value: object) -> str:
+    """Return a string that says something, else the empty string."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def task_id(*candidates: object) -> str | None:
+    """Return the first candidate that can be a task's id; a whole number counts, a fraction never."""
+    for value in candidates:
+        found = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+        if found and found not in {".", ".."} and found.isprintable() and len(found) <= _LONGEST_ID:
+            return found
+    return None
+
+
+def explained(words: str, key: str = "") -> str:
+    """Cut a gateway's words to a sentence or two: no key, no link's query, one line."""
+    if key:
+        words = words.replace(key, "…")
+    words = _USER.sub(r"\1", _QUERY.sub(r"\1", _BEARER.sub(r"\1 …", words)))
+    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return words if len(words) <= LONGEST_SAYING else words[: LONGEST_SAYING - 1] + "…"

@@ -1,0 +1,106 @@
+"""What the tests of the providers have in common: a small film, orders, a clock that never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.catalog import Catalog
+from core.jobs import Ticket
+from core.ports import Failed, Finished, Order, Progress, Provider, Reply, Working
+from core.video import Mode, StoredVideo, VideoRequest
+from sandbox.gateways import LocalGateways
+
+
+def box(kind: bytes, content: bytes = b"") -> bytes:
+    return (8 + len(content)).to_bytes(4) + kind + content
+
+
+CLIP = box(b"ftyp", b"isom\0\0\2\0isomiso2") + box(b"moov", b"\0" * 400) + box(b"mdat", b"film" * 5000)
+"""What a small MP4 looks like from outside: its boxes, with nothing that a player would need."""
+
+PICTURE = "https://pictures.example.org/boat.png"
+
+
+class VirtualClock:
+    """Sleeping takes no time but moves the clock; waits are remembered."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._ahead = 0.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self._ahead += seconds
+        await asyncio.sleep(0)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        if not event.is_set():
+            await self.sleep(seconds)
+
+
+class RememberedReplies:
+    """Keeps replies as they are given."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, list[Reply]] = {}
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        self.kept.setdefault(job_id, []).append(reply)
+
+    async def last(self, job_id: int) -> Reply | None:
+        return self.kept.get(job_id, [None])[-1]
+
+
+TEXT = VideoRequest(
+    model="kling-v3",
+    prompt="A paper boat in the rain",
+    duration_seconds=5,
+    aspect_ratio="16:9",
+    mode=Mode.STD,
+    audio=False,
+)
+OMNI = replace(TEXT, model="kling-v3-omni", mode=None)
+
+
+def order(provider: str, request: VideoRequest = TEXT, *, job_id: int = 1) -> Order:
+    """Order a request from this provider's model of the family."""
+    model = next(model for model in Catalog.shipped().of([provider]) if model.family == request.model)
+    return Order(job_id, request, model)
+
+
+def place(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+async def outcome(provider: Provider, ticket: Ticket, gateways: LocalGateways) -> Progress:
+    """Ask when everything that was ordered is over."""
+    await gateways.until(lambda: all(task.is_over for task in gateways.tasks))
+    return await provider.check(ticket)
+
+
+async def film(provider: Provider, ticket: Ticket, gateways: LocalGateways, into: Path) -> StoredVideo:
+    """Wait for the clip and fetch it."""
+    progress = await outcome(provider, ticket, gateways)
+    assert isinstance(progress, Finished), progress
+    return await provider.fetch(ticket, progress.result, into)
+
+
+def percent(progress: Progress) -> int | None:
+    assert isinstance(progress, Working), progress
+    return progress.percent
+
+
+def said(progress: Progress) -> str:
+    assert isinstance(progress, Failed), progress
+    return progress.said
