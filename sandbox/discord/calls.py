@@ -86,7 +86,7 @@ class SentFile:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One finished REST request. `status` is None when the connection was cut instead of an answer."""
+    """One finished REST request. `status` is None when the connection broke before an answer."""
 
     method: str
     path: str

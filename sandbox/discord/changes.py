@@ -39,17 +39,16 @@ class Changes:
         Raises:
             AssertionError: nothing came in time; the message is what `explain` says.
         """
+        missing: LookupError | None = None
         try:
             async with asyncio.timeout(timeout):
-                while not (value := _attempt(condition)):
+                while True:
+                    try:
+                        if value := condition():
+                            return value
+                        missing = None
+                    except LookupError as error:
+                        missing = error
                     await self.next()
         except TimeoutError:
-            raise AssertionError(f"This did not happen within {timeout:g} s.\n{explain()}") from None
-        return value
-
-
-def _attempt(condition: Callable[[], T | None]) -> T | None:
-    try:
-        return condition()
-    except LookupError:
-        return None
+            raise AssertionError(f"This did not happen within {timeout:g} s.\n{explain()}") from missing

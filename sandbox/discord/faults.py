@@ -24,7 +24,7 @@ class AnswerAfter:
 
 @dataclass(frozen=True)
 class CutBefore:
-    """The connection is reset and nothing happens."""
+    """The connection is reset and nothing happens. aiohttp repeats a GET, PUT or DELETE once by itself."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sandbox.discord.sessions import Frame, Session, Sessions
 from sandbox.discord.world import World
 
 _PRIVILEGED_CONTENT = 1 << 15
+_PARTING_SECONDS = 0.2
 
 
 class Gateway:
@@ -27,7 +28,7 @@ class Gateway:
         self._open: set[Connection] = set()
 
     async def handle(self, incoming: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(max_msg_size=0)
+        socket = web.WebSocketResponse(timeout=_PARTING_SECONDS, max_msg_size=0)
         await socket.prepare(incoming)
         connection = Connection(self, socket, incoming)
         self._open.add(connection)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from simcord.backend import serializers
-from simcord.backend.access import channel_accessible
 from simcord.backend.models import Interaction, Message
 from simcord.enums import InteractionType
 from simcord.interactions import base_payload
 
-from sandbox.discord.errors import NotPossible
 from sandbox.discord.world import World
 
 
@@ -32,8 +30,6 @@ def send(
     source: Message | None = None,
 ) -> Interaction:
     """Send one interaction to the bot and return its record, in which the answer will appear."""
-    if not channel_accessible(world, place.channel_id, place.user_id):
-        raise NotPossible("This person does not see that channel.")
     guild_id = world.get_channel(place.channel_id).guild_id
     record, payload = base_payload(
         world,

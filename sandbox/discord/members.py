@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simcord.backend import serializers
-from simcord.backend.access import message_accessible, reaction_permissions
+from simcord.backend.access import channel_accessible, message_accessible, reaction_permissions
 from simcord.backend.errors import BackendError
 from simcord.backend.models import Interaction, Message
 from simcord.enums import AppCommandType, InteractionType
@@ -138,7 +138,10 @@ class Member:
         return self.surroundings.world
 
     def _place(self, channel: str | int) -> Place:
-        return Place(self.id, self.surroundings.channel_of(channel, self.id))
+        channel_id = self.surroundings.channel_of(channel, self.id)
+        if not channel_accessible(self._world, channel_id, self.id):
+            raise NotPossible(f"{self.name} does not see that channel.")
+        return Place(self.id, channel_id)
 
     def _may(self, channel_id: int, *permissions: str) -> None:
         guild_id = self._world.get_channel(channel_id).guild_id

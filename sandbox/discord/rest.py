@@ -26,7 +26,7 @@ from sandbox.discord.faults import (
 )
 from sandbox.discord.json_parts import strings
 from sandbox.discord.rates import Rates
-from sandbox.discord.reading import read_request
+from sandbox.discord.reading import PREFIX, read_request
 from sandbox.discord.rules import Nonces, first_refusal, nonce_of
 from sandbox.discord.world import World
 
@@ -62,6 +62,9 @@ class Rest:
             request = await read_request(incoming, self._world.attachments, self.upload_limit)
         except ValueError:
             return _response(refusal(400, 50109, "The request body contains invalid JSON."))
+        except ConnectionError:
+            self._record(_broken_off(incoming), None, at, time.monotonic() - started)
+            return web.Response(status=400)
         sent = copy.deepcopy(request.payload)
         reply = await self._answer(request)
         self._record(replace(request, payload=sent), reply, at, time.monotonic() - started)
@@ -167,6 +170,10 @@ class Rest:
         )
         del self.requests[:-_KEPT_EXCHANGES]
         self._world.changes.ring()
+
+
+def _broken_off(incoming: web.Request) -> Request:
+    return Request(incoming.method, incoming.rel_url.raw_path.removeprefix(PREFIX), {}, "")
 
 
 def _file_for_simcord(file: ReceivedFile) -> SimpleNamespace:

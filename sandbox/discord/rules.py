@@ -7,6 +7,7 @@ from typing import Any
 from simcord.backend.errors import BackendError
 
 from sandbox.discord.calls import Reply, Request, refusal
+from sandbox.discord.commands import answer_fits_its_interaction, synced_commands_are_valid
 from sandbox.discord.world import World
 
 _POST_MESSAGE = re.compile(r"/channels/(\d+)/messages")
@@ -88,6 +89,8 @@ def _nonce_is_short(_world: World, request: Request) -> Reply | None:
 
 _RULES: Iterable[Rule] = (
     _token_is_alive,
+    synced_commands_are_valid,
+    answer_fits_its_interaction,
     _files_fit,
     _dm_is_open,
     _bot_may_attach,

@@ -59,7 +59,7 @@ class LocalDiscord:
         self.token = token
         self.api_url = self.gateway_url = self.cdn_url = ""
         self.faults = Faults()
-        self._port = port
+        self.port = port
         self._folder = TemporaryDirectory(prefix="local-discord-", ignore_cleanup_errors=True)
         self.changes = Changes()
         self.attachments = Attachments(Path(self._folder.name), link_lifetime=link_lifetime)
@@ -84,6 +84,7 @@ class LocalDiscord:
             nonces=Nonces(nonce_window.total_seconds()),
             gateway_url=lambda: self._gateway.url,
         )
+        self._cdn = Cdn(self.attachments, self.faults)
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -92,7 +93,7 @@ class LocalDiscord:
         await runner.setup()
         self._open.push_async_callback(runner.cleanup)
         self._open.push_async_callback(self._gateway.close)
-        await web.TCPSite(runner, "127.0.0.1", self._port).start()
+        await web.TCPSite(runner, "127.0.0.1", self.port).start()
         self._announce(int(runner.addresses[0][1]))
         return self
 
@@ -103,11 +104,12 @@ class LocalDiscord:
         app = web.Application(client_max_size=_BIGGEST_BODY)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
-        app.router.add_get("/cdn/{path:.*}", Cdn(self.attachments).handle)
+        app.router.add_get("/cdn/{path:.*}", self._cdn.handle)
         app.router.add_route("*", "/api/v10/{path:.*}", self._rest.handle)
         return app
 
     def _announce(self, port: int) -> None:
+        self.port = port
         self.api_url = f"http://127.0.0.1:{port}/api/v10"
         self.cdn_url = self.attachments.base_url = f"http://127.0.0.1:{port}/cdn"
         self.gateway_url = self._gateway.url = f"ws://127.0.0.1:{port}/gateway"
@@ -128,6 +130,11 @@ class LocalDiscord:
     def requests(self) -> list[Exchange]:
         """Every finished REST request, oldest first."""
         return self._rest.requests
+
+    @property
+    def downloads(self) -> list[str]:
+        """The path of every request to the CDN, oldest first."""
+        return self._cdn.downloads
 
     @property
     def upload_limit(self) -> int:

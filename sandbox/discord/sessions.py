@@ -16,6 +16,7 @@ from simcord.backend.access import channel_accessible
 from sandbox.discord.world import World
 
 _KEPT_EVENTS = 1000
+_GUILD_EVENTS = {"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"}
 _CHANNEL_EVENTS = ("MESSAGE_", "TYPING_", "CHANNEL_PINS_")
 
 Frame = dict[str, Any]
@@ -54,7 +55,7 @@ class Session:
         self.push("RESUMED", {})
 
     def hears(self, event: str, payload: dict[str, Any]) -> bool:
-        guild_id = payload.get("id" if event.startswith("GUILD_CREATE") else "guild_id")
+        guild_id = payload.get("id" if event in _GUILD_EVENTS else "guild_id")
         shard = (int(guild_id) >> 22) % self.shard_count if guild_id else 0
         intent = rules.required_intent(event, payload)
         return shard == self.shard and (intent is None or getattr(self.intents, intent) is True)
@@ -82,13 +83,18 @@ class Sessions:
         session.push("READY", self._ready(session, resume_url))
         for guild in self._guilds(session):
             created = self._world.shown(serializers.guild_create_payload(self._world, guild))
-            self._push(session, "GUILD_CREATE", created)
+            if session.hears("GUILD_CREATE", created):
+                self._push(session, "GUILD_CREATE", created)
         self.identified += 1
         self._world.changes.ring()
         return session
 
     def resumable(self, data: dict[str, Any]) -> Session | None:
-        return self._kept.get(str(data.get("session_id")))
+        """The session that this RESUME names, if everything it missed is still known."""
+        session = self._kept.get(str(data.get("session_id")))
+        if session is None or session.log[0]["s"] > int(data["seq"]) + 1:
+            return None
+        return session
 
     def leave(self, session: Session, outbox: asyncio.Queue[Frame]) -> None:
         """The socket is gone; the session stays for a RESUME."""

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from typing import Any
 
@@ -6,7 +7,7 @@ import discord
 import pytest
 
 from sandbox.discord import LocalDiscord
-from tests.sandbox.small_bot import SmallBot, code_of, ping, post, running
+from tests.sandbox.small_bot import SmallBot, a_file, code_of, ping, post, running
 
 POST = ("POST", r"/channels/\d+/messages$")
 
@@ -55,6 +56,38 @@ async def test_a_cut_after_the_effect(server: LocalDiscord, bot: SmallBot) -> No
         await post(bot, server.channel("general")).send("one")
 
     assert contents(server) == ["one"]
+
+
+async def test_an_upload_that_breaks_off_has_no_effect(server: LocalDiscord) -> None:
+    path = f"/api/v10/channels/{server.channel('general')}/messages"
+    head = f"POST {path} HTTP/1.1\r\nHost: local\r\nAuthorization: Bot {server.token}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
+    part = '--b\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{"content": "half'
+
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write((head + part).encode())
+    await writer.drain()
+    writer.transport.abort()
+
+    await server.until(lambda: server.requests)
+    assert server.requests[-1].status is None
+    assert contents(server) == []
+
+
+async def test_downloads_can_fail_too(server: LocalDiscord, bot: SmallBot) -> None:
+    message = await post(bot, server.channel("general")).send(file=a_file("clip.mp4", b"moving"))
+    server.faults.answer_instead("GET", "^/cdn/", 503)
+    server.faults.cut_before("GET", "^/cdn/", times=2)
+    server.faults.delay("GET", "^/cdn/", seconds=0.01)
+
+    with pytest.raises(discord.HTTPException) as failure:
+        await message.attachments[0].read()
+    with pytest.raises(aiohttp.ClientError):
+        await message.attachments[0].read()
+
+    assert failure.value.status == 503
+    assert await message.attachments[0].read() == b"moving"
+    assert [path.rpartition("/")[2] for path in server.downloads] == ["clip.mp4"] * 4
 
 
 async def test_a_delay(server: LocalDiscord, bot: SmallBot) -> None:

@@ -14,6 +14,10 @@ from sandbox.discord import LocalDiscord, NotPossible, Upload
 from tests.sandbox.small_bot import SmallBot, a_file, code_of, ping, running
 
 Interaction = discord.Interaction[Any]
+OPTION = {"name": "mode", "description": "d", "type": 3}
+REQUIRED = {"name": "prompt", "description": "d", "type": 3, "required": True}
+CROWDED = OPTION | {"choices": [{"name": "pro", "value": "pro"}] * 26}
+WORDY = OPTION | {"choices": [{"name": "pro", "value": "x" * 101}]}
 Seconds = app_commands.Range[int, 5, 10]
 
 
@@ -234,6 +238,72 @@ async def test_an_expired_token_is_dead_but_the_message_can_still_be_edited(serv
 
     assert code_of(failure) == code_of(failed_followup) == (401, 50027)
     assert server.messages("general")[-1]["content"] == "by the bot's own right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ({"type": 6}, "6 is no answer to an interaction of type 2"),
+        ({"type": 8, "data": {"choices": []}}, "8 is no answer"),
+        ({"type": 77}, "77 is no answer"),
+        ({"type": 4, "data": {"content": "x" * 2001}}, "2000 or fewer"),
+    ],
+)
+async def test_an_answer_has_to_fit(server: LocalDiscord, answer: dict[str, Any], complaint: str) -> None:
+    failures: asyncio.Queue[discord.HTTPException] = asyncio.Queue()
+
+    async def wrong(interaction: Interaction) -> None:
+        path = f"/interactions/{interaction.id}/{interaction.token}/callback?with_response=1"
+        with pytest.raises(discord.HTTPException) as failure:
+            await interaction.client.http.request(Route("POST", path), json=answer)
+        failures.put_nowait(failure.value)
+        await interaction.response.send_message("better")
+
+    async with running(server, SmallBot(wrong)):
+        call = await server.member("member").command("general", "wrong")
+        failure = await failures.get()
+        await call.answered()
+
+    assert (failure.status, failure.code) == (400, 50035)
+    assert complaint in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ({"name": "Video", "description": "d"}, "name is invalid"),
+        ({"name": "video", "description": ""}, "between 1 and 100"),
+        ({"name": "video", "description": "d", "options": [OPTION] * 2}, "must be unique"),
+        ({"name": "video", "description": "d", "options": [OPTION, REQUIRED]}, "placed before"),
+        ({"name": "video", "description": "d", "options": [CROWDED]}, "25 or fewer"),
+        ({"name": "video", "description": "d", "options": [WORDY]}, "between 1 and 100"),
+        ({"name": "x" * 33, "type": 3}, "between 1 and 32"),
+    ],
+)
+async def test_a_command_has_to_be_valid_to_be_synced(
+    server: LocalDiscord, bot: SmallBot, command: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(discord.HTTPException, match=complaint) as failure:
+        await bot.http.bulk_upsert_global_commands(server.application_id, [command])
+
+    assert code_of(failure) == (400, 50035)
+
+
+async def test_a_stranger_uses_the_bot_they_installed_in_a_dm(server: LocalDiscord) -> None:
+    seen: asyncio.Queue[Interaction] = asyncio.Queue()
+
+    async def look(interaction: Interaction) -> None:
+        seen.put_nowait(interaction)
+        await interaction.response.send_message("seen")
+
+    async with running(server, SmallBot(look)):
+        stranger = server.member("stranger")
+        await (await stranger.command("dm", "look")).answered()
+        with pytest.raises(NotPossible, match="does not see that channel"):
+            await stranger.command("general", "look")
+
+    interaction = await seen.get()
+    assert (interaction.is_user_integration(), interaction.is_guild_integration()) == (True, False)
 
 
 async def test_autocomplete_suggests(server: LocalDiscord) -> None:
