@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
@@ -15,7 +16,7 @@ from cogs.card import notice
 from cogs.troubles import translated
 from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureUnusable
 from core.jobs import Destination, Job
-from core.ports import Glance, Pictures
+from core.ports import Glance, PictureFile, Pictures
 from core.studio import Studio
 from core.video import VideoRequest
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 8
-MOST_PICTURE_BYTES: Final = 10 * 2**20
-"""What Kling takes (image, Kling's legacy video pages)."""
+MOST_PICTURE_BYTES: Final = 50_000_000
+"""A larger picture is not even looked at; one above what a gateway takes is made smaller."""
 
 _DM_CLOSED: Final = (
     "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
@@ -72,20 +73,20 @@ class OrderDesk:
         """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
         callback = await interaction.response.defer(thinking=True, ephemeral=wish.is_private)
         async with self._places:
-            for attachment in wish.attachments:
-                await self._inspect(attachment)
+            wish = await self._with_pictures(interaction, wish)
             if wish.is_private:
                 await self._take_privately(interaction, wish)
             else:
                 await self._take_here(interaction, wish, callback.message_id if callback else None)
 
-    async def _inspect(self, attachment: discord.Attachment) -> None:
-        if attachment.size > MOST_PICTURE_BYTES:
-            size, most = attachment.size / 2**20, MOST_PICTURE_BYTES // 2**20
-            raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
-        async with translated(MESSAGE_SECONDS):
-            data = await attachment.read()
-        await self._pictures.inspect(data)
+    async def _with_pictures(self, interaction: discord.Interaction, wish: Wish) -> Wish:
+        """Look at the attached pictures; one that had to be converted is put where a gateway finds it."""
+        for attachment in wish.attachments:
+            fitted = await self._pictures.fitted(await _read(attachment))
+            if fitted.is_changed:
+                link = await _hosted(interaction, fitted)
+                wish = replace(wish, request=_with_link(wish.request, attachment.url, link))
+        return wish
 
     async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         first = await self._order(interaction, wish, 0, _place(interaction, card_id))
@@ -139,6 +140,30 @@ class OrderDesk:
                 await self._board.first(Glance(job, ahead=self._ahead(job.id)), message)
         except DeliveryError as error:
             log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+
+
+async def _read(attachment: discord.Attachment) -> bytes:
+    if attachment.size > MOST_PICTURE_BYTES:
+        size, most = attachment.size / 1e6, MOST_PICTURE_BYTES // 1_000_000
+        raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
+    async with translated(MESSAGE_SECONDS):
+        return await attachment.read()
+
+
+async def _hosted(interaction: discord.Interaction, picture: PictureFile) -> str:
+    """Put a picture into the answer that is under way, and return its link there."""
+    file = discord.File(io.BytesIO(picture.data), filename=f"picture{picture.extension}")
+    async with translated(MESSAGE_SECONDS):
+        message = await interaction.edit_original_response(attachments=[file])
+    return message.attachments[0].url
+
+
+def _with_link(request: VideoRequest, old: str, new: str) -> VideoRequest:
+    return replace(
+        request,
+        first_frame=new if request.first_frame == old else request.first_frame,
+        reference=new if request.reference == old else request.reference,
+    )
 
 
 def _place(interaction: discord.Interaction, card_id: int | None) -> Destination:

@@ -14,11 +14,23 @@ from core.jobs import Delivery, Job, JobState, Ticket
 from core.video import Result, StoredVideo, VideoRequest
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture that the gateways take. `is_changed` tells that it is not the file that was given."""
+
+    data: bytes
+    extension: str
+    is_changed: bool
+
+
 class Pictures(Protocol):
     """Knows what the gateways take as a picture."""
 
-    async def inspect(self, data: bytes) -> None:
-        """Look at a picture's content. Raise PictureUnusable with what is allowed."""
+    async def fitted(self, data: bytes) -> PictureFile:
+        """Look at a picture's content and make it one that is taken: format, rotation, weight.
+
+        Raise PictureUnusable with what is allowed where that cannot be done.
+        """
         ...
 
     def checked_link(self, link: str) -> str:

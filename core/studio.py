@@ -42,6 +42,11 @@ class Studio:
         self._lineup = lineup
         self._clock = clock
         self._take_up = take_up
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Take no more orders: the program is about to stop."""
+        self._is_closed = True
 
     @property
     def catalog(self) -> Catalog:
@@ -60,6 +65,8 @@ class Studio:
         parent_id: int | None = None,
     ) -> Job:
         """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job."""
+        if self._is_closed:
+            raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
         now = self._clock.now()
         choice = self._lineup.choice(request)
         job = Job(

@@ -14,6 +14,7 @@ import httpx
 from PIL import Image, ImageOps
 
 from core.errors import LinkUnusable, PictureUnusable
+from core.ports import PictureFile
 from providers.addresses import Addresses, is_literal
 
 _LARGEST_IN: Final = 50_000_000
@@ -44,6 +45,20 @@ class Picture:
     @property
     def extension(self) -> str:
         return ".jpg" if self.media_type == "image/jpeg" else ".png"
+
+
+class KlingPictures:
+    """Implements `core.ports.Pictures`. `allowed` lists exact `host:port` that links may lead to."""
+
+    def __init__(self, allowed: Collection[str] = ()) -> None:
+        self._allowed = frozenset(allowed)
+
+    async def fitted(self, data: bytes) -> PictureFile:
+        picture = await inspect(data)
+        return PictureFile(picture.data, picture.extension, picture.is_converted)
+
+    def checked_link(self, link: str) -> str:
+        return checked_link(link, self._allowed)
 
 
 async def inspect(data: bytes) -> Picture:

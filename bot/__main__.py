@@ -1,0 +1,112 @@
+"""The command line: `matinee`, or `python -m bot`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.exits import Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    from bot.settings import SettingsUnusable
+    from core.errors import StoreUnusable
+
+    options = _parser().parse_args(arguments)
+    try:
+        return int(_COMMANDS[options.command](options))
+    except SettingsUnusable as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return Exit.SETTINGS
+    except StoreUnusable as error:
+        print(error, file=sys.stderr)
+        return Exit.SETTINGS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="matinee", description="A Discord bot that makes videos with Kling."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot on the settings of the environment or .env")
+    _add_sandbox(commands.add_parser("sandbox", help="try everything on this machine: no account, no key"))
+    _add_generate(commands.add_parser("generate", help="make one video from the terminal; this costs money"))
+    models = commands.add_parser("models", help="list what can be made, and what it costs")
+    models.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+def _add_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local Discord")
+    parser.add_argument(
+        "--demo", action="store_true", help="send one /video, print the channel, save the MP4"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("demo.mp4"), metavar="FILE", help="for --demo"
+    )
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("prompt", metavar="PROMPT")
+    parser.add_argument("--provider", metavar="P", help="a surface: anyint, anyint-native or worldrouter")
+    parser.add_argument("--model", metavar="M")
+    parser.add_argument("--image", metavar="URL", help="https link of the first frame")
+    parser.add_argument("--reference", metavar="URL", help="https link of an omni reference")
+    parser.add_argument("--duration", type=int, metavar="N", help="seconds")
+    parser.add_argument("--aspect-ratio", metavar="R", help="16:9, 9:16 or 1:1")
+    parser.add_argument("--mode", choices=["std", "pro"])
+    parser.add_argument("--audio", action="store_true", default=None)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**16:
+        raise ValueError(text)
+    return number
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from bot import log
+    from bot.app import run
+    from bot.settings import Settings
+
+    settings = Settings.load(["discord", "provider"])
+    log.configure(
+        style=settings.matinee_log_format, level=settings.matinee_log_level, secrets=settings.secrets
+    )
+    asyncio.run(run(settings))
+    return Exit.DONE
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from bot.sandbox import demo, play
+
+    if options.demo:
+        return asyncio.run(demo(options.port, options.output))
+    return asyncio.run(play(options.port))
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from bot.generate import generate
+
+    return asyncio.run(generate(options))
+
+
+def _models(options: argparse.Namespace) -> int:
+    from bot.models import show
+
+    show(as_json=options.json)
+    return Exit.DONE
+
+
+_COMMANDS = {"run": _run, "sandbox": _sandbox, "generate": _generate, "models": _models}
+
+if __name__ == "__main__":
+    sys.exit(main())

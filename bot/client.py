@@ -1,0 +1,100 @@
+"""The Discord client: least intents, no mentions, commands synced when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+import discord
+import discord.gateway
+import discord.http
+import yarl
+from discord import app_commands, ui
+from discord.ext import commands
+
+from core.ports import Notes
+
+log = logging.getLogger(__name__)
+
+SYNCED: Final = "commands_synced"
+
+OnError = Callable[[discord.Interaction, BaseException], Awaitable[None]]
+
+
+def point_at(api_url: str | None, gateway_url: str | None, cdn_url: str | None) -> None:
+    """Send discord.py to a proxy or a stand-in: it has no setting for this, so its defaults are changed."""
+    if api_url is not None:
+        discord.http.Route.BASE = api_url
+    if gateway_url is not None:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    if cdn_url is not None:
+        discord.Asset.BASE = cdn_url  # pyright: ignore[reportAttributeAccessIssue] - typed as a literal
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The commands, with one voice for all that goes wrong in them."""
+
+    def __init__(self, client: Client, on_error: OnError) -> None:
+        super().__init__(
+            client,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+        )
+        self._speak = on_error
+
+    async def on_error(
+        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
+    ) -> None:
+        await self._speak(interaction, error)
+
+
+class Client(commands.Bot):
+    """Knows nothing of videos: it is given its cogs and its buttons, and keeps Discord informed."""
+
+    def __init__(self, *, notes: Notes, on_error: OnError) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=_with(on_error),
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=60.0,
+        )
+        self._notes = notes
+
+    async def furnish(
+        self, cogs: Iterable[commands.Cog], buttons: Iterable[type[ui.DynamicItem[Any]]]
+    ) -> None:
+        """Add what members can use. After `login`, before `connect`."""
+        for cog in cogs:
+            await self.add_cog(cog)
+        self.add_dynamic_items(*buttons)
+
+    async def sync_commands(self) -> bool:
+        """Tell Discord about the commands if they are not those that it was last told about."""
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([self.application_id, commands_now], sort_keys=True)
+        digest = hashlib.sha256(told.encode()).hexdigest()
+        if await self._notes.recall(SYNCED) == digest:
+            return False
+        await self.tree.sync()
+        await self._notes.remember(SYNCED, digest)
+        log.info("commands synced", extra={"count": len(commands_now)})
+        return True
+
+    async def on_ready(self) -> None:
+        log.info("ready", extra={"servers": len(self.guilds)})
+
+
+def _with(on_error: OnError) -> type[Tree]:
+    class SpeakingTree(Tree):
+        def __init__(self, client: Client) -> None:
+            super().__init__(client, on_error)
+
+    return SpeakingTree

@@ -1,0 +1,53 @@
+"""Builds the providers that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bot.settings import Settings, SettingsUnusable
+from core.catalog import Catalog
+from core.lineup import Lineup
+from core.ports import Clock, ReplyLog
+from providers import Network, build, open_network
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """Return what may be contacted though private or plain http: what is listed, and the gateways themselves."""
+    named = set(settings.matinee_allow_private_hosts)
+    for url in (settings.anyint_base_url, settings.worldrouter_base_url):
+        parts = urlsplit(url)
+        if parts.scheme == "http":
+            named.add(f"{parts.hostname}:{parts.port or 80}")
+    return frozenset(named)
+
+
+def network(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Network]:
+    """Open the clients that providers share; they close with the context."""
+    return open_network(
+        clock=clock,
+        allowed_hosts=allowed_hosts(settings),
+        create_read_timeout=settings.matinee_create_read_timeout_seconds,
+    )
+
+
+def lineup(settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog) -> Lineup:
+    """Build the named providers, the preferred one first. Raise SettingsUnusable."""
+    try:
+        providers = build(
+            names,
+            keys=_values({"anyint": settings.anyint_api_key, "worldrouter": settings.worldrouter_api_key}),
+            base_urls={"anyint": settings.anyint_base_url, "worldrouter": settings.worldrouter_base_url},
+            network=network,
+            replies=replies,
+        )
+    except ValueError as error:
+        raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
+    return Lineup(providers, Catalog.shipped().of(names))
+
+
+def _values(keys: dict[str, SecretStr | None]) -> dict[str, str]:
+    return {name: key.get_secret_value() for name, key in keys.items() if key is not None}

@@ -1,0 +1,53 @@
+"""Shows the catalogue on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from core.catalog import Catalog, Model
+from core.errors import spoken
+
+
+def show(*, as_json: bool) -> None:
+    """Print every model that this program knows, one a line."""
+    if as_json:
+        for model in Catalog.shipped():
+            print(json.dumps(_record(model)))  # noqa: T201 - this is the command's output
+        return
+    table = Table("provider", "model", "seconds", "ratios", "modes", "audio", "starts from", "US$ a second")
+    for model in Catalog.shipped():
+        table.add_row(*_cells(model))
+    console = Console()
+    console.print(table)
+    console.print("Prices are estimates: Kling's list prices, since the gateways publish none.")
+
+
+def _record(model: Model) -> dict[str, object]:
+    return {
+        "provider": model.provider,
+        "model": model.name,
+        "family": model.family,
+        "title": model.title,
+        "durations": model.durations,
+        "aspect_ratios": model.aspect_ratios,
+        "modes": model.modes,
+        "audio": model.audio,
+        "inputs": sorted(model.inputs),
+        "price_per_second_usd": {key or "any": float(price) for key, price in model.price_per_second.items()},
+        "price_is_estimate": True,
+    }
+
+
+def _cells(model: Model) -> Iterator[str]:
+    yield model.provider
+    yield model.name
+    yield spoken(model.durations)
+    yield " ".join(model.aspect_ratios)
+    yield " ".join(model.modes) or "-"
+    yield "yes" if model.audio else "no"
+    yield ", ".join(given.replace("_", " ") for given in sorted(model.inputs))
+    yield ", ".join(f"{key or 'any'} {price}" for key, price in model.price_per_second.items())
