@@ -48,19 +48,23 @@ class Desk:
         }
 
     def find(self, call: Call) -> Task | None:
+        """The task that the path names, if there is one."""
+        if call.route.stage == "media":
+            return self._links.find(call.name)
         return self._book.find(call.surface.name, call.route.family, call.name)
 
     async def serve(self, call: Call) -> web.StreamResponse:
         stage = call.route.stage
-        if (fault := self._faults.take(stage, call)) and fault.answer:
-            return await fault.answer(call)
-        try:
-            call.reply = self._effects[stage](call)
-        except Refusal as refusal:
-            return Reply.of(call.surface.refused(refusal), refusal.status).response()
-        if (fault := self._faults.take(stage, call, effect_first=True)) and fault.answer:
-            return await fault.answer(call)
-        return call.reply.response()
+        fault = self._faults.next(stage, call)
+        if fault is None or fault.effect_first:
+            try:
+                call.reply = self._effects[stage](call)
+            except Refusal as refusal:
+                return Reply.of(call.surface.refused(refusal), refusal.status).response()
+        if fault is None or fault.answer is None:
+            return call.usual.response()
+        fault.use_up()
+        return await fault.answer(call)
 
     def _create(self, call: Call) -> Reply:
         surface, exchange = call.surface, call.exchange
@@ -96,8 +100,7 @@ class Desk:
         return _film(self._mine(call))
 
     def _media(self, call: Call) -> Reply:
-        call.task = self._links.task(call.name)
-        return _film(call.task)
+        return _film(self._links.task(call.name))
 
     def _models(self, call: Call) -> Reply:
         call.surface.owner(call.exchange.headers.get("Authorization"))

@@ -38,6 +38,11 @@ class MediaLinks:
         self._links[link.token] = self._newest[task.id] = link
         return link.token
 
+    def find(self, token: str) -> Task | None:
+        """The task behind a link, dead or alive."""
+        link = self._links.get(token)
+        return None if link is None else link.task
+
     def task(self, token: str) -> Task:
         """The task behind a living link. Raise Refusal 404, or what a dead one answers."""
         link = self._links.get(token)

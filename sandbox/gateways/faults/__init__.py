@@ -43,6 +43,7 @@ from sandbox.gateways.faults.creates import (
     on_create,
 )
 from sandbox.gateways.faults.fates import (
+    MODERATED,
     task_cancelled,
     task_expires,
     task_fails,
@@ -124,6 +125,7 @@ from sandbox.gateways.faults.wires import (
 __all__ = [
     "FILE",
     "FOREVER",
+    "MODERATED",
     "Answer",
     "Expiry",
     "Fault",

@@ -29,7 +29,7 @@ class Expiry:
 
 @dataclass(eq=False, kw_only=True)
 class Fault:
-    """Strikes `times` times, on this surface or any, where `where` holds.
+    """Strikes `times` times, on this surface or any, where `where` holds for the call before its effect.
 
     An `answer` is given instead of the effect, or after it with `effect_first`. A `fate` decides how a
     task ends that is created meanwhile; an `expiry` how long a link lives that is made meanwhile.
@@ -44,14 +44,18 @@ class Fault:
     times: int = 1
     where: Where | None = None
 
-    def strikes(self, stage: Stage, call: Call, *, effect_first: bool) -> bool:
+    def strikes(self, stage: Stage, call: Call) -> bool:
         return (
             self.times > 0
             and stage in self.on
-            and self.effect_first == effect_first
             and self.surface in (None, call.surface.name)
             and (self.where is None or self.where(call))
         )
+
+    def use_up(self) -> None:
+        """Strike once less."""
+        if self.times != FOREVER:
+            self.times -= 1
 
 
 class Faults:
@@ -83,10 +87,13 @@ class Faults:
         """Those that have not struck as often as they shall; the endless ones are not counted."""
         return [fault for fault in self._script if fault.times not in (0, FOREVER)]
 
-    def take(self, stage: Stage, call: Call, *, effect_first: bool = False) -> Fault | None:
+    def next(self, stage: Stage, call: Call) -> Fault | None:
+        """The first fault that strikes here; it is not used up yet."""
+        return next((fault for fault in self._script if fault.strikes(stage, call)), None)
+
+    def take(self, stage: Stage, call: Call) -> Fault | None:
         """The first fault that strikes here, used up by one."""
-        for fault in self._script:
-            if fault.strikes(stage, call, effect_first=effect_first):
-                fault.times -= fault.times != FOREVER
-                return fault
-        return None
+        fault = self.next(stage, call)
+        if fault is not None:
+            fault.use_up()
+        return fault
