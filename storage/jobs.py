@@ -13,7 +13,7 @@ from storage.records import changed_parts, event_from, identity, is_same_order, 
 from storage.statements import ADMIT, EVENTS, JOB, MOVE, OF_REQUESTER, PENDING, RECENT
 from storage.writer import Row
 
-PAGE: Final = 1000
+PAGE: Final = 500
 """Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
 
 _BEFORE_ALL: Final = (-(2**63), 0)

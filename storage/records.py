@@ -40,18 +40,12 @@ READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+_decode: Final = json.JSONDecoder().raw_decode
+
 
 def identity(job: Job) -> list[Any]:
     """Return the columns of IDENTITY."""
-    place = job.destination
-    return [
-        job.id,
-        place.requester_id,
-        place.channel_id,
-        place.guild_id,
-        micros(job.ordered_at),
-        job.parent_id,
-    ]
+    return [job.id, *_place(job.destination), micros(job.ordered_at), job.parent_id]
 
 
 def is_same_order(one: Job, other: Job) -> bool:
@@ -114,7 +108,11 @@ def plain_text(text: str) -> str:
 
 def job_from(row: Row) -> Job:
     """Read a job from the columns of READ."""
-    return Job(**{name: _read(name, value) for name, value in zip(READ, row, strict=True)})
+    columns: dict[str, Any] = {
+        name: None if value is None else read(value)
+        for name, read, value in zip(READ, _READERS, row, strict=True)
+    }
+    return Job(**columns)
 
 
 def event_from(row: Row) -> Event:
@@ -128,6 +126,12 @@ def event_from(row: Row) -> Event:
         actor=actor,
         detail=detail,
     )
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Read JSON that this module has written."""
+    part: dict[str, Any] = _decode(text)[0]
+    return part
 
 
 def _plain(value: object) -> object:
@@ -148,37 +152,41 @@ _PLAIN: Final[Mapping[type, Callable[[Any], Any]]] = {
 }
 
 
-def _read(name: str, value: object) -> Any:  # noqa: ANN401 - each column is a type of its own
-    reader = _READERS.get(name)
-    return value if reader is None or value is None else reader(value)
+def _same(value: object) -> object:
+    return value
 
 
 def _request(text: str) -> VideoRequest:
-    part = json.loads(text)
-    return VideoRequest(**part | {"mode": None if part["mode"] is None else Mode(part["mode"])})
+    part = _object(text)
+    mode = part.pop("mode")
+    return VideoRequest(**part, mode=None if mode is None else Mode(mode))
 
 
 def _result(text: str) -> Result:
-    part = json.loads(text)
-    return Result(**part | {"seen_at": moment(part["seen_at"])})
+    part = _object(text)
+    seen_at = part.pop("seen_at")
+    return Result(**part, seen_at=moment(seen_at))
 
 
 def _reason(text: str) -> Reason:
-    part = json.loads(text)
-    return Reason(**part | {"charge": Charge(part["charge"])})
+    part = _object(text)
+    charge = part.pop("charge")
+    return Reason(**part, charge=Charge(charge))
 
 
-_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+_READER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "ordered_at": moment,
     "state": JobState,
     "updated_at": moment,
     "next_at": moment,
     "submitted_at": moment,
     "request": _request,
-    "destination": lambda text: Destination(**json.loads(text)),
-    "ticket": lambda text: Ticket(**json.loads(text)),
+    "destination": lambda text: Destination(**_object(text)),
+    "ticket": lambda text: Ticket(**_object(text)),
     "result": _result,
-    "video": lambda text: StoredVideo(**json.loads(text)),
-    "delivery": lambda text: Delivery(**json.loads(text)),
+    "video": lambda text: StoredVideo(**_object(text)),
+    "delivery": lambda text: Delivery(**_object(text)),
     "reason": _reason,
 }
+
+_READERS: Final = tuple(_READER.get(name, _same) for name in READ)
