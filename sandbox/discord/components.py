@@ -38,13 +38,18 @@ def choice(message: Message, custom_id: str, values: list[str]) -> dict[str, Any
 
 
 def check_values(menu: dict[str, Any], values: list[str]) -> None:
-    lowest, highest = menu.get("min_values", 1), menu.get("max_values", 1)
+    offered = [str(option["value"]) for option in objects(menu, "options")]
+    most = len(offered) if menu["type"] == ComponentType.CHECKBOX_GROUP else 1
+    lowest, highest = _or(menu.get("min_values"), 1), _or(menu.get("max_values"), most)
     if not lowest <= len(values) <= highest:
         raise NotPossible(f"Between {lowest} and {highest} values can be chosen, not {len(values)}.")
-    offered = [str(option["value"]) for option in objects(menu, "options")]
     unknown = [value for value in values if offered and value not in offered]
     if unknown:
         raise NotPossible(f"{unknown[0]} is not offered; offered are: {', '.join(offered)}.")
+
+
+def _or(given: int | None, otherwise: int) -> int:
+    return otherwise if given is None else given
 
 
 def _data(component: dict[str, Any]) -> dict[str, Any]:

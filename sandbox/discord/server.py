@@ -163,6 +163,11 @@ class LocalDiscord:
     def channel(self, name: str) -> int:
         return self._town.channels[name]
 
+    def role(self, name: str) -> int:
+        """The id of a role of the server: `Moderators`."""
+        roles = self.world.get_guild(self.guild_id).roles.values()
+        return next(role.id for role in roles if role.name == name)
+
     def channel_of(self, channel: str | int, user_id: int) -> int:
         """The id of a channel by name or id; `dm` is this person's DM with the bot."""
         if channel == "dm":
