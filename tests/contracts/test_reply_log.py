@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import asyncio
+
+from core.ports import Reply, ReplyLog
+
+
+def reply(body: bytes, status: int = 200) -> Reply:
+    return Reply(provider="anyint", family="videos", base_url="https://a.example", status=status, body=body)
+
+
+async def test_a_job_without_a_reply_has_none(replies: ReplyLog) -> None:
+    assert await replies.last(1) is None
+
+
+async def test_a_reply_comes_back_byte_for_byte(replies: ReplyLog) -> None:
+    odd = reply(b'{"id": "\xff\x00\r\n\xe2\x98\x83"}', status=502)
+
+    await replies.append(1, odd)
+
+    assert await replies.last(1) == odd
+
+
+async def test_the_last_reply_of_a_job_counts(replies: ReplyLog) -> None:
+    for job_id, body in ((1, b"first"), (2, b"other"), (1, b"second")):
+        await replies.append(job_id, reply(body))
+
+    assert await replies.last(1) == reply(b"second")
+    assert await replies.last(2) == reply(b"other")
+
+
+async def test_replies_that_come_at_once_are_all_kept(replies: ReplyLog) -> None:
+    await asyncio.gather(*(replies.append(n, reply(b"%d" % n)) for n in range(50)))
+
+    assert [await replies.last(n) for n in range(50)] == [reply(b"%d" % n) for n in range(50)]
