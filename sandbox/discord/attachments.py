@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Self
 
 from PIL import Image, UnidentifiedImageError
 from simcord.backend.cdn import CdnStore
@@ -28,16 +29,31 @@ class Blob:
 class Attachments(CdnStore):
     """The file side of the world. Links are stored plain and signed anew each time they are shown."""
 
-    def __init__(self, folder: Path, *, link_lifetime: timedelta) -> None:
+    def __init__(self, link_lifetime: timedelta) -> None:
         super().__init__()
         self.base_url = ""
         self.link_lifetime = link_lifetime
-        self._folder = folder
+        self._folder: TemporaryDirectory[str] | None = None
         self._secret = secrets.token_bytes(16)
         self._files: dict[str, Blob] = {}
 
+    def __enter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="local-discord-", ignore_cleanup_errors=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
     def new_file(self) -> IO[bytes]:
-        return (self._folder / secrets.token_hex(8)).open("wb")
+        """An empty file to be filled.
+
+        Raises:
+            RuntimeError: the server is not running.
+        """
+        if self._folder is None:
+            raise RuntimeError("Files are kept only while the server runs.")
+        return (Path(self._folder.name) / secrets.token_hex(8)).open("wb")
 
     def keep(self, data: bytes) -> Blob:
         with self.new_file() as file:

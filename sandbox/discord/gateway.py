@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -18,13 +19,13 @@ _PARTING_SECONDS = 0.2
 class Gateway:
     """Accepts the bot's sockets. `message_content` says whether the portal grants that intent."""
 
-    def __init__(self, world: World, sessions: Sessions, *, token: str, heartbeat_seconds: float) -> None:
+    def __init__(self, world: World, sessions: Sessions, *, token: str, heartbeat: timedelta) -> None:
         self.url = ""
         self.resumed = 0
         self._world = world
         self._sessions = sessions
         self._token = token
-        self._heartbeat_seconds = heartbeat_seconds
+        self._heartbeat = heartbeat
         self._open: set[Connection] = set()
 
     async def handle(self, incoming: web.Request) -> web.WebSocketResponse:
@@ -33,7 +34,7 @@ class Gateway:
         connection = Connection(self, socket, incoming)
         self._open.add(connection)
         try:
-            await connection.run(self._heartbeat_seconds)
+            await connection.run(self._heartbeat)
         finally:
             self._open.discard(connection)
             connection.leave()
@@ -100,8 +101,9 @@ class Connection:
         self._transport = incoming.transport
         self._session: Session | None = None
 
-    async def run(self, heartbeat_seconds: float) -> None:
-        self.outbox.put_nowait({"op": 10, "d": {"heartbeat_interval": int(heartbeat_seconds * 1000)}})
+    async def run(self, heartbeat: timedelta) -> None:
+        milliseconds = int(heartbeat.total_seconds() * 1000)
+        self.outbox.put_nowait({"op": 10, "d": {"heartbeat_interval": milliseconds}})
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._write())
             async for message in self.socket:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from simcord.backend.errors import BackendError
@@ -102,9 +103,9 @@ _RULES: Iterable[Rule] = (
 class Nonces:
     """Who sent which nonce: within the window a repeat creates nothing."""
 
-    def __init__(self, window_seconds: float) -> None:
-        self._window = window_seconds
-        self._seen: dict[str, tuple[float, int, int]] = {}
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._seen: dict[str, tuple[datetime, int, int]] = {}
 
     def earlier(self, world: World, request: Request) -> Any:  # noqa: ANN401  JSON of a message
         """The message that an enforced nonce made before, or None.
@@ -116,7 +117,7 @@ class Nonces:
         if nonce is None or not request.body.get("enforce_nonce") or nonce not in self._seen:
             return None
         at, channel, message = self._seen[nonce]
-        if world.clock.now().timestamp() - at > self._window:
+        if world.clock.now() - at > self._window:
             return None
         if message not in world.messages.get(channel, {}):
             raise BackendError(404, 10008, "Unknown Message")
@@ -128,7 +129,7 @@ class Nonces:
         if nonce is not None:
             created["nonce"] = nonce
             place = int(created["channel_id"]), int(created["id"])
-            self._seen[nonce] = (world.clock.now().timestamp(), *place)
+            self._seen[nonce] = (world.clock.now(), *place)
 
 
 def nonce_of(request: Request) -> str | None:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
@@ -34,6 +32,7 @@ _ONE_DAY = timedelta(days=1)
 _FIVE_MINUTES = timedelta(minutes=5)
 _HEARTBEAT = timedelta(seconds=41.25)
 _BIGGEST_BODY = 2**30
+_PARTING_SECONDS = 0.1
 
 
 class LocalDiscord:
@@ -60,9 +59,8 @@ class LocalDiscord:
         self.api_url = self.gateway_url = self.cdn_url = ""
         self.faults = Faults()
         self.port = port
-        self._folder = TemporaryDirectory(prefix="local-discord-", ignore_cleanup_errors=True)
         self.changes = Changes()
-        self.attachments = Attachments(Path(self._folder.name), link_lifetime=link_lifetime)
+        self.attachments = Attachments(link_lifetime)
         self.world = World(
             self.attachments,
             self.changes,
@@ -72,29 +70,29 @@ class LocalDiscord:
         )
         self._town = town.build(self.world)
         self._sessions = Sessions(self.world)
-        self._gateway = Gateway(
-            self.world, self._sessions, token=token, heartbeat_seconds=heartbeat.total_seconds()
-        )
+        self._gateway = Gateway(self.world, self._sessions, token=token, heartbeat=heartbeat)
         self._rest = Rest(
             self.world,
             token=token,
             upload_limit=upload_limit,
             faults=self.faults,
             rates=Rates(observed=observed_rates),
-            nonces=Nonces(nonce_window.total_seconds()),
+            nonces=Nonces(nonce_window),
             gateway_url=lambda: self._gateway.url,
         )
         self._cdn = Cdn(self.attachments, self.faults)
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._open.callback(self._folder.cleanup)
-        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        self._open.push_async_callback(runner.cleanup)
-        self._open.push_async_callback(self._gateway.close)
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        self._announce(int(runner.addresses[0][1]))
+        async with AsyncExitStack() as opening:
+            opening.enter_context(self.attachments)
+            runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_PARTING_SECONDS)
+            opening.push_async_callback(runner.cleanup)
+            await runner.setup()
+            opening.push_async_callback(self._gateway.close)
+            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+            self._announce(int(runner.addresses[0][1]))
+            self._open = opening.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -152,6 +152,12 @@ async def test_closing_does_not_wait_for_anybody() -> None:
     await client.close()
 
 
+async def test_a_taken_port_is_an_error_and_leaves_nothing_open(server: LocalDiscord) -> None:
+    with pytest.raises(OSError, match="address already in use"):
+        async with LocalDiscord(port=server.port):
+            pass
+
+
 async def get(client: aiohttp.ClientSession, url: str) -> aiohttp.ClientError | int:
     try:
         async with client.get(url) as answer:
