@@ -43,9 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local Discord")
-    parser.add_argument(
-        "--demo", action="store_true", help="send one /video, print the channel, save the MP4"
-    )
+    parser.add_argument("--demo", action="store_true", help="do one /video unattended")
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("demo.mp4"), metavar="FILE", help="for --demo"
     )
@@ -53,7 +51,7 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", metavar="PROMPT")
-    parser.add_argument("--provider", metavar="P", help="a surface: anyint, anyint-native or worldrouter")
+    parser.add_argument("--provider", choices=["anyint", "anyint-native", "worldrouter"])
     parser.add_argument("--model", metavar="M")
     parser.add_argument("--image", metavar="URL", help="https link of the first frame")
     parser.add_argument("--reference", metavar="URL", help="https link of an omni reference")

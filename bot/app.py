@@ -132,7 +132,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await moving
         except TimeoutError:
-            log.error("stopped before everything was finished; the next start takes it up")
+            log.warning("stopped before everything was finished; the next start takes it up")
         board.cancel()
         await works.client.close()
         problem = await connected
@@ -147,10 +147,8 @@ async def _log_in(client: Client, settings: Settings, clock: Clock, stop: asynci
         try:
             await client.login(token)
         except discord.LoginFailure as error:
-            raise SettingsUnusable(
-                ["DISCORD_TOKEN: Discord refuses it. Reset it on the Bot page."]
-            ) from error
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+            raise SettingsUnusable(["DISCORD_TOKEN: Discord refuses it. Copy it anew."]) from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached; trying again", extra={"why": type(error).__name__})
             await client.http.close()
             await clock.wait(stop, RECONNECT_SECONDS)

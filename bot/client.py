@@ -19,6 +19,9 @@ from core.ports import Notes
 
 log = logging.getLogger(__name__)
 
+discord.VoiceClient.warn_nacl = False  # nobody speaks here, so nothing is missing
+discord.VoiceClient.warn_dave = False
+
 SYNCED: Final = "commands_synced"
 
 OnError = Callable[[discord.Interaction, BaseException], Awaitable[None]]

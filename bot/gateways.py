@@ -16,7 +16,7 @@ from providers import Network, build, open_network
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """Return what may be contacted though private or plain http: what is listed, and the gateways themselves."""
+    """Return what may be contacted though private or plain http: what is listed, and the gateways."""
     named = set(settings.matinee_allow_private_hosts)
     for url in (settings.anyint_base_url, settings.worldrouter_base_url):
         parts = urlsplit(url)

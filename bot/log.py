@@ -82,4 +82,4 @@ def configure(*, style: Literal["console", "json"] | None, level: str, secrets: 
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(least)
+        logging.getLogger(name).setLevel(max(logging.getLevelNamesMapping()[least], root.level))

@@ -1,0 +1,61 @@
+"""The channel on a terminal: what is typed is a prompt, what happens is printed."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from sandbox.discord import LocalDiscord, NotPossible, Upload
+from sandbox.picture import evening
+from sandbox.visit import CHANNEL, Watcher
+
+_HELP = (
+    "  Type a prompt and press Enter: it is sent as /video prompt:… (flags such as --ar 9:16 work).\n"
+    "  !animate sends a picture; !🔁 !❌ !🗑️ press that button of the latest message that has it; Ctrl-C ends."
+)
+
+
+async def chat(discord: LocalDiscord, say: Callable[[str], None]) -> None:
+    """Talk with the bot until the input ends; without a terminal, until interrupted."""
+    watcher = Watcher(discord, say)
+    say(_HELP)
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(_watch(discord, watcher))
+        try:
+            await (_talk(discord, say) if sys.stdin.isatty() else asyncio.Event().wait())
+        except asyncio.CancelledError:
+            say("\nGood-bye.")
+        watching.cancel()
+
+
+async def _watch(discord: LocalDiscord, watcher: Watcher) -> None:
+    while True:
+        watcher.look()
+        await discord.changes.next()
+
+
+async def _talk(discord: LocalDiscord, say: Callable[[str], None]) -> None:
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop.add_reader(sys.stdin, lambda: lines.put_nowait(sys.stdin.readline()))
+    try:
+        while line := await lines.get():
+            try:
+                await _do(discord, line.strip())
+            except (NotPossible, LookupError) as error:
+                say(f"  ({error})")
+    finally:
+        loop.remove_reader(sys.stdin)
+
+
+async def _do(discord: LocalDiscord, line: str) -> None:
+    member = discord.member("member")
+    if line == "!animate":
+        await member.command(CHANNEL, "animate", image=Upload("evening.png", evening()))
+    elif line.startswith("!"):
+        wanted = line.removeprefix("!")
+        with_button = [
+            message for message in discord.messages(CHANNEL) if wanted in str(message["components"])
+        ]
+        await member.press(with_button[-1], wanted)
+    elif line:
+        await member.command(CHANNEL, "video", prompt=line)
