@@ -1,5 +1,6 @@
 """What a film shall show, and how large its frame is."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -22,6 +23,13 @@ class Film:
     audio: bool = False
     picture: bytes | None = None
     caption: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same film, and small whatever the picture is."""
+        picture = hashlib.sha256(self.picture or b"").hexdigest()
+        told = (self.prompt, self.seconds, self.ratio, self.mode, self.audio, picture, self.caption)
+        return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def frame_size(film: Film, picture: Size | None = None) -> Size:

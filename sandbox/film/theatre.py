@@ -10,7 +10,7 @@ from sandbox.film.script import Film
 AT_ONCE = 2
 FILMS_KEPT = 64
 
-_kept: OrderedDict[Film, bytes] = OrderedDict()
+_kept: OrderedDict[str, bytes] = OrderedDict()
 
 
 class FilmTheatre:
@@ -22,10 +22,11 @@ class FilmTheatre:
     async def render(self, film: Film) -> bytes:
         """The MP4 of this film. Raise RenderingFailed when it cannot be made; cancelling ends ffmpeg."""
         async with self._places:
-            if film not in _kept:
-                _keep(film, await _rendered(film))
-            _kept.move_to_end(film)
-            return _kept[film]
+            name = film.fingerprint
+            if name not in _kept:
+                _keep(name, await _rendered(film))
+            _kept.move_to_end(name)
+            return _kept[name]
 
 
 async def _rendered(film: Film) -> bytes:
@@ -48,7 +49,7 @@ def _render(film: Film, encoder: Encoder) -> bytes:
     return encoder.encode(film, size, frames)
 
 
-def _keep(film: Film, video: bytes) -> None:
-    _kept[film] = video
+def _keep(name: str, video: bytes) -> None:
+    _kept[name] = video
     while len(_kept) > FILMS_KEPT:
         _kept.popitem(last=False)

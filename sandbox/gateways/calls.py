@@ -68,14 +68,9 @@ class Call:
             return
 
 
-class AlreadyAnswered(web.StreamResponse):
-    """What a handler returns when it wrote to the socket by itself, or took it away: status 0."""
+def already_answered(status: int = 0) -> web.StreamResponse:
+    """What a handler returns that wrote to the connection by itself and then closed it.
 
-    def __init__(self, status: int = 0) -> None:
-        super().__init__(status=status)
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        del request
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        del data
+    The connection is closing, so the server drops this. Status 0 stands for no answer at all.
+    """
+    return web.Response(status=status)

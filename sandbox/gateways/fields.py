@@ -20,7 +20,7 @@ def read_body(raw: bytes, content_type: str) -> Body:
         raise Refusal(400, "invalid_request", "Content-Type must be application/json")
     try:
         body: object = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(400, "invalid_request", f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise Refusal(400, "invalid_request", "the body must be a JSON object")

@@ -31,7 +31,7 @@ class Exchange:
         """The body as JSON, or None when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

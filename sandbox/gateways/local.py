@@ -1,16 +1,15 @@
 """Both vendors on this machine: opens them, remembers what was said, closes them."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
-from types import TracebackType
 from typing import Self, TypeVar
 
 import aiohttp
 
 from sandbox.gateways.desk import Desk, Limits
 from sandbox.gateways.faults.fault import Faults
-from sandbox.gateways.history import Changes, Exchange
+from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.native import Native
 from sandbox.gateways.openai_style import OpenAIStyle
 from sandbox.gateways.pace import Pace
@@ -55,6 +54,7 @@ class LocalGateways:
         self._book = TaskBook()
         self._changes = Changes()
         self._open = AsyncExitStack()
+        self._servers: dict[Vendor, VendorServer] = {}
 
     @property
     def tasks(self) -> list[Task]:
@@ -77,6 +77,15 @@ class LocalGateways:
         except TimeoutError as error:
             raise AssertionError(f"not within {timeout} s\n{self._transcript()}") from error
 
+    @asynccontextmanager
+    async def unreachable(self, vendor: Vendor) -> AsyncGenerator[None]:
+        """Connections to this vendor are refused meanwhile; its tasks go on."""
+        await self._servers[vendor].close()
+        try:
+            yield
+        finally:
+            await self._servers[vendor].open()
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
             session = await opening.enter_async_context(aiohttp.ClientSession())
@@ -86,6 +95,7 @@ class LocalGateways:
             keys = self.worldrouter_key, self.worldrouter_other_team_key, self.worldrouter_personal_key
             anyint = self._server((*openai_style.routes(), *native.routes()), workshop, self.anyint_limits)
             worldrouter = self._server(WorldRouter(*keys).routes(), workshop, self.worldrouter_limits)
+            self._servers = {"anyint": anyint, "worldrouter": worldrouter}
             opening.push_async_callback(anyint.close)
             opening.push_async_callback(worldrouter.close)
             self.anyint_url = await anyint.open(self._ports[0])
@@ -93,9 +103,7 @@ class LocalGateways:
             self._open = opening.pop_all()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         await self._open.aclose()
 
     def _server(self, routes: Sequence[Route], workshop: Workshop, limits: Limits) -> VendorServer:

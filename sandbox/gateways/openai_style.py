@@ -45,6 +45,12 @@ SPELLING: Mapping[State, str] = {
     "succeeded": "completed",
     "expired": "failed",
 }
+ERROR_CODES: Mapping[str | int, str] = {
+    "kling_too_many_pending_tasks": "rate_limit_exceeded",
+    "kling_balance_too_low": "insufficient_balance",
+    "kling_team_required": "access_denied",
+    "media_resource_access_denied": "access_denied",
+}
 ERROR_TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -115,7 +121,8 @@ class OpenAIStyle:
 def gateway_error(refusal: Refusal) -> Body:
     """The error body that AnyInt itself answers, on both of its surfaces."""
     kind = ERROR_TYPES.get(refusal.status, "api_error")
-    return {"error": {"message": refusal.message, "type": kind, "code": refusal.code}}
+    code = ERROR_CODES.get(refusal.code, refusal.code)
+    return {"error": {"message": refusal.message, "type": kind, "code": code}}
 
 
 def _check_model(body: Body) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from sandbox.gateways.calls import AlreadyAnswered, Call, Reply
+from sandbox.gateways.calls import Call, Reply, already_answered
 from sandbox.gateways.desk import Desk
 from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.orders import Refusal
@@ -28,20 +28,25 @@ class VendorServer:
         self._requests = requests
         self._changes = changes
         self._closing = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    async def open(self, port: int | None = None) -> str:
+        """Listen, on the same port again when none is given; return the base address."""
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_route("*", "/{path:.*}", self._answer)
+        self._closing = asyncio.Event()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-
-    async def open(self, port: int) -> str:
-        """Listen; return the base address."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, port).start()
-        return f"http://{HOST}:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, HOST, self._port if port is None else port).start()
+        self._port = self._runner.addresses[0][1]
+        return f"http://{HOST}:{self._port}"
 
     async def close(self) -> None:
         """Let go of every connection, also of those that a fault keeps waiting."""
         self._closing.set()
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         exchange = await self._written_down(request)
@@ -61,7 +66,7 @@ class VendorServer:
         try:
             return await self._desk.serve(call)
         except ConnectionError:
-            return AlreadyAnswered()
+            return already_answered()
 
     async def _written_down(self, request: web.Request) -> Exchange:
         try:

@@ -2,7 +2,7 @@ import asyncio
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import imageio_ffmpeg
 import pytest
@@ -17,7 +17,7 @@ def decoded(video: bytes, folder: Path, count: int = 1) -> tuple[list[bytes], di
     """The first frames as packed RGB, and what ffmpeg reads about the file."""
     path = folder / "film.mp4"
     path.write_bytes(video)
-    reader: Generator[Any, None, None] = imageio_ffmpeg.read_frames(path)
+    reader = cast("Generator[Any]", imageio_ffmpeg.read_frames(path))
     about: dict[str, Any] = next(reader)
     frames = [next(reader) for _ in range(count)]
     reader.close()
@@ -116,10 +116,12 @@ async def test_the_event_loop_goes_on_while_a_film_is_made() -> None:
             last = now
 
     watching = asyncio.create_task(watch())
+    started = time.perf_counter()
     await FilmTheatre().render(Film("Nobody waits", seconds=5, mode="pro", picture=picture(1200, 800)))
+    taken = time.perf_counter() - started
     watching.cancel()
 
-    assert max(gaps) < 0.5
+    assert max(gaps) < taken / 2
 
 
 async def test_a_film_that_nobody_wants_any_more_is_given_up_at_once() -> None:

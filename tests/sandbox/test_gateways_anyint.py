@@ -1,3 +1,4 @@
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,16 @@ import pytest
 
 from sandbox.film import Film, FilmTheatre
 from sandbox.gateways import LocalGateways, Pace
-from tests.sandbox.gateway_requests import CLIP, OPENAI_TEXT, create, customer, picture, picture_host, status
+from tests.sandbox.gateway_requests import (
+    CLIP,
+    OPENAI_TEXT,
+    TRUST,
+    create,
+    customer,
+    picture,
+    picture_host,
+    status,
+)
 
 VIDEOS = "/openai/v1/videos"
 OMNI = {
@@ -68,6 +78,16 @@ async def test_a_film_is_rendered_as_it_was_asked_for() -> None:
     same = Film("A paper airplane", 3, "1:1", caption="kling-3.0 · std · 3 s · local stand-in")
     assert film.content == await FilmTheatre().render(same)
     assert film.content[4:8] == b"ftyp"
+
+
+async def test_closing_ends_what_is_being_rendered() -> None:
+    async with LocalGateways(pace=Pace(queued=0)) as gateways, customer(gateways, "anyint") as client:
+        await client.post(VIDEOS, json=OPENAI_TEXT | {"duration": 15, "mode": "pro"})
+        await gateways.until(lambda: gateways.tasks[0].state == "running")
+        started = time.perf_counter()
+
+    assert time.perf_counter() - started < 3
+    assert gateways.tasks[0].state == "running"
 
 
 async def test_ids_need_care_in_a_path(gateways: LocalGateways, client: httpx.AsyncClient) -> None:
@@ -176,7 +196,7 @@ async def test_no_route_works_without_the_key(
     paths = {"create": "", "status": f"/{task}", "content": f"/{task}/content", "models": "/../models"}
     headers = {} if authorization is None else {"Authorization": authorization}
 
-    async with httpx.AsyncClient(base_url=gateways.anyint_url, headers=headers) as stranger:
+    async with httpx.AsyncClient(base_url=gateways.anyint_url, headers=headers, verify=TRUST) as stranger:
         method = "POST" if route == "create" else "GET"
         refused = await stranger.request(method, VIDEOS + paths[route], json=OPENAI_TEXT)
 

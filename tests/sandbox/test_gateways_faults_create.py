@@ -196,10 +196,26 @@ async def test_faults_can_be_taken_back(gateways: LocalGateways) -> None:
 
 
 async def test_closing_does_not_wait_for_those_who_hang() -> None:
-    async with LocalGateways(pace=Pace(queued=60)) as gateways, customer(gateways, "anyint") as client:
+    async with (
+        LocalGateways(pace=Pace(queued=60)) as gateways,
+        customer(gateways, "anyint", patience=0.1) as client,
+    ):
         gateways.faults.add(script.create_accepted_then_hangs())
         with pytest.raises(httpx.ReadTimeout):
-            await client.post(*CREATES["anyint"][:1], json=CREATES["anyint"][1], timeout=0.1)
+            await create(client, "anyint")
         started = time.perf_counter()
 
     assert time.perf_counter() - started < 3
+
+
+async def test_a_vendor_out_of_reach_comes_back_at_the_same_address(gateways: LocalGateways) -> None:
+    async with customer(gateways, "anyint") as anyint, customer(gateways, "worldrouter") as worldrouter:
+        await create(anyint, "anyint")
+        async with gateways.unreachable("anyint"):
+            with pytest.raises(httpx.ConnectError):
+                await create(anyint, "anyint")
+            other = await create(worldrouter, "worldrouter")
+        again = await anyint.get(f"/openai/v1/videos/{gateways.tasks[0].id}")
+
+    assert (other.status_code, again.status_code) == (200, 200)
+    assert len(gateways.tasks) == 2

@@ -23,8 +23,11 @@ async def client(gateways: LocalGateways) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-async def content(gateways: LocalGateways, client: httpx.AsyncClient) -> httpx.Response:
-    return await client.get(f"/openai/v1/videos/{gateways.tasks[0].id}/content")
+async def content(
+    gateways: LocalGateways, client: httpx.AsyncClient, *, follow: bool = False
+) -> httpx.Response:
+    path = f"/openai/v1/videos/{gateways.tasks[0].id}/content"
+    return await client.get(path, follow_redirects=follow)
 
 
 def named(value: object) -> str | None:
@@ -118,8 +121,7 @@ async def test_a_reader_leaves_when_it_has_had_enough(
 async def test_redirects_make_a_chain(gateways: LocalGateways, client: httpx.AsyncClient) -> None:
     gateways.faults.add(script.file_redirected(), times=4)
 
-    client.follow_redirects = True
-    answer = await content(gateways, client)
+    answer = await content(gateways, client, follow=True)
 
     assert len(answer.history) == 4
     assert answer.content == CLIP
@@ -128,9 +130,8 @@ async def test_redirects_make_a_chain(gateways: LocalGateways, client: httpx.Asy
 async def test_redirects_make_a_loop(gateways: LocalGateways, client: httpx.AsyncClient) -> None:
     gateways.faults.add(script.file_redirected(), times=script.FOREVER)
 
-    client.follow_redirects = True
     with pytest.raises(httpx.TooManyRedirects):
-        await content(gateways, client)
+        await content(gateways, client, follow=True)
 
 
 async def test_a_redirect_leads_anywhere(gateways: LocalGateways, client: httpx.AsyncClient) -> None:

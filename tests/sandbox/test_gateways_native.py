@@ -11,6 +11,7 @@ from tests.sandbox.gateway_requests import (
     CLIP,
     NATIVE,
     NATIVE_TEXT,
+    TRUST,
     create,
     customer,
     fetched,
@@ -134,7 +135,7 @@ async def test_omni_fetches_every_picture_of_its_list(
         ("text2video", NATIVE_TEXT | {"model": "kling-v1"}),
         ("text2video", {"model": "kling-v3", "prompt": "No model_name"}),
         ("text2video", NATIVE_TEXT | {"image": "https://example.com/a.png"}),
-        ("text2video", NATIVE_TEXT | {"image_list": []}),
+        ("text2video", NATIVE_TEXT | {"image_list": [{"image_url": "https://example.com/a.png"}]}),
         ("text2video", NATIVE_TEXT | {"cfg_scale": 2}),
         ("text2video", NATIVE_TEXT | {"duration": "2"}),
         ("image2video", IMAGE),
@@ -163,7 +164,7 @@ async def test_what_the_family_does_not_know_is_refused(
 
 
 async def test_the_key_is_needed(gateways: LocalGateways) -> None:
-    async with httpx.AsyncClient(base_url=gateways.anyint_url) as stranger:
+    async with httpx.AsyncClient(base_url=gateways.anyint_url, verify=TRUST) as stranger:
         refused = await stranger.post(NATIVE + "text2video", json=NATIVE_TEXT)
 
     assert refused.status_code == 401

@@ -1,11 +1,13 @@
 """Faults of the status route: wrong words, wrong bytes, or no answer."""
 
+from collections.abc import Callable
+
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults.answers import changed, gzip_bomb, html, refuses, reshaped, says
 from sandbox.gateways.faults.fault import Answer, Fault, Headers
 from sandbox.gateways.faults.places import drop, put
 from sandbox.gateways.faults.wires import drips, hangs, resets, truncated
-from sandbox.gateways.surface import Place
+from sandbox.gateways.surface import Place, Surface
 
 
 def on_status(answer: Answer) -> Fault:
@@ -56,7 +58,7 @@ def status_with(**fields: object) -> Fault:
 
 def state_reads(spelling: object) -> Fault:
     """The state in another spelling, or no text at all."""
-    return _with_place("state_at", spelling)
+    return _with(lambda surface: surface.state_at, spelling)
 
 
 def state_missing() -> Fault:
@@ -70,12 +72,12 @@ def progress_reads(value: object) -> Fault:
 
 def reason_reads(value: object) -> Fault:
     """An error of any type, whatever the state is."""
-    return _with_place("reason_at", value)
+    return _with(lambda surface: surface.reason_at, value)
 
 
 def link_reads(value: object) -> Fault:
     """Another link to the film, also while the task is still running."""
-    return _with_place("link_at", value)
+    return _with(lambda surface: surface.link_at, value)
 
 
 def link_missing() -> Fault:
@@ -137,12 +139,8 @@ def status_has_lone_surrogate() -> Fault:
     return reason_reads("\ud83d")
 
 
-def _with_place(name: str, value: object) -> Fault:
-    def change(call: Call, reply: object) -> object:
-        place: Place = getattr(call.surface, name)
-        return put(reply, place, value)
-
-    return after_status(changed(change))
+def _with(place: Callable[[Surface], Place], value: object) -> Fault:
+    return after_status(changed(lambda call, reply: put(reply, place(call.surface), value)))
 
 
 def _has_succeeded(call: Call) -> bool:

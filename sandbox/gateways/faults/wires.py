@@ -6,7 +6,7 @@ import struct
 
 from aiohttp import web
 
-from sandbox.gateways.calls import AlreadyAnswered, Call, Reply
+from sandbox.gateways.calls import Call, Reply, already_answered
 from sandbox.gateways.faults.fault import Answer
 
 CHUNK = bytes(2**16)
@@ -35,7 +35,7 @@ def closes() -> Answer:
 
     async def answer(call: Call) -> web.StreamResponse:
         _wire(call).close()
-        return AlreadyAnswered()
+        return already_answered()
 
     return answer
 
@@ -55,7 +55,7 @@ def not_http() -> Answer:
     async def answer(call: Call) -> web.StreamResponse:
         _wire(call).write(b"SSH-2.0-OpenSSH_9.6\r\n")
         _wire(call).close()
-        return AlreadyAnswered()
+        return already_answered()
 
     return answer
 
@@ -68,7 +68,7 @@ def truncated(kept: float = 0.5, *, is_length_told: bool = True) -> Answer:
         _wire(call).write(_head(call.usual, len(body) if is_length_told else None))
         _wire(call).write(body[: round(len(body) * kept)])
         _wire(call).close()
-        return AlreadyAnswered(call.usual.status)
+        return already_answered(call.usual.status)
 
     return answer
 
@@ -81,7 +81,7 @@ def resets_midway(kept: float = 0.5) -> Answer:
         _wire(call).write(_head(call.usual, len(body)) + body[: round(len(body) * kept)])
         await call.pause(0.05)
         _cut(call)
-        return AlreadyAnswered(call.usual.status)
+        return already_answered(call.usual.status)
 
     return answer
 
@@ -94,7 +94,7 @@ def drips(seconds_between: float = 0.05) -> Answer:
         for byte in call.usual.body:
             await call.pause(seconds_between)
             if not await _wrote(call, response, bytes([byte])):
-                return AlreadyAnswered(call.usual.status)
+                return already_answered(call.usual.status)
         return response
 
     return answer
@@ -118,7 +118,7 @@ def padded(megabytes: int | None) -> Answer:
             if sent == length:
                 return response
             part = CHUNK if length is None else CHUNK[: length - sent]
-        return AlreadyAnswered(call.usual.status)
+        return already_answered(call.usual.status)
 
     return answer
 
@@ -131,13 +131,13 @@ def _wire(call: Call) -> asyncio.Transport:
     return transport
 
 
-def _cut(call: Call) -> AlreadyAnswered:
+def _cut(call: Call) -> web.StreamResponse:
     """Reset the connection, if it still stands."""
     transport = call.request.transport
     if transport is not None and (wire := transport.get_extra_info("socket")) is not None:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-    return AlreadyAnswered()
+    return already_answered()
 
 
 def _head(reply: Reply, length: int | None) -> bytes:
@@ -147,8 +147,8 @@ def _head(reply: Reply, length: int | None) -> bytes:
 
 
 async def _started(call: Call, length: int | None) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": call.usual.content_type})
-    response.content_length = length
+    told = {} if length is None else {"Content-Length": str(length)}
+    response = web.StreamResponse(headers={"Content-Type": call.usual.content_type, **told})
     await response.prepare(call.request)
     return response
 
