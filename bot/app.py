@@ -62,9 +62,12 @@ class Works:
     board: Board
 
 
-async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT, then finish what is under way. Raise SettingsUnusable."""
-    stop = _on_signals()
+async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
+    """Run the bot until `stop` is set, then finish what is under way. Raise SettingsUnusable.
+
+    Without a `stop`, SIGTERM and SIGINT are listened to.
+    """
+    stop = stop or _on_signals()
     clock = SystemClock()
     point_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as resources:
