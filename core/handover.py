@@ -10,10 +10,12 @@ from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, 
 from core.jobs import PINGING, TOLD, Delivery, Job, JobState
 from core.lineup import Lineup
 from core.ports import Courier, Library
-from core.schedule import DEADLINE
+from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 
-MOST_FRESH_LINKS: Final = 3
+FRESH_LINK_WAITS: Final = (0.0, 15.0, 60.0)
+"""Seconds before each question for another link: at once, since links expire; then time to appear."""
+
 MOST_PINGS: Final = 5
 _DAY: Final = timedelta(days=1)
 
@@ -41,15 +43,20 @@ class Handover:
 
     async def _fresh_link(self, job: Job, why: str) -> Step:
         memory = self._desk.memory(job)
-        memory.fresh_links += 1
-        if memory.fresh_links > MOST_FRESH_LINKS:
+        if memory.fresh_links >= len(FRESH_LINK_WAITS):
             return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
-        return await self._desk.save(job, job.asked_again(why, self._desk.clock.now()))
+        asked_again = job.asked_again(why, self._desk.clock.now())
+        step = await self._desk.save(job, asked_again, FRESH_LINK_WAITS[memory.fresh_links])
+        memory.fresh_links += 1
+        return step
 
     async def _unfetched(self, job: Job) -> Step:
-        if job.result is None or self._desk.clock.now() - job.result.seen_at > DEADLINE:
+        seconds = self._desk.trouble(job.id, least=5)
+        if self._desk.troubled_for(job.id) <= OUTAGE:
+            return Step(job, seconds)
+        if job.result is None or self._desk.elapsed(job, job.result.seen_at) > DEADLINE:
             return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
-        return Step(job, self._desk.trouble(job.id, least=5))
+        return Step(job, seconds)
 
     async def plan(self, job: Job) -> Step:
         """Say how the video will be brought, before it is tried."""
@@ -58,6 +65,8 @@ class Handover:
 
     async def deliver(self, job: Job) -> Step:
         """Put the video where it was asked for."""
+        if job.video is None or not await self._library.holds(job.id, job.video):
+            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
         try:
             delivery = await self._courier.deliver(job, self._library.path(job.id))
         except DeliveryDelayed:
@@ -95,4 +104,18 @@ class Handover:
             return Step(job, self._desk.trouble(job.id))
         except (TooLarge, NobodyThere):
             pass  # nobody can be told there; the job stays in its member's list
+        self._desk.relief(job.id)
         return await self._desk.save(job, job.told(self._desk.clock.now(), next_at=later), seconds)
+
+    async def give_up(self, job: Job) -> Step:
+        """End what has gone wrong for a whole day, for whatever reason, so that its member is told."""
+        self._desk.relief(job.id)
+        match job.state:
+            case JobState.RUNNING:
+                return await self._desk.end(job, JobState.LOST, words.LOST)
+            case JobState.READY:
+                return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+            case JobState.DELIVERING:
+                return await self._desk.end(job, JobState.UNDELIVERABLE, words.UNDELIVERED)
+            case _:
+                return await self._desk.save(job, job.done(self._desk.clock.now()), None)

@@ -77,6 +77,9 @@ ENDED: Final = frozenset(
 )
 """Where a job stays. In any other state it has a time at which it is looked at again."""
 
+TOLD_OF: Final = frozenset({S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE})
+"""Ends without a video, of which the member is told."""
+
 AT_PROVIDER: Final = frozenset({S.SUBMITTING, S.RUNNING})
 """States in which a job takes one of the places that a provider and a member have."""
 
@@ -250,10 +253,14 @@ class Job:
 
     def ended(self, state: JobState, reason: Reason, at: datetime) -> Self:
         """End without a video. The member has yet to be told, so `next_at` stays set."""
+        if state not in TOLD_OF:
+            raise IllegalMove(self, state)
         return replace(self._moved(state, at, next_at=at, detail=reason.code), reason=reason)
 
     def told(self, at: datetime, *, next_at: datetime | None = None) -> Self:
         """The member knows how the job stands; an ended job has nothing left to do then."""
+        if self.state not in TOLD_OF | {JobState.UNKNOWN}:
+            raise IllegalMove(self, self.state)
         return self._moved(self.state, at, next_at=next_at, detail=TOLD)
 
     def dismissed(self, by: int | str, at: datetime) -> Self:

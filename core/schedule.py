@@ -16,6 +16,13 @@ DEADLINE: Final = timedelta(hours=24)
 FORGIVENESS: Final = timedelta(minutes=10)
 """How long a provider may say that it does not know a task before the task counts as lost."""
 
+OUTAGE: Final = timedelta(minutes=10)
+"""How long failures must go on before they count as more than a network that is not up yet."""
+
+SHORTEST_WISH: Final = timedelta(seconds=1)
+LONGEST_WISH: Final = timedelta(minutes=15)
+"""Between these, a provider's wish to be left alone (`Retry-After`) is followed to the letter."""
+
 _HOURLY: Final = 3600.0
 _SHARE_OF_AGE: Final = 0.06
 _JITTER: Final = 0.05
@@ -34,15 +41,22 @@ class Schedule:
         """Seconds until a task of this age is asked about (again)."""
         seconds = age.total_seconds()
         if seconds < self.first_seconds:
-            return self._varied(self.first_seconds - seconds)
+            return self._varied(max(self.first_seconds - seconds, self.min_seconds))
         if age > PATIENCE:
             return self._varied(_HOURLY)
         return self._varied(min(max(seconds * _SHARE_OF_AGE, self.min_seconds), self.max_seconds))
 
     def after_trouble(self, times: int, *, least: float = 2.0, most: float = 300.0) -> float:
         """Seconds to wait after so many failures in a row: doubling, with full jitter in the upper half."""
-        ceiling = min(least * 2 ** min(max(times - 1, 0), 16), most)
+        ceiling: float = min(least * 2 ** min(max(times - 1, 0), 16), most)
         return ceiling * (0.5 + self.chance.random() / 2)
+
+    def at_wish(self, wish: timedelta | None, otherwise: float) -> float:
+        """Seconds that a provider wants to be left alone, within reason; `otherwise` without a wish."""
+        if wish is None:
+            return otherwise
+        within_reason = min(max(wish, SHORTEST_WISH), LONGEST_WISH)
+        return within_reason.total_seconds()
 
     def _varied(self, seconds: float) -> float:
         return seconds * (1 + self.chance.uniform(-_JITTER, _JITTER))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.errors import NotSent, Refused
 from core.jobs import Job, JobState, Reason
-from core.ports import Clock, JobStore, Working
+from core.ports import Clock, Created, JobStore, Working
 from core.schedule import Schedule
 
 
@@ -21,11 +21,26 @@ class Step:
 
 @dataclass(slots=True)
 class Memory:
-    """What is known of a job only while the program runs."""
+    """What is known of a job only while the program runs.
+
+    `outcome` is what became of the paid request that was announced last, None while nobody knows.
+    Times are of the monotonic clock, in seconds; `moments` holds those of what happened earlier.
+    """
 
     progress: Working | None = None
-    missing_since: datetime | None = None
+    outcome: Created | NotSent | Refused | None = None
+    upstream_tries: int = 0
+    missing_since: float | None = None
     fresh_links: int = 0
+    moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
+
+
+@dataclass(slots=True)
+class Trouble:
+    """A row of failures: how many, and since when by the monotonic clock."""
+
+    since: float
+    times: int = 0
 
 
 class Desk:
@@ -36,7 +51,12 @@ class Desk:
         self.schedule = schedule
         self._store = store
         self._memories: dict[int, Memory] = {}
-        self._troubles: Counter[int] = Counter()
+        self._troubles: dict[int, Trouble] = {}
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is remembered of any job."""
+        return not self._memories and not self._troubles
 
     def memory(self, job: Job) -> Memory:
         return self._memories.setdefault(job.id, Memory())
@@ -52,11 +72,18 @@ class Desk:
 
     def trouble(self, job_id: int, *, least: float = 2.0) -> float:
         """Count one more failure in a row with this job; return the seconds to wait after it."""
-        self._troubles[job_id] += 1
-        return self.schedule.after_trouble(self._troubles[job_id], least=least)
+        trouble = self._troubles.setdefault(job_id, Trouble(self.clock.monotonic()))
+        trouble.times += 1
+        return self.schedule.after_trouble(trouble.times, least=least)
 
     def troubles(self, job_id: int) -> int:
-        return self._troubles[job_id]
+        trouble = self._troubles.get(job_id)
+        return trouble.times if trouble else 0
+
+    def troubled_for(self, job_id: int) -> timedelta:
+        """How long the row of failures has lasted."""
+        trouble = self._troubles.get(job_id)
+        return timedelta(seconds=self.clock.monotonic() - trouble.since) if trouble else timedelta()
 
     def relief(self, job_id: int) -> None:
         """End the row of failures."""
@@ -64,7 +91,14 @@ class Desk:
 
     def age(self, job: Job) -> timedelta:
         """How long ago the paid request was sent, or the job ordered."""
-        return self.clock.now() - (job.submitted_at or job.ordered_at)
+        return self.elapsed(job, job.submitted_at or job.ordered_at)
+
+    def elapsed(self, job: Job, since: datetime) -> timedelta:
+        """How long ago that was. A wall clock that jumps while the program runs changes nothing."""
+        moments, monotonic = self.memory(job).moments, self.clock.monotonic()
+        if since not in moments:
+            moments[since] = monotonic - max(0.0, (self.clock.now() - since).total_seconds())
+        return timedelta(seconds=monotonic - moments[since])
 
     async def moved(self, before: Job, after: Job) -> Job:
         await self._store.move(before, after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from core.errors import Refusal, Refused
 from core.jobs import Charge, Reason
@@ -35,6 +35,11 @@ FORGOTTEN: Final = Reason(
     "whoever runs this bot can see the task and ask the provider.",
     charge=Charge.PERHAPS,
 )
+NOT_TAKEN: Final = Reason(
+    code="not_taken",
+    said=f"The provider could not take this request for a whole day, so I have stopped trying. {_NOTHING} "
+    "Order the video again when you still want it.",
+)
 RESULT_GONE: Final = Reason(
     code="result_gone",
     said="The provider made the video, but it could not be fetched again and again, so I have given up. "
@@ -51,6 +56,18 @@ NOBODY_THERE: Final = Reason(
     code="nobody_there",
     said="The video is finished and was charged, but I may no longer post where it was asked for. "
     "It is kept; whoever runs this bot can hand it over.",
+    charge=Charge.FULL,
+)
+UNDELIVERED: Final = Reason(
+    code="undelivered",
+    said="The video is finished and was charged, but I could not post it for a whole day. "
+    "It is kept; whoever runs this bot can hand it over.",
+    charge=Charge.FULL,
+)
+FILE_GONE: Final = Reason(
+    code="file_gone",
+    said="The video was finished and charged, but its file has disappeared from this bot's disk. "
+    "Whoever runs this bot can see the task and ask the provider for it.",
     charge=Charge.FULL,
 )
 
@@ -71,6 +88,8 @@ def refused(error: Refused) -> Reason:
             )
         case Refusal.BUSY | Refusal.UPSTREAM:
             words = f"The provider could not take this request. {_NOTHING} Try again in a few minutes."
+        case _:
+            assert_never(error.why)
     return Reason(code=f"refused_{error.why}", said=words)
 
 

@@ -1,0 +1,134 @@
+"""Discord as far as a courier sees it: channels with messages in them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.jobs import Delivery, Job, file_name
+from core.ports import Glance
+
+
+@dataclass(slots=True)
+class Message:
+    """One message. `file` is the name of its attachment, `pings` the member whom it notified."""
+
+    id: int
+    channel_id: int
+    text: str
+    file: str | None = None
+    pings: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong with a call; with `is_late`, it goes wrong after the call had its effect."""
+
+    error: BaseException
+    is_late: bool = False
+
+
+def _open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
+@dataclass(slots=True)
+class RecordingCourier:
+    """Keeps `core.ports.Courier` over a small model of channels.
+
+    Calls take the next trouble laid out for them. While `gate` is clear, they stay unanswered.
+    """
+
+    messages: dict[int, Message] = field(default_factory=dict[int, Message])
+    glances: list[Glance] = field(default_factory=list[Glance])
+    troubles: dict[str, deque[Trouble]] = field(default_factory=dict[str, deque[Trouble]])
+    show_fails_with: Exception | None = None
+    uploads: int = 0
+    gate: asyncio.Event = field(default_factory=_open_gate)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
+
+    def will_fail(self, call: str, *errors: BaseException, is_late: bool = False) -> None:
+        """Let the next calls of `tell`, `deliver` or `ping` fail, after their effect if `is_late`."""
+        line = self.troubles.setdefault(call, deque())
+        line.extend(Trouble(error, is_late=is_late) for error in errors)
+
+    def has_card(self, job: Job) -> None:
+        """Put up the card of a job, as the command does that orders it."""
+        if job.destination.card_id is not None:
+            self._post(job, "card", message_id=job.destination.card_id)
+
+    def delete(self, message_id: int) -> None:
+        del self.messages[message_id]
+
+    @property
+    def videos(self) -> list[Message]:
+        return [message for message in self.messages.values() if message.file]
+
+    @property
+    def pings(self) -> list[Message]:
+        return [message for message in self.messages.values() if message.pings]
+
+    def said(self, job_id: int) -> list[str]:
+        """What messages say of a job, the oldest first."""
+        return [m.text for m in self.messages.values() if m.text.startswith(f"{job_id}:")]
+
+    def show(self, glance: Glance) -> None:
+        if self.show_fails_with:
+            raise self.show_fails_with
+        self.glances.append(glance)
+
+    async def tell(self, job: Job) -> None:
+        await self.gate.wait()
+        trouble = self._trouble("tell")
+        said = job.reason.said if job.reason else ""
+        self._write(job, f"{job.id}: {job.state} {said}")
+        _late(trouble)
+
+    async def deliver(self, job: Job, video: Path) -> Delivery:
+        self.uploads += 1
+        await self.gate.wait()
+        trouble = self._trouble("deliver")
+        assert video.stat().st_size, "there is a file to upload"
+        message = self._holding(file_name(job.id)) or self._write(job, f"{job.id}: here it is")
+        message.file = file_name(job.id)
+        _late(trouble)
+        return Delivery(plan="attach", channel_id=message.channel_id, message_id=message.id)
+
+    async def ping(self, job: Job, *, was_tried: bool) -> None:
+        trouble = self._trouble("ping")
+        text = f"ping for {job.id}"
+        if not was_tried or all(message.text != text for message in self.messages.values()):
+            self._post(job, text).pings = job.destination.requester_id
+        _late(trouble)
+
+    def _trouble(self, call: str) -> Trouble | None:
+        line = self.troubles.get(call)
+        trouble = line.popleft() if line else None
+        if trouble and not trouble.is_late:
+            raise trouble.error.with_traceback(None)
+        return trouble
+
+    def _holding(self, file: str) -> Message | None:
+        return next((message for message in self.messages.values() if message.file == file), None)
+
+    def _write(self, job: Job, text: str) -> Message:
+        """Edit the card, or post anew where there is none any more."""
+        card = self.messages.get(job.destination.card_id or 0) or self._post(job, text)
+        card.text = text
+        return card
+
+    def _post(self, job: Job, text: str, *, message_id: int | None = None) -> Message:
+        number = message_id or next(self._numbers)
+        message = Message(number, job.destination.channel_id, text)
+        self.messages[number] = message
+        return message
+
+
+def _late(trouble: Trouble | None) -> None:
+    if trouble:
+        raise trouble.error

@@ -1,0 +1,120 @@
+"""Everything of core, put together around fakes: what `bot` does around real things."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from core.catalog import Catalog
+from core.handover import Handover
+from core.jobs import Destination, Job, JobState
+from core.lineup import Lineup
+from core.purchase import Purchase
+from core.runner import Runner
+from core.schedule import Schedule
+from core.steps import Desk
+from core.studio import Studio
+from core.turns import Turns
+from core.video import Mode, VideoRequest
+from tests.fakes.clock import VirtualClock, settle
+from tests.fakes.courier import RecordingCourier
+from tests.fakes.library import FolderLibrary
+from tests.fakes.provider import ScriptedProvider
+from tests.fakes.store import TroubledStore
+
+BOAT = VideoRequest(
+    model="kling-v3",
+    prompt="a paper boat",
+    duration_seconds=5,
+    aspect_ratio="16:9",
+    mode=Mode.STD,
+    audio=False,
+)
+HOUR = 3600.0
+DAY = 24 * HOUR
+ALICE = 101
+BOB = 102
+
+
+@dataclass(slots=True)
+class World:
+    """What is outside the program and survives it: the gateway, Discord, the disk, time."""
+
+    clock: VirtualClock
+    provider: ScriptedProvider
+    courier: RecordingCourier
+    store: TroubledStore
+    library: FolderLibrary
+    places: int = 32
+    places_for_member: int = 3
+
+    @classmethod
+    def new(cls, folder: Path) -> World:
+        clock = VirtualClock()
+        return cls(
+            clock=clock,
+            provider=ScriptedProvider(clock),
+            courier=RecordingCourier(),
+            store=TroubledStore(),
+            library=FolderLibrary(folder),
+        )
+
+
+class House:
+    """The program, built anew over a world as at each start."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.desk = Desk(store=world.store, clock=world.clock, schedule=Schedule(chance=Random(7)))
+        providers = {world.provider.name: world.provider}
+        lineup = Lineup(providers, Catalog.shipped().of(providers))
+        self.turns = Turns(places=world.places, places_for_member=world.places_for_member)
+        self.runner = Runner(
+            store=world.store,
+            desk=self.desk,
+            purchase=Purchase(self.desk, lineup),
+            handover=Handover(self.desk, lineup, world.library, world.courier),
+            courier=world.courier,
+            turns=self.turns,
+        )
+        self.studio = Studio(store=world.store, lineup=lineup, clock=world.clock, take_up=self.runner.take_up)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[House]:
+        """Run until the block ends, then drain. What is still held up by a script is cut off."""
+        await self.runner.recover()
+        task = asyncio.create_task(self.runner.run())
+        try:
+            yield self
+            self.runner.drain()
+            await settle()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def order(self, job_id: int = 1, member_id: int = ALICE, request: VideoRequest = BOAT) -> Job:
+        """Put up a card and order what it shows."""
+        destination = Destination(requester_id=member_id, channel_id=7, card_id=500 + job_id)
+        job = await self.studio.order(job_id, request, destination)
+        self.world.courier.has_card(job)
+        return job
+
+    def job(self, job_id: int = 1) -> Job:
+        return self.world.store.now(job_id)
+
+    def state(self, job_id: int = 1) -> JobState:
+        return self.job(job_id).state
+
+    async def until(self, state: JobState, job_id: int = 1, *, at_most: float = 7 * 86_400) -> Job:
+        """Let time pass until the job is in this state."""
+        await self.world.clock.until(lambda: self.state(job_id) is state, at_most=at_most)
+        return self.job(job_id)
+
+    async def until_told(self, job_id: int = 1, *, at_most: float = 7 * 86_400) -> Job:
+        """Let time pass until nothing is left to do for the job."""
+        await self.world.clock.until(lambda: self.job(job_id).next_at is None, at_most=at_most)
+        return self.job(job_id)

@@ -1,0 +1,103 @@
+"""A gateway that does what a test wrote down for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from core.jobs import Ticket
+from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Working
+from core.video import Result, StoredVideo
+
+T = TypeVar("T")
+
+CLIP = b"\x00\x00\x00\x18ftypisom, and what follows in a clip"
+
+
+class ScriptedProvider:
+    """Answers each call with the next line of its script, raising what is an exception.
+
+    Without a line left it accepts, has finished, and hands over the clip. While `gate` is clear,
+    creates stay unanswered.
+    """
+
+    def __init__(self, clock: Clock, name: str = "anyint") -> None:
+        self.creates: deque[Created | BaseException] = deque()
+        self.checks: deque[Progress | BaseException] = deque()
+        self.fetches: deque[BaseException] = deque()
+        self.found: Created | None = None
+        self.sent: list[int] = []
+        self.asked: list[str] = []
+        self.fetched: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._clock = clock
+        self._name = name
+        self._numbers = itertools.count(1)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def will(
+        self,
+        *,
+        create: Iterable[Created | BaseException] = (),
+        check: Iterable[Progress | BaseException] = (),
+        fetch: Iterable[BaseException] = (),
+    ) -> None:
+        """Add lines to the script."""
+        self.creates.extend(create)
+        self.checks.extend(check)
+        self.fetches.extend(fetch)
+
+    async def create(self, order: Order) -> Created:
+        self.sent.append(order.job_id)
+        await self.gate.wait()
+        line = _next(self.creates)
+        return line or Created(self.ticket(f"task-{next(self._numbers)}"), Working(Stage.QUEUED))
+
+    def read(self, reply: Reply) -> Created:
+        return Created(self.ticket(reply.body.decode()), Working(Stage.QUEUED))
+
+    async def look_up(self, order: Order) -> Created | None:
+        del order
+        return self.found
+
+    async def check(self, ticket: Ticket) -> Progress:
+        self.asked.append(ticket.task_id)
+        return _next(self.checks) or Finished(self.result(ticket.task_id))
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
+        del result
+        self.fetched.append(ticket.task_id)
+        _next(self.fetches)
+        into.write_bytes(CLIP)
+        return StoredVideo(file=into.name, size=len(CLIP), sha256=hashlib.sha256(CLIP).hexdigest())
+
+    async def close(self) -> None:
+        pass
+
+    def ticket(self, task_id: str) -> Ticket:
+        return Ticket(
+            provider=self._name,
+            task_id=task_id,
+            family="videos",
+            base_url="https://gateway.example",
+            key_fingerprint="k1",
+        )
+
+    def result(self, task_id: str = "task-1") -> Result:
+        return Result(url=f"https://clips.example/{task_id}.mp4", seen_at=self._clock.now())
+
+
+def _next(script: deque[T | BaseException]) -> T | None:
+    line = script.popleft() if script else None
+    if isinstance(line, BaseException):
+        raise line.with_traceback(None)
+    return line
