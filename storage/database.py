@@ -122,6 +122,7 @@ async def _connected(path: Path, mode: str) -> aiosqlite.Connection:
         if mode == "rwc":
             path.touch(mode=0o600)  # noqa: ASYNC240 - once, before anything runs
         address = f"{path.absolute().as_uri()}?mode={mode}"  # noqa: ASYNC240 - the same
+        sqlite3.connect(address, uri=True).close()  # before a thread is made that would outlive a failure
         return await aiosqlite.connect(address, uri=True, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnusable(f"{path} cannot be opened: {error}. Nothing was changed.") from error

@@ -74,7 +74,7 @@ async def _back_up(connection: aiosqlite.Connection, path: Path, version: int) -
 
 async def _run(connection: aiosqlite.Connection, path: Path, migration: Migration) -> None:
     # `executescript` would commit a transaction that was begun outside its script.
-    whole = f"BEGIN IMMEDIATE;\n{migration.script}\nPRAGMA user_version = {migration.number};\nCOMMIT;"
+    whole = f"BEGIN IMMEDIATE;\n{migration.script};\nPRAGMA user_version = {migration.number};\nCOMMIT;"
     try:
         await connection.executescript(whole)
     except sqlite3.Error as error:

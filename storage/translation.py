@@ -39,8 +39,9 @@ def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3
 
 
 def damaged(path: Path, finding: str) -> StoreUnusable:
+    one_line = " ".join(finding.split())
     return StoreUnusable(
-        f"{path} is damaged ({finding}). Nothing was deleted. Stop Matinee, move {path.name}, "
+        f"{path} is damaged ({one_line}). Nothing was deleted. Stop Matinee, move {path.name}, "
         f"{path.name}-wal and {path.name}-shm to another folder and keep them, copy the newest file of "
         f"{backups(path)} to {path}, and start again."
     )

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ports import Reply
+from storage.replies import BODY_LIMIT, SIZE_LIMIT, FileReplyLog
+
+DAY = (24 * 60 * 60 * 1000) << 22
+"""How much a job's id grows in a day."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "replies.log"
+
+
+def reply(body: bytes = b"{}") -> Reply:
+    return Reply(provider="anyint", family="videos", base_url="https://a.example", status=200, body=body)
+
+
+async def test_replies_are_there_after_opening_again(path: Path) -> None:
+    await FileReplyLog(path).append(1, reply(b"one"))
+
+    assert await FileReplyLog(path).last(1) == reply(b"one")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_long_body_is_cut(path: Path) -> None:
+    log = FileReplyLog(path)
+
+    await log.append(1, reply(b"x" * 10_000))
+
+    kept = await log.last(1)
+    assert kept is not None
+    assert kept.body == b"x" * BODY_LIMIT
+
+
+async def test_each_reply_is_one_json_line(path: Path) -> None:
+    log = FileReplyLog(path)
+    for n in range(3):
+        await log.append(n, reply(b"line\nbreak"))
+
+    lines = path.read_text("ascii").strip().split("\n")
+
+    assert [json.loads(line)["job_id"] for line in lines] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("opens_again", [True, False])
+async def test_a_line_that_a_crash_tore_harms_neither_those_before_nor_those_after(
+    path: Path, *, opens_again: bool
+) -> None:
+    log = FileReplyLog(path)
+    await log.append(1, reply(b"before"))
+    await log.append(2, reply(b"torn"))
+    path.write_bytes(path.read_bytes()[:-9])
+
+    log = FileReplyLog(path) if opens_again else log
+    await log.append(3, reply(b"after"))
+
+    assert await log.last(1) == reply(b"before")
+    assert await log.last(2) is None
+    assert await log.last(3) == reply(b"after")
+
+
+@given(cut=st.integers(0, 400))
+def test_wherever_a_file_was_cut_it_can_be_read(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("cut") / "replies.log"
+    asyncio.run(FileReplyLog(path).append(1, reply(b"first")))
+    asyncio.run(FileReplyLog(path).append(2, reply(b"second")))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:cut])
+
+    last = asyncio.run(FileReplyLog(path).last(2))
+
+    assert last == (reply(b"second") if cut >= len(whole) else None)
+
+
+async def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    log = FileReplyLog(tmp_path / "file" / "replies.log")
+
+    await log.append(1, reply())
+
+    assert await log.last(1) is None
+
+
+async def test_a_reply_is_written_even_if_nobody_waits_for_it_any_more(path: Path) -> None:
+    log = FileReplyLog(path)
+    writing = asyncio.create_task(log.append(1, reply()))
+    await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+
+    await asyncio.get_running_loop().shutdown_default_executor()  # waits for its threads
+
+    assert b"anyint" in path.read_bytes()
+
+
+async def test_lines_that_are_a_week_older_than_the_newest_go_at_the_next_opening(path: Path) -> None:
+    log = FileReplyLog(path)
+    for age in (8, 6, 0):
+        await log.append((10 - age) * DAY, reply())
+
+    log = FileReplyLog(path)
+
+    assert await log.last(2 * DAY) is None
+    assert await log.last(4 * DAY) == reply()
+    assert await log.last(10 * DAY) == reply()
+
+
+async def test_the_oldest_lines_of_a_file_that_is_too_big_go_at_the_next_opening(path: Path) -> None:
+    log = FileReplyLog(path)
+    await log.append(1, reply(b"x" * BODY_LIMIT))
+    await log.append(2, reply(b"newest"))
+    line, newest = path.read_bytes().split(b"\n")[1:]
+    path.write_bytes((b"\n" + line) * (SIZE_LIMIT // len(line)) + b"\n" + newest)
+    assert path.stat().st_size > SIZE_LIMIT
+
+    log = FileReplyLog(path)
+
+    assert SIZE_LIMIT - 5000 < path.stat().st_size <= SIZE_LIMIT
+    assert await log.last(2) == reply(b"newest")
