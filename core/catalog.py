@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from importlib.resources import files
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TypeAlias
 
 from core.video import Input, Mode, VideoRequest
+
+Prices: TypeAlias = Mapping[tuple[str, str], Mapping[str, Decimal]]
+"""US dollars a second, by provider and model, then by edition as in `Model.price_per_second`."""
 
 MICRO = 1_000_000
 """Money is counted in whole millionths of a US dollar."""
@@ -81,14 +85,37 @@ class Catalog:
         self._models = tuple(models)
 
     @classmethod
-    def shipped(cls) -> Self:
-        """Return the catalogue that comes with the program, every provider's models in it."""
+    def shipped(cls, *, undocumented: bool = False, prices: Path | None = None) -> Self:
+        """Return the catalogue that comes with the program, every provider's models in it.
+
+        `undocumented` adds what only Kling itself documents, not the gateway. `prices` is a JSON file
+        like `{"anyint": {"kling-3.0": {"std": 0.08}}}`. Raise PricesUnusable where it is not.
+        """
         text = files("core").joinpath("catalog.json").read_text(encoding="utf-8")
-        return cls(Model.from_entry(entry) for entry in json.loads(text)["models"])
+        entries = [
+            _with_undocumented(entry) if undocumented else entry for entry in json.loads(text)["models"]
+        ]
+        shipped = cls(
+            Model.from_entry(entry) for entry in entries if undocumented or entry.get("documented", True)
+        )
+        return shipped if prices is None else shipped.priced(read_prices(prices))
 
     def of(self, providers: Iterable[str]) -> Self:
         """Only what these providers offer, in the order in which the providers are named."""
         return type(self)(model for name in providers for model in self._models if model.provider == name)
+
+    def priced(self, prices: Prices) -> Self:
+        """Put these prices in the place of the estimates. Raise PricesUnusable for an unknown model."""
+        known = {(model.provider, model.name) for model in self._models}
+        if unknown := sorted(set(prices) - known):
+            raise PricesUnusable(f"There is no model {' '.join(unknown[0])} to give a price to.")
+        return type(self)(
+            replace(
+                model,
+                price_per_second={**model.price_per_second, **prices.get((model.provider, model.name), {})},
+            )
+            for model in self._models
+        )
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models)
@@ -99,3 +126,34 @@ class Catalog:
     def making(self, request: VideoRequest) -> list[Model]:
         """Every model that can make the request, the preferred provider's first."""
         return [model for model in self._models if model.can_make(request)]
+
+
+class PricesUnusable(ValueError):
+    """The operator's file of prices cannot be used; the message says why."""
+
+
+def read_prices(path: Path) -> Prices:
+    """Read a file of prices in US dollars a second, by provider, model and edition. Raise PricesUnusable."""
+    try:
+        entries: dict[str, dict[str, dict[str, object]]] = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            (provider, model): {edition: _price(price) for edition, price in editions.items()}
+            for provider, models in entries.items()
+            for model, editions in models.items()
+        }
+    except (OSError, ValueError, AttributeError, InvalidOperation) as error:
+        raise PricesUnusable(
+            f"The prices in {path} cannot be read ({error}). "
+            'They look like {"anyint": {"kling-3.0": {"std": 0.08}}}.'
+        ) from error
+
+
+def _price(value: object) -> Decimal:
+    price = Decimal(str(value))
+    if not (price.is_finite() and price >= 0):
+        raise ValueError(f"{value} is not a price")
+    return price
+
+
+def _with_undocumented(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, **entry.get("undocumented", {})}

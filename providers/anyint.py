@@ -66,7 +66,7 @@ class AnyInt(Surface):
         replies: ReplyLog,
         safe_statuses: Collection[int] = (),
     ) -> None:
-        root = _WRITTEN_TOO_MUCH.sub("", base_url.strip().rstrip("/"))
+        root = gateway_root(base_url)
         refusals = {**outcomes.COMMON, **dict.fromkeys(safe_statuses, Refusal.UPSTREAM)}
         super().__init__(base_url=root, key=key, network=network, replies=replies, refusals=refusals)
 
@@ -84,6 +84,11 @@ class AnyInt(Surface):
 
     def _report(self, document: wire.Document) -> Report:
         return VideoReply.model_validate(document).report(self._access.base_url, self._access.key)
+
+
+def gateway_root(base_url: str) -> str:
+    """Return AnyInt's root, also where somebody wrote the address of its OpenAI-style routes."""
+    return _WRITTEN_TOO_MUCH.sub("", base_url.strip().rstrip("/"))
 
 
 def body(order: Order) -> wire.Document:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from providers import wire
 
 _WORDS: Final = ("message", "msg", "detail", "reason", "fail_reason", "error_message", "error")
+_NO_COMPLAINT: Final = frozenset({"", "0", "200", "ok", "success", "succeed", "succeeded"})
 _DEEPEST = 3
 _TOO_MANY_DIGITS = 10
 
@@ -66,10 +67,9 @@ def _read(value: object, depth: int = 0) -> Complaint | None:
     if isinstance(value, int):
         return Complaint(code=str(value)) if value else None
     if isinstance(value, str):
-        return Complaint(said=value.strip()) if value.strip() else None
-    if isinstance(value, list):
-        return _read(next(iter(cast("list[object]", value)), None), depth + 1)
-    return _read_object(wire.part(value), depth)
+        return None if value.strip().casefold() in _NO_COMPLAINT else Complaint(said=value.strip())
+    inner = wire.first(value)
+    return _read_object(wire.part(value), depth) if inner is None else _read(inner, depth + 1)
 
 
 def _read_object(value: wire.Document, depth: int) -> Complaint | None:
@@ -85,10 +85,11 @@ def _read_object(value: wire.Document, depth: int) -> Complaint | None:
 
 
 def _identifier(value: object) -> str:
-    """Return a code or type as words; 0 is how Kling says that there is none."""
-    if isinstance(value, bool) or value == 0:
+    """Return a code or type as words; 0, 200 and `success` are ways to say that there is none."""
+    if isinstance(value, bool):
         return ""
-    return str(value) if isinstance(value, int) else wire.text(value)[:80]
+    found = str(value) if isinstance(value, int) else wire.text(value)[:80]
+    return "" if found.casefold() in _NO_COMPLAINT else found
 
 
 def _status(value: object) -> int | None:

@@ -171,8 +171,8 @@ def _link_inside(note: bytes) -> str | None:
     """Find the link in a note that came instead of the clip: some gateways answer so."""
     found = wire.document(note) or {}
     parts = (found, wire.part(found.get("content")), wire.part(found.get("data")))
-    links = (wire.text(part.get(name)) for part in parts for name in ("video_url", "url", "download_url"))
-    return next((link for link in links if link.startswith(("https://", "http://"))), None)
+    links = (wire.link(part.get(name)) for part in parts for name in ("video_url", "url", "download_url"))
+    return next(filter(None, links), None)
 
 
 class _Meter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
@@ -46,6 +46,7 @@ class Surface(ABC):
     surface: ClassVar[str]
     gateway: ClassVar[str]
     default_base_url: ClassVar[str]
+    takes_link_of_create: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -128,21 +129,31 @@ class Surface(ABC):
     def _created(self, answer: Answer, family: str, base_url: str) -> Created:
         document = wire.document(answer.body)
         if document is not None and answer.is_success:
-            report = self._report(document)
-            if report.task_id is not None:
-                ticket = Ticket(
-                    provider=self.name,
-                    task_id=report.task_id,
-                    family=family,
-                    base_url=base_url,
-                    key_fingerprint=self._access.fingerprint,
-                )
-                return Created(ticket, statuses.progress(report, self._network.clock.now()))
+            created = self._existing(document, family, base_url)
+            if created is not None:
+                return created
         if answer.broken is not None:
             raise self._doubt(answer.status, "broke off") from answer.broken
         raise self._refused(answer, document) or self._doubt(
             answer.status, "does not say whether a task exists"
         )
+
+    def _existing(self, document: wire.Document, family: str, base_url: str) -> Created | None:
+        """Return the task that a reply names, if it names one."""
+        report = self._report(document)
+        task_id = report.task_id
+        if task_id is None:
+            return None
+        if not self.takes_link_of_create:
+            report = replace(report, link=None)
+        ticket = Ticket(
+            provider=self.name,
+            task_id=task_id,
+            family=family,
+            base_url=base_url,
+            key_fingerprint=self._access.fingerprint,
+        )
+        return Created(ticket, statuses.progress(report, self._network.clock.now()))
 
     def _refused(self, answer: Answer, document: wire.Document | None) -> Refused | None:
         why = outcomes.refusal(answer.status, document, self._refusals)

@@ -78,6 +78,17 @@ def text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def first(value: object) -> object:
+    """Return the first item of a list, else None."""
+    return next(iter(cast("list[object]", value)), None) if isinstance(value, list) else None
+
+
+def link(value: object) -> str | None:
+    """Return an absolute web link, else None."""
+    found = text(value)
+    return found if found.lower().startswith(("https://", "http://")) and found.isprintable() else None
+
+
 def task_id(*candidates: object) -> str | None:
     """Return the first candidate that can be a task's id; a whole number counts, a fraction never."""
     for value in candidates:

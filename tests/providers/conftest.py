@@ -2,7 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from providers import AnyInt, Network, open_network
+from core.ports import Provider
+from providers import AnyInt, AnyIntNative, Network, WorldRouter, build, open_network
 from sandbox.gateways import LocalGateways, Pace
 from tests.providers.world import CLIP, RememberedReplies, VirtualClock, place
 
@@ -33,3 +34,32 @@ async def network(gateways: LocalGateways, clock: VirtualClock) -> AsyncIterator
 @pytest.fixture
 def anyint(gateways: LocalGateways, network: Network, replies: RememberedReplies) -> AnyInt:
     return AnyInt(base_url=gateways.anyint_url, key=gateways.anyint_key, network=network, replies=replies)
+
+
+@pytest.fixture
+def native(gateways: LocalGateways, network: Network, replies: RememberedReplies) -> AnyIntNative:
+    return AnyIntNative(
+        base_url=gateways.anyint_url, key=gateways.anyint_key, network=network, replies=replies
+    )
+
+
+@pytest.fixture
+def worldrouter(gateways: LocalGateways, network: Network, replies: RememberedReplies) -> WorldRouter:
+    return WorldRouter(
+        base_url=gateways.worldrouter_url, key=gateways.worldrouter_key, network=network, replies=replies
+    )
+
+
+@pytest.fixture(params=["anyint", "anyint-native", "worldrouter"])
+def provider(
+    request: pytest.FixtureRequest, gateways: LocalGateways, network: Network, replies: RememberedReplies
+) -> Provider:
+    """Each surface in turn."""
+    name: str = request.param
+    return build(
+        [name],
+        keys={"anyint": gateways.anyint_key, "worldrouter": gateways.worldrouter_key},
+        base_urls={"anyint": gateways.anyint_url, "worldrouter": gateways.worldrouter_url},
+        network=network,
+        replies=replies,
+    )[name]

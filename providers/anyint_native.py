@@ -1,0 +1,164 @@
+"""AnyInt's Transtreams-native routes: Kling's own fields and Kling's envelope around every reply.
+
+The page shows no bodies of these routes, so replies are read in every wrapping that is in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from core.errors import CheckFailed, TaskMissing
+from core.ports import Created, Order, ReplyLog
+from core.video import Input
+from providers import wire
+from providers.anyint import AnyInt, gateway_root
+from providers.clients import Network
+from providers.complaints import reason
+from providers.statuses import Report
+from providers.surface import Call, Surface
+
+_TEXT = "text2video"
+_IMAGE = "image2video"
+_OMNI = "omni-video"
+_OMNI_MODEL = "kling-v3-omni"
+_DEEPEST = 3
+
+
+class TaskReply(wire.Wire):
+    """One layer of a reply: Kling's task, or an envelope around it."""
+
+    task_id: object = None
+    id: object = None
+    task_status: object = None
+    status: object = None
+    progress: object = None
+    task_status_msg: object = None
+    fail_reason: object = None
+    error: object = None
+    url: object = None
+    video_url: object = None
+    task_result: wire.Part
+    data: wire.Part
+
+    def layers(self) -> Iterator[TaskReply]:
+        """Yield the innermost layer first: it is Kling's own and says most."""
+        inside: list[TaskReply] = [self]
+        while inside[-1].data and len(inside) <= _DEEPEST:
+            inside.append(TaskReply.model_validate(inside[-1].data))
+        return reversed(inside)
+
+    def links(self) -> Iterator[object]:
+        """Yield what may be the link to the clip, the likeliest first."""
+        yield wire.part(wire.first(self.task_result.get("videos"))).get("url")
+        yield from (self.url, self.video_url, self.fail_reason)
+
+    def report(self, key: str) -> Report:
+        """Put the reply in order. Of an envelope only its id and state count, never its code."""
+        layers = list(self.layers())
+        ids = [name for layer in reversed(layers) for name in (layer.task_id, layer.id)]
+        states = [word for layer in layers for word in (layer.task_status, layer.status)]
+        reasons = [
+            word for layer in layers for word in (layer.task_status_msg, layer.fail_reason, layer.error)
+        ]
+        return Report(
+            task_id=wire.task_id(*ids),
+            status=next(filter(wire.text, states), None),
+            progress=next((layer.progress for layer in layers if layer.progress is not None), None),
+            link=next(filter(None, (wire.link(link) for layer in layers for link in layer.links())), None),
+            complaint=wire.explained(reason(*reasons), key),
+        )
+
+
+class AnyIntNative(Surface):
+    """With `sends_job_id` a task carries our own id and can be found by it.
+
+    Kling documents that; whether AnyInt passes it on is for the operator to try first.
+    """
+
+    surface = "anyint-native"
+    gateway = "anyint"
+    default_base_url = AnyInt.default_base_url
+
+    def __init__(
+        self,
+        *,
+        base_url: str = default_base_url,
+        key: str,
+        network: Network,
+        replies: ReplyLog,
+        sends_job_id: bool = False,
+    ) -> None:
+        super().__init__(base_url=gateway_root(base_url), key=key, network=network, replies=replies)
+        self._sends_job_id = sends_job_id
+
+    async def look_up(self, order: Order) -> Created | None:
+        """Find a task by our own id; None where none carries it, or where none was sent."""
+        if not self._sends_job_id:
+            return None
+        family = self._call(order).family
+        url = f"{self._access.base_url}{self._path(family)}/{quote(_own_id(order), safe='')}"
+        try:
+            document = await self._ask(url)
+        except TaskMissing:
+            return None
+        created = self._existing(document, family, self._access.base_url)
+        if created is None:
+            raise CheckFailed(f"{self.name} does not say whether the task exists")
+        return created
+
+    def _call(self, order: Order) -> Call:
+        request = order.request
+        family = _family(order)
+        body: wire.Document = {"model_name": order.model.name, "prompt": request.prompt} | _pictures(
+            order, family
+        )
+        body["duration"] = str(request.duration_seconds)
+        if request.mode is not None:
+            body["mode"] = request.mode.value
+        if _needs_ratio(order, family):
+            body["aspect_ratio"] = request.aspect_ratio
+        body |= _sound(order, family)
+        if self._sends_job_id:
+            body["external_task_id"] = _own_id(order)
+        return Call(family, body)
+
+    def _path(self, family: str) -> str:
+        return f"/transtreams/kling/v1/videos/{family}"
+
+    def _report(self, document: wire.Document) -> Report:
+        return TaskReply.model_validate(document).report(self._access.key)
+
+
+def _family(order: Order) -> str:
+    """Choose the route from the model and the input, never from what somebody typed."""
+    if order.model.name == _OMNI_MODEL:
+        return _OMNI
+    return _TEXT if order.request.input is Input.TEXT else _IMAGE
+
+
+def _pictures(order: Order, family: str) -> wire.Document:
+    request = order.request
+    if family == _IMAGE:
+        return {"image": request.first_frame}
+    if request.first_frame is not None:
+        return {"image_list": [{"image_url": request.first_frame, "type": "first_frame"}]}
+    return {} if request.reference is None else {"image_list": [{"image_url": request.reference}]}
+
+
+def _needs_ratio(order: Order, family: str) -> bool:
+    """Whether the ratio is a choice: a first frame brings its own (Kling's legacy video pages)."""
+    return family != _IMAGE and order.request.first_frame is None
+
+
+def _sound(order: Order, family: str) -> wire.Document:
+    """Say whether sound is wanted, also when not; a model that makes none is not asked."""
+    if order.request.audio is None and not order.model.audio:
+        return {}
+    if family == _OMNI:
+        return {"sound": "on" if order.request.audio else "off"}
+    return {"generate_audio": bool(order.request.audio)}
+
+
+def _own_id(order: Order) -> str:
+    return f"matinee-{order.job_id}"

@@ -1,0 +1,82 @@
+"""WorldRouter's three Kling routes (WorldRouter's Kling page): PascalCase out, snake_case in."""
+
+from __future__ import annotations
+
+from core.ports import Order, ReplyLog
+from core.video import Input
+from providers import outcomes, wire
+from providers.clients import Network
+from providers.complaints import reason
+from providers.statuses import Report
+from providers.surface import Call, Surface
+
+_TEXT = "text2video"
+_IMAGE = "image2video"
+_OMNI = "omni-video"
+_OMNI_MODEL = "kling-v3-omni"
+
+
+class VideoReply(wire.Wire):
+    """The reply to a create and to a status question."""
+
+    id: object = None
+    task_id: object = None
+    data: wire.Part
+    status: object = None
+    content: wire.Part
+    error: object = None
+    message: object = None
+    fail_reason: object = None
+    code: object = None
+
+    def report(self, key: str) -> Report:
+        return Report(
+            task_id=wire.task_id(self.id, self.task_id, self.data.get("task_id"), self.data.get("id")),
+            status=self.status,
+            link=wire.link(self.content.get("video_url")),
+            complaint=wire.explained(reason(self.error, self.fail_reason, self.message, self.code), key),
+        )
+
+
+class WorldRouter(Surface):
+    """A team's key is needed, and a task is asked about on the route that made it."""
+
+    surface = "worldrouter"
+    gateway = "worldrouter"
+    default_base_url = "https://inference-api-pre-d80ca3.worldrouter.ai"
+    takes_link_of_create = False  # "not from the create response", says the page
+
+    def __init__(
+        self, *, base_url: str = default_base_url, key: str, network: Network, replies: ReplyLog
+    ) -> None:
+        root = base_url.strip().rstrip("/").removesuffix("/videos").removesuffix("/v1")
+        super().__init__(
+            base_url=root, key=key, network=network, replies=replies, refusals=outcomes.WORLDROUTER
+        )
+
+    def _call(self, order: Order) -> Call:
+        """Choose the route by model and picture; the ratio of a picture is its own and is left out."""
+        request = order.request
+        is_omni = order.model.name == _OMNI_MODEL
+        body: wire.Document = {
+            "Model": order.model.name,
+            "Prompt": request.prompt,
+            "Duration": str(request.duration_seconds),
+        }
+        if request.mode is not None and not is_omni:
+            body["Mode"] = request.mode.value
+        if request.input is Input.TEXT:
+            body["AspectRatio"] = request.aspect_ratio
+        else:
+            body["ImageList"] = [
+                {"ImageUrl": request.first_frame or request.reference, "Type": "first_frame"}
+            ]
+        if is_omni:
+            return Call(_OMNI, body)
+        return Call(_TEXT if request.input is Input.TEXT else _IMAGE, body)
+
+    def _path(self, family: str) -> str:
+        return f"/v1/videos/{family}"
+
+    def _report(self, document: wire.Document) -> Report:
+        return VideoReply.model_validate(document).report(self._access.key)
