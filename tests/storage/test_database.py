@@ -22,6 +22,22 @@ async def test_every_pragma_holds(database: Database) -> None:
         assert await database.rows(f"PRAGMA {name}") == [(expected,)]
 
 
+async def test_a_pragma_that_does_not_hold_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.PRAGMAS", {"synchronous": ("OFF", 2)})
+
+    with pytest.raises(StoreUnusable, match="synchronous is 0 instead of 2"):
+        async with open_database(path):
+            pass
+
+
+async def test_a_sqlite_that_is_too_old_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.LEAST_SQLITE", (99, 0, 0))
+
+    with pytest.raises(StoreUnusable, match="is too old"):
+        async with open_database(path):
+            pass
+
+
 async def test_a_database_is_its_owners_alone(database: Database, path: Path) -> None:
     await SqliteNotes(database).remember("a", "b")
 

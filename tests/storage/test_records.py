@@ -15,7 +15,8 @@ from core.jobs import ENDED, Charge, Delivery, Destination, Job, JobState, Reaso
 from core.video import Mode, Result, StoredVideo, VideoRequest
 from storage.database import open_database
 from storage.jobs import SqliteJobStore
-from storage.records import micros, moment
+from storage.records import IDENTITY, PARTS, READ, STANDING, micros, moment
+from storage.statements import ADMIT, JOB
 from tests.contracts.examples import NOON, queued
 
 SNOWFLAKES = st.integers(0, 2**63 - 1)
@@ -48,7 +49,7 @@ DESTINATIONS = st.builds(
     upload_limit=maybe(SNOWFLAKES),
     is_private=st.booleans(),
 )
-PARTS: dict[str, st.SearchStrategy[Any]] = {
+PART_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "price": maybe(SNOWFLAKES),
     "attempts": st.integers(0, 100),
     "provider": maybe(COLUMN_TEXTS),
@@ -70,7 +71,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "reason": maybe(st.builds(Reason, code=TEXTS, said=TEXTS, charge=st.sampled_from(Charge))),
 }
-STANDING: dict[str, st.SearchStrategy[Any]] = {
+STANDING_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "updated_at": TIMES,
     "next_at": TIMES,
     "actor": COLUMN_TEXTS,
@@ -84,8 +85,8 @@ JOBS = st.builds(
     parent_id=maybe(SNOWFLAKES),
     state=st.sampled_from(JobState),
     version=st.integers(0, 1000),
-    **STANDING,
-    **PARTS,
+    **STANDING_VALUES,
+    **PART_VALUES,
 )
 
 
@@ -106,7 +107,7 @@ def test_every_job_comes_back_as_it_was_admitted(job: Job) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(JOBS, st.fixed_dictionaries({}, optional={**PARTS, **STANDING}))
+@given(JOBS, st.fixed_dictionaries({}, optional={**PART_VALUES, **STANDING_VALUES}))
 def test_every_job_comes_back_as_a_move_left_it(job: Job, changes: dict[str, Any]) -> None:
     before = replace(job, state=JobState.RUNNING)
     after = replace(before, version=before.version + 1, **changes)
@@ -140,3 +141,12 @@ def test_a_time_without_a_zone_is_a_mistake() -> None:
 
     with pytest.raises(TypeError):
         asyncio.run(through_the_store(naive))
+
+
+@pytest.mark.parametrize(
+    ("statement", "columns"), [(ADMIT, (*IDENTITY, *STANDING, *PARTS)), (JOB, READ)], ids=["admit", "read"]
+)
+def test_statements_name_the_columns_in_the_order_of_the_records(
+    statement: str, columns: tuple[str, ...]
+) -> None:
+    assert ", ".join(columns) in " ".join(statement.split())

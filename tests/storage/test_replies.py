@@ -82,9 +82,9 @@ def test_wherever_a_file_was_cut_it_can_be_read(cut: int, tmp_path_factory: pyte
     assert last == (reply(b"second") if cut >= len(whole) else None)
 
 
-async def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    log = FileReplyLog(tmp_path / "file" / "replies.log")
+@pytest.mark.parametrize("name", ["missing/replies.log", "."])
+async def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path, name: str) -> None:
+    log = FileReplyLog(tmp_path / name)
 
     await log.append(1, reply())
 
