@@ -3,7 +3,7 @@
 MatineeError
 ├── RequestRefused        the member: what was asked for cannot be made; nothing was sent
 │   ├── PromptMissing, PromptTooLong, FlagUnknown, FlagWrong
-│   ├── ModelUnknown, InputNotTaken, TwoPictures
+│   ├── NothingOffered, ModelUnknown, InputNotTaken, TwoPictures
 │   ├── DurationNotOffered, RatioNotOffered, ModeNotOffered, AudioNotOffered
 │   ├── PictureUnusable, LinkUnusable
 │   └── NotAllowed        somebody who may not do this, or not now
@@ -63,13 +63,18 @@ class PromptTooLong(RequestRefused):
 
 class FlagUnknown(RequestRefused):
     def __init__(self, flag: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no option {flag}. These work in a prompt: {spoken(known, 'and')}.")
+        super().__init__(f"There is no option {flag[:80]}. These work in a prompt: {spoken(known, 'and')}.")
 
 
 class FlagWrong(RequestRefused):
     def __init__(self, flag: str, value: str | None, allowed: str) -> None:
-        got = "nothing" if value is None else f"“{value}”"
+        got = "nothing" if value is None else f"“{value[:80]}”"
         super().__init__(f"{flag} takes {allowed}, not {got}.")
+
+
+class NothingOffered(RequestRefused):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"No model that is set up here takes a {what}. Whoever runs this bot can add one.")
 
 
 class ModelUnknown(RequestRefused):
@@ -144,13 +149,19 @@ class Refusal(StrEnum):
 
 
 class Refused(ProviderError):
-    """The gateway answered that it made nothing. `said` is its own explanation, cut to a sentence or two."""
+    """The gateway answered that it made nothing. `said` is its own explanation, cut to a sentence or two.
 
-    def __init__(self, why: Refusal, said: str, *, retry_after: timedelta | None = None) -> None:
+    `code` is the gateway's own identifier of what is wrong, where it gives one.
+    """
+
+    def __init__(
+        self, why: Refusal, said: str, *, retry_after: timedelta | None = None, code: str | None = None
+    ) -> None:
         super().__init__(f"{why}: {said}")
         self.why = why
         self.said = said
         self.retry_after = retry_after
+        self.code = code
 
 
 class OutcomeUnknown(ProviderError):

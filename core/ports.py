@@ -85,10 +85,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The provider ended the task without a clip. `code` is `failed`, `cancelled` or `expired`."""
+    """The provider ended the task without a clip. `code` is `failed`, `cancelled` or `expired`.
+
+    `gateway_code` is the gateway's own identifier of what went wrong, where it gives one.
+    """
 
     code: str
     said: str
+    gateway_code: str | None = None
 
 
 Progress: TypeAlias = Working | Finished | Failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,11 +55,18 @@ def complaint(document: wire.Document) -> Complaint | None:
 
 def reason(*candidates: object) -> str:
     """Say why a task failed: what the first candidate says that says anything."""
-    for value in candidates:
-        found = _read(value)
-        if found is not None and str(found):
-            return str(found)
-    return ""
+    found = _telling(candidates)
+    return "" if found is None else str(found)
+
+
+def reason_code(*candidates: object) -> str | None:
+    """Return the code of what `reason` says, if it has one."""
+    found = _telling(candidates)
+    return None if found is None else found.code or None
+
+
+def _telling(candidates: Iterable[object]) -> Complaint | None:
+    return next((found for value in candidates if (found := _read(value)) is not None and str(found)), None)
 
 
 def _read(value: object, depth: int = 0) -> Complaint | None:

@@ -44,7 +44,8 @@ _unknown_spellings: set[str] = set()
 class Report:
     """One reply about a task, put in order: `link` is where the clip is, `complaint` what went wrong.
 
-    `has_content_route` says that a clip can be fetched without a link.
+    `code` is the gateway's identifier of the complaint. `has_content_route` says that a clip can be
+    fetched without a link.
     """
 
     task_id: str | None
@@ -52,6 +53,7 @@ class Report:
     progress: object = None
     link: str | None = None
     complaint: str = ""
+    code: str | None = None
     has_content_route: bool = False
 
 
@@ -90,9 +92,9 @@ def progress(report: Report, now: datetime) -> Progress:
     found = state(report.status)
     match found:
         case State.FAILED | State.CANCELLED | State.EXPIRED:
-            return Failed(found.value, report.complaint or "the provider gave no reason")
+            return Failed(found.value, report.complaint or "the provider gave no reason", report.code)
         case State.SUCCEEDED if report.link is None and report.complaint:
-            return Failed(State.FAILED.value, report.complaint)
+            return Failed(State.FAILED.value, report.complaint, report.code)
         case State.SUCCEEDED if report.link is not None or report.has_content_route:
             return Finished(Result(url=report.link, seen_at=now))
         case State.QUEUED:
