@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from core.errors import StoreFull
+from core.errors import StoreError, StoreFull
 from storage import durable
 from storage.database import Database
 
@@ -13,8 +13,8 @@ from storage.database import Database
 async def backup(database: Database, into: Path) -> None:
     """Write a whole copy to `into`, which appears under its name only when it is on the disk.
 
-    Raise StoreFull, and leave nothing behind, if it cannot be written; an existing file is never
-    replaced.
+    Raise StoreFull, and leave nothing behind, if it cannot be written; StoreError if the file exists,
+    for nothing is ever replaced.
     """
     copy = into.with_name(f"{into.name}.part")
     await asyncio.to_thread(_clear, into, copy)
@@ -33,7 +33,7 @@ async def check(database: Database) -> list[str]:
 
 def _clear(into: Path, copy: Path) -> None:
     if into.exists():
-        raise StoreFull(f"{into} exists already and is not replaced. Name another file.")
+        raise StoreError(f"{into} exists already and is not replaced. Name another file.")
     try:
         into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy.unlink(missing_ok=True)

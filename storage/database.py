@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import aiosqlite
 
-from core.errors import StoreUnusable
+from core.errors import StoreFull, StoreUnusable
 from storage.lock import held
 from storage.schema import Migration, migrate, shipped_migrations
 from storage.translation import damaged, primary_code, translated
@@ -129,6 +129,20 @@ async def _connected(path: Path, mode: str) -> aiosqlite.Connection:
 
 
 async def _prepare(database: Database) -> None:
+    try:
+        await _set_pragmas(database)
+    except StoreFull as error:
+        raise StoreUnusable(
+            f"{database.path} cannot be written ({error.__cause__}). Nothing was changed. Make room on the "
+            "disk, give the file to the user that runs Matinee, or end the program that locks it; then start "
+            "again."
+        ) from error
+    findings = await database.rows("PRAGMA quick_check(1)")
+    if findings != [("ok",)]:
+        raise damaged(database.path, str(findings[0][0]))
+
+
+async def _set_pragmas(database: Database) -> None:
     for name, (value, expected) in PRAGMAS.items():
         await database.rows(f"PRAGMA {name} = {value}")
         ((found,),) = await database.rows(f"PRAGMA {name}")
@@ -137,6 +151,3 @@ async def _prepare(database: Database) -> None:
                 f"{database.path} cannot be used safely: {name} is {found} instead of {expected}. "
                 "Keep it on a local disk, not on a network drive."
             )
-    findings = await database.rows("PRAGMA quick_check(1)")
-    if findings != [("ok",)]:
-        raise damaged(database.path, str(findings[0][0]))

@@ -1,9 +1,26 @@
-"""Files that survive a power cut."""
+"""Folders that are their owner's alone, and files that survive a power cut."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from core.errors import StoreUnusable
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where it is missing. Raise StoreUnusable, for the operator, where that cannot be done."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> StoreUnusable:
+    return StoreUnusable(
+        f"The folder {folder} cannot be written ({error.strerror}). "
+        "Give it to the user that runs Matinee, or name another in MATINEE_DATA_DIR."
+    )
 
 
 def append(path: Path, content: bytes) -> None:

@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-from core.errors import StoreUnusable
 from core.jobs import file_name
 from core.video import StoredVideo
+from storage.durable import make_folder
 
 
 class FolderLibrary:
@@ -16,14 +16,7 @@ class FolderLibrary:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
-        except OSError as error:
-            raise StoreUnusable(
-                f"The folder {folder} cannot be written ({error.strerror}). "
-                "Give it to the user that runs Matinee, or name another in MATINEE_DATA_DIR."
-            ) from error
+        make_folder(folder)
 
     def path(self, job_id: int) -> Path:
         return self._folder / file_name(job_id)

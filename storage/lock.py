@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import StoreUnusable
+from storage.durable import make_folder, unwritable
 
 
 @contextmanager
@@ -27,14 +28,11 @@ def held(database: Path) -> Generator[None]:
 
 
 def _opened(path: Path) -> int:
+    make_folder(path.parent)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreUnusable(
-            f"The folder {path.parent} cannot be written ({error.strerror}). "
-            "Give it to the user that runs Matinee, or name another in MATINEE_DATA_DIR."
-        ) from error
+        raise unwritable(path.parent, error) from error
 
 
 def _take(file: int, path: Path) -> None:

@@ -65,11 +65,17 @@ async def _version(connection: aiosqlite.Connection) -> int:
 async def _back_up(connection: aiosqlite.Connection, path: Path, version: int) -> None:
     """Copy the file as it was before its first missing step; an attempt that failed may have left a copy."""
     folder = backups(path)
-    folder.mkdir(mode=0o700, exist_ok=True)
     copy = folder / f"{path.stem}-version-{version}{path.suffix}"
-    copy.unlink(missing_ok=True)
-    await connection.execute_fetchall("VACUUM INTO ?", (str(copy),))
-    copy.chmod(0o600)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        copy.unlink(missing_ok=True)
+        await connection.execute_fetchall("VACUUM INTO ?", (str(copy),))
+        copy.chmod(0o600)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnusable(
+            f"{path} is brought up to date only after a backup, and {copy} cannot be written ({error}). "
+            "Nothing was changed. Make room there, then start again."
+        ) from error
 
 
 async def _run(connection: aiosqlite.Connection, path: Path, migration: Migration) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StoreFull
+from core.errors import StoreError, StoreFull
 from storage.backup import backup, check
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
@@ -32,7 +32,7 @@ async def test_a_backup_replaces_nothing(database: Database, tmp_path: Path) -> 
     copy = tmp_path / "copy.db"
     copy.write_text("precious")
 
-    with pytest.raises(StoreFull, match="exists already"):
+    with pytest.raises(StoreError, match="exists already"):
         await backup(database, copy)
     assert copy.read_text() == "precious"
 

@@ -30,6 +30,14 @@ async def test_a_pragma_that_does_not_hold_is_refused(path: Path, monkeypatch: p
             pass
 
 
+async def test_a_file_that_cannot_be_written_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.PRAGMAS", {"query_only": ("ON", 1), "application_id": ("7", 7)})
+
+    with pytest.raises(StoreUnusable, match=r"readonly database\)\. Nothing was changed"):
+        async with open_database(path):
+            pass
+
+
 async def test_a_sqlite_that_is_too_old_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.database.LEAST_SQLITE", (99, 0, 0))
 

@@ -99,3 +99,14 @@ async def test_a_file_of_a_newer_version_is_refused_and_not_touched(path: Path) 
         async with open_database(path):
             pass
     assert path.read_bytes() == content
+
+
+async def test_without_a_backup_nothing_is_changed(path: Path) -> None:
+    async with open_database(path):
+        pass
+    backups(path).write_text("in the way")
+
+    with pytest.raises(StoreUnusable, match="Nothing was changed"):
+        async with open_database(path, migrations=next_step("CREATE TABLE votes (id INTEGER)")):
+            pass
+    assert looked_up(path, "PRAGMA user_version") == [(LATEST,)]
