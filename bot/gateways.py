@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsUnusable
-from core.catalog import Catalog
+from core.catalog import Catalog, PricesUnusable
 from core.lineup import Lineup
 from core.ports import Clock, ReplyLog
 from providers import Network, build, open_network
@@ -46,7 +46,15 @@ def lineup(settings: Settings, names: Sequence[str], network: Network, replies: 
         )
     except ValueError as error:
         raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
-    return Lineup(providers, Catalog.shipped().of(names))
+    return Lineup(providers, catalog(settings).of(names))
+
+
+def catalog(settings: Settings) -> Catalog:
+    """Return every model that there is, with the operator's prices. Raise SettingsUnusable."""
+    try:
+        return Catalog.shipped(prices=settings.matinee_prices_file)
+    except PricesUnusable as error:
+        raise SettingsUnusable([f"MATINEE_PRICES_FILE: {error}"]) from error
 
 
 def _values(keys: dict[str, SecretStr | None]) -> dict[str, str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import SplitResult, urlsplit
 
-from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import addresses, secret_files
+from bot.secret_files import SecretFiles
 
 PROVIDERS: Final = ("anyint", "anyint-native", "worldrouter")
 _KEY_OF: Final = {
@@ -19,7 +19,14 @@ _KEY_OF: Final = {
     "anyint-native": "ANYINT_API_KEY",
     "worldrouter": "WORLDROUTER_API_KEY",
 }
-_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
+_WORDS: Final = {
+    "float_parsing": "not a number",
+    "int_parsing": "not a whole number",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be {expected}",
+}
+"""What pydantic finds, said to the operator."""
 
 
 def _listed(value: object) -> object:
@@ -30,7 +37,7 @@ def _listed(value: object) -> object:
 
 
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-OperatorIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
+OperatorIds = Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -38,7 +45,7 @@ class SettingsUnusable(Exception):
     """Each problem is a sentence that starts with the name of the setting."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+        self.problems = list(dict.fromkeys(problems))
         super().__init__("\n".join(self.problems))
 
 
@@ -72,6 +79,11 @@ class Settings(BaseSettings):
         description="which surfaces are used, in order of preference: a comma list of `anyint`, "
         "`anyint-native`, `worldrouter`; by default each of `anyint`, `worldrouter` that has a key",
     )
+    matinee_prices_file: Path | None = Field(
+        None,
+        description="JSON file of US dollars a second by provider, model, mode and audio, such as "
+        '`{"anyint": {"kling-3.0": {"std": 0.08}}}`; by default built-in estimates',
+    )
     matinee_data_dir: Path = Field(Path("data"), description="folder of the database, videos and backups")
     matinee_database_url: str | None = Field(
         None, description="`sqlite:///path` of the database; by default a file in the data folder"
@@ -82,7 +94,9 @@ class Settings(BaseSettings):
     matinee_create_read_timeout_seconds: Seconds = Field(
         120, description="how long a paid request may stay unanswered before its outcome is unknown"
     )
-    matinee_operators: OperatorIds = Field((), description="Discord user ids that may run operator commands")
+    matinee_operators: OperatorIds = Field(
+        (), description="comma list of Discord user ids that may run operator commands"
+    )
     matinee_log_format: Literal["console", "json"] | None = Field(
         None, description="`console` or `json`; by default `console` on a terminal, else `json`"
     )
@@ -91,17 +105,20 @@ class Settings(BaseSettings):
     )
 
     @classmethod
-    def load(cls, needs: Iterable[str] = ()) -> Self:
+    def load(cls, needs: Collection[str] = (), *, surfaces: Collection[str] = ()) -> Self:
         """Read and check all settings. Raise SettingsUnusable with every problem there is.
 
-        `needs` names what the command cannot work without: `discord`, `provider`.
+        `needs` names what the command cannot work without: `discord`, `provider`. `surfaces` are the
+        providers that it uses instead of those of MATINEE_PROVIDERS.
         """
+        names = _given()
+        problems = list(secret_files.problems(cls))
         try:
             settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
-            problems = [_sentence(entry["loc"], entry["msg"]) for entry in error.errors()]
-            raise SettingsUnusable(problems + _missing(cls._given(), (), needs)) from error
-        problems = _missing(settings.model_fields_set, settings.matinee_providers, needs)
+            problems += [_sentence(entry) for entry in error.errors()]
+            raise SettingsUnusable([*problems, *_missing(names, surfaces, needs)]) from error
+        problems += _missing(names, surfaces or settings.matinee_providers, needs)
         if problems:
             raise SettingsUnusable(problems)
         return settings
@@ -118,48 +135,38 @@ class Settings(BaseSettings):
         """Add files that are named by `NAME_FILE`, below the environment and `.env`."""
         return (init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls), file_secret_settings)
 
+    @field_validator("discord_token", "anyint_api_key", "worldrouter_api_key", mode="before")
     @classmethod
-    def _given(cls) -> set[str]:
-        """Which settings have a value, right or wrong."""
-        names = {**dotenv_values(".env"), **os.environ}
-        return {
-            field
-            for field in cls.model_fields
-            if names.get(field.upper()) or names.get(f"{field.upper()}_FILE")
-        }
+    def _plain_secret(cls, secret: object) -> object:
+        if not isinstance(secret, str):
+            return secret
+        secret = secret.strip()
+        if not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise ValueError("has characters that no key has. Copy it anew")
+        return secret or None
 
     @field_validator("discord_api_url", "discord_cdn_url", "anyint_base_url", "worldrouter_base_url")
     @classmethod
     def _web_address(cls, url: str | None, info: ValidationInfo) -> str | None:
         if url is None:
             return None
-        parts = _split(url, {"http", "https"})
-        listed = f"{parts.hostname}:{parts.port or 80}"
-        if (
-            str(info.field_name).endswith("base_url")
-            and parts.scheme == "http"
-            and parts.hostname not in _LOOPBACK
-            and listed not in info.data.get("matinee_allow_private_hosts", ())
-        ):
-            raise ValueError(
-                f"{url} would send the key unencrypted. "
-                f"Use https, or list {listed} in MATINEE_ALLOW_PRIVATE_HOSTS"
-            )
-        return url.rstrip("/")
+        parts = addresses.parsed(url, {"http", "https"})
+        if str(info.field_name).endswith("base_url"):
+            addresses.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
+        return url.strip().rstrip("/")
 
     @field_validator("discord_gateway_url")
     @classmethod
     def _socket_address(cls, url: str | None) -> str | None:
         if url is not None:
-            _split(url, {"ws", "wss"})
+            addresses.parsed(url, {"ws", "wss"})
         return url
 
     @field_validator("matinee_providers")
     @classmethod
     def _known_providers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in names if name not in PROVIDERS]
-        if unknown:
-            raise ValueError(f"{', '.join(unknown)} is none of {', '.join(PROVIDERS)}")
+        if not set(names) <= set(PROVIDERS):
+            raise ValueError(f"must be a comma list of {', '.join(PROVIDERS)}")
         return tuple(dict.fromkeys(names))
 
     @field_validator("matinee_allow_private_hosts")
@@ -199,46 +206,39 @@ class Settings(BaseSettings):
         return tuple(value.get_secret_value() for value in values if value is not None)
 
 
-class SecretFiles(PydanticBaseSettingsSource):
-    """Reads a secret from the file that `NAME_FILE` names, as container secrets are handed over."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        name = f"{field_name.upper()}_FILE"
-        path = os.environ.get(name) or dotenv_values(".env").get(name)
-        if not path or field.annotation != SecretStr | None:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            problem = f"{name}: the file {path} cannot be read ({type(error).__name__})."
-            raise SettingsUnusable([problem]) from error
-
-    def __call__(self) -> dict[str, Any]:
-        fields = self.settings_cls.model_fields.items()
-        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
-        return {name: value for name, value in values.items() if value}
+def _given() -> Mapping[str, str]:
+    """Return everything that has a value, right or wrong. Raise SettingsUnusable."""
+    try:
+        return secret_files.given()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsUnusable([f".env: the file cannot be read ({type(error).__name__})."]) from error
 
 
-def _missing(given: set[str], surfaces: Iterable[str], needs: Iterable[str]) -> list[str]:
+def _missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collection[str]) -> list[str]:
+    """Say what the command needs and nobody gave."""
     problems: list[str] = []
-    if "discord" in needs and "discord_token" not in given:
+    if "discord" in needs and not _has(names, "DISCORD_TOKEN"):
         problems.append("DISCORD_TOKEN: missing. Copy the token from the Bot page of your application.")
     if "provider" in needs:
         keys = dict.fromkeys(_KEY_OF[surface] for surface in surfaces)
-        lacking = [key for key in keys if key.lower() not in given]
-        problems += [f"{key}: missing, though MATINEE_PROVIDERS needs it." for key in lacking]
-        if not keys and not {"anyint_api_key", "worldrouter_api_key"} & given:
+        used = {key: ", ".join(name for name in surfaces if _KEY_OF[name] == key) for key in keys}
+        problems += [
+            f"{key}: missing, though {user} is to be used."
+            for key, user in used.items()
+            if not _has(names, key)
+        ]
+        if not keys and not any(_has(names, key) for key in _KEY_OF.values()):
             problems.append("ANYINT_API_KEY or WORLDROUTER_API_KEY: missing. One of them is needed.")
     return problems
 
 
-def _split(url: str, schemes: set[str]) -> SplitResult:
-    parts = urlsplit(url)
-    if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
-        raise ValueError(f"{url} is not an address that starts with {' or '.join(sorted(schemes))}")
-    return parts
+def _has(names: Mapping[str, str], name: str) -> bool:
+    return name in names or f"{name}_FILE" in names
 
 
-def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    name = str(location[0]).upper() if location else "settings"
-    return f"{name}: {message.removeprefix('Value error, ')}."
+def _sentence(problem: ErrorDetails) -> str:
+    name = str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+    words = _WORDS.get(problem["type"])
+    context: dict[str, Any] = problem.get("ctx", {})
+    said = problem["msg"].removeprefix("Value error, ") if words is None else words.format(**context)
+    return f"{name}: {said}."

@@ -1,0 +1,64 @@
+"""Secrets that are handed over in files: `NAME_FILE` names the file of the secret `NAME`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+
+def given() -> dict[str, str]:
+    """Return everything that the environment and `.env` say. Raise OSError or UnicodeDecodeError."""
+    both = {**dotenv_values(".env"), **os.environ}
+    return {name: value for name, value in both.items() if value and value.strip()}
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return field.annotation == SecretStr | None
+
+
+def problems(settings: type[BaseSettings]) -> Iterator[str]:
+    """Say of each secret's file why it cannot be used, where it cannot."""
+    for name, path in _named(settings):
+        problem = _problem(path)
+        if problem is not None:
+            yield f"{name.upper()}_FILE: {problem}"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads every secret whose file can be read; `problems` tells of the others."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = dict(_named(self.settings_cls)).get(field_name) if is_secret(field) else None
+        readable = path is not None and _problem(path) is None
+        return (_content(path) if path and readable else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields.items()
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in values.items() if value}
+
+
+def _named(settings: type[BaseSettings]) -> Iterator[tuple[str, Path]]:
+    names = given()
+    for name, field in settings.model_fields.items():
+        path = names.get(f"{name.upper()}_FILE")
+        if is_secret(field) and path and not names.get(name.upper()):
+            yield name, Path(path)
+
+
+def _content(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _problem(path: Path) -> str | None:
+    try:
+        return None if _content(path) else f"the file {path} is empty."
+    except (OSError, UnicodeDecodeError) as error:
+        return f"the file {path} cannot be read ({type(error).__name__})."
