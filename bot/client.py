@@ -91,6 +91,13 @@ class Client(commands.Bot):
         log.info("commands synced", extra={"count": len(commands_now)})
         return True
 
+    async def close(self) -> None:
+        """Close the connection, and with it discord.py's wait for its servers, which would go on and fail."""
+        waiting = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to it
+        if waiting is not None:
+            waiting.cancel()
+        await super().close()
+
     async def on_ready(self) -> None:
         log.info("ready", extra={"servers": len(self.guilds)})
 

@@ -13,6 +13,7 @@ import discord
 
 from cogs.board import Board, Channels, card_message
 from cogs.card import notice
+from cogs.speech import keep_answer
 from cogs.troubles import translated
 from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureUnusable
 from core.jobs import Destination, Job
@@ -30,6 +31,10 @@ MOST_PICTURE_BYTES: Final = 50_000_000
 _DM_CLOSED: Final = (
     "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
     "Allow direct messages from this server's members, or ask without `private`."
+)
+_NO_MORE: Final = (
+    "One video is on its way. I may not post messages of my own here, so I ordered no more of them and "
+    "charged nothing for them."
 )
 
 
@@ -90,6 +95,7 @@ class OrderDesk:
 
     async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         first = await self._order(interaction, wish, 0, _place(interaction, card_id))
+        keep_answer(interaction)
         await self._show(first, interaction)
         for ordinal in range(1, wish.count):
             await self._order_beside(interaction, wish, ordinal)
@@ -119,8 +125,11 @@ class OrderDesk:
         """Order one more, in a message of its own."""
         place = _place(interaction, None)
         channel = self._channels.get_partial_messageable(place.channel_id)
-        async with translated(MESSAGE_SECONDS):
-            message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
+        try:
+            async with translated(MESSAGE_SECONDS):
+                message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
+        except NobodyThere as error:
+            raise NotAllowed(_NO_MORE) from error
         job = await self._order(interaction, wish, ordinal, _place(interaction, message.id))
         await self._show(job, card_message(self._channels, job.destination))
 

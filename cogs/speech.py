@@ -22,6 +22,8 @@ _FULL: Final = (
     "Whoever runs this bot has to make room on its disk."
 )
 _TOO_LATE: Final = frozenset({10062, 40060})
+_DEFERRED: Final = discord.InteractionResponseType.deferred_channel_message
+_HAS_CARD: Final = "has_card"
 
 
 async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
@@ -39,11 +41,22 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
 
 async def say(interaction: discord.Interaction, words: str) -> None:
-    """Answer privately, or in the answer that is already under way."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(view=notice(words))
+    """Answer privately. An answer under way that everybody sees is taken back, unless it is a card."""
+    response, view = interaction.response, notice(words)
+    if not response.is_done():
+        await response.send_message(view=view, ephemeral=True)
+    elif response.type is not _DEFERRED or _HAS_CARD in interaction.extras:
+        await interaction.followup.send(view=view, ephemeral=True)
     else:
-        await interaction.response.send_message(view=notice(words), ephemeral=True)
+        # Until the waiting answer says something, Discord puts what follows into it, visible as it is.
+        await interaction.edit_original_response(view=view)
+        await interaction.followup.send(view=view, ephemeral=True)
+        await interaction.delete_original_response()
+
+
+def keep_answer(interaction: discord.Interaction) -> None:
+    """Note that the answer has become a job's card: it stays, whatever goes wrong from now on."""
+    interaction.extras[_HAS_CARD] = True
 
 
 def _cause(error: BaseException) -> BaseException:
