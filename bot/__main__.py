@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StoreUnusable as error:
         print(error, file=sys.stderr)
         return Exit.SETTINGS
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,11 +18,6 @@ from core.ports import Stage, Working
 class Events(Protocol):
     """A context in which the events of one video are told, in their order."""
 
-    @property
-    def stage(self) -> Stage:
-        """What was last known of the task."""
-        ...
-
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -34,11 +30,20 @@ class Events(Protocol):
 
     def done(self, file: Path, size: int, seconds: float) -> None: ...
 
-    def ended(self, event: str, reason: str, message: str) -> None: ...
+    def ended(self, event: str, reason: str, code: str | None, message: str) -> None:
+        """Tell that there is no video. `code` is the gateway's own, where it gave one."""
+        ...
+
+    def note(self, message: str) -> None:
+        """Tell a person what is no event. The same words are said once only."""
+        ...
 
 
 class JsonEvents:
-    stage = Stage.QUEUED
+    """Events on standard output; notes on standard error, where no program mistakes them for events."""
+
+    def __init__(self) -> None:
+        self._noted = ""
 
     def __enter__(self) -> Self:
         return self
@@ -50,14 +55,18 @@ class JsonEvents:
         self._say(event="submitted", provider=ticket.provider, task_id=ticket.task_id)
 
     def progress(self, working: Working) -> None:
-        self.stage = working.stage
         self._say(event="progress", state=working.stage.value, percent=working.percent)
 
     def done(self, file: Path, size: int, seconds: float) -> None:
         self._say(event="done", file=str(file), bytes=size, seconds=round(seconds, 3))
 
-    def ended(self, event: str, reason: str, message: str) -> None:
-        self._say(event=event, reason=reason, code=None, message=message)
+    def ended(self, event: str, reason: str, code: str | None, message: str) -> None:
+        self._say(event=event, reason=reason, code=code, message=message)
+
+    def note(self, message: str) -> None:
+        if message != self._noted:
+            print(message, file=sys.stderr, flush=True)  # noqa: T201 - for a person who looks on
+        self._noted = message
 
     def _say(self, **event: object) -> None:
         print(json.dumps(event, ensure_ascii=False), flush=True)  # noqa: T201 - this is the command's output
@@ -65,8 +74,6 @@ class JsonEvents:
 
 class TerminalEvents:
     """A bar where there is a terminal, plain lines where there is none."""
-
-    stage = Stage.QUEUED
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -78,6 +85,8 @@ class TerminalEvents:
             disable=not self._console.is_terminal,
         )
         self._task: TaskID | None = None
+        self._stage: Stage | None = None
+        self._noted = ""
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -87,24 +96,32 @@ class TerminalEvents:
         self._bar.stop()
 
     def submitted(self, ticket: Ticket) -> None:
-        self._console.print(f"Task {ticket.task_id} at {ticket.provider}", highlight=False)
+        self._line(f"Task {ticket.task_id} at {ticket.provider}")
         self._task = self._bar.add_task("waiting", total=None)
 
     def progress(self, working: Working) -> None:
-        self.stage = working.stage
+        words = "waiting" if working.stage is Stage.QUEUED else "rendering"
+        if self._bar.disable and working.stage is not self._stage:
+            self._line(words)
+        self._stage = working.stage
         if self._task is not None:
             total = None if working.percent is None else 100
-            self._bar.update(
-                self._task,
-                description="waiting" if working.stage is Stage.QUEUED else "rendering",
-                total=total,
-                completed=working.percent or 0,
-            )
+            self._bar.update(self._task, description=words, total=total, completed=working.percent or 0)
 
     def done(self, file: Path, size: int, seconds: float) -> None:
         self._bar.stop()
-        self._console.print(f"{file}: {size / 1e6:.1f} MB after {seconds:.0f} s", highlight=False)
+        self._line(f"{file}: {size / 1e6:.1f} MB after {seconds:.0f} s")
 
-    def ended(self, event: str, reason: str, message: str) -> None:
+    def ended(self, event: str, reason: str, code: str | None, message: str) -> None:
         self._bar.stop()
-        self._console.print(f"No video ({event}, {reason}): {message}", highlight=False, markup=False)
+        why = ", ".join(filter(None, (event, reason, code)))
+        self._line(f"No video ({why}): {message}")
+
+    def note(self, message: str) -> None:
+        if message != self._noted:
+            self._line(message)
+        self._noted = message
+
+    def _line(self, text: str) -> None:
+        """Print as it is: not wrapped, so that a task's id can be copied; nothing in it is markup."""
+        self._console.print(text, soft_wrap=True, highlight=False, markup=False)

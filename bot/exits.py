@@ -7,6 +7,8 @@ from enum import IntEnum
 
 class Exit(IntEnum):
     DONE = 0
+    UNFIT = 1
+    """`doctor` found something that does not work."""
     INVALID = 2
     """Unusable arguments or an invalid request: nothing was sent."""
     REFUSED = 3
@@ -19,3 +21,5 @@ class Exit(IntEnum):
     """The video was made but could not be fetched or saved."""
     SETTINGS = 78
     """Unusable settings: every problem is on a line of its own."""
+    INTERRUPTED = 130
+    """Ctrl-C, as shells report it."""
