@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -93,7 +94,7 @@ class Client(commands.Bot):
 
     async def close(self) -> None:
         """Close the connection, and with it discord.py's wait for its servers, which would go on and fail."""
-        waiting = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to it
+        waiting: asyncio.Task[None] | None = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to it
         if waiting is not None:
             waiting.cancel()
         await super().close()
