@@ -15,10 +15,10 @@ from core.ports import Order, ReplyLog
 from core.video import Result, StoredVideo
 from providers import outcomes, wire
 from providers.clients import Network
-from providers.complaints import reason
+from providers.complaints import reason, reason_code
 from providers.download import Source, download
 from providers.statuses import Report
-from providers.surface import Call, Surface
+from providers.surface import Call, Surface, plain_prompt
 
 _PREFIX = "/openai"
 _FAMILY = "videos"
@@ -46,6 +46,7 @@ class VideoReply(wire.Wire):
             progress=self.progress,
             link=resolved(wire.text(self.download_url), root),
             complaint=wire.explained(reason(self.error, self.fail_reason), key),
+            code=reason_code(self.error, self.fail_reason),
             has_content_route=True,
         )
 
@@ -94,7 +95,7 @@ def gateway_root(base_url: str) -> str:
 def body(order: Order) -> wire.Document:
     """Write a create for the Standard and Pro models. Audio is said even when off: it costs extra."""
     request = order.request
-    written: wire.Document = {"model": order.model.name, "prompt": request.prompt}
+    written: wire.Document = {"model": order.model.name, "prompt": plain_prompt(order)}
     if request.first_frame is not None:
         written["image"] = request.first_frame
     written |= {"duration": str(request.duration_seconds), "aspect_ratio": request.aspect_ratio}
@@ -107,7 +108,7 @@ def omni_body(order: Order) -> wire.Document:
     """Write a create for the Omni model, which takes `sound` and no `mode`."""
     request = order.request
     picture = request.reference or request.first_frame
-    written: wire.Document = {"model": order.model.name, "prompt": request.prompt}
+    written: wire.Document = {"model": order.model.name, "prompt": plain_prompt(order)}
     if picture is not None:
         written["input_reference"] = picture
         written["frame_images"] = [{"url": picture, "role": "first_frame"}]

@@ -14,9 +14,9 @@ from core.video import Input
 from providers import wire
 from providers.anyint import AnyInt, gateway_root
 from providers.clients import Network
-from providers.complaints import reason
+from providers.complaints import reason, reason_code
 from providers.statuses import Report
-from providers.surface import Call, Surface
+from providers.surface import Call, Surface, plain_prompt
 
 _TEXT = "text2video"
 _IMAGE = "image2video"
@@ -67,6 +67,7 @@ class TaskReply(wire.Wire):
             progress=next((layer.progress for layer in layers if layer.progress is not None), None),
             link=next(filter(None, (wire.link(link) for layer in layers for link in layer.links())), None),
             complaint=wire.explained(reason(*reasons), key),
+            code=reason_code(*reasons),
         )
 
 
@@ -110,7 +111,7 @@ class AnyIntNative(Surface):
     def _call(self, order: Order) -> Call:
         request = order.request
         family = _family(order)
-        body: wire.Document = {"model_name": order.model.name, "prompt": request.prompt} | _pictures(
+        body: wire.Document = {"model_name": order.model.name, "prompt": plain_prompt(order)} | _pictures(
             order, family
         )
         body["duration"] = str(request.duration_seconds)

@@ -20,11 +20,21 @@ from providers.addresses import Addresses
 
 CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
-_POLL_TOTAL_SECONDS = 30.0
 _POLL_CONNECTIONS = 256
 _CREATE_BODY_CAP = 1_000_000
 _POLL_BODY_CAP = 256_000
 _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What we wait for, and how much we take, at most. The rate of a file is looked at once a window."""
+
+    asking_seconds: float = 30.0
+    file_bytes: int = 512 * 1024 * 1024
+    file_seconds: float = 900.0
+    window_seconds: float = 30.0
+    least_bytes_per_second: float = 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Network:
     addresses: Addresses
     clock: Clock
     create_total_seconds: float
+    limits: Limits = Limits()
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Send a paid request once. Whatever is raised comes from httpx's own transport, as it is."""
@@ -62,9 +73,9 @@ class Network:
             return await _received(response, _CREATE_BODY_CAP)
 
     async def get(self, url: str, headers: dict[str, str]) -> Answer:
-        """Ask a free question, within 30 seconds in all."""
+        """Ask a free question, within a limit for the whole of it."""
         async with (
-            asyncio.timeout(_POLL_TOTAL_SECONDS),
+            asyncio.timeout(self.limits.asking_seconds),
             self.asking.stream("GET", url, headers=headers) as response,
         ):
             return await _received(response, _POLL_BODY_CAP)
@@ -110,7 +121,7 @@ def _asking(tls: ssl.SSLContext) -> httpx.AsyncClient:
         )
 
     transport = AiohttpTransport(verify=tls, trust_env=False, client=session)
-    return _client(transport, httpx.Timeout(20.0, connect=10.0, pool=_POLL_TOTAL_SECONDS))
+    return _client(transport, httpx.Timeout(20.0, connect=10.0, pool=30.0))
 
 
 def _fetching(tls: ssl.SSLContext) -> httpx.AsyncClient:

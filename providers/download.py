@@ -17,7 +17,7 @@ from core.ports import Clock
 from core.video import StoredVideo
 from providers import mp4, wire
 from providers.access import Access
-from providers.clients import Network
+from providers.clients import Limits, Network
 from providers.links import Unreachable, opened
 from providers.partfile import PartFile
 
@@ -39,16 +39,6 @@ class Source:
     access: Access | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a clip may cost us at most. The rate is looked at after every window."""
-
-    most_bytes: int = 512 * 1024 * 1024
-    window_seconds: float = 30.0
-    least_bytes_per_second: float = 20_000.0
-    total_seconds: float = 900.0
-
-
 class NotReady(FetchFailed):
     """The gateway says that the clip is not there yet."""
 
@@ -57,12 +47,12 @@ class Broken(Unreachable):
     """What came is not a whole clip."""
 
 
-async def download(source: Source, into: Path, network: Network, limits: Limits | None = None) -> StoredVideo:
+async def download(source: Source, into: Path, network: Network) -> StoredVideo:
     """Fetch a clip whole, trying again where that helps. Raise FetchFailed or LinkExpired."""
     not_ready, broken = iter(_NOT_READY_WAITS), iter(_BROKEN_WAITS)
     while True:
         try:
-            return await _within_time(source, into, network, limits or Limits())
+            return await _within_time(source, into, network)
         except NotReady:
             if (wait := next(not_ready, None)) is None:
                 raise
@@ -72,12 +62,13 @@ async def download(source: Source, into: Path, network: Network, limits: Limits 
         await network.clock.sleep(wait)
 
 
-async def _within_time(source: Source, into: Path, network: Network, limits: Limits) -> StoredVideo:
+async def _within_time(source: Source, into: Path, network: Network) -> StoredVideo:
+    seconds = network.limits.file_seconds
     try:
-        async with asyncio.timeout(limits.total_seconds):
-            return await _attempt(source, into, network, limits)
+        async with asyncio.timeout(seconds):
+            return await _attempt(source, into, network)
     except TimeoutError as error:
-        raise FetchFailed(f"the clip did not arrive within {limits.total_seconds:.0f} seconds") from error
+        raise FetchFailed(f"the clip did not arrive within {seconds:.0f} seconds") from error
     except httpx.HTTPError as error:
         raise Unreachable(f"the clip broke off ({type(error).__name__})") from error
     except zlib.error as error:
@@ -88,17 +79,17 @@ async def _within_time(source: Source, into: Path, network: Network, limits: Lim
         raise FetchFailed(f"the clip cannot be written to the disk ({error.strerror})") from error
 
 
-async def _attempt(source: Source, into: Path, network: Network, limits: Limits) -> StoredVideo:
+async def _attempt(source: Source, into: Path, network: Network) -> StoredVideo:
     async with opened(source.link, source.access, network) as (response, is_gateway):
         _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.access is not None)
-        chunks = _plain(response)
+        chunks = _plain(response, _Meter(network.limits, network.clock))
         head = await _head(chunks)
         if mp4.looks_like_mp4(head):
-            return await _save(head, chunks, into, _Meter(limits, network.clock))
+            return await _save(head, chunks, into)
         link = _link_inside(await _rest(head, chunks))
     if link is None or source.access is None:
         raise Broken("what came is not an MP4")
-    return await _attempt(Source(link), into, network, limits)
+    return await _attempt(Source(link), into, network)
 
 
 def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
@@ -117,17 +108,17 @@ def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
     raise FetchFailed(message)
 
 
-async def _plain(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Yield the body; a compression that nobody asked for is undone on the way, piece by piece."""
+async def _plain(response: httpx.Response, meter: _Meter) -> AsyncIterator[bytes]:
+    """Yield the body, metered; a compression that nobody asked for is undone piece by piece."""
     if not wire.is_packed(response.headers.get("Content-Encoding", "")):
         async for chunk in response.aiter_raw():
-            yield chunk
+            yield meter.counted(chunk)
         return
     inflater = zlib.decompressobj(wire.GZIP_OR_ZLIB)
     async for chunk in response.aiter_raw():
         packed = chunk
         while packed:
-            yield inflater.decompress(packed, _WRITTEN_AT_ONCE)
+            yield meter.counted(inflater.decompress(packed, _WRITTEN_AT_ONCE))
             packed = inflater.unconsumed_tail
 
 
@@ -143,12 +134,10 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
     return head
 
 
-async def _save(head: bytes, chunks: AsyncIterator[bytes], into: Path, meter: _Meter) -> StoredVideo:
+async def _save(head: bytes, chunks: AsyncIterator[bytes], into: Path) -> StoredVideo:
     with PartFile(into) as part:
         waiting = bytearray(head)
-        meter.count(len(head))
         async for chunk in chunks:
-            meter.count(len(chunk))
             waiting += chunk
             if len(waiting) >= _WRITTEN_AT_ONCE:
                 await asyncio.to_thread(part.write, bytes(waiting))
@@ -185,15 +174,15 @@ class _Meter:
         self._in_window = 0
         self._window_began = clock.monotonic()
 
-    def count(self, size: int) -> None:
-        """Raise FetchFailed for too much or too slow."""
-        self._total += size
-        self._in_window += size
-        if self._total > self._limits.most_bytes:
-            raise FetchFailed(f"the clip is larger than {self._limits.most_bytes:,} bytes")
+    def counted(self, chunk: bytes) -> bytes:
+        """Return the chunk. Raise FetchFailed when it is too much, or comes too slowly."""
+        self._total += len(chunk)
+        self._in_window += len(chunk)
+        if self._total > self._limits.file_bytes:
+            raise FetchFailed(f"the clip is larger than {self._limits.file_bytes:,} bytes")
         passed = self._clock.monotonic() - self._window_began
-        if passed < self._limits.window_seconds:
-            return
-        if self._in_window < self._limits.least_bytes_per_second * passed:
-            raise FetchFailed("the clip comes too slowly")
-        self._in_window, self._window_began = 0, self._clock.monotonic()
+        if passed >= self._limits.window_seconds:
+            if self._in_window < self._limits.least_bytes_per_second * passed:
+                raise FetchFailed("the clip comes too slowly")
+            self._in_window, self._window_began = 0, self._clock.monotonic()
+        return chunk

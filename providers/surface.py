@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from providers.complaints import complaint
 from providers.download import Source, download
 
 _KEPT_OF_A_REPLY = 4096
+_MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
 _PERHAPS = "it may have been charged and is not sent again"
 _MISSING = frozenset({404, 410})
 _NO_SUCH_TASK = frozenset({"task_not_exist", "task_not_found", "video_not_found"})
@@ -35,6 +37,11 @@ class Call:
 
     family: str
     body: wire.Document
+
+
+def plain_prompt(order: Order) -> str:
+    """Return the prompt without Kling's marks such as `<<<image_1>>>`, which would point at pictures."""
+    return _MARK.sub(r"\1", order.request.prompt)
 
 
 class Surface(ABC):
@@ -161,7 +168,9 @@ class Surface(ABC):
             return None
         found = None if document is None else complaint(document)
         said = self._explained(str(found)) if found else f"no reason given (HTTP {answer.status})"
-        return Refused(why, said, retry_after=outcomes.retry_after(answer.headers, self._network.clock.now()))
+        code = found.code if found else ""
+        wait = outcomes.retry_after(answer.headers, self._network.clock.now())
+        return Refused(why, said, retry_after=wait, code=self._explained(code) or None)
 
     def _doubt(self, status: int, what: str) -> OutcomeUnknown:
         return OutcomeUnknown(

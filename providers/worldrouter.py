@@ -6,9 +6,9 @@ from core.ports import Order, ReplyLog
 from core.video import Input
 from providers import outcomes, wire
 from providers.clients import Network
-from providers.complaints import reason
+from providers.complaints import reason, reason_code
 from providers.statuses import Report
-from providers.surface import Call, Surface
+from providers.surface import Call, Surface, plain_prompt
 
 _TEXT = "text2video"
 _IMAGE = "image2video"
@@ -30,11 +30,13 @@ class VideoReply(wire.Wire):
     code: object = None
 
     def report(self, key: str) -> Report:
+        reasons = (self.error, self.fail_reason, self.message, self.code)
         return Report(
             task_id=wire.task_id(self.id, self.task_id, self.data.get("task_id"), self.data.get("id")),
             status=self.status,
             link=wire.link(self.content.get("video_url")),
-            complaint=wire.explained(reason(self.error, self.fail_reason, self.message, self.code), key),
+            complaint=wire.explained(reason(*reasons), key),
+            code=reason_code(*reasons),
         )
 
 
@@ -60,7 +62,7 @@ class WorldRouter(Surface):
         is_omni = order.model.name == _OMNI_MODEL
         body: wire.Document = {
             "Model": order.model.name,
-            "Prompt": request.prompt,
+            "Prompt": plain_prompt(order),
             "Duration": str(request.duration_seconds),
         }
         if request.mode is not None and not is_omni:

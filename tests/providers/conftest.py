@@ -1,11 +1,12 @@
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
 from core.ports import Provider
-from providers import AnyInt, AnyIntNative, Network, WorldRouter, build, open_network
+from providers import AnyInt, AnyIntNative, Network, WorldRouter, open_network
 from sandbox.gateways import LocalGateways, Pace
-from tests.providers.world import CLIP, RememberedReplies, VirtualClock, place
+from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, place
 
 
 @pytest.fixture
@@ -56,10 +57,13 @@ def provider(
 ) -> Provider:
     """Each surface in turn."""
     name: str = request.param
-    return build(
-        [name],
-        keys={"anyint": gateways.anyint_key, "worldrouter": gateways.worldrouter_key},
-        base_urls={"anyint": gateways.anyint_url, "worldrouter": gateways.worldrouter_url},
-        network=network,
-        replies=replies,
-    )[name]
+    return built(name, gateways, network, replies)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
+    return port

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from core.catalog import Catalog
 from core.jobs import Ticket
-from core.ports import Failed, Finished, Order, Progress, Provider, Reply, Working
+from core.ports import Failed, Finished, Order, Progress, Provider, Reply, ReplyLog, Working
 from core.video import Mode, StoredVideo, VideoRequest
+from providers import Network, build
 from sandbox.gateways import LocalGateways
 
 
@@ -81,6 +82,16 @@ def order(provider: str, request: VideoRequest = TEXT, *, job_id: int = 1) -> Or
 
 def place(url: str) -> str:
     return urlsplit(url).netloc
+
+
+def built(name: str, gateways: LocalGateways, network: Network, replies: ReplyLog) -> Provider:
+    return build(
+        [name],
+        keys={"anyint": gateways.anyint_key, "worldrouter": gateways.worldrouter_key},
+        base_urls={"anyint": gateways.anyint_url, "worldrouter": gateways.worldrouter_url},
+        network=network,
+        replies=replies,
+    )[name]
 
 
 async def outcome(provider: Provider, ticket: Ticket, gateways: LocalGateways) -> Progress:

@@ -1,0 +1,579 @@
+"""Hard cases 1 to 25: the paid create. Numbers are those of the project's list of hard cases."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.admission import complete
+from core.catalog import Catalog
+from core.errors import (
+    DurationNotOffered,
+    NotSent,
+    OutcomeUnknown,
+    PictureUnusable,
+    PromptMissing,
+    PromptTooLong,
+    Refusal,
+    Refused,
+)
+from core.ports import Failed, Finished, Order, Provider, Working
+from core.video import Draft, Mode
+from providers import AnyInt, AnyIntNative, Network, WorldRouter
+from providers.pictures import inspect
+from sandbox.gateways import Fault, LocalGateways
+from sandbox.gateways.faults import (
+    create_accepted_in_state,
+    create_accepted_then_closed,
+    create_accepted_then_hangs,
+    create_accepted_then_html,
+    create_accepted_then_not_http,
+    create_accepted_then_refused,
+    create_accepted_then_reset,
+    create_accepted_then_truncated,
+    create_accepted_with_id,
+    create_accepted_with_numeric_id,
+    create_accepted_without_id,
+    create_failed_upstream,
+    create_moderated,
+    create_out_of_credit,
+    create_out_of_quota,
+    create_redirected,
+    create_refused,
+    create_says,
+    create_too_many_pending,
+    on_create,
+    says,
+    task_fails,
+    task_moderated,
+)
+from tests.providers.drawings import drawing
+from tests.providers.world import OMNI, PICTURE, TEXT, RememberedReplies, built, order, outcome, said
+
+
+async def refused(provider: Provider, an_order: Order | None = None) -> Refused:
+    with pytest.raises(Refused) as caught:
+        await provider.create(an_order or order(provider.name))
+    return caught.value
+
+
+async def test_case_01_an_answer_that_never_comes_leaves_the_outcome_unknown(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_accepted_then_hangs())
+
+    with pytest.raises(OutcomeUnknown, match="may have been charged"):
+        await provider.create(order(provider.name))
+
+    assert len(gateways.creates()) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        create_accepted_then_reset,
+        create_accepted_then_closed,
+        create_accepted_then_not_http,
+        create_accepted_then_truncated,
+    ],
+)
+async def test_case_02_a_connection_lost_after_sending_leaves_the_outcome_unknown(
+    provider: Provider, gateways: LocalGateways, fault: type[Fault]
+) -> None:
+    gateways.faults.add(fault())
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+    assert len(gateways.creates()) == len(gateways.tasks) == 1
+
+
+async def test_case_02_a_connection_that_never_was_is_not_sent(
+    gateways: LocalGateways, network: Network, replies: RememberedReplies, free_port: int
+) -> None:
+    nobody = AnyInt(
+        base_url=f"http://127.0.0.1:{free_port}", key=gateways.anyint_key, network=network, replies=replies
+    )
+
+    with pytest.raises(NotSent):
+        await nobody.create(order("anyint"))
+
+
+async def test_case_02_a_name_that_does_not_resolve_is_not_sent(
+    network: Network, replies: RememberedReplies
+) -> None:
+    nobody = AnyInt(base_url="https://gateway.invalid", key="key", network=network, replies=replies)
+
+    with pytest.raises(NotSent):
+        await nobody.create(order("anyint"))
+
+
+async def test_case_02_a_failed_tls_handshake_is_not_sent(
+    gateways: LocalGateways, network: Network, replies: RememberedReplies
+) -> None:
+    speaks_plain = gateways.anyint_url.replace("http://", "https://")
+    nobody = AnyInt(base_url=speaks_plain, key=gateways.anyint_key, network=network, replies=replies)
+
+    with pytest.raises(NotSent):
+        await nobody.create(order("anyint"))
+
+    assert gateways.creates() == []
+
+
+@pytest.mark.parametrize(
+    ("upstream_status", "why"),
+    [(503, Refusal.UPSTREAM), (429, Refusal.UPSTREAM), (None, Refusal.UPSTREAM), (400, Refusal.REQUEST)],
+)
+async def test_case_03_worldrouters_424_made_nothing(
+    worldrouter: WorldRouter, gateways: LocalGateways, upstream_status: int | None, why: Refusal
+) -> None:
+    gateways.faults.add(create_failed_upstream(upstream_status, "prompt_invalid"))
+
+    error = await refused(worldrouter)
+
+    assert error.why is why
+    assert error.said == "The upstream video provider returned an error (prompt_invalid)"
+
+
+async def test_case_03_a_424_of_anyint_promises_nothing(anyint: AnyInt, gateways: LocalGateways) -> None:
+    gateways.faults.add(create_refused(424))
+
+    with pytest.raises(OutcomeUnknown):
+        await anyint.create(order("anyint"))
+
+
+async def test_case_04_too_many_pending_tasks_pass_by_themselves(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_too_many_pending(retry_after="7"))
+
+    error = await refused(provider)
+
+    assert (error.why, error.retry_after) == (Refusal.BUSY, timedelta(seconds=7))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        create_out_of_quota(),
+        create_refused(429, 1101, "Account in arrears (postpaid scenario)"),
+        create_says({"error": {"message": "You exceeded your plan", "code": "insufficient_quota"}}, 429),
+        create_says({"message": "Not enough balance"}, 429),
+    ],
+)
+async def test_case_05_a_429_about_money_is_for_the_operator(
+    provider: Provider, gateways: LocalGateways, fault: Fault
+) -> None:
+    gateways.faults.add(replace(fault, times=1))
+
+    error = await refused(provider)
+
+    assert error.why is Refusal.CREDIT
+
+
+async def test_case_05_a_429_about_parallel_tasks_is_not_about_money(
+    native: AnyIntNative, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_refused(429, 1303, "parallel task over resource pack limit"))
+
+    error = await refused(native)
+
+    assert error.why is Refusal.BUSY
+
+
+async def test_case_06_no_credit_is_for_the_operator(provider: Provider, gateways: LocalGateways) -> None:
+    gateways.faults.add(create_out_of_credit())
+
+    error = await refused(provider)
+
+    assert error.why is Refusal.CREDIT
+    assert gateways.tasks == []
+
+
+async def test_case_07_a_key_without_a_team_is_for_the_operator(
+    gateways: LocalGateways, network: Network, replies: RememberedReplies
+) -> None:
+    personal = WorldRouter(
+        base_url=gateways.worldrouter_url,
+        key=gateways.worldrouter_personal_key,
+        network=network,
+        replies=replies,
+    )
+
+    error = await refused(personal)
+
+    assert error.why is Refusal.CONFIGURATION
+    assert "kling_team_required" in error.said
+
+
+async def test_case_08_a_wrong_key_is_for_the_operator_and_is_not_echoed(
+    gateways: LocalGateways, network: Network, replies: RememberedReplies
+) -> None:
+    gateways.faults.add(create_says({"error": {"message": "Incorrect API key: sk-wrong-key"}}, 401))
+    anyint = AnyInt(base_url=gateways.anyint_url, key="sk-wrong-key", network=network, replies=replies)
+
+    error = await refused(anyint)
+
+    assert (error.why, error.said) == (Refusal.CONFIGURATION, "Incorrect API key: …")
+    assert "sk-wrong-key" not in f"{error!r} {anyint!r} {vars(anyint)!r}"
+    assert len(gateways.creates()) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+async def test_case_09_every_2xx_with_an_id_means_accepted(
+    anyint: AnyInt, gateways: LocalGateways, status: int
+) -> None:
+    gateways.faults.add(create_says({"id": "video_1", "status": "processing"}, status))
+
+    created = await anyint.create(order("anyint"))
+
+    assert created.ticket.task_id == "video_1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ({"id": None, "error": {"message": "No such ratio", "code": "bad_ratio"}}, Refusal.REQUEST),
+        ({"error": "Your prompt was rejected"}, Refusal.REQUEST),
+        ({"code": 1201, "message": "duration is invalid", "request_id": "req-1"}, Refusal.REQUEST),
+        ({"code": 1102, "message": "Resource pack exhausted", "data": None}, Refusal.CREDIT),
+        ({"code": 1004, "message": "Authorization expired"}, Refusal.CONFIGURATION),
+    ],
+)
+async def test_case_09_a_success_with_an_error_inside_is_a_refusal(
+    provider: Provider, gateways: LocalGateways, reply: object, why: Refusal
+) -> None:
+    gateways.faults.add(create_says(reply))
+
+    error = await refused(provider)
+
+    assert error.why is why
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"code": 5000, "message": "Internal error"},
+        {"error": {"message": "Upstream timed out", "type": "server_error"}},
+        {"code": 0, "message": "SUCCEED", "data": {}},
+        {"code": "success", "data": None},
+        {"status": "processing", "error": None},
+        {"message": "Welcome"},
+        {},
+        [],
+        "ok",
+    ],
+)
+async def test_case_09_a_success_that_says_neither_is_unknown(
+    provider: Provider, gateways: LocalGateways, reply: object
+) -> None:
+    gateways.faults.add(create_says(reply))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+
+@pytest.mark.parametrize(
+    "fault", [create_accepted_without_id(), create_accepted_with_id(""), create_accepted_with_id(1.5e17)]
+)
+async def test_case_10_an_accepted_create_without_an_id_is_unknown_and_kept(
+    provider: Provider, gateways: LocalGateways, replies: RememberedReplies, fault: Fault
+) -> None:
+    gateways.faults.add(replace(fault, times=1))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+    assert replies.kept[1][0].body.startswith(b"{")
+    assert len(gateways.creates()) == 1
+
+
+async def test_case_10_a_whole_number_is_an_id_to_its_last_digit(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_accepted_with_id(854321098765432109))
+    gateways.faults.add(create_accepted_with_numeric_id())
+
+    first = await provider.create(order(provider.name))
+    second = await provider.create(order(provider.name))
+
+    assert first.ticket.task_id == "854321098765432109"
+    assert second.ticket.task_id.isdigit()
+
+
+@pytest.mark.parametrize(
+    "reply", [{"task_id": "t-1"}, {"data": {"task_id": "t-1"}}, {"data": {"id": "t-1"}}, {"id": "t-1"}]
+)
+async def test_case_11_an_id_under_another_name_is_found(
+    provider: Provider, gateways: LocalGateways, reply: dict[str, object]
+) -> None:
+    gateways.faults.add(create_says({"request_id": "req-1", "requestId": "req-2"} | reply))
+
+    created = await provider.create(order(provider.name))
+
+    assert created.ticket.task_id == "t-1"
+
+
+async def test_case_11_a_request_id_is_never_taken_for_a_task(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_says({"request_id": "req-1", "requestId": "req-2", "status": "queued"}))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+
+async def test_case_12_a_reply_may_already_be_the_end(provider: Provider, gateways: LocalGateways) -> None:
+    gateways.faults.add(create_accepted_in_state("failed"))
+
+    created = await provider.create(order(provider.name))
+
+    assert isinstance(created.progress, Failed)
+
+
+async def test_case_12_a_clip_may_be_ready_at_once(anyint: AnyInt, gateways: LocalGateways) -> None:
+    gateways.faults.add(create_accepted_in_state("completed"))
+
+    created = await anyint.create(order("anyint"))
+
+    assert isinstance(created.progress, Finished)
+
+
+async def test_case_12_worldrouters_link_is_read_from_the_status_reply_only(
+    worldrouter: WorldRouter, gateways: LocalGateways
+) -> None:
+    early = {"video_url": "https://media.example.com/early.mp4"}
+    gateways.faults.add(create_says({"id": "job-1", "status": "succeeded", "content": early}))
+
+    created = await worldrouter.create(order("worldrouter"))
+
+    assert isinstance(created.progress, Working)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_case_13_a_create_is_never_redirected(
+    provider: Provider, gateways: LocalGateways, status: int
+) -> None:
+    gateways.faults.add(create_redirected(f"{gateways.worldrouter_url}/v1/videos/text2video", status))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+    assert len(gateways.requests) == 1
+
+
+async def test_case_14_a_duration_is_sent_as_text_and_checked_before(
+    worldrouter: WorldRouter, gateways: LocalGateways
+) -> None:
+    await worldrouter.create(order("worldrouter", replace(TEXT, duration_seconds=10)))
+
+    assert gateways.creates()[0].json["Duration"] == "10"
+    with pytest.raises(DurationNotOffered, match="5 or 10"):
+        complete(Draft(prompt="A boat", duration_seconds=7), Catalog.shipped().of(["worldrouter"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "model"),
+    [
+        ("anyint", "model", "kling-3.0"),
+        ("anyint-native", "model_name", "kling-v3"),
+        ("worldrouter", "Model", "kling-v3"),
+    ],
+)
+async def test_case_15_one_family_has_a_name_for_each_surface(
+    gateways: LocalGateways,
+    network: Network,
+    replies: RememberedReplies,
+    name: str,
+    field: str,
+    model: str,
+) -> None:
+    gateways.faults.add(says_another_model())
+    provider = built(name, gateways, network, replies)
+
+    created = await provider.create(order(name))
+
+    assert gateways.creates()[0].json[field] == model
+    assert created.ticket.task_id == "t-1"
+
+
+def says_another_model() -> Fault:
+    """Echo a model under a name of its own, which is no reason to worry."""
+    return create_says({"id": "t-1", "task_id": "t-1", "model": "kling-v3-std", "status": "queued"})
+
+
+async def test_case_16_the_ratio_of_a_picture_is_its_own(
+    worldrouter: WorldRouter, native: AnyIntNative, gateways: LocalGateways
+) -> None:
+    await worldrouter.create(order("worldrouter", replace(TEXT, first_frame=PICTURE)))
+    await native.create(order("anyint-native", OMNI))
+
+    with_picture, omni_without = (sent.json for sent in gateways.creates())
+    assert "AspectRatio" not in with_picture
+    assert omni_without["aspect_ratio"] == "16:9"
+
+
+async def test_case_17_the_route_follows_from_the_input(
+    worldrouter: WorldRouter, gateways: LocalGateways
+) -> None:
+    for request in (TEXT, replace(TEXT, first_frame=PICTURE), replace(OMNI, first_frame=PICTURE)):
+        await worldrouter.create(order("worldrouter", request))
+
+    assert [sent.path.rpartition("/")[2] for sent in gateways.creates()] == [
+        "text2video",
+        "image2video",
+        "omni-video",
+    ]
+    assert [sent.status for sent in gateways.creates()] == [200, 200, 200]
+
+
+async def test_case_18_a_picture_that_cannot_be_fetched_is_told_late(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(task_fails("Failed to fetch the image: https://cdn.example/a.png?ex=1&hm=secret"))
+
+    created = await provider.create(order(provider.name, replace(TEXT, first_frame=PICTURE)))
+    progress = await outcome(provider, created.ticket, gateways)
+
+    assert said(progress) == "Failed to fetch the image: https://cdn.example/a.png"
+
+
+@pytest.mark.parametrize(("width", "height"), [(299, 400), (400, 299), (3000, 1000), (400, 1100)])
+async def test_case_18_a_picture_of_the_wrong_shape_is_refused_before_it_costs(
+    width: int, height: int
+) -> None:
+    with pytest.raises(PictureUnusable, match=f"{width} by {height}"):
+        await inspect(drawing(width, height))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "GIF", "BMP", "TIFF"])
+async def test_case_19_a_picture_of_another_kind_is_converted(kind: str) -> None:
+    picture = await inspect(drawing(400, 300, kind))
+
+    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 400, 300)
+    assert picture.is_converted
+
+
+async def test_case_19_a_rotated_or_transparent_picture_is_put_right() -> None:
+    rotated = await inspect(drawing(400, 300, "JPEG", orientation=6))
+    transparent = await inspect(drawing(400, 300, "PNG", mode="RGBA"))
+
+    assert (rotated.width, rotated.height) == (300, 400)
+    assert transparent.media_type == "image/jpeg"
+
+
+async def test_case_20_a_prompt_is_made_fit_before_it_is_sent(
+    native: AnyIntNative, gateways: LocalGateways
+) -> None:
+    catalog = Catalog.shipped().of(["anyint-native"])
+    typed = "\x00A boat\u202e, <<<image_1>>> waves <<< element_2 >>>"
+    request = complete(Draft(prompt=typed, model="kling-v3-omni"), catalog)
+
+    await native.create(order("anyint-native", request))
+
+    assert gateways.creates()[0].json["prompt"] == "A boat, image_1 waves element_2"
+    with pytest.raises(PromptTooLong):
+        complete(Draft(prompt="a" * 2501), catalog)
+    with pytest.raises(PromptMissing):
+        complete(Draft(prompt="\u200b \x07"), catalog)
+
+
+@pytest.mark.parametrize("with_picture", [True, False])
+async def test_case_21_omni_works_with_and_without_a_picture(
+    anyint: AnyInt, gateways: LocalGateways, *, with_picture: bool
+) -> None:
+    await anyint.create(order("anyint", replace(OMNI, reference=PICTURE if with_picture else None)))
+
+    sent = gateways.creates()[0].json
+    assert sent.get("input_reference") == (PICTURE if with_picture else None)
+    assert ("frame_images" in sent) is with_picture
+
+
+@pytest.mark.parametrize("audio", [True, False])
+async def test_case_22_sound_is_said_in_one_way_also_when_off(
+    anyint: AnyInt, gateways: LocalGateways, *, audio: bool
+) -> None:
+    await anyint.create(order("anyint", replace(TEXT, audio=audio)))
+    await anyint.create(order("anyint", replace(OMNI, audio=audio)))
+
+    standard, omni = (sent.json for sent in gateways.creates())
+    assert (standard["generate_audio"], "sound" in standard) == (audio, False)
+    assert (omni["sound"], "generate_audio" in omni) == ("on" if audio else "off", False)
+
+
+async def test_case_23_moderation_says_the_same_early_and_late(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_moderated())
+    gateways.faults.add(task_moderated())
+
+    early = await refused(provider)
+    created = await provider.create(order(provider.name))
+    late = await outcome(provider, created.ticket, gateways)
+
+    assert early.why is Refusal.REQUEST
+    assert early.said.startswith("Failure to pass the risk control system")
+    assert said(late).startswith("Failure to pass the risk control system")
+
+
+async def test_case_24_a_picture_goes_as_a_link_so_a_request_is_never_too_large(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    await provider.create(order(provider.name, replace(TEXT, first_frame=PICTURE, mode=Mode.PRO)))
+
+    assert len(gateways.creates()[0].body) < 1000
+
+
+async def test_case_24_a_413_counts_only_in_the_gateways_own_words(
+    provider: Provider, gateways: LocalGateways
+) -> None:
+    gateways.faults.add(create_refused(413, "too_large"))
+    gateways.faults.add(on_create(says("<html>413</html>", 413, kind="text/html")))
+
+    error = await refused(provider)
+
+    assert error.why is Refusal.REQUEST
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 524, 408, 409, 425])
+async def test_case_25_a_troubled_gateway_leaves_the_outcome_unknown_and_answers_questions(
+    provider: Provider, gateways: LocalGateways, status: int
+) -> None:
+    created = await provider.create(order(provider.name))
+    gateways.faults.add(create_accepted_then_refused(status))
+    gateways.faults.add(create_accepted_then_html(status))
+
+    for job_id in (2, 3):
+        with pytest.raises(OutcomeUnknown):
+            await provider.create(order(provider.name, job_id=job_id))
+
+    assert len(gateways.creates()) == 3
+    assert isinstance(await outcome(provider, created.ticket, gateways), Finished)
+
+
+async def test_case_25_the_operator_may_know_that_a_503_makes_nothing(
+    gateways: LocalGateways, network: Network, replies: RememberedReplies
+) -> None:
+    gateways.faults.add(create_refused(503))
+    anyint = AnyInt(
+        base_url=gateways.anyint_url,
+        key=gateways.anyint_key,
+        network=network,
+        replies=replies,
+        safe_statuses=[503],
+    )
+
+    error = await refused(anyint)
+
+    assert error.why is Refusal.UPSTREAM
+
+
+async def test_no_create_waits_for_another(provider: Provider, gateways: LocalGateways) -> None:
+    async with asyncio.TaskGroup() as group:
+        for job_id in range(20):
+            group.create_task(provider.create(order(provider.name, job_id=job_id)))
+
+    assert len(gateways.tasks) == 20
