@@ -7,7 +7,7 @@ COPY requirements/ requirements/
 RUN python -m pip install --require-hashes -r requirements/build.txt \
  && python -m venv /opt/matinee \
  && /opt/matinee/bin/python -m pip install --require-hashes -r requirements/run.txt
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml LICENSE README.md ./
 COPY bot/ bot/
 COPY cogs/ cogs/
 COPY core/ core/
