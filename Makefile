@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
-PACKAGES := bot cogs core providers storage sandbox
+PACKAGES := bot cogs core providers storage sandbox bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox demo test test-long check $(CHECKS) format lock clean
+.PHONY: help install sandbox demo test test-long bench check $(CHECKS) format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ test: install ## the tests, with coverage (ARGS="-k name" for some of them)
 
 test-long: install ## the tests that take minutes
 	@$(BIN)/python -m pytest -q -m long --timeout 1800 $(ARGS)
+
+bench: install ## measure against the straightforward way (ARGS="--json FILE" for the figures)
+	@$(BIN)/python -m bench $(ARGS)
 
 check: install ## format, lint, types, layers, leftovers: all of them run, each must pass
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -1,0 +1,1 @@
+"""Measures the bot against the straightforward way of doing the same."""

@@ -1,0 +1,13 @@
+"""Run every benchmark: `python -m bench [--json FILE]`."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import polling
+from bench.report import run
+
+BENCHMARKS = (polling,)
+
+if __name__ == "__main__":
+    sys.exit(run(BENCHMARKS))

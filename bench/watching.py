@@ -1,0 +1,193 @@
+"""Tasks in virtual time, ways to ask about them, and a count of what that came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import log, sqrt
+from random import Random
+from typing import Protocol
+
+from core.experience import Experience
+from core.jobs import Destination, Job
+from core.learned_schedule import LearnedSchedule
+from core.poll_price import PollPrice
+from core.schedule import Schedule
+from core.video import Mode, VideoRequest
+
+RUNS = 24
+JOBS = 600
+LEARNED = 20
+"""From this job on, a class counts as learned."""
+
+ALL_LEARNED = range(LEARNED, JOBS)
+
+MEDIAN_SECONDS = 180.0
+PRICE = 0.2
+_NO_BUDGET = 1e9
+
+_STARTED = datetime(2025, 1, 1, tzinfo=UTC)
+_REQUEST = VideoRequest(
+    model="kling-v3",
+    prompt="a paper boat",
+    duration_seconds=5,
+    aspect_ratio="16:9",
+    mode=Mode.STD,
+    audio=False,
+)
+_JOB = Job(
+    id=1,
+    request=_REQUEST,
+    destination=Destination(requester_id=1, channel_id=1),
+    ordered_at=_STARTED,
+    updated_at=_STARTED,
+    next_at=_STARTED,
+    provider="anyint",
+)
+
+
+class Watcher(Protocol):
+    """A way to ask about tasks."""
+
+    def gap(self, age: float, /) -> float:
+        """Seconds until a task of this age is asked about again."""
+        ...
+
+    def found(self, age: float, /) -> None:
+        """A task was found finished at this age."""
+        ...
+
+
+class Fixed:
+    """Ask every so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def gap(self, _age: float) -> float:
+        return self._seconds
+
+    def found(self, _age: float) -> None: ...
+
+
+class Doubling:
+    """Wait twice as long each time, up to a minute."""
+
+    def gap(self, age: float) -> float:
+        return min(max(2.0, age + 2.0), 60.0)
+
+    def found(self, _age: float) -> None: ...
+
+
+class Plain:
+    """The bot's schedule as it is without experience: gaps that grow with the age."""
+
+    def __init__(self, chance: Random) -> None:
+        self._schedule = Schedule(chance=chance)
+
+    def gap(self, age: float) -> float:
+        return self._schedule.next_check(timedelta(seconds=age))
+
+    def found(self, _age: float) -> None: ...
+
+
+class Learned:
+    """The bot's schedule, which only knows what its own questions showed."""
+
+    def __init__(self, chance: Random, *, price: float = PRICE, is_learning: bool = True) -> None:
+        self._is_learning = is_learning
+        self._schedule = LearnedSchedule(
+            chance=chance, experience=Experience(), price=PollPrice(_NO_BUDGET, least=price)
+        )
+
+    def gap(self, age: float) -> float:
+        return self._schedule.next_check(timedelta(seconds=age), _JOB)
+
+    def found(self, age: float) -> None:
+        if self._is_learning:
+            self._schedule.finished(_JOB, timedelta(seconds=age))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What watching some tasks came to."""
+
+    tasks: int = 0
+    polls: int = 0
+    seconds: float = 0.0
+    delays: list[float] = field(default_factory=list[float])
+
+    def add(self, ended: float, polls: int, delay: float) -> None:
+        self.tasks += 1
+        self.polls += polls
+        self.seconds += ended
+        self.delays.append(delay)
+
+    @property
+    def polls_each(self) -> float:
+        return self.polls / self.tasks
+
+    @property
+    def delay(self) -> float:
+        return sum(self.delays) / self.tasks
+
+    @property
+    def late_delay(self) -> float:
+        """The delay that one task in a hundred exceeds."""
+        return sorted(self.delays)[int(len(self.delays) * 0.99)]
+
+    @property
+    def gain(self) -> float:
+        return self.seconds / self.tasks / 2 / ((self.polls_each - 0.5) * self.delay)
+
+    @property
+    def fair_interval(self) -> float:
+        """The fixed interval that asks as often."""
+        return self.seconds / self.tasks / (self.polls_each - 0.5)
+
+    def as_row(self, name: str) -> list[str | float]:
+        return [name, self.polls_each, self.delay, self.late_delay, self.gain]
+
+
+Times = Callable[[Random], Iterator[float]]
+
+
+def lognormal(cv: float, *, median: float = MEDIAN_SECONDS, later: float | None = None) -> Times:
+    """Return how long each task takes, in seconds; after half of the tasks the median is `later`."""
+    spread = sqrt(log(1 + cv * cv))
+
+    def times(chance: Random) -> Iterator[float]:
+        for index in range(JOBS):
+            middle = later if later and index >= JOBS // 2 else median
+            yield chance.lognormvariate(log(middle), spread)
+
+    return times
+
+
+def watched(
+    times: Times,
+    watcher: Callable[[Random], Watcher],
+    *,
+    counted: range = ALL_LEARNED,
+    runs: int = RUNS,
+) -> Tally:
+    """Watch tasks one after the other, in so many independent runs; count those at these places."""
+    tally = Tally()
+    for seed in range(runs):
+        chance, one = Random(seed), watcher(Random(1000 + seed))
+        for index, ended in enumerate(times(chance)):
+            if index < counted.stop:
+                polls, noticed = _watch(one, ended)
+                if index in counted:
+                    tally.add(ended, polls, noticed - ended)
+    return tally
+
+
+def _watch(watcher: Watcher, ended: float) -> tuple[int, float]:
+    age, polls = 0.0, 0
+    while age < ended:
+        age += watcher.gap(age)
+        polls += 1
+    watcher.found(age)
+    return polls, age

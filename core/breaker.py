@@ -1,0 +1,58 @@
+"""Stops asking a provider that does not answer, but for one question now and then."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAILURES: Final = 5
+PROBE_SECONDS: Final = 30.0
+SPREAD_SECONDS: Final = 30.0
+_WIDEST_SECONDS: Final = 0.25
+
+
+class Breaker:
+    """One provider's circuit breaker, for questions that are free.
+
+    After so many failures in a row it opens: one question goes through as a probe each time, and
+    the first answer closes it. Times are of the monotonic clock, in seconds.
+    """
+
+    def __init__(self, *, failures: int = FAILURES, probe_seconds: float = PROBE_SECONDS) -> None:
+        self._limit = failures
+        self._probe_seconds = probe_seconds
+        self._failures = 0
+        self._next_probe = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= self._limit
+
+    def wait(self, now: float) -> float:
+        """Seconds until it is worth coming back. At zero the caller asks, in an outage as the probe."""
+        if not self.is_open:
+            return 0.0
+        if now < self._next_probe:
+            return self._next_probe - now
+        self._next_probe = now + self._probe_seconds
+        return 0.0
+
+    def failed(self, now: float) -> bool:
+        """Count a question that the provider did not answer. Return whether this opened the circuit."""
+        was_open = self.is_open
+        self._failures += 1
+        if self.is_open:
+            self._next_probe = max(self._next_probe, now + self._probe_seconds)
+        return self.is_open and not was_open
+
+    def answered(self) -> bool:
+        """Start over after an answer, whatever it says. Return whether this ended an outage."""
+        was_open = self.is_open
+        self._failures = 0
+        self._next_probe = 0.0
+        return was_open
+
+
+def spread(count: int, seconds: float = SPREAD_SECONDS) -> list[float]:
+    """Return when to do each of so many things that are due: evenly within the seconds, the first now."""
+    step = min(seconds / max(count, 1), _WIDEST_SECONDS)
+    return [index * step for index in range(count)]

@@ -1,0 +1,58 @@
+"""What a question to a provider costs, in seconds of delay, so that all of them stay within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import sqrt
+from typing import Final
+
+LEAST: Final = 0.05
+"""With few tasks running, questions are cheap."""
+
+_SHARE_REGAINED: Final = 0.001
+_DEEPEST: Final = 1 / 64
+
+
+def common_price(rates: Iterable[float], polls_per_second: float) -> float:
+    """Return the one price at which tasks that end at these rates are asked about so often together."""
+    return _price(sum(sqrt(rate) for rate in rates), polls_per_second)
+
+
+def _price(roots: float, polls_per_second: float) -> float:
+    return (roots / polls_per_second) ** 2 / 2
+
+
+class PollPrice:
+    """The common price of the tasks that are running, kept up to date with each of them.
+
+    When a provider says that it is asked too often, the budget is halved; each question that is
+    answered gives a little of it back.
+    """
+
+    def __init__(self, polls_per_second: float, *, least: float = LEAST) -> None:
+        self._budget = polls_per_second
+        self._allowed = polls_per_second
+        self._least = least
+        self._roots: dict[int, float] = {}
+        self._sum = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return max(self._least, _price(self._sum, self._allowed))
+
+    def count(self, job_id: int, rate: float) -> None:
+        """Note at which rate this task ends by now."""
+        root = sqrt(rate)
+        self._sum += root - self._roots.get(job_id, 0.0)
+        self._roots[job_id] = root
+        self._allowed = min(self._allowed + self._budget * _SHARE_REGAINED, self._budget)
+
+    def drop(self, job_id: int) -> None:
+        """The task is not asked about any more."""
+        self._sum -= self._roots.pop(job_id, 0.0)
+        if not self._roots:
+            self._sum = 0.0
+
+    def too_many(self) -> None:
+        """Ask half as often: a provider said so."""
+        self._allowed = max(self._allowed / 2, self._budget * _DEEPEST)
