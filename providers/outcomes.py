@@ -52,7 +52,7 @@ _MONEY: Final = re.compile(
     r"balance|insufficient|quota|arrears|out of credit|not enough .{0,20}credit|billing|prepaid|resource pack"
 )
 _UNSUPPORTED_MODEL: Final = re.compile(
-    r"(unsupported|unknown|invalid) model|model .{0,80}not (found|supported|exist)"
+    r"(unsupported|unknown|invalid) model|model(_name)? .{0,80}(not (found|supported|exist)|is invalid)"
 )
 _THEIR_FAILURE: Final = re.compile(r"server|internal|timeout|timed out|unavailable|upstream|overload")
 _ASKERS_FAULT: Final = 4
@@ -104,11 +104,11 @@ def _too_many(found: Complaint) -> Refusal:
 def _by_words(status: int, found: Complaint, usual: Refusal) -> Refusal:
     """Refine what a status says by the gateway's code and words."""
     words = found.said.casefold()
-    if found.number in _KLING_CODES:
-        return _KLING_CODES[found.number]
     is_forbidden = bool(_FORBIDS & set(found.identifiers.split()))
     if is_forbidden or (status == HTTPStatus.BAD_REQUEST and _UNSUPPORTED_MODEL.search(words)):
         return Refusal.CONFIGURATION
+    if found.number in _KLING_CODES:
+        return _KLING_CODES[found.number]
     if usual is Refusal.UPSTREAM:
         return _upstream(found.upstream_status)
     if _MONEY.search(found.identifiers) or (status == HTTPStatus.FORBIDDEN and _MONEY.search(words)):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
-import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import httpx
@@ -24,12 +24,11 @@ _LONGEST_SIDE: Final = 4096
 _MOST_PIXELS: Final = 50_000_000
 _WIDEST: Final = 2.5
 _LONGEST_LINK: Final = 2048
-_READ: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO")
+_READ: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _TAKEN: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = 1
 _QUALITIES: Final = (92, 80, 50)
-_BOMBS: Final = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ def checked_link(url: str, allowed: Collection[str] = ()) -> str:
         ) from None
     if not Addresses(frozenset(allowed)).lists(parsed):
         _check_public(parsed)
-    if parsed.userinfo or "\\" in link:
-        raise LinkUnusable("The link has a user name or a backslash in it. Give a plain link to the picture.")
+    if parsed.userinfo or any(sign in link for sign in ("\\", " ")):
+        raise LinkUnusable("The link has a user name, a space or a backslash in it. Give a plain link.")
     return str(parsed)
 
 
@@ -108,16 +107,23 @@ def _check_public(url: httpx.URL) -> None:
 
 
 def _inspected(data: bytes) -> Picture:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(io.BytesIO(data), formats=_READ) as image:
-                _check_shape(image)
-                return _as_it_is(image, data) or _converted(image)
-        except (OSError, ValueError, SyntaxError, EOFError, struct.error, *_BOMBS) as error:
-            raise PictureUnusable(
-                "That file is not a picture that can be read. Use a JPEG, PNG, WebP or GIF."
-            ) from error
+    try:
+        with Image.open(io.BytesIO(data), formats=_readable()) as image:
+            _check_shape(image)
+            return _as_it_is(image, data) or _converted(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureUnusable("The picture has too many pixels. Use one of at most 50 megapixels.") from error
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
+        raise PictureUnusable(
+            "That file is not a picture that can be read. Use a JPEG, PNG, WebP or GIF."
+        ) from error
+
+
+@cache
+def _readable() -> list[str]:
+    """Return the formats that are read, as far as this Pillow knows them."""
+    Image.init()
+    return [name for name in _READ if name in Image.OPEN]
 
 
 def _check_shape(image: Image.Image) -> None:

@@ -1,6 +1,7 @@
 """Pictures for tests, drawn on the spot."""
 
 import io
+import random
 
 from PIL import Image
 
@@ -15,4 +16,12 @@ def drawing(
         exif[0x0112] = orientation
     written = io.BytesIO()
     image.save(written, kind, exif=exif)
+    return written.getvalue()
+
+
+def noise(width: int, height: int) -> bytes:
+    """Draw what no format can make small without loss."""
+    pixels = random.Random(1).randbytes(width * height * 3)
+    written = io.BytesIO()
+    Image.frombytes("RGB", (width, height), pixels).save(written, "PNG", compress_level=1)
     return written.getvalue()

@@ -39,6 +39,7 @@ from sandbox.gateways.faults import (
 )
 from tests.providers.world import (
     CLIP,
+    PICTURE,
     TEXT,
     RememberedReplies,
     VirtualClock,
@@ -364,11 +365,10 @@ async def test_case_40_a_task_is_asked_about_on_the_route_that_made_it(
     gateways: LocalGateways, network: Network, replies: RememberedReplies, name: str
 ) -> None:
     provider = built(name, gateways, network, replies)
-    picture = "https://pictures.example.org/boat.png"
-    created = await provider.create(order(name, replace(TEXT, first_frame=picture)))
+    created = await provider.create(order(name, replace(TEXT, first_frame=PICTURE)))
 
     assert created.ticket.family == "image2video"
-    assert isinstance(await provider.check(created.ticket), Working | Finished)
+    assert isinstance(await provider.check(created.ticket), Working | Failed)
     with pytest.raises(TaskMissing):
         await provider.check(replace(created.ticket, family="text2video"))
 

@@ -24,7 +24,8 @@ def box(kind: bytes, content: bytes = b"") -> bytes:
 CLIP = box(b"ftyp", b"isom\0\0\2\0isomiso2") + box(b"moov", b"\0" * 400) + box(b"mdat", b"film" * 5000)
 """What a small MP4 looks like from outside: its boxes, with nothing that a player would need."""
 
-PICTURE = "https://pictures.example.org/boat.png"
+PICTURE = "https://127.0.0.1:9/boat.png"
+"""Where nobody serves a picture: the gateways of these tests try, in vain and without a network."""
 
 
 class VirtualClock:
