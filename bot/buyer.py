@@ -121,9 +121,8 @@ class Buyer:
             except FetchFailed as error:
                 problem = str(error)
                 if attempt < MOST_FETCHES:
+                    self.events.note(f"The video is made, but {error}. Fetching it again.")
                     await self.clock.sleep(self.schedule.after_trouble(attempt))
-            except OSError as error:
-                raise _unfetched(inquiry.ticket, f"{output} cannot be written: {error.strerror}") from error
         raise _unfetched(inquiry.ticket, problem)
 
     async def _linked_anew(self, inquiry: Inquiry) -> Result:

@@ -8,22 +8,29 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
+from bot import gateways
+from bot.settings import Settings
 from core.catalog import Catalog, Model
 from core.errors import spoken
 
 
 def show(*, as_json: bool) -> None:
-    """Print every model that this program knows, one a line."""
+    """Print every model that this program knows, one a line. Raise SettingsUnusable."""
+    models = gateways.catalog(Settings.load())
     if as_json:
-        for model in Catalog.shipped():
-            print(json.dumps(_record(model)))  # noqa: T201 - this is the command's output
+        estimates = list(Catalog.shipped())
+        for model in models:
+            print(json.dumps(_record(model) | {"price_is_estimate": model in estimates}))  # noqa: T201 - this is the command's output
         return
     table = Table("provider", "model", "seconds", "ratios", "modes", "audio", "starts from", "US$ a second")
-    for model in Catalog.shipped():
+    for model in models:
         table.add_row(*_cells(model))
     console = Console()
     console.print(table)
-    console.print("Prices are estimates: Kling's list prices, since the gateways publish none.")
+    console.print(
+        "Prices are estimates, Kling's list prices, since the gateways publish none: "
+        "except those of MATINEE_PRICES_FILE."
+    )
 
 
 def _record(model: Model) -> dict[str, object]:
@@ -38,7 +45,6 @@ def _record(model: Model) -> dict[str, object]:
         "audio": model.audio,
         "inputs": sorted(model.inputs),
         "price_per_second_usd": {key or "any": float(price) for key, price in model.price_per_second.items()},
-        "price_is_estimate": True,
     }
 
 

@@ -175,7 +175,7 @@ class Settings(BaseSettings):
         for host in hosts:
             name, _, port = host.rpartition(":")
             if not name or not port.isdigit():
-                raise ValueError(f"{host} is not of the form host:port")
+                raise ValueError("must be a comma list of host:port")
         return tuple(host.lower() for host in hosts)
 
     @field_validator("matinee_database_url")
