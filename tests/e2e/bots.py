@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -11,7 +10,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
@@ -77,9 +75,11 @@ class BotProcess:
     def said(self) -> str:
         return self.output.read_text()
 
-    def log(self) -> list[dict[str, Any]]:
-        """Its log, one object a line."""
-        return [json.loads(line) for line in self.said().splitlines() if line.startswith("{")]
+    async def says(self, word: str, seconds: float = 20) -> None:
+        """Wait until this stands in what it wrote."""
+        async with asyncio.timeout(seconds):
+            while word not in self.said():  # noqa: ASYNC110 - another process writes it, no event tells
+                await asyncio.sleep(0.02)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)

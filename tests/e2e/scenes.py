@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,11 @@ def replies_to(town: Town, message_id: str, channel: str = CHANNEL, viewer: str 
         for message in shown
         if (message.get("message_reference") or {}).get("message_id") == message_id
     ]
+
+
+def ids(messages: Iterable[Message]) -> list[str]:
+    """Which messages these are, whatever their links look like at the moment."""
+    return [message["id"] for message in messages]
 
 
 def playing(town: Town, job_id: int, channel: str = CHANNEL, viewer: str = "member") -> list[Message]:

@@ -19,6 +19,7 @@ from tests.e2e.scenes import (
     card_of,
     clips,
     gallery,
+    ids,
     order,
     playing,
     told_privately,
@@ -89,13 +90,14 @@ async def test_the_requester_is_told_once_and_nobody_else(lively_town: Town) -> 
     await (await order(lively_town, "Something after it")).replied()
 
     posts = lively_town.sent("POST", r"/channels/\d+/messages")
+    edits = lively_town.sent("PATCH", rf"/channels/\d+/messages/{card.message_id}")
     about_this = [post for post in posts if card.message_id in str(post.get("message_reference"))]
     assert reply["content"] == f"<@{requester}>, your video is ready."
     assert [user["id"] for user in reply["mentions"]] == [str(requester)]
     assert [post["allowed_mentions"] for post in about_this] == [{"parse": [], "users": [requester]}]
-    assert card.replies() == [reply]
+    assert ids(card.replies()) == [reply["id"]]
+    assert [edit["allowed_mentions"] for edit in edits] == [{"parse": []}] * len(edits)
     assert not card.look()["mention_everyone"]
-    assert card.look()["mentions"] == []
 
 
 async def test_the_film_has_the_ratio_and_length_that_were_asked_for(tmp_path: Path) -> None:

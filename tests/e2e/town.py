@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.jobs import Job
+from core.jobs import Job, JobState
 from sandbox.discord import LocalDiscord
 from sandbox.discord.json_parts import is_object
 from sandbox.gateways import FOREVER, Fault, LocalGateways, Pace
@@ -108,3 +109,12 @@ async def jobs(town: Town) -> list[Job]:
 
 async def job(town: Town, job_id: int) -> Job:
     return next(known for known in await jobs(town) if known.id == job_id)
+
+
+async def reached(town: Town, job_id: int, state: JobState, seconds: float = 20) -> Job:
+    """Wait until the bot has written down that the job is there."""
+    async with asyncio.timeout(seconds):
+        # No event tells what the bot writes down.
+        while (found := await job(town, job_id)).state is not state:  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.02)
+    return found
