@@ -11,9 +11,11 @@ from core.errors import (
     InputNotTaken,
     ModelUnknown,
     ModeNotOffered,
+    NothingOffered,
     PromptMissing,
     PromptTooLong,
     RatioNotOffered,
+    RequestRefused,
     TwoPictures,
 )
 from core.flags import with_flags
@@ -37,7 +39,16 @@ def complete(draft: Draft, catalog: Catalog) -> VideoRequest:
     draft = with_flags(draft)
     if draft.first_frame is not None and draft.reference is not None:
         raise TwoPictures("a picture to start from", "a reference")
-    model = _model(draft, catalog)
+    refusals: list[RequestRefused] = []
+    for model in _candidates(draft, catalog):
+        try:
+            return _request(draft, model)
+        except RequestRefused as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
+
+
+def _request(draft: Draft, model: Model) -> VideoRequest:
     return VideoRequest(
         model=model.family,
         prompt=checked_prompt(draft),
@@ -52,21 +63,33 @@ def complete(draft: Draft, catalog: Catalog) -> VideoRequest:
 
 def checked_prompt(draft: Draft) -> str:
     """Return the prompt, normalised (NFC, no control characters). Raise PromptMissing, PromptTooLong."""
-    prompt = unicodedata.normalize("NFC", "".join(filter(_is_text, draft.prompt))).strip()
+    prompt = unicodedata.normalize("NFC", "".join(map(_as_text, draft.prompt))).strip()
     if len(prompt) > PROMPT_LIMIT:
         raise PromptTooLong(len(prompt), PROMPT_LIMIT)
-    if any(unicodedata.category(character)[0] in "LNPS" for character in prompt):
+    if any(map(_is_content, prompt)):
         return prompt
     if _input(draft) is Input.TEXT:
         raise PromptMissing
     return NEUTRAL_PROMPT
 
 
-def _is_text(character: str) -> bool:
-    """Whether a character may stand in a prompt: no controls, surrogates or bidirectional overrides."""
-    if character in "\n\u200d":
-        return True
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+def _as_text(character: str) -> str:
+    """Return what may stand in a prompt: no controls, lone surrogates or bidirectional overrides.
+
+    The joiners stay, which Persian words and many emoji need, and so does what this Python's Unicode
+    tables do not know yet, such as this year's emoji.
+    """
+    if character in "\n\u200c\u200d":
+        return character
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}:
+        return " " if character.isspace() and character != "\r" else ""
+    return character
+
+
+def _is_content(character: str) -> bool:
+    """Whether a character is something to see rather than a space, a mark or a joiner."""
+    category = unicodedata.category(character)
+    return category[0] in "LNPS" or category == "Cn"
 
 
 def _input(draft: Draft) -> Input:
@@ -75,19 +98,21 @@ def _input(draft: Draft) -> Input:
     return Input.TEXT if draft.first_frame is None else Input.FIRST_FRAME
 
 
-def _model(draft: Draft, catalog: Catalog) -> Model:
+def _candidates(draft: Draft, catalog: Catalog) -> list[Model]:
+    """Find the models that are meant and take this input: one family, at one provider or several."""
     wanted = _input(draft)
     able = [model for model in catalog if wanted in model.inputs]
+    if not able:
+        raise NothingOffered(_INPUT_WORDS[wanted])
     if draft.model is None:
-        if not able:
-            raise ModelUnknown(wanted, catalog)
-        return able[0]
-    model = catalog.called(draft.model)
-    if model is None:
+        return [model for model in able if model.family == able[0].family]
+    meant = [model for model in catalog if model.is_called(draft.model)]
+    if not meant:
         raise ModelUnknown(draft.model, catalog)
-    if wanted not in model.inputs:
-        raise InputNotTaken(model, _INPUT_WORDS[wanted], able)
-    return model
+    takers = [model for model in meant if wanted in model.inputs]
+    if not takers:
+        raise InputNotTaken(meant[0], _INPUT_WORDS[wanted], able)
+    return [model for model in takers if model.family == takers[0].family]
 
 
 def _duration(draft: Draft, model: Model) -> int:

@@ -42,7 +42,9 @@ class Flags:
 
 
 def split(prompt: str) -> tuple[str, Flags]:
-    """Take the flags out of a prompt. Raise FlagUnknown or FlagWrong."""
+    """Take the flags out of a prompt; without any it stays as it is. Raise FlagUnknown or FlagWrong."""
+    if not _FLAG.search(prompt):
+        return prompt, Flags()
     flags = Flags()
     words: list[str] = []
     position = 0
@@ -50,6 +52,8 @@ def split(prompt: str) -> tuple[str, Flags]:
         words.append(prompt[position : match.start()])
         name = match["name"].lower()
         if name in _BARE:
+            if match["sign"]:
+                raise FlagWrong(f"--{name}", match["value"], "no value")
             flags, position = replace(flags, **_BARE[name]), match.end("name")
         else:
             flags, position = replace(flags, **_read(name, match["value"])), match.end()
@@ -64,7 +68,7 @@ def with_flags(draft: Draft) -> Draft:
         draft,
         prompt=prompt,
         model=draft.model or flags.model,
-        duration_seconds=draft.duration_seconds or flags.duration_seconds,
+        duration_seconds=flags.duration_seconds if draft.duration_seconds is None else draft.duration_seconds,
         aspect_ratio=draft.aspect_ratio or flags.aspect_ratio,
         mode=draft.mode or flags.mode,
         audio=flags.audio if draft.audio is None else draft.audio,
@@ -113,5 +117,6 @@ KNOWN: Final = (
 _NAMES: Final = "|".join([*_BARE, *_ALIASES, "duration", "mode", "model", "count"])
 # Phones turn two hyphens into one long dash, which is a flag only before a name that we know.
 _FLAG: Final = re.compile(
-    rf"(?:^|(?<=\s))(?:--|—(?=(?:{_NAMES})\b))(?P<name>[A-Za-z][A-Za-z-]*)(?:[=\s]+(?P<value>(?!--|—)\S+))?"
+    rf"(?:^|(?<=\s))(?:--|—(?=(?i:{_NAMES})\b))(?P<name>[A-Za-z][^\s=,.;:!?]*)"
+    r"(?:(?P<sign>=)?\s*(?<=[\s=])(?P<value>(?!--|—)\S+))?"
 )
