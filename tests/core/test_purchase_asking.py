@@ -6,13 +6,15 @@ import pytest
 
 from core.errors import (
     CheckFailed,
+    DeliveryDelayed,
     FetchFailed,
+    OutcomeUnknown,
     TaskMissing,
 )
-from core.jobs import Charge, JobState
+from core.jobs import Charge, Job, JobState
 from core.ports import Failed, Stage, Working
 from tests.fakes.clock import settle
-from tests.fakes.house import DAY, HOUR, House, World
+from tests.fakes.house import BOB, DAY, HOUR, House, World
 
 
 async def test_questions_that_go_wrong_change_nothing(house: House, world: World) -> None:
@@ -178,3 +180,46 @@ async def test_a_task_missing_for_a_moment_survives_a_clock_that_jumps(house: Ho
     await house.until_told(at_most=60)
 
     assert house.state() is JobState.DONE
+
+
+# ------------------------------------------------------------ found again
+
+
+async def doubtful(house: House, *, seconds: float) -> Job:
+    """Order a job whose outcome nobody knows, and let time pass."""
+    house.world.provider.will(create=[OutcomeUnknown("?")])
+    house.world.courier.will_fail("tell", DeliveryDelayed())
+    await house.order()
+    await house.world.clock.advance(seconds)
+    return house.job()
+
+
+async def found(house: House, doubtful: Job) -> None:
+    """Do what an operator does who has found the task."""
+    now = house.world.clock.now()
+    job = doubtful.running(house.world.provider.ticket("found"), now, next_at=now)
+    await house.world.store.move(doubtful, job)
+    house.runner.take_up(job)
+
+
+async def test_old_trouble_with_telling_is_not_held_against_a_task_found_again(house: House) -> None:
+    job = await doubtful(house, seconds=2 * DAY)
+
+    await found(house, job)
+    await house.until_told(at_most=60)
+
+    assert house.state() is JobState.DONE
+
+
+async def test_a_task_found_again_takes_a_place(world: World) -> None:
+    world.places = 1
+    world.provider.will(check=[Working(Stage.RUNNING)] * 3)
+    async with House(world).open() as house:
+        job = await doubtful(house, seconds=HOUR)
+
+        await found(house, job)
+        await settle()
+        await house.order(2, member_id=BOB)
+        await settle()
+
+        assert world.provider.sent == [1]

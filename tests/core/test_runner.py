@@ -102,21 +102,33 @@ async def test_one_jobs_fault_delays_that_job_only(house: House, world: World) -
     assert (house.state(1), house.state(2)) == (JobState.DONE, JobState.DONE)
 
 
-async def test_jobs_that_cannot_be_announced_give_their_places_back(world: World) -> None:
+async def test_a_job_that_cannot_be_announced_gives_its_place_to_others(world: World) -> None:
     world.places = 1
-    world.store.unreadable.add(1)
+    world.store.unwritable.add(1)
     async with House(world).open() as house:
         await house.order(1)
-        await settle()
-        world.store.unreadable.clear()
-        world.store.will_fail(JobState.SUBMITTING, *[ValueError("this one cannot be written")] * 8)
-        await world.clock.advance(3)
         await house.order(2, member_id=BOB)
 
+        await house.until_told(2, at_most=HOUR)
+        world.store.unwritable.clear()
         await house.until_told(1)
-        await house.until_told(2)
 
-        assert sorted(world.provider.sent) == [1, 2]
+        assert world.provider.sent == [2, 1]
+
+
+async def test_a_job_that_is_called_for_while_at_work_is_looked_at_again_at_once(
+    house: House, world: World
+) -> None:
+    world.provider.check_gate.clear()
+    world.provider.will(check=[Working(Stage.RUNNING)])
+    await house.order()
+    await world.clock.advance(11)
+
+    house.runner.take_up(house.job())
+    world.provider.check_gate.set()
+    await world.clock.advance(0)
+
+    assert len(world.provider.asked) == 2
 
 
 async def test_a_step_that_cancels_itself_is_taken_again(house: House, world: World) -> None:

@@ -92,11 +92,7 @@ class RecordingCourier:
     async def deliver(self, job: Job, video: Path) -> Delivery:
         self.uploads += 1
         await self.gate.wait()
-        trouble = self._trouble("deliver")
-        assert video.stat().st_size, "there is a file to upload"
-        message = self._holding(file_name(job.id)) or self._write(job, f"{job.id}: here it is")
-        message.file = file_name(job.id)
-        _late(trouble)
+        message = self._holding(file_name(job.id)) or self._upload(job, video)
         return Delivery(plan="attach", channel_id=message.channel_id, message_id=message.id)
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
@@ -105,6 +101,14 @@ class RecordingCourier:
         if not was_tried or all(message.text != text for message in self.messages.values()):
             self._post(job, text).pings = job.destination.requester_id
         _late(trouble)
+
+    def _upload(self, job: Job, video: Path) -> Message:
+        trouble = self._trouble("deliver")
+        assert video.stat().st_size, "there is a file to upload"
+        message = self._write(job, f"{job.id}: here it is")
+        message.file = file_name(job.id)
+        _late(trouble)
+        return message
 
     def _trouble(self, call: str) -> Trouble | None:
         line = self.troubles.get(call)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from core.catalog import Catalog
 from core.handover import Handover
 from core.jobs import Destination, Job, JobState
 from core.lineup import Lineup
@@ -23,6 +22,7 @@ from core.video import Mode, VideoRequest
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.library import FolderLibrary
+from tests.fakes.models import CATALOG
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.store import TroubledStore
 
@@ -71,7 +71,7 @@ class House:
         self.world = world
         self.desk = Desk(store=world.store, clock=world.clock, schedule=Schedule(chance=Random(7)))
         providers = {world.provider.name: world.provider}
-        lineup = Lineup(providers, Catalog.shipped().of(providers))
+        lineup = Lineup(providers, CATALOG.of(providers))
         self.turns = Turns(places=world.places, places_for_member=world.places_for_member)
         self.runner = Runner(
             store=world.store,

@@ -23,7 +23,7 @@ class ScriptedProvider:
     """Answers each call with the next line of its script, raising what is an exception.
 
     Without a line left it accepts, has finished, and hands over the clip. While `gate` is clear,
-    creates stay unanswered.
+    creates stay unanswered; while `check_gate` is, so do questions.
     """
 
     def __init__(self, clock: Clock, name: str = "anyint") -> None:
@@ -34,8 +34,8 @@ class ScriptedProvider:
         self.sent: list[int] = []
         self.asked: list[str] = []
         self.fetched: list[str] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
+        self.gate = _open_gate()
+        self.check_gate = _open_gate()
         self._clock = clock
         self._name = name
         self._numbers = itertools.count(1)
@@ -71,6 +71,7 @@ class ScriptedProvider:
 
     async def check(self, ticket: Ticket) -> Progress:
         self.asked.append(ticket.task_id)
+        await self.check_gate.wait()
         return _next(self.checks) or Finished(self.result(ticket.task_id))
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
@@ -94,6 +95,12 @@ class ScriptedProvider:
 
     def result(self, task_id: str = "task-1") -> Result:
         return Result(url=f"https://clips.example/{task_id}.mp4", seen_at=self._clock.now())
+
+
+def _open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
 
 
 def _next(script: deque[T | BaseException]) -> T | None:

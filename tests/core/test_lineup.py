@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.jobs import Destination, Job
+from core.lineup import Lineup
+from tests.fakes.clock import START, VirtualClock
+from tests.fakes.house import ALICE, BOAT
+from tests.fakes.models import CATALOG, LONGER, STANDARD
+from tests.fakes.provider import ScriptedProvider
+
+JOB = Job(
+    id=1,
+    request=BOAT,
+    destination=Destination(requester_id=ALICE, channel_id=7),
+    ordered_at=START,
+    updated_at=START,
+    next_at=START,
+)
+
+
+@pytest.fixture
+def anyint() -> ScriptedProvider:
+    return ScriptedProvider(VirtualClock(), "anyint")
+
+
+@pytest.fixture
+def worldrouter() -> ScriptedProvider:
+    return ScriptedProvider(VirtualClock(), "worldrouter")
+
+
+def test_the_preferred_provider_that_makes_exactly_this_is_chosen(
+    anyint: ScriptedProvider, worldrouter: ScriptedProvider
+) -> None:
+    lineup = Lineup({"anyint": anyint, "worldrouter": worldrouter}, CATALOG)
+
+    assert lineup.choice(BOAT) == (anyint, STANDARD)
+    assert lineup.choice(replace(BOAT, duration_seconds=15)) == (worldrouter, LONGER)
+
+
+def test_a_provider_that_is_not_in_use_is_passed_over(worldrouter: ScriptedProvider) -> None:
+    lineup = Lineup({"worldrouter": worldrouter}, CATALOG)
+
+    assert lineup.choice(BOAT) == (worldrouter, LONGER)
+
+
+def test_there_is_no_choice_where_nobody_makes_it(worldrouter: ScriptedProvider) -> None:
+    lineup = Lineup({"worldrouter": worldrouter}, CATALOG)
+
+    assert lineup.choice(replace(BOAT, duration_seconds=10)) is None
+
+
+def test_a_task_belongs_to_the_provider_that_its_ticket_names(anyint: ScriptedProvider) -> None:
+    lineup = Lineup({"anyint": anyint}, CATALOG)
+
+    assert lineup.of(replace(JOB, ticket=anyint.ticket("t1"))) is anyint
+    assert lineup.of(replace(JOB, ticket=replace(anyint.ticket("t1"), provider="gone"))) is None
+    assert lineup.of(JOB) is None

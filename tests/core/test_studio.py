@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import NotAllowed, StoreFull
+from core.jobs import Destination, JobState
+from core.ports import Stage, Working
+from core.studio import Person
+from core.video import Draft
+from tests.fakes.clock import settle
+from tests.fakes.house import ALICE, BOAT, BOB, House, World
+
+BOBS_PLACE = Destination(requester_id=BOB, channel_id=8, card_id=900)
+
+
+async def test_an_order_is_recorded_with_its_price_and_looked_at(house: House) -> None:
+    job = await house.order()
+
+    assert job.price == 420_000
+    assert await house.studio.find(1) == job
+    await house.until_told()
+
+
+async def test_the_same_event_twice_makes_one_job(house: House, world: World) -> None:
+    first = await house.order()
+    second = await house.order()
+
+    await house.until_told()
+
+    assert second == first
+    assert world.provider.sent == [1]
+
+
+async def test_an_order_that_cannot_be_recorded_is_not_made(house: House, world: World) -> None:
+    world.store.is_full = True
+
+    with pytest.raises(StoreFull):
+        await house.order()
+    await world.clock.advance(60)
+
+    assert world.provider.sent == []
+
+
+async def test_a_closed_studio_takes_no_orders(house: House) -> None:
+    house.studio.close()
+
+    with pytest.raises(NotAllowed, match="Nothing was ordered"):
+        await house.order()
+
+
+async def test_again_is_a_new_job_of_whoever_asks_linked_to_the_first(house: House) -> None:
+    await house.order()
+    await house.until_told()
+
+    again = await house.studio.again(1, 2, BOBS_PLACE)
+    await house.until_told(2)
+
+    assert (again.parent_id, again.request, again.destination) == (1, BOAT, BOBS_PLACE)
+    assert house.state(2) is JobState.DONE
+
+
+async def test_again_of_a_job_that_is_gone_says_what_to_do(house: House) -> None:
+    with pytest.raises(NotAllowed, match="/video"):
+        await house.studio.again(404, 2, BOBS_PLACE)
+
+
+async def test_a_check_keeps_nothing(house: House) -> None:
+    assert house.studio.check(Draft(prompt="a paper boat")) == BOAT
+    assert await house.studio.jobs_of(ALICE) == []
+
+
+async def test_members_find_their_own_jobs_the_newest_first(house: House, world: World) -> None:
+    for number, member in [(1, ALICE), (2, BOB), (3, ALICE)]:
+        await house.order(number, member_id=member)
+        await world.clock.advance(1)
+
+    assert [job.id for job in await house.studio.jobs_of(ALICE)] == [3, 1]
+    assert [job.id for job in await house.studio.jobs_of(ALICE, limit=1)] == [3]
+
+
+@pytest.mark.parametrize("person", [Person(ALICE), Person(BOB, is_moderator=True)])
+async def test_the_requester_and_moderators_may_cancel(world: World, person: Person) -> None:
+    world.places = 0
+    async with House(world).open() as house:
+        await house.order()
+
+        cancelled = await house.studio.cancel(1, person)
+
+        assert (cancelled.state, cancelled.actor) == (JobState.CANCELLED, str(person.id))
+
+
+async def test_nobody_else_may_cancel(house: House) -> None:
+    await house.order()
+
+    with pytest.raises(NotAllowed, match="Only the person who asked"):
+        await house.studio.cancel(1, Person(BOB))
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (JobState.SUBMITTING, "on its way to the provider"),
+        (JobState.RUNNING, "it will be charged"),
+        (JobState.UNKNOWN, "never confirmed"),
+        (JobState.READY, "finished and on its way"),
+        (JobState.DELIVERING, "finished and on its way"),
+        (JobState.DONE, "already ended"),
+        (JobState.CANCELLED, "already ended"),
+    ],
+)
+async def test_too_late_to_cancel_says_honestly_what_that_costs(
+    world: World, state: JobState, sentence: str
+) -> None:
+    house = House(world)
+    job = await house.order()
+    await world.store.admit(replace(job, id=2, state=state))
+
+    with pytest.raises(NotAllowed, match=sentence):
+        await house.studio.cancel(2, Person(ALICE))
+
+
+async def test_a_job_sent_at_the_very_moment_of_the_cancel_is_too_late(house: House, world: World) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)] * 9)
+    await house.order()
+    world.store.before_next_move = settle
+
+    with pytest.raises(NotAllowed, match="it will be charged"):
+        await house.studio.cancel(1, Person(ALICE))
+
+    assert house.state() is JobState.RUNNING
