@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.experience import Experience, JobClass
+from core.learned_schedule import LearnedSchedule
+from core.poll_price import PollPrice
+from core.schedule import Schedule
+from tests.contracts.examples import queued
+
+JOB = replace(queued(1), provider="anyint")
+OTHER = replace(JOB, id=2)
+ELSEWHERE = replace(JOB, id=3, provider="worldrouter")
+
+
+def fresh(seed: float = 1, **bounds: float) -> LearnedSchedule:
+    price = PollPrice(10, least=0.2)
+    return LearnedSchedule(chance=Random(seed), experience=Experience(), price=price, **bounds)
+
+
+def watch(schedule: LearnedSchedule, ended: float) -> list[float]:
+    """Ask about a task until it is found finished; return the ages at which it was asked about."""
+    asked = [0.0]
+    while asked[-1] < ended:
+        asked.append(asked[-1] + schedule.next_check(timedelta(seconds=asked[-1]), JOB))
+    schedule.finished(JOB, timedelta(seconds=asked[-1]))
+    return asked[1:]
+
+
+def practised(*ended: float, **bounds: float) -> LearnedSchedule:
+    schedule = fresh(**bounds)
+    for seconds in ended:
+        watch(schedule, seconds)
+    return schedule
+
+
+def test_a_practised_schedule_asks_less_and_notices_sooner() -> None:
+    practised_schedule = practised(*[180.0] * 20)
+
+    asked = watch(practised_schedule, 180.0)
+
+    assert len(asked) < len(watch(fresh(), 180.0))
+    assert asked[0] > 100
+    assert asked[-1] - 180 < 5
+
+
+@settings(max_examples=60)
+@given(st.lists(st.floats(1, 2000), max_size=4), st.floats(0.001, 3600), st.integers(0, 2**32))
+def test_gaps_stay_within_the_bounds_but_for_the_jitter(ended: list[float], age: float, seed: int) -> None:
+    schedule = practised(*ended)
+    schedule.chance.seed(seed)
+
+    assert 2 * 0.95 <= schedule.next_check(timedelta(seconds=age), JOB) <= 60 * 1.05
+
+
+@pytest.mark.parametrize("ended", [[], [300.0], [300.0] * 2])
+def test_the_first_question_of_a_class_hardly_known_stays_within_the_bounds(ended: list[float]) -> None:
+    schedule = practised(*ended)
+
+    assert 10 * 0.95 <= schedule.next_check(timedelta(), JOB) <= 60 * 1.05
+
+
+def test_the_first_question_of_a_familiar_class_comes_shortly_before_it_may_end() -> None:
+    schedule = practised(*[300.0] * 10)
+
+    assert 180 < schedule.next_check(timedelta(), JOB) < 300
+
+
+def test_the_first_question_is_never_earlier_than_the_setting_says() -> None:
+    schedule = practised(*[4.0] * 20, first_seconds=30)
+
+    assert schedule.next_check(timedelta(), JOB) >= 30 * 0.95
+
+
+def test_a_model_that_is_not_familiar_is_asked_about_within_the_bounds_whatever_others_take() -> None:
+    schedule = practised(*[600.0] * 10)
+
+    assert schedule.next_check(timedelta(), ELSEWHERE) <= 60 * 1.05
+
+
+def test_hurried_bounds_are_kept_when_clips_come_quickly() -> None:
+    schedule = practised(*[1.0] * 30, first_seconds=0.05, min_seconds=0.05, max_seconds=0.2)
+
+    asked = watch(schedule, 1.0)
+
+    assert asked[0] < 0.6
+    assert asked[-1] < 1.22
+
+
+def test_after_an_hour_or_without_a_job_it_is_the_plain_schedule() -> None:
+    learned, plain = practised(*[180.0] * 5), Schedule(chance=Random(3))
+    learned.chance.seed(3)
+
+    assert learned.next_check(timedelta(hours=2), JOB) == plain.next_check(timedelta(hours=2))
+    assert learned.next_check(timedelta(seconds=100)) == plain.next_check(timedelta(seconds=100))
+
+
+def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teaches_nothing() -> None:
+    schedule, nowhere = fresh(3), replace(JOB, provider=None)
+
+    seconds = schedule.next_check(timedelta(seconds=100), nowhere)
+    schedule.finished(nowhere, timedelta(seconds=100))
+    schedule.ended(nowhere, timedelta(seconds=100))
+
+    assert seconds == Schedule(chance=Random(3)).next_check(timedelta(seconds=100))
+    assert schedule.experience.dump()["groups"] == []
+    assert schedule.remaining(nowhere, timedelta()) is None
+
+
+def test_a_clip_found_after_a_restart_teaches_nothing_because_nobody_knows_when_it_ended() -> None:
+    schedule = fresh()
+
+    schedule.finished(JOB, timedelta(hours=5))
+
+    assert schedule.experience.dump()["groups"] == []
+
+
+def test_a_clip_found_after_an_outage_only_teaches_that_there_was_none_before() -> None:
+    schedule = practised(60, 60, 60)
+    schedule.next_check(timedelta(), JOB)
+    schedule.next_check(timedelta(seconds=40), JOB)
+    expected = Experience.load(schedule.experience.dump())
+    expected.end(JobClass.of("anyint", JOB.request), 40)
+
+    schedule.finished(JOB, timedelta(minutes=50))
+
+    assert schedule.experience.dump() == expected.dump()
+
+
+@pytest.mark.parametrize(("asked", "is_first"), [(0, True), (25, False)])
+def test_a_clip_found_by_the_first_question_counts_as_one_that_may_have_waited(
+    asked: float, *, is_first: bool
+) -> None:
+    schedule, expected = fresh(), Experience()
+    schedule.next_check(timedelta(seconds=asked), JOB)
+    expected.finish(JobClass.of("anyint", JOB.request), 40, is_first=is_first)
+
+    schedule.finished(JOB, timedelta(seconds=40))
+
+    assert schedule.experience.dump() == expected.dump()
+
+
+def test_a_failed_task_makes_no_estimate() -> None:
+    schedule = fresh()
+    for _ in range(5):
+        schedule.next_check(timedelta(), JOB)
+        schedule.ended(JOB, timedelta(seconds=30))
+
+    assert schedule.remaining(JOB, timedelta()) is None
+
+
+def test_members_are_told_the_time_that_half_of_such_tasks_need() -> None:
+    schedule = practised(*[180.0] * 5)
+
+    remaining = schedule.remaining(JOB, timedelta(seconds=60))
+
+    assert remaining is not None
+    assert remaining.total_seconds() == pytest.approx(120, rel=0.2)
+
+
+def test_with_many_tasks_each_is_asked_about_less_often() -> None:
+    schedule = fresh()
+    alone = schedule.next_check(timedelta(seconds=200), JOB)
+    for number in range(10, 2000):
+        schedule.next_check(timedelta(seconds=200), replace(JOB, id=number))
+
+    crowded = schedule.next_check(timedelta(seconds=200), OTHER)
+
+    assert crowded > 2 * alone
+
+
+def test_jobs_that_are_no_longer_asked_about_leave_no_trace() -> None:
+    schedule = replace(fresh(), price=PollPrice(0.001, least=0.2))
+    schedule.next_check(timedelta(seconds=5), OTHER)
+
+    schedule.forget(OTHER.id)
+
+    assert schedule == replace(schedule), "a copy, which plans nothing"
+    assert schedule.price.seconds == 0.2
