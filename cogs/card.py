@@ -120,7 +120,7 @@ def button(job_id: int, action: str) -> ui.Button[Layout]:
 
 def escaped(text: str) -> str:
     """Show somebody's text as it is: no formatting, no mention, no link preview."""
-    plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text))
+    plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text), ignore_links=False)
     return plain.replace("://", ":\u200b//")
 
 

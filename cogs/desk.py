@@ -15,7 +15,7 @@ from cogs.board import Board, Channels, card_message
 from cogs.card import notice
 from cogs.speech import keep_answer
 from cogs.troubles import translated
-from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureUnusable
+from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed, PictureUnusable
 from core.jobs import Destination, Job
 from core.ports import Glance, PictureFile, Pictures
 from core.studio import Studio
@@ -103,7 +103,7 @@ class OrderDesk:
     async def _take_privately(self, interaction: discord.Interaction, wish: Wish) -> None:
         for ordinal in range(wish.count):
             place = await self._open_direct(interaction, ordinal)
-            job = await self._order(interaction, wish, ordinal, place)
+            job = await self._order_there(interaction, wish, ordinal, place)
             await self._show(job, card_message(self._channels, place))
         await interaction.edit_original_response(view=notice("🔒 I will send it to you in a direct message."))
 
@@ -130,8 +130,18 @@ class OrderDesk:
                 message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
         except NobodyThere as error:
             raise NotAllowed(_NO_MORE) from error
-        job = await self._order(interaction, wish, ordinal, _place(interaction, message.id))
+        job = await self._order_there(interaction, wish, ordinal, _place(interaction, message.id))
         await self._show(job, card_message(self._channels, job.destination))
+
+    async def _order_there(
+        self, interaction: discord.Interaction, wish: Wish, ordinal: int, place: Destination
+    ) -> Job:
+        """Order with a card that was posted for it; where nothing was ordered, that goes again."""
+        try:
+            return await self._order(interaction, wish, ordinal, place)
+        except MatineeError:
+            await _withdraw(card_message(self._channels, place))
+            raise
 
     async def _order(
         self, interaction: discord.Interaction, wish: Wish, ordinal: int, place: Destination
@@ -155,8 +165,23 @@ async def _read(attachment: discord.Attachment) -> bytes:
     if attachment.size > MOST_PICTURE_BYTES:
         size, most = attachment.size / 1e6, MOST_PICTURE_BYTES // 1_000_000
         raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
-    async with translated(MESSAGE_SECONDS):
-        return await attachment.read()
+    try:
+        async with translated(MESSAGE_SECONDS):
+            return await attachment.read()
+    except DeliveryError as error:
+        raise PictureUnusable(
+            "Discord did not hand me the picture. Nothing was ordered; attach it again."
+        ) from error
+
+
+async def _withdraw(message: discord.PartialMessage | None) -> None:
+    if message is None:
+        return
+    try:
+        async with translated(MESSAGE_SECONDS):
+            await message.delete()
+    except DeliveryError as error:
+        log.warning("an empty card was left", extra={"card": message.id, "why": str(error)})
 
 
 async def _hosted(interaction: discord.Interaction, picture: PictureFile) -> str:

@@ -85,6 +85,18 @@ async def test_what_cannot_be_made_is_answered_privately_and_costs_nothing(
     assert await towns.jobs(lively_town) == []
 
 
+async def test_a_picture_that_discord_does_not_hand_over_is_asked_for_again(lively_town: Town) -> None:
+    lively_town.discord.faults.answer_instead("GET", "^/cdn/", 503)
+    call = await lively_town.discord.member("member").command(
+        CHANNEL, "video", prompt="A boat", image=picture()
+    )
+
+    told = await told_privately(lively_town, call)
+
+    assert told == "Discord did not hand me the picture. Nothing was ordered; attach it again."
+    assert await towns.jobs(lively_town) == []
+
+
 async def test_words_of_a_member_cannot_ping_or_format_in_an_answer(lively_town: Town) -> None:
     call = await lively_town.discord.member("member").command(
         CHANNEL, "video", prompt="A boat", model="**@everyone**"

@@ -7,10 +7,10 @@ import pytest
 
 from bot.exits import Exit
 from core.jobs import JobState
-from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs
+from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs, create_unauthorized
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_process, started
-from tests.e2e.scenes import CHANNEL, ids, order, playing, words
+from tests.e2e.scenes import CHANNEL, ids, order, playing, told_privately, words
 from tests.e2e.town import Town
 
 UPLOADING = r"/channels/\d+/messages/\d+$"
@@ -97,6 +97,8 @@ async def test_a_second_sigterm_ends_it_at_once_and_the_request_counts_as_unknow
         await town.gateways.until(lambda: town.tasks("A stranded boat"))
         bot.terminate()
         await bot.says("stopping")
+        late = await town.discord.member("second").command(CHANNEL, "video", prompt="Too late", private=True)
+        told = await told_privately(town, late)
         bot.terminate()
 
         code = await bot.ended()
@@ -104,22 +106,32 @@ async def test_a_second_sigterm_ends_it_at_once_and_the_request_counts_as_unknow
             await card.says("Not confirmed")
 
     assert code == 1
+    assert "just restarting" in told
+    assert town.discord.messages("dm", viewer="second") == []
     assert len(town.creates("A stranded boat")) == 1
 
 
 async def test_commands_are_told_to_discord_once_and_secrets_are_told_to_nobody(
     town: Town, tmp_path: Path
 ) -> None:
-    async with bot_process(town, MATINEE_LOG_LEVEL="debug") as first:
+    settings = {
+        "MATINEE_LOG_LEVEL": "debug",
+        "MATINEE_PROVIDERS": "anyint,worldrouter",
+        "WORLDROUTER_API_KEY": town.gateways.worldrouter_key,
+        "WORLDROUTER_BASE_URL": town.gateways.worldrouter_url,
+    }
+    town.goes_wrong(create_unauthorized(), "A boat without a key")
+    async with bot_process(town, **settings) as first:
+        await (await order(town, "A boat without a key")).says("No video")
         await (await order(town, "A boat with a secret")).replied()
         first.terminate()
         code = await first.ended()
     synced = [request for request in town.discord.requests if request.method == "PUT"]
-    async with bot_process(town, MATINEE_LOG_LEVEL="debug") as second:
+    async with bot_process(town, **settings) as second:
         await (await order(town, "Another boat with a secret")).replied()
 
     again = [request for request in town.discord.requests if request.method == "PUT"]
-    secrets = (town.discord.token, town.gateways.anyint_key)
+    secrets = (town.discord.token, town.gateways.anyint_key, town.gateways.worldrouter_key)
     messages = json.dumps(town.discord.messages(CHANNEL))
     written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert code == Exit.DONE
