@@ -136,13 +136,16 @@ class Rest:
         )
 
     def _own_route(self, request: Request) -> Reply | None:
-        """What simcord has no route for."""
+        """What simcord has no route for, or answers in another shape than Discord."""
         match request.method, request.parts:
             case "GET", ["gateway"]:
                 return Reply(200, {"url": self._gateway_url()})
             case "GET", ["gateway", "bot"]:
                 start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
                 return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": start})
+            case "GET", ["users", "@me", "guilds"]:
+                after, limit = int(request.params.get("after", 0)), int(request.params.get("limit", 200))
+                return Reply(200, self._world.own_servers(after, limit))
             case "POST", ["attachments", "refresh-urls"]:
                 return Reply(
                     200,

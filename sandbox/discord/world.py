@@ -149,6 +149,23 @@ class World(Backend):
             overwrite.deny = overwrite.deny & ~bit if allowed else overwrite.deny | bit
         self.set_overwrite(channel_id, overwrite)
 
+    def own_servers(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """The servers that the bot is in, by id, as it lists them: with what it may do in each."""
+        servers = sorted(
+            (guild for guild in self.guilds.values() if guild.id > after), key=lambda one: one.id
+        )
+        return [
+            {
+                "id": str(guild.id),
+                "name": guild.name,
+                "icon": None,
+                "owner": False,
+                "permissions": str(self.compute_permissions(guild.id, self.bot_user.id)),
+                "features": [],
+            }
+            for guild in servers[:limit]
+        ]
+
     def refuses_dm(self, channel_id: int) -> bool:
         """Whether this is a DM that the bot cannot write to: closed, or no server in common."""
         channel = self.get_channel(channel_id)
