@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_generate(commands.add_parser("generate", help="make one video from the terminal; this costs money"))
     models = commands.add_parser("models", help="list what can be made, and what it costs")
     models.add_argument("--json", action="store_true", help="one JSON object a line")
+    commands.add_parser("doctor", help="check everything that the bot needs; this costs nothing")
     return parser
 
 
@@ -106,7 +107,19 @@ def _models(options: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-_COMMANDS = {"run": _run, "sandbox": _sandbox, "generate": _generate, "models": _models}
+def _doctor(_options: argparse.Namespace) -> int:
+    from bot.doctor import doctor
+
+    return asyncio.run(doctor())
+
+
+_COMMANDS = {
+    "run": _run,
+    "sandbox": _sandbox,
+    "generate": _generate,
+    "models": _models,
+    "doctor": _doctor,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

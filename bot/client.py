@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 discord.VoiceClient.warn_nacl = False  # nobody speaks here, so nothing is missing
 discord.VoiceClient.warn_dave = False
 
+INTENTS: Final = discord.Intents(guilds=True)
 SYNCED: Final = "commands_synced"
 
 OnError = Callable[[discord.Interaction, BaseException], Awaitable[None]]
@@ -63,7 +64,7 @@ class Client(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_with(on_error),
-            intents=discord.Intents(guilds=True),
+            intents=INTENTS,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,

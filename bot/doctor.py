@@ -1,0 +1,52 @@
+"""`matinee doctor`: looks at everything that the bot needs, and says what to do. It costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from bot import secret_files
+from bot.checks import discord_side, keys, machine
+from bot.checks.finding import Finding, noted, passed
+from bot.clock import SystemClock
+from bot.exits import Exit
+from bot.gateways import catalog
+from bot.settings import Settings, SettingsUnusable
+
+
+async def doctor() -> int:
+    """Print one line a check. Return the exit code."""
+    try:
+        settings = Settings.load(["discord", "provider"])
+        catalog(settings)
+    except SettingsUnusable as error:
+        for problem in error.problems:
+            print(f"✗ {problem}")  # noqa: T201 - this is the command's output
+        return Exit.SETTINGS
+    has_failure = False
+    async for finding in _findings(settings):
+        print(finding, flush=True)  # noqa: T201 - the same
+        has_failure |= finding.is_failure
+    return Exit.UNFIT if has_failure else Exit.DONE
+
+
+async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
+    """Look at one thing after another, the nearest first."""
+    clock = SystemClock()
+    yield _settings(settings)
+    for finding in await machine.check(settings):
+        yield finding
+    for finding in await discord_side.check(settings, clock):
+        yield finding
+    for finding in await keys.check(settings, clock):
+        yield finding
+
+
+def _settings(settings: Settings) -> Finding:
+    """Say what is used, and what looks like a setting but is none."""
+    known = {name for field in Settings.model_fields for name in (field.upper(), f"{field.upper()}_FILE")}
+    strange = sorted(
+        name for name in secret_files.given() if name.startswith("MATINEE_") and name not in known
+    )
+    if strange:
+        return noted("settings", f"usable, but {', '.join(strange)} is no setting and has no effect")
+    return passed("settings", f"usable; videos are made by {', '.join(settings.providers)}")
