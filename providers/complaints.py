@@ -76,8 +76,9 @@ def _read(value: object, depth: int = 0) -> Complaint | None:
         return Complaint(code=str(value)) if value else None
     if isinstance(value, str):
         return None if value.strip().casefold() in _NO_COMPLAINT else Complaint(said=value.strip())
-    inner = wire.first(value)
-    return _read_object(wire.part(value), depth) if inner is None else _read(inner, depth + 1)
+    if (inner := wire.first(value)) is not None:
+        return _read(inner, depth + 1)
+    return _read_object(found, depth) if (found := wire.part(value)) else None
 
 
 def _read_object(value: wire.Document, depth: int) -> Complaint | None:

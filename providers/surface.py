@@ -89,9 +89,8 @@ class Surface(ABC):
         """Send the paid request once; see `core.ports.Provider.create`."""
         call = self._call(order)
         answer = await self._pay(call)
-        reply = Reply(
-            self.name, call.family, self._access.base_url, answer.status, answer.body[:_KEPT_OF_A_REPLY]
-        )
+        body = answer.body[:_KEPT_OF_A_REPLY]
+        reply = Reply(self.name, call.family, self._access.base_url, answer.status, body, order.attempt)
         await self._replies.append(order.job_id, reply)
         return self._created(answer, call.family, self._access.base_url)
 

@@ -1,6 +1,7 @@
 """Hard cases 1 to 25: the paid create. Numbers are those of the project's list of hard cases."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -79,7 +80,7 @@ async def test_case_01_an_answer_that_never_comes_leaves_the_outcome_unknown(
     ],
 )
 async def test_case_02_a_connection_lost_after_sending_leaves_the_outcome_unknown(
-    provider: Provider, gateways: LocalGateways, fault: type[Fault]
+    provider: Provider, gateways: LocalGateways, fault: Callable[[], Fault]
 ) -> None:
     gateways.faults.add(fault())
 
