@@ -11,7 +11,19 @@ from random import Random
 from time import process_time
 
 from bench.report import Report, Target, run
-from bench.watching import JOBS, LEARNED, Doubling, Fixed, Learned, Plain, Tally, Times, lognormal, watched
+from bench.watching import (
+    JOBS,
+    LEARNED,
+    Doubling,
+    Fixed,
+    Learned,
+    Plain,
+    Prior,
+    Tally,
+    Times,
+    lognormal,
+    watched,
+)
 
 PRICE_FOR_THREE_SECONDS = 0.17
 _FEW_RUNS = 6
@@ -58,19 +70,15 @@ def _context() -> dict[str, Tally]:
     return {
         "the first 20 jobs, cv .30": watched(_WIDE, Learned, counted=first),
         "the first 20 jobs, cv .15": watched(_NARROW, Learned, counted=first),
-        "never learning, cv .30": watched(_WIDE, _unlearned, runs=_FEW_RUNS),
-        "never learning, cv .15": watched(_NARROW, _unlearned, runs=_FEW_RUNS),
+        "never learning (prior only), cv .30": watched(_WIDE, Prior, runs=_FEW_RUNS),
+        "never learning (prior only), cv .15": watched(_NARROW, Prior, runs=_FEW_RUNS),
         "learned, cv .60": watched(lognormal(0.60), Learned, runs=_FEW_RUNS),
         "from 180 to 360 s, 50 jobs later, cv .30": watched(slower, Learned, counted=after, runs=_FEW_RUNS),
         "from 180 to 90 s, 50 jobs later, cv .30": watched(faster, Learned, counted=after, runs=_FEW_RUNS),
-        "gaps of 6 % of the age, cv .30": watched(_WIDE, Plain, runs=_FEW_RUNS),
+        "plain (gaps of 6 % of the age), cv .30": watched(_WIDE, Plain, runs=_FEW_RUNS),
         "every 5 s, cv .30": watched(_WIDE, lambda _: Fixed(5.0), runs=_FEW_RUNS),
         "2 s doubling to 60 s, cv .30": watched(_WIDE, lambda _: Doubling(), runs=_FEW_RUNS),
     }
-
-
-def _unlearned(chance: Random) -> Learned:
-    return Learned(chance, is_learning=False)
 
 
 def _fixed(times: Times, ours: Tally) -> Tally:

@@ -10,6 +10,7 @@ from random import Random
 from typing import Protocol
 
 from core.experience import Experience
+from core.hazard import PRIOR
 from core.jobs import Destination, Job
 from core.learned_schedule import LearnedSchedule
 from core.poll_price import PollPrice
@@ -81,7 +82,7 @@ class Doubling:
 
 
 class Plain:
-    """The bot's schedule as it is without experience: gaps that grow with the age."""
+    """The bot's schedule for a model of which it has seen next to nothing."""
 
     def __init__(self, chance: Random) -> None:
         self._schedule = Schedule(chance=chance)
@@ -92,11 +93,19 @@ class Plain:
     def found(self, _age: float) -> None: ...
 
 
+class Prior(Plain):
+    """What the prior alone would do, within the same bounds."""
+
+    def gap(self, age: float) -> float:
+        bounds = self._schedule
+        least = bounds.min_seconds if age else bounds.first_seconds
+        return min(max(PRIOR.next_check(age, PRICE) - age, least), bounds.max_seconds)
+
+
 class Learned:
     """The bot's schedule, which only knows what its own questions showed."""
 
-    def __init__(self, chance: Random, *, price: float = PRICE, is_learning: bool = True) -> None:
-        self._is_learning = is_learning
+    def __init__(self, chance: Random, *, price: float = PRICE) -> None:
         self._schedule = LearnedSchedule(
             chance=chance, experience=Experience(), price=PollPrice(_NO_BUDGET, least=price)
         )
@@ -105,8 +114,7 @@ class Learned:
         return self._schedule.next_check(timedelta(seconds=age), _JOB)
 
     def found(self, age: float) -> None:
-        if self._is_learning:
-            self._schedule.finished(_JOB, timedelta(seconds=age))
+        self._schedule.finished(_JOB, timedelta(seconds=age))
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.experience import Experience, JobClass
+from core.hazard import Hazard
 from core.jobs import Job
 from core.poll_price import PollPrice
 from core.schedule import PATIENCE, Schedule
@@ -30,10 +31,10 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class LearnedSchedule(Schedule):
-    """The polling schedule of jobs whose class teaches when they end. Its bounds hold within the jitter.
+    """The polling schedule of tasks whose class teaches when they end; the plain one until it has.
 
-    Only the first question may come later than `max_seconds` allows: when enough tasks of the class
-    or its model were seen, and not after the age at which a tenth of them have ended.
+    Its bounds hold within the jitter. Only the first question may come later than `max_seconds`
+    allows, though not after the age at which a tenth of such tasks have ended.
     """
 
     experience: Experience
@@ -43,12 +44,12 @@ class LearnedSchedule(Schedule):
     def next_check(self, age: timedelta, job: Job | None = None) -> float:
         """Seconds until a task of this age is asked about (again). At age zero it is new."""
         kind = _class_of(job)
-        if job is None or kind is None or age > PATIENCE:
+        if job is None or kind is None:
             return super().next_check(age)
         hazard, seconds = self.experience.hazard(kind), age.total_seconds()
         self.price.count(job.id, hazard.rate(seconds))
-        wish = hazard.next_check(seconds, self.price.seconds) - seconds
-        gap = self._varied(self._again(wish) if seconds > 0 else self._first(kind, wish))
+        is_plain = age > PATIENCE or not self.experience.is_familiar(kind)
+        gap = super().next_check(age) if is_plain else self._varied(self._learned(hazard, seconds))
         self._plans[job.id] = Plan(seconds, gap)
         return gap
 
@@ -80,13 +81,11 @@ class LearnedSchedule(Schedule):
         self._plans.pop(job_id, None)
         self.price.drop(job_id)
 
-    def _again(self, wish: float) -> float:
-        return min(max(wish, self.min_seconds), self.max_seconds)
-
-    def _first(self, kind: JobClass, wish: float) -> float:
-        latest = self.max_seconds
-        if self.experience.is_familiar(kind):
-            latest = max(latest, self.experience.hazard(kind).remaining(0.0, _HARDLY_ANY))
+    def _learned(self, hazard: Hazard, age: float) -> float:
+        wish = hazard.next_check(age, self.price.seconds) - age
+        if age > 0:
+            return min(max(wish, self.min_seconds), self.max_seconds)
+        latest = max(self.max_seconds, hazard.remaining(0.0, _HARDLY_ANY))
         return max(self.first_seconds, self.min_seconds, min(wish, latest))
 
 

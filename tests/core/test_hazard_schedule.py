@@ -60,10 +60,14 @@ def test_gaps_stay_within_the_bounds_but_for_the_jitter(ended: list[float], age:
 
 
 @pytest.mark.parametrize("ended", [[], [300.0], [300.0] * 2])
-def test_the_first_question_of_a_class_hardly_known_stays_within_the_bounds(ended: list[float]) -> None:
-    schedule = practised(*ended)
+@pytest.mark.parametrize("age", [0, 12, 100, 500])
+def test_a_model_of_which_little_was_seen_is_asked_about_by_the_plain_schedule(
+    ended: list[float], age: float
+) -> None:
+    learned, plain = practised(*ended), Schedule(chance=Random(3))
+    learned.chance.seed(3)
 
-    assert 10 * 0.95 <= schedule.next_check(timedelta(), JOB) <= 60 * 1.05
+    assert learned.next_check(timedelta(seconds=age), JOB) == plain.next_check(timedelta(seconds=age))
 
 
 def test_the_first_question_of_a_familiar_class_comes_shortly_before_it_may_end() -> None:
@@ -78,10 +82,10 @@ def test_the_first_question_is_never_earlier_than_the_setting_says() -> None:
     assert schedule.next_check(timedelta(), JOB) >= 30 * 0.95
 
 
-def test_a_model_that_is_not_familiar_is_asked_about_within_the_bounds_whatever_others_take() -> None:
+def test_what_other_models_take_does_not_delay_the_questions_about_a_new_one() -> None:
     schedule = practised(*[600.0] * 10)
 
-    assert schedule.next_check(timedelta(), ELSEWHERE) <= 60 * 1.05
+    assert schedule.next_check(timedelta(), ELSEWHERE) <= 10 * 1.05
 
 
 def test_hurried_bounds_are_kept_when_clips_come_quickly() -> None:
@@ -138,10 +142,10 @@ def test_a_clip_found_by_the_first_question_counts_as_one_that_may_have_waited(
     asked: float, *, is_first: bool
 ) -> None:
     schedule, expected = fresh(), Experience()
-    schedule.next_check(timedelta(seconds=asked), JOB)
-    expected.finish(JobClass.of("anyint", JOB.request), 40, is_first=is_first)
+    noticed = timedelta(seconds=asked + schedule.next_check(timedelta(seconds=asked), JOB))
+    expected.finish(JobClass.of("anyint", JOB.request), noticed.total_seconds(), is_first=is_first)
 
-    schedule.finished(JOB, timedelta(seconds=40))
+    schedule.finished(JOB, noticed)
 
     assert schedule.experience.dump() == expected.dump()
 
@@ -165,7 +169,7 @@ def test_members_are_told_the_time_that_half_of_such_tasks_need() -> None:
 
 
 def test_with_many_tasks_each_is_asked_about_less_often() -> None:
-    schedule = fresh()
+    schedule = practised(*[300.0] * 3)
     alone = schedule.next_check(timedelta(seconds=200), JOB)
     for number in range(10, 2000):
         schedule.next_check(timedelta(seconds=200), replace(JOB, id=number))
