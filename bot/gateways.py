@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.settings import Settings, SettingsUnusable
 from core.catalog import Catalog, PricesUnusable
 from core.lineup import Lineup
-from core.ports import Clock, ReplyLog
+from core.ports import Clock, Provider, ReplyLog
 from providers import Network, build, open_network
 
 
@@ -34,10 +34,12 @@ def network(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Net
     )
 
 
-def lineup(settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog) -> Lineup:
+def providers(
+    settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog
+) -> dict[str, Provider]:
     """Build the named providers, the preferred one first. Raise SettingsUnusable."""
     try:
-        providers = build(
+        return build(
             names,
             keys=_values({"anyint": settings.anyint_api_key, "worldrouter": settings.worldrouter_api_key}),
             base_urls={"anyint": settings.anyint_base_url, "worldrouter": settings.worldrouter_base_url},
@@ -46,7 +48,11 @@ def lineup(settings: Settings, names: Sequence[str], network: Network, replies: 
         )
     except ValueError as error:
         raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
-    return Lineup(providers, catalog(settings).of(names))
+
+
+def lineup(settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog) -> Lineup:
+    """Line the named providers up, the preferred one first. Raise SettingsUnusable."""
+    return Lineup(providers(settings, names, network, replies), catalog(settings).of(names))
 
 
 def catalog(settings: Settings) -> Catalog:

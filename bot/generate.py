@@ -50,16 +50,15 @@ async def generate(options: argparse.Namespace) -> int:
 
 async def _generated(options: argparse.Namespace, settings: Settings, events: Events) -> None:
     clock = SystemClock()
+    names = _named(options) or settings.providers
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     async with gateways.network(settings, clock) as network:
-        lineup = gateways.lineup(settings, _named(options) or settings.providers, network, MemoryReplyLog())
-        request = complete(_draft(options, pictures.checked_link), lineup.catalog)
-        choice = lineup.choice(request)
-        if choice is None:
-            raise RequestRefused("No provider that is set up here makes this.")
+        providers = gateways.providers(settings, names, network, MemoryReplyLog())
+        catalog = gateways.catalog(settings).of(names)
+        request = complete(_draft(options, pictures.checked_link), catalog)
+        model = catalog.making(request)[0]
         await asyncio.to_thread(_check_output, options.output)
-        provider, model = choice
-        buyer = Buyer(provider, clock, _schedule(settings), events)
+        buyer = Buyer(providers[model.provider], clock, _schedule(settings), events)
         await buyer.buy(Order(int(clock.now().timestamp() * 1000), request, model), options.output)
 
 
