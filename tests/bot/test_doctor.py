@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.checks import discord_side, machine
+from bot.checks.finding import Finding, Mark, failed, noted
+from bot.settings import Settings
+from sandbox.discord import LocalDiscord
+from sandbox.discord.world import BOT_PERMISSIONS
+from sandbox.gateways import LocalGateways, faults
+from storage.database import open_database
+from storage.schema import shipped_migrations
+from tests.bot.command_line import Command, Ran
+from tests.providers.world import VirtualClock
+
+
+@pytest.fixture
+async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
+    """A Discord, and settings in the environment that lead to it."""
+    async with LocalDiscord() as opened:
+        monkeypatch.setenv("DISCORD_TOKEN", opened.token)
+        monkeypatch.setenv("DISCORD_API_URL", opened.api_url)
+        monkeypatch.setenv("DISCORD_GATEWAY_URL", opened.gateway_url)
+        yield opened
+
+
+def findings(ran: Ran) -> list[Finding]:
+    """Read the lines back."""
+    parts = [line.partition(": ") for line in ran.out.splitlines()]
+    return [Finding(Mark(begin[0]), begin[2:], said) for begin, _, said in parts]
+
+
+def finding(ran: Ran, subject: str) -> Finding:
+    (found,) = [found for found in findings(ran) if found.subject == subject]
+    return found
+
+
+async def discord_finding(subject: str, clock: VirtualClock | None = None) -> Finding:
+    findings = await discord_side.check(Settings.load(), clock or VirtualClock())
+    (found,) = [found for found in findings if found.subject == subject]
+    return found
+
+
+async def test_a_bot_that_can_start_passes_every_check_and_pays_nothing(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways
+) -> None:
+    ran = await matinee("doctor")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert {found.subject: found.mark for found in findings(ran)} == {
+        "settings": Mark.PASSED,
+        "disk": Mark.PASSED,
+        "database": Mark.NOTED,
+        "ffmpeg": Mark.PASSED,
+        "token": Mark.PASSED,
+        "clock": Mark.PASSED,
+        "commands": Mark.PASSED,
+        "intents": Mark.PASSED,
+        "gateway": Mark.PASSED,
+        "servers": Mark.PASSED,
+        "AnyInt": Mark.PASSED,
+        "WorldRouter": Mark.PASSED,
+    }
+    assert {request.method for request in [*discord.requests, *gateways.requests]} == {"GET"}
+    assert gateways.creates() == gateways.tasks == []
+    assert discord.identified == 0
+
+
+async def test_unusable_settings_are_listed_and_nothing_is_asked(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATINEE_LOG_LEVEL", "loud")
+    monkeypatch.setenv("MATINEE_POLL_MIN_SECONDS", "-1")
+
+    ran = await matinee("doctor")
+
+    assert ran.code == 78
+    assert ran.out.splitlines() == [
+        "✗ MATINEE_POLL_MIN_SECONDS: must be more than 0.",
+        "✗ MATINEE_LOG_LEVEL: must be 'debug', 'info', 'warning' or 'error'.",
+    ]
+    assert discord.requests == gateways.requests == []
+
+
+async def test_failures_say_what_to_do_and_never_show_a_secret(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del discord
+    monkeypatch.setenv("DISCORD_TOKEN", "an.old.token")
+    monkeypatch.setenv("ANYINT_API_KEY", "an-old-key")
+    monkeypatch.setenv("WORLDROUTER_API_KEY", gateways.worldrouter_personal_key)
+
+    ran = await matinee("doctor")
+
+    assert ran.code == 1
+    assert finding(ran, "token") == failed(
+        "token",
+        "Discord refuses it. Copy it anew from the Bot page of your application into DISCORD_TOKEN.",
+    )
+    assert finding(ran, "AnyInt").said.startswith("refuses the key (HTTP 401")
+    assert finding(ran, "AnyInt").said.endswith("Copy it anew into ANYINT_API_KEY.")
+    assert "kling_team_required" in finding(ran, "WorldRouter").said
+    secrets = ("an.old.token", "an-old-key", gateways.worldrouter_personal_key)
+    assert not [secret for secret in secrets if secret in ran.out]
+
+
+async def test_a_misspelt_setting_is_pointed_out(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATINEE_POLL_FIRST", "5")
+
+    ran = await matinee("doctor")
+
+    assert discord.requests
+    assert gateways.requests
+    assert ran.code == 0
+    assert finding(ran, "settings") == noted(
+        "settings", "usable, but MATINEE_POLL_FIRST is no setting and has no effect"
+    )
+
+
+async def test_gateways_that_are_not_there_or_not_used_are_told_apart(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATINEE_PROVIDERS", "anyint-native")
+
+    async with gateways.unreachable("anyint"):
+        ran = await matinee("doctor")
+
+    assert discord.requests
+    assert ran.code == 1
+    assert finding(ran, "AnyInt").said.endswith("Check the network and ANYINT_BASE_URL.")
+    assert finding(ran, "WorldRouter") == noted("WorldRouter", "not used: MATINEE_PROVIDERS leaves it out")
+
+
+async def test_discord_that_is_not_there_is_one_finding(
+    matinee: Command, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "some.made.up.token")
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9/api/v10")
+
+    ran = await matinee("doctor")
+
+    assert gateways.requests
+    assert ran.code == 1
+    assert finding(ran, "Discord").said.startswith("it does not answer (ClientConnectorError).")
+    assert finding(ran, "AnyInt").mark is Mark.PASSED
+
+
+@pytest.mark.usefixtures("discord")
+async def test_a_clock_that_is_wrong_is_told_by_how_much() -> None:
+    clock = VirtualClock()
+    await clock.sleep(3600)
+
+    found = await discord_finding("clock", clock)
+
+    assert found.is_failure
+    assert found.said.startswith(("3600 seconds ahead", "3599 seconds ahead", "3601 seconds ahead"))
+
+
+async def test_what_a_server_does_not_allow_is_named(discord: LocalDiscord) -> None:
+    guild = discord.world.get_guild(discord.guild_id)
+    for role in guild.roles.values():
+        role.permissions = BOT_PERMISSIONS & ~(1 << 15 | 1 << 14)
+    guild.name = "Film\nClub"
+
+    found = await discord_finding("servers")
+
+    assert found.is_failure
+    assert "\n" not in str(found)
+    assert "in Film Club the bot lacks Embed Links, Attach Files." in str(found)
+    assert f"permissions={BOT_PERMISSIONS}" in found.said
+
+
+async def test_a_bot_in_no_server_is_told_how_to_get_into_one(discord: LocalDiscord) -> None:
+    discord.world.guilds.clear()
+
+    found = await discord_finding("servers")
+
+    assert found.mark is Mark.NOTED
+    assert f"client_id={discord.application_id}" in found.said
+
+
+async def test_a_gateway_that_nobody_can_reach_is_told(
+    discord: LocalDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_GATEWAY_URL", "ws://127.0.0.1:9/gateway")
+
+    found = await discord_finding("gateway")
+
+    assert discord.requests
+    assert found.is_failure
+    assert "127.0.0.1 cannot be reached" in found.said
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_discord_in_trouble_is_no_reason_to_doubt_the_token(discord: LocalDiscord, status: int) -> None:
+    discord.faults.answer_instead("GET", "/users/@me$", status)
+
+    found = await discord_finding("token")
+
+    assert found.is_failure
+    assert f"HTTP {status}" in found.said
+
+
+@pytest.mark.parametrize("path", ["/oauth2/applications/@me", "/gateway/bot", "/users/@me/guilds"])
+async def test_an_answer_that_is_missing_is_told(discord: LocalDiscord, path: str) -> None:
+    discord.faults.answer_instead("GET", path, 503)
+
+    found = await discord_finding("Discord")
+
+    assert found.is_failure
+    assert f"it answers {path}" in found.said
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark"),
+    [
+        (
+            faults.Fault(on=("models",), answer=faults.refuses(404, "not_found")),
+            Mark.PASSED,
+        ),  # the task route tells
+        (faults.Fault(on=("models",), answer=faults.refuses(503)), Mark.PASSED),
+        (faults.Fault(on=("models", "status"), answer=faults.html(200), times=2), Mark.NOTED),
+        (faults.Fault(on=("models", "status"), answer=faults.refuses(503), times=2), Mark.NOTED),
+        (faults.Fault(on=("models", "status"), answer=faults.refuses(401), times=2), Mark.FAILED),
+        (faults.Fault(on=("models",), answer=faults.says({"data": [{"id": "kling-3.0"}]})), Mark.NOTED),
+    ],
+)
+async def test_only_a_clear_answer_says_that_a_key_is_good_or_bad(
+    matinee: Command, discord: LocalDiscord, gateways: LocalGateways, fault: faults.Fault, mark: Mark
+) -> None:
+    gateways.faults.add(fault, surface="anyint")
+
+    ran = await matinee("doctor")
+
+    assert discord.requests
+    assert finding(ran, "AnyInt").mark is mark, ran.out
+    assert ran.code == (1 if mark is Mark.FAILED else 0)
+
+
+async def test_a_sound_database_shows_its_version(folder: Path) -> None:
+    async with open_database(folder / "matinee.db"):
+        beside_a_running_bot = await machine.check_database(folder / "matinee.db")
+
+    assert beside_a_running_bot.mark is Mark.PASSED
+    assert beside_a_running_bot.said == f"sound, version {len(shipped_migrations())}"
+
+
+@pytest.mark.parametrize(
+    ("version", "mark", "says"), [(0, Mark.NOTED, "the next start brings it"), (99, Mark.FAILED, "newer")]
+)
+async def test_another_version_of_the_database_is_told(
+    folder: Path, version: int, mark: Mark, says: str
+) -> None:
+    with closing(sqlite3.connect(folder / "matinee.db")) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("CREATE TABLE something (x)")
+
+    found = await machine.check_database(folder / "matinee.db")
+
+    assert (found.mark, says in found.said) == (mark, True)
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 500, b"SQLite format 3\0" + b"\xff" * 8000])
+async def test_a_damaged_database_is_told(folder: Path, content: bytes) -> None:
+    (folder / "matinee.db").write_bytes(content)
+
+    found = await machine.check_database(folder / "matinee.db")
+
+    assert found.is_failure
+
+
+def test_a_data_folder_that_is_a_file_cannot_be_written(folder: Path) -> None:
+    (folder / "data").write_text("")
+
+    found = machine.check_folder(folder / "data" / "videos")
+
+    assert found.is_failure
+    assert "MATINEE_DATA_DIR" in found.said
+
+
+def test_a_data_folder_is_looked_at_without_being_made(folder: Path) -> None:
+    found = machine.check_folder(folder / "some" / "data")
+
+    assert found.mark is Mark.PASSED
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LEAST_FREE", 10**18)
+
+    found = machine.check_folder(folder)
+
+    assert found.is_failure
+    assert "Make room" in found.said
+
+
+@pytest.mark.parametrize(
+    ("script", "mark"),
+    [
+        ("echo ffmpeg version 7.1 Copyright", Mark.PASSED),
+        ("echo something else", Mark.FAILED),
+        ("exit 1", Mark.FAILED),
+    ],
+)
+async def test_ffmpeg_is_run_to_see_whether_it_works(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, script: str, mark: Mark
+) -> None:
+    program = folder / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+    found = await machine.check_ffmpeg()
+
+    assert found.mark is mark
+
+
+async def test_without_a_system_ffmpeg_the_packaged_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    found = await machine.check_ffmpeg()
+
+    assert found.mark is Mark.PASSED
