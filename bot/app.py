@@ -28,7 +28,7 @@ from cogs.speech import answer_error
 from cogs.video import VideoCog
 from core.handover import Handover
 from core.lineup import Lineup
-from core.ports import Clock, Library
+from core.ports import Clock, Library, ReplyLog
 from core.purchase import Purchase
 from core.runner import Runner
 from core.schedule import Schedule
@@ -79,7 +79,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         client = Client(notes=SqliteNotes(database), on_error=answer_error)
         resources.push_async_callback(client.close)
         if await _log_in(client, settings, clock, stop):
-            works = await _built(settings, clock, client, database, library, lineup)
+            works = await _built(settings, clock, client, database, library, lineup, replies)
             await works.runner.recover()
             await client.sync_commands()
             await _work(works, clock, stop)
@@ -92,6 +92,7 @@ async def _built(
     database: Database,
     library: Library,
     lineup: Lineup,
+    replies: ReplyLog,
 ) -> Works:
     """Wire the parts together. The client has logged in, so it knows who it is."""
     store = SqliteJobStore(database)
@@ -108,7 +109,7 @@ async def _built(
     runner = Runner(
         store=store,
         desk=desk,
-        purchase=Purchase(desk, lineup),
+        purchase=Purchase(desk, lineup, replies),
         handover=Handover(desk, lineup, library, courier),
         courier=courier,
         turns=Turns(places=PLACES, places_for_member=PLACES_FOR_MEMBER),

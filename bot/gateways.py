@@ -52,7 +52,8 @@ def providers(
 
 def lineup(settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog) -> Lineup:
     """Line the named providers up, the preferred one first. Raise SettingsUnusable."""
-    return Lineup(providers(settings, names, network, replies), catalog(settings).of(names))
+    offered = catalog(settings).of(names)
+    return Lineup(providers(settings, names, network, replies), offered, network.clock)
 
 
 def catalog(settings: Settings) -> Catalog:

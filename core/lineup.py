@@ -1,19 +1,34 @@
-"""The providers in use, in the order in which they are preferred."""
+"""The providers in use, in the order in which they are preferred, and how they are doing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from core.catalog import Catalog, Model
+from core.health import Health, Infirmary
 from core.jobs import Job
-from core.ports import Provider
+from core.ports import Clock, Order, Provider
 from core.video import VideoRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider that makes exactly what is asked for, and its model for it."""
+
+    provider: Provider
+    model: Model
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+
 class Lineup:
-    def __init__(self, providers: Mapping[str, Provider], catalog: Catalog) -> None:
+    def __init__(self, providers: Mapping[str, Provider], catalog: Catalog, clock: Clock) -> None:
         self._providers = providers
         self._catalog = catalog
+        self.infirmary = Infirmary(clock, providers)
 
     @property
     def catalog(self) -> Catalog:
@@ -24,10 +39,29 @@ class Lineup:
         """Find the provider of a job's paid task; None if there is none or it is no longer in use."""
         return None if job.ticket is None else self._providers.get(job.ticket.provider)
 
-    def choice(self, request: VideoRequest) -> tuple[Provider, Model] | None:
-        """Choose the preferred provider that makes exactly this, with its model; None if none does."""
-        for model in self._catalog.making(request):
-            provider = self._providers.get(model.provider)
-            if provider is not None:
-                return provider, model
-        return None
+    def named(self, name: str | None) -> Provider | None:
+        return None if name is None else self._providers.get(name)
+
+    def offers(self, request: VideoRequest) -> list[Offer]:
+        """Everybody who makes exactly this, the preferred provider first."""
+        return [
+            Offer(provider, model)
+            for model in self._catalog.making(request)
+            if (provider := self._providers.get(model.provider)) is not None
+        ]
+
+    def order(self, job: Job) -> Order | None:
+        """Write down again what was sent, or was about to be, to the job's provider."""
+        offers = (offer for offer in self.offers(job.request) if offer.name == job.provider)
+        offer = next(offers, None)
+        return None if offer is None else Order(job.id, job.request, offer.model, job.attempts)
+
+    def closed(self, request: VideoRequest) -> Health | None:
+        """Say how the preferred provider is doing if no provider takes this for the time being.
+
+        None while somebody might: also one that is slow or down, since that passes by itself.
+        """
+        offers = self.offers(request)
+        health = [self.infirmary.of(offer.name) for offer in offers]
+        is_closed = all(state.is_closed and not self.infirmary.is_free(state.provider) for state in health)
+        return health[0] if health and is_closed else None

@@ -56,11 +56,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A paid request, ready to be sent: the job it is for and the provider's model that makes it."""
+    """A paid request, ready to be sent: the job it is for and the provider's model that makes it.
+
+    `attempt` counts the job's paid requests, each of which came after proof that nothing was made.
+    """
 
     job_id: int
     request: VideoRequest
     model: Model
+    attempt: int = 1
 
 
 class Stage(StrEnum):
@@ -110,7 +114,8 @@ class Created:
 class Reply:
     """What a gateway answered to a create, as it came: `body` holds the first 4 kB.
 
-    `provider`, `family` and `base_url` say what was asked, so that the reply can be read later.
+    `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
+    `attempt` says which paid request of its job it answers.
     """
 
     provider: str
@@ -118,6 +123,7 @@ class Reply:
     base_url: str
     status: int
     body: bytes
+    attempt: int = 1
 
 
 class ReplyLog(Protocol):

@@ -7,53 +7,125 @@ from typing import Final
 
 from core import words
 from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing, TaskTaken
-from core.jobs import Job, JobState, Ticket
-from core.lineup import Lineup
-from core.ports import Created, Failed, Finished, Order, Progress, Provider, Working
+from core.jobs import Job, JobState, Reason, Ticket
+from core.lineup import Lineup, Offer
+from core.ports import Created, Failed, Finished, Order, Progress, Provider, ReplyLog, Working
 from core.schedule import DEADLINE, FORGIVENESS, OUTAGE
 from core.steps import Desk, Step
 
 MOST_UPSTREAM_TRIES: Final = 3
+SHORTEST_WAIT: Final = 1.0
+LOOK_UP_WAITS: Final = (60.0, 600.0, 3600.0, 86_400.0)
 _BUSY_SECONDS: Final = 15.0
 
 
 class Purchase:
-    def __init__(self, desk: Desk, lineup: Lineup) -> None:
+    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog) -> None:
         self._desk = desk
         self._lineup = lineup
+        self._infirmary = lineup.infirmary
+        self._replies = replies
 
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
-        choice = self._lineup.choice(job.request)
-        if choice is None:
-            announced = await self._desk.moved(job, job.submitting("none", self._desk.clock.now()))
-            return await self._desk.end(announced, JobState.REJECTED, words.NO_PROVIDER)
-        provider, model = choice
+        offers = self._lineup.offers(job.request)
+        offer = next((offer for offer in offers if self._is_able(job, offer, now=True)), None)
+        if offer is None:
+            return await self._wait(job, offers)
         memory = self._desk.memory(job)
         memory.outcome = None
-        announced = await self._desk.moved(job, job.submitting(provider.name, self._desk.clock.now()))
-        memory.outcome = await _sent(provider, Order(job.id, job.request, model))
+        memory.is_sending = True
+        announced = await self._desk.moved(job, job.submitting(offer.name, self._desk.clock.now()))
+        order = Order(job.id, job.request, offer.model, announced.attempts)
+        memory.outcome = await _sent(offer.provider, order)
         return await self.settle(announced)
 
     async def settle(self, job: Job) -> Step:
         """Write down what became of the paid request, as often as it takes until it is saved.
 
-        What nobody knows is left to a person, such as what was being sent when the program died: it is
-        never sent again.
+        What nobody knows is left to a person: it is never sent again. After a crash the reply may be
+        in the log, though nobody had time to read it.
         """
-        match self._desk.memory(job).outcome:
+        memory = self._desk.memory(job)
+        if not memory.is_sending:
+            memory.outcome = await self._replied(job)
+        match memory.outcome:
             case Created(ticket, progress):
                 self._desk.relief(job.id)
+                self._infirmary.worked(ticket.provider)
                 return await self._accepted(job, ticket, progress)
             case NotSent() as error:
-                return await self._again_later(job, str(error))
+                return await self._unsent(job, error)
             case Refused() as error:
                 return await self._refused(job, error)
             case None:
                 return await self._doubt(job)
 
+    async def _replied(self, job: Job) -> Created | Refused | None:
+        """Read the reply that an earlier run kept of this very request, if there is one."""
+        reply, provider = await self._replies.last(job.id), self._lineup.named(job.provider)
+        if reply is None or provider is None:
+            return None
+        if (reply.provider, reply.attempt) != (job.provider, job.attempts):
+            return None  # it answers an earlier request of this job
+        try:
+            return provider.read(reply)
+        except Refused as error:
+            return error
+        except OutcomeUnknown:
+            return None
+
+    def _is_able(self, job: Job, offer: Offer, *, now: bool) -> bool:
+        """Whether the job may be sent there: now, or at all."""
+        if offer.name in self._desk.memory(job).gave_up_on:
+            return False
+        is_free = self._infirmary.is_free(offer.name)
+        return is_free if now else is_free or not self._infirmary.of(offer.name).is_closed
+
+    async def _wait(self, job: Job, offers: list[Offer]) -> Step:
+        """Wait for a provider that is slow or down; where none is left, say so at once."""
+        waited_for = [offer.name for offer in offers if self._is_able(job, offer, now=False)]
+        if not waited_for:
+            return await self._reject(job, self._closed(offers))
+        if self._desk.elapsed(job, job.ordered_at) > DEADLINE:
+            return await self._reject(job, words.NOT_TAKEN)
+        return Step(job, max(SHORTEST_WAIT, self._infirmary.seconds_until_free(waited_for)))
+
+    def _closed(self, offers: list[Offer]) -> Reason:
+        health = [self._infirmary.of(offer.name) for offer in offers]
+        closed = next((state for state in health if state.is_closed), None)
+        return words.NO_PROVIDER if closed is None else words.closed(closed)
+
+    async def _reject(self, job: Job, reason: Reason) -> Step:
+        """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
+        announced = await self._desk.moved(job, job.submitting("none", self._desk.clock.now()))
+        return await self._desk.end(announced, JobState.REJECTED, reason)
+
     async def _doubt(self, job: Job) -> Step:
         return await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
+
+    async def reconsider(self, job: Job) -> Step | None:
+        """Look for the task of a job in doubt, where its provider has a way to find it."""
+        order, provider = self._lineup.order(job), self._lineup.named(job.provider)
+        self._desk.memory(job).look_ups += 1
+        if order is None or provider is None:
+            return None
+        try:
+            created = await provider.look_up(order)
+        except CheckFailed:
+            return None
+        if created is None:
+            return None
+        now = self._desk.clock.now()
+        try:
+            return await self._desk.save(job, job.running(created.ticket, now, next_at=now))
+        except TaskTaken:
+            return None
+
+    def next_look_up(self, job: Job) -> float:
+        """Seconds until a job in doubt is looked for again: soon at first, then once a day."""
+        done = self._desk.memory(job).look_ups
+        return LOOK_UP_WAITS[min(done, len(LOOK_UP_WAITS)) - 1]
 
     async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
         now = self._desk.clock.now()
@@ -65,23 +137,40 @@ class Purchase:
             return await self._doubt(job)
         return await self._heard(running, progress, first)
 
+    async def _unsent(self, job: Job, error: NotSent) -> Step:
+        self._infirmary.unreachable(job.provider or "", str(error))
+        return await self._elsewhere_or_later(job, str(error))
+
     async def _refused(self, job: Job, error: Refused) -> Step:
-        if error.why is Refusal.BUSY:
-            wait = self._desk.schedule.at_wish(error.retry_after, _BUSY_SECONDS)
-            return await self._again_later(job, error.said, wait)
-        if error.why is Refusal.UPSTREAM:
-            memory = self._desk.memory(job)
-            memory.upstream_tries += 1
-            if memory.upstream_tries < MOST_UPSTREAM_TRIES:
-                return await self._again_later(job, error.said)
+        """Nothing was made. What is the provider's own trouble may be another provider's work."""
+        name = job.provider or ""
+        wish = self._desk.schedule.at_wish(error.retry_after, _BUSY_SECONDS)
+        self._infirmary.refused(name, error, seconds=wish if error.why is Refusal.BUSY else None)
+        match error.why:
+            case Refusal.REQUEST:
+                return await self._desk.end(job, JobState.REJECTED, words.refused(error))
+            case Refusal.BUSY:
+                return await self._elsewhere_or_later(job, error.said, wish)
+            case Refusal.UPSTREAM:
+                tries = self._desk.memory(job).upstream_tries
+                tries[name] += 1
+                if tries[name] < MOST_UPSTREAM_TRIES:
+                    return await self._elsewhere_or_later(job, error.said)
+            case Refusal.CREDIT | Refusal.CONFIGURATION:
+                pass
+        self._desk.memory(job).gave_up_on.add(name)
+        if any(self._is_able(job, offer, now=False) for offer in self._lineup.offers(job.request)):
+            return await self._elsewhere_or_later(job, error.said)
         return await self._desk.end(job, JobState.REJECTED, words.refused(error))
 
-    async def _again_later(self, job: Job, why: str, wish: float | None = None) -> Step:
-        """Wait for another turn, but not for ever."""
+    async def _elsewhere_or_later(self, job: Job, why: str, wish: float | None = None) -> Step:
+        """Go to another provider at once if one is free; else wait for another turn, but not for ever."""
         now, trouble = self._desk.clock.now(), self._desk.trouble(job.id)
         if self._desk.elapsed(job, job.ordered_at) > DEADLINE and self._desk.troubled_for(job.id) > OUTAGE:
             return await self._desk.end(job, JobState.REJECTED, words.NOT_TAKEN)
-        seconds = trouble if wish is None else wish
+        offers = self._lineup.offers(job.request)
+        is_another_free = any(self._is_able(job, offer, now=True) for offer in offers)
+        seconds = 0.0 if is_another_free else trouble if wish is None else wish
         return await self._desk.save(
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )

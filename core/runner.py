@@ -71,7 +71,9 @@ class Runner:
             JobState.STORED: handover.plan,
             JobState.DELIVERING: handover.deliver,
             JobState.DELIVERED: handover.ping,
+            JobState.UNKNOWN: self._decide,
         }
+        self._purchase = purchase
         self._otherwise = handover.tell
         self._give_up = handover.give_up
 
@@ -188,6 +190,15 @@ class Runner:
         if job.state in _CAN_BE_GIVEN_UP and self._desk.troubled_for(job.id) > DEADLINE:
             return self._give_up
         return self._steps.get(job.state, self._otherwise)
+
+    async def _decide(self, job: Job) -> Step:
+        """Look for the task of a job in doubt; tell its member once that only a person can decide."""
+        found = await self._purchase.reconsider(job)
+        if found is not None:
+            return found
+        told = await self._otherwise(job)
+        wait = self._purchase.next_look_up(job)
+        return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
 
     def _note(self, before: Job, step: Step) -> None:
         job = step.job

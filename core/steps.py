@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,13 +24,18 @@ class Step:
 class Memory:
     """What is known of a job only while the program runs.
 
-    `outcome` is what became of the paid request that was announced last, None while nobody knows.
+    `outcome` is what became of the paid request that was announced last, None while nobody knows;
+    `is_sending` says that this run announced it. `gave_up_on` names providers that refused for reasons
+    of their own.
     Times are of the monotonic clock, in seconds; `moments` holds those of what happened earlier.
     """
 
     progress: Working | None = None
     outcome: Created | NotSent | Refused | None = None
-    upstream_tries: int = 0
+    is_sending: bool = False
+    upstream_tries: Counter[str] = field(default_factory=Counter[str])
+    gave_up_on: set[str] = field(default_factory=set[str])
+    look_ups: int = 0
     missing_since: float | None = None
     fresh_links: int = 0
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core import words
 from core.admission import complete
 from core.catalog import Catalog
 from core.errors import NotAllowed, Stale
@@ -67,8 +68,11 @@ class Studio:
         """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job."""
         if self._is_closed:
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
+        closed = self._lineup.closed(request)
+        if closed is not None:
+            raise NotAllowed(words.closed(closed).said)
         now = self._clock.now()
-        choice = self._lineup.choice(request)
+        offers = self._lineup.offers(request)
         job = Job(
             id=order_id,
             request=request,
@@ -76,18 +80,13 @@ class Studio:
             ordered_at=now,
             updated_at=now,
             next_at=now,
-            price=choice[1].price(request) if choice else None,
+            price=offers[0].model.price(request) if offers else None,
             parent_id=parent_id,
         )
         if not await self._store.admit(job):
             return await self.find(order_id)
         self._take_up(job)
         return job
-
-    async def again(self, parent_id: int, order_id: int, destination: Destination) -> Job:
-        """Order the same request once more, for whoever asks now, linked to the first."""
-        parent = await self.find(parent_id)
-        return await self.order(order_id, parent.request, destination, parent_id=parent.id)
 
     async def cancel(self, job_id: int, person: Person) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""

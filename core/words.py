@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from core.errors import Refusal, Refused
+from core.health import Condition, Health
 from core.jobs import Charge, Reason
 from core.ports import Failed
 
@@ -70,6 +71,17 @@ FILE_GONE: Final = Reason(
     "Whoever runs this bot can see the task and ask the provider for it.",
     charge=Charge.FULL,
 )
+
+
+def closed(health: Health) -> Reason:
+    """Say why no provider takes anything now."""
+    is_money = health.condition is Condition.OUT_OF_CREDIT
+    trouble = "its balance is used up" if is_money else "it does not accept this bot's account or settings"
+    return Reason(
+        code="no_provider_now",
+        said=f"No provider can make this just now: {health.provider} refuses, because {trouble}. {_NOTHING} "
+        "Whoever runs this bot has to mend that.",
+    )
 
 
 def refused(error: Refused) -> Reason:

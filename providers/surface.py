@@ -22,7 +22,8 @@ from providers import outcomes, statuses, wire
 from providers.access import Access
 from providers.clients import Answer, Network
 from providers.complaints import complaint
-from providers.download import Source, download
+from providers.download import download
+from providers.links import Source
 
 _KEPT_OF_A_REPLY = 4096
 _MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
@@ -114,7 +115,7 @@ class Surface(ABC):
         del ticket
         if result.url is None:
             raise LinkExpired(f"{self.name} gave no link to the clip")
-        return await download(Source(result.url), into, self._network)
+        return await download(Source(result.url, self._access), into, self._network)
 
     async def close(self) -> None:
         """Leave the network open: whoever opened it closes it."""

@@ -66,6 +66,7 @@ def _record(job_id: int, reply: Reply) -> dict[str, Any]:
         "family": reply.family,
         "base_url": reply.base_url,
         "status": reply.status,
+        "attempt": reply.attempt,
         "body": reply.body[:BODY_LIMIT].decode("utf-8", "surrogateescape"),
     }
 
@@ -81,6 +82,7 @@ def _reply(record: dict[str, Any]) -> Reply:
         family=record["family"],
         base_url=record["base_url"],
         status=record["status"],
+        attempt=record["attempt"],
         body=record["body"].encode("utf-8", "surrogateescape"),
     )
 

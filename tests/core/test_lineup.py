@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.jobs import Destination, Job
-from core.lineup import Lineup
+from core.lineup import Lineup, Offer
 from tests.fakes.clock import START, VirtualClock
 from tests.fakes.house import ALICE, BOAT
 from tests.fakes.models import CATALOG, LONGER, STANDARD
@@ -31,29 +31,29 @@ def worldrouter() -> ScriptedProvider:
     return ScriptedProvider(VirtualClock(), "worldrouter")
 
 
-def test_the_preferred_provider_that_makes_exactly_this_is_chosen(
+def test_those_who_make_exactly_this_come_in_the_order_of_preference(
     anyint: ScriptedProvider, worldrouter: ScriptedProvider
 ) -> None:
-    lineup = Lineup({"anyint": anyint, "worldrouter": worldrouter}, CATALOG)
+    lineup = Lineup({"anyint": anyint, "worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.choice(BOAT) == (anyint, STANDARD)
-    assert lineup.choice(replace(BOAT, duration_seconds=15)) == (worldrouter, LONGER)
+    assert lineup.offers(BOAT) == [Offer(anyint, STANDARD), Offer(worldrouter, LONGER)]
+    assert lineup.offers(replace(BOAT, duration_seconds=15)) == [Offer(worldrouter, LONGER)]
 
 
 def test_a_provider_that_is_not_in_use_is_passed_over(worldrouter: ScriptedProvider) -> None:
-    lineup = Lineup({"worldrouter": worldrouter}, CATALOG)
+    lineup = Lineup({"worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.choice(BOAT) == (worldrouter, LONGER)
+    assert lineup.offers(BOAT) == [Offer(worldrouter, LONGER)]
 
 
-def test_there_is_no_choice_where_nobody_makes_it(worldrouter: ScriptedProvider) -> None:
-    lineup = Lineup({"worldrouter": worldrouter}, CATALOG)
+def test_there_is_no_offer_where_nobody_makes_it(worldrouter: ScriptedProvider) -> None:
+    lineup = Lineup({"worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.choice(replace(BOAT, duration_seconds=10)) is None
+    assert lineup.offers(replace(BOAT, duration_seconds=10)) == []
 
 
 def test_a_task_belongs_to_the_provider_that_its_ticket_names(anyint: ScriptedProvider) -> None:
-    lineup = Lineup({"anyint": anyint}, CATALOG)
+    lineup = Lineup({"anyint": anyint}, CATALOG, VirtualClock())
 
     assert lineup.of(replace(JOB, ticket=anyint.ticket("t1"))) is anyint
     assert lineup.of(replace(JOB, ticket=replace(anyint.ticket("t1"), provider="gone"))) is None

@@ -50,22 +50,6 @@ async def test_a_closed_studio_takes_no_orders(house: House) -> None:
         await house.order()
 
 
-async def test_again_is_a_new_job_of_whoever_asks_linked_to_the_first(house: House) -> None:
-    await house.order()
-    await house.until_told()
-
-    again = await house.studio.again(1, 2, BOBS_PLACE)
-    await house.until_told(2)
-
-    assert (again.parent_id, again.request, again.destination) == (1, BOAT, BOBS_PLACE)
-    assert house.state(2) is JobState.DONE
-
-
-async def test_again_of_a_job_that_is_gone_says_what_to_do(house: House) -> None:
-    with pytest.raises(NotAllowed, match="/video"):
-        await house.studio.again(404, 2, BOBS_PLACE)
-
-
 async def test_a_check_keeps_nothing(house: House) -> None:
     assert house.studio.check(Draft(prompt="a paper boat")) == BOAT
     assert await house.studio.jobs_of(ALICE) == []

@@ -19,6 +19,7 @@ from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from core.video import Mode, VideoRequest
+from storage.memory import MemoryReplyLog
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.library import FolderLibrary
@@ -49,6 +50,7 @@ class World:
     courier: RecordingCourier
     store: TroubledStore
     library: FolderLibrary
+    replies: MemoryReplyLog
     places: int = 32
     places_for_member: int = 3
 
@@ -61,6 +63,7 @@ class World:
             courier=RecordingCourier(),
             store=TroubledStore(),
             library=FolderLibrary(folder),
+            replies=MemoryReplyLog(),
         )
 
 
@@ -71,12 +74,12 @@ class House:
         self.world = world
         self.desk = Desk(store=world.store, clock=world.clock, schedule=Schedule(chance=Random(7)))
         providers = {world.provider.name: world.provider}
-        lineup = Lineup(providers, CATALOG.of(providers))
+        lineup = Lineup(providers, CATALOG.of(providers), world.clock)
         self.turns = Turns(places=world.places, places_for_member=world.places_for_member)
         self.runner = Runner(
             store=world.store,
             desk=self.desk,
-            purchase=Purchase(self.desk, lineup),
+            purchase=Purchase(self.desk, lineup, world.replies),
             handover=Handover(self.desk, lineup, world.library, world.courier),
             courier=world.courier,
             turns=self.turns,

@@ -1,0 +1,109 @@
+"""How each provider is doing: why, since when, and until when it is left alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from core.errors import Refusal, Refused
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Condition(StrEnum):
+    WORKING = "working"
+    SLOW = "slow"
+    OUT_OF_CREDIT = "out of credit"
+    MISCONFIGURED = "misconfigured"
+    DOWN = "down"
+
+
+CLOSED: Final = frozenset({Condition.OUT_OF_CREDIT, Condition.MISCONFIGURED})
+"""What only the operator ends. A request is still tried there now and then: a refusal is free."""
+
+_CONDITION_OF: Final = {
+    Refusal.BUSY: Condition.SLOW,
+    Refusal.UPSTREAM: Condition.SLOW,
+    Refusal.CREDIT: Condition.OUT_OF_CREDIT,
+    Refusal.CONFIGURATION: Condition.MISCONFIGURED,
+}
+_REST: Final = {
+    Condition.SLOW: timedelta(seconds=15),
+    Condition.DOWN: timedelta(seconds=15),
+    Condition.OUT_OF_CREDIT: timedelta(minutes=5),
+    Condition.MISCONFIGURED: timedelta(minutes=5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`since` is when it came to be so; until `until` no paid request is sent there."""
+
+    provider: str
+    condition: Condition
+    reason: str
+    since: datetime
+    until: datetime
+
+    @property
+    def is_closed(self) -> bool:
+        return self.condition in CLOSED
+
+
+class Infirmary:
+    """Knows how the providers are doing, from what they answered. A start is a fresh look."""
+
+    def __init__(self, clock: Clock, providers: Iterable[str]) -> None:
+        self._clock = clock
+        now = clock.now()
+        self._known = {
+            name: Health(name, Condition.WORKING, "nothing went wrong yet", now, now) for name in providers
+        }
+
+    def all(self) -> list[Health]:
+        """Every provider's health, the preferred provider's first."""
+        return list(self._known.values())
+
+    def of(self, provider: str) -> Health:
+        return self._known[provider]
+
+    def is_free(self, provider: str) -> bool:
+        """Whether a paid request may be sent there now."""
+        return self._clock.now() >= self._known[provider].until
+
+    def seconds_until_free(self, providers: Iterable[str]) -> float:
+        """Return the seconds until the first of these is free."""
+        now = self._clock.now()
+        return max(0.0, min((self._known[name].until - now).total_seconds() for name in providers))
+
+    def worked(self, provider: str) -> None:
+        self._note(provider, Condition.WORKING, "it answers", timedelta())
+
+    def refused(self, provider: str, error: Refused, *, seconds: float | None = None) -> None:
+        """Learn from a refusal; one that is the request's own fault says nothing about the provider.
+
+        `seconds` is how long it wants to be left alone, if it says so.
+        """
+        condition = _CONDITION_OF.get(error.why)
+        if condition is not None:
+            rest = _REST[condition] if seconds is None else timedelta(seconds=seconds)
+            self._note(provider, condition, error.said, rest)
+
+    def unreachable(self, provider: str, why: str) -> None:
+        self._note(provider, Condition.DOWN, why, _REST[Condition.DOWN])
+
+    def _note(self, provider: str, condition: Condition, reason: str, rest: timedelta) -> None:
+        now = self._clock.now()
+        before = self._known[provider]
+        has_changed = before.condition is not condition
+        since = now if has_changed else before.since
+        self._known[provider] = Health(provider, condition, reason, since, now + rest)
+        if has_changed:
+            level = logging.INFO if condition is Condition.WORKING else logging.WARNING
+            level = logging.ERROR if condition in CLOSED else level
+            log.log(level, "provider is %s", condition, extra={"provider": provider, "why": reason})
