@@ -51,6 +51,7 @@ class World:
     store: TroubledStore
     library: FolderLibrary
     replies: MemoryReplyLog
+    others: tuple[ScriptedProvider, ...] = ()
     places: int = 32
     places_for_member: int = 3
 
@@ -73,7 +74,7 @@ class House:
     def __init__(self, world: World) -> None:
         self.world = world
         self.desk = Desk(store=world.store, clock=world.clock, schedule=Schedule(chance=Random(7)))
-        providers = {world.provider.name: world.provider}
+        providers = {provider.name: provider for provider in (world.provider, *world.others)}
         lineup = Lineup(providers, CATALOG.of(providers), world.clock)
         self.turns = Turns(places=world.places, places_for_member=world.places_for_member)
         self.runner = Runner(
