@@ -13,7 +13,7 @@ import discord
 
 from cogs.card import Card, Layout
 from cogs.troubles import translated
-from core.errors import DeliveryError
+from core.errors import DeliveryDelayed, DeliveryError
 from core.jobs import Destination
 from core.ports import Clock, Glance
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 EDIT_SECONDS: Final = 20.0
 REMEMBERED: Final = 4096
+_NOTHING: Final = ""
 
 
 class Channels(Protocol):
@@ -63,11 +64,12 @@ class Board:
             if glance.job.id in self._closed:
                 return
             view = self._card.working(glance)
-            self._note(glance.job.id, view)
+            self._note(glance.job.id, _NOTHING)
             if isinstance(message, discord.Interaction):
                 await message.edit_original_response(view=view)
             else:
                 await message.edit(view=view)
+            self._note(glance.job.id, _drawn(view))
 
     @asynccontextmanager
     async def closing(self, job_id: int) -> AsyncGenerator[None]:
@@ -112,22 +114,31 @@ class Board:
             return
         async with self._lock(glance.job.id):
             view = self._card.working(glance)
-            if glance.job.id in self._closed or not self._note(glance.job.id, view):
-                return
-            try:
-                async with translated(EDIT_SECONDS):
-                    await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-            except DeliveryError as error:
-                log.info("a card was not updated", extra={"job": glance.job.id, "why": str(error)})
+            _, shown = self._shown.get(glance.job.id, (0.0, _NOTHING))
+            if glance.job.id not in self._closed and shown != _drawn(view):
+                self._note(glance.job.id, await _edited(message, view))
 
-    def _note(self, job_id: int, view: Layout) -> bool:
-        """Remember what a card shows; False if it shows that already."""
-        drawn = repr([item.to_component_dict() for item in view.children])
-        before = self._shown.get(job_id)
+    def _note(self, job_id: int, drawn: str) -> None:
+        """Remember what a card shows, and since when."""
         self._shown[job_id] = (self._clock.monotonic(), drawn)
         while len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
-        return before is None or before[1] != drawn
 
     def _lock(self, job_id: int) -> asyncio.Lock:
         return self._locks.setdefault(job_id, asyncio.Lock())
+
+
+async def _edited(message: discord.PartialMessage, view: Layout) -> str:
+    """Edit a card and return what it shows now: nothing that we know of if the edit is to be repeated."""
+    try:
+        async with translated(EDIT_SECONDS):
+            await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+    except DeliveryError as error:
+        log.info("a card was not updated", extra={"card": message.id, "why": str(error)})
+        if isinstance(error, DeliveryDelayed):
+            return _NOTHING
+    return _drawn(view)
+
+
+def _drawn(view: Layout) -> str:
+    return repr([item.to_component_dict() for item in view.children])

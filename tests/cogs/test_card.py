@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.card import ALT_TEXT_LIMIT, PROMPT_SHOWN, Card, escaped, spoken_time
+from core.jobs import TOLD_OF, Charge, JobState, Reason
+from core.ports import Glance, Stage, Working
+from core.video import PROMPT_LIMIT
+from tests.cogs.drawn import ALICE, NOON, buttons, components, job, texts, words
+
+UNDER_WAY = {
+    JobState.QUEUED: "Waiting for its turn",
+    JobState.SUBMITTING: "Being sent to the provider",
+    JobState.RUNNING: "Waiting at the provider",
+    JobState.READY: "Finished; fetching the video",
+    JobState.STORED: "Finished; bringing the video here",
+    JobState.DELIVERING: "Finished; bringing the video here",
+}
+ENDS = {
+    JobState.UNKNOWN: "Not confirmed",
+    JobState.CANCELLED: "Cancelled",
+    JobState.UNDELIVERABLE: "Finished, but not delivered",
+    JobState.REJECTED: "No video",
+    JobState.FAILED: "No video",
+    JobState.LOST: "No video",
+    JobState.RESULT_GONE: "No video",
+}
+
+MISCHIEF = [
+    "@everyone look",
+    "@here look",
+    f"<@{ALICE}> and <@&{ALICE}>",
+    "**bold** _italics_ ~~gone~~ ||hidden||",
+    "`code` and ```a block```",
+    "# A heading",
+    "-# small print",
+    "> a quote",
+    "- a list\n* another",
+    "[a link](https://evil.example)",
+    "https://evil.example/**bold**/`code`",
+    "<https://evil.example>",
+    "steam://run/1",
+    "\\**already escaped**",
+    "a | b || c",
+]
+
+
+def plain(shown: str) -> str:
+    """A text with a letter in the place of what a backslash protects."""
+    return re.sub(r"\\.", "x", shown)
+
+
+def is_harmless(shown: str) -> bool:
+    left = plain(shown)
+    pings = re.search(r"@(everyone|here)|<@[!&]?\d", left)
+    formats = re.search(r"[*_~`|]|^\s*(#|-|>)", left, re.MULTILINE)
+    return not pings and not formats and "://" not in left
+
+
+# ------------------------------------------------------------ somebody's words
+
+
+@pytest.mark.parametrize("text", MISCHIEF)
+def test_somebodys_text_neither_pings_nor_formats_nor_links(text: str) -> None:
+    assert is_harmless(escaped(text))
+
+
+@given(st.text(alphabet="ab@everyone<>&!#*_~`|[]()/:-\\. \nhttps1234567890", max_size=80))
+def test_no_text_pings_or_links(text: str) -> None:
+    left = plain(escaped(text))
+
+    assert "@everyone" not in left
+    assert "@here" not in left
+    assert "://" not in left
+
+
+def test_ordinary_words_are_shown_as_they_are() -> None:
+    text = "A boat, 5 metres long; the sea's calm (mostly) & blue! 船 🚤"
+
+    assert escaped(text) == text
+
+
+@pytest.mark.parametrize("text", MISCHIEF)
+def test_a_prompt_is_harmless_on_every_card(card: Card, text: str) -> None:
+    reason = Reason(code="failed", said=text, charge=Charge.PERHAPS)
+    views = [
+        card.working(Glance(job(prompt=text))),
+        card.result(job(JobState.DELIVERING, prompt=text), NOON),
+        card.ended(job(JobState.FAILED, prompt=text, reason=reason)),
+    ]
+
+    for view in views:
+        shown = words(view).replace(f"<@{ALICE}>", "")
+        assert "@everyone" not in shown
+        assert "https://" not in shown
+        assert "**bold**" not in shown
+        assert f"<@&{ALICE}>" not in shown
+
+
+# ------------------------------------------------------------ every state
+
+
+@pytest.mark.parametrize(("state", "said"), UNDER_WAY.items())
+def test_a_job_under_way_says_how_it_stands(card: Card, state: JobState, said: str) -> None:
+    shown = words(card.working(Glance(job(state))))
+
+    assert said in shown
+    assert "> a paper boat" in shown
+    assert (
+        f"Kling 3.0 · 5 s · 16:9 · pro · with audio · for <@{ALICE}> · asked <t:{int(NOON.timestamp())}:R>"
+        in shown
+    )
+
+
+@pytest.mark.parametrize(("state", "said"), ENDS.items())
+def test_a_job_that_ended_says_why(card: Card, state: JobState, said: str) -> None:
+    view = card.ended(job(state, reason=Reason(code="why", said="It sank. Nothing was charged.")))
+
+    assert said in words(view)
+    assert "It sank. Nothing was charged." in words(view)
+
+
+def test_every_state_has_its_words() -> None:
+    told = UNDER_WAY.keys() | ENDS.keys()
+    unseen = {JobState.DELIVERED, JobState.DONE, JobState.DISMISSED, JobState.SUPERSEDED}
+
+    assert told | unseen == set(JobState)
+    assert ENDS.keys() == TOLD_OF | {JobState.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (0, "⏳ Waiting for its turn**"),
+        (1, "Waiting for its turn, 1 job before it"),
+        (12, "Waiting for its turn, 12 jobs before it"),
+        (None, "⏳ Waiting for its turn**"),
+    ],
+)
+def test_the_queue_is_counted(card: Card, ahead: int | None, said: str) -> None:
+    assert said in words(card.working(Glance(job(), ahead=ahead)))
+
+
+def test_a_job_that_was_turned_away_says_that_it_is_tried_again(card: Card) -> None:
+    waiting = replace(job(), attempts=1, detail="too many tasks")
+
+    shown = words(card.working(Glance(waiting)))
+
+    assert "waiting to send it again" in shown
+    assert "too many tasks" not in shown
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"),
+    [
+        (Working(Stage.QUEUED, None), "🎬 Waiting at the provider**"),
+        (Working(Stage.RUNNING, None), "🎬 The provider is making it**"),
+        (Working(Stage.RUNNING, 0), "🎬 The provider is making it · 0 %**"),
+        (Working(Stage.RUNNING, 40), "🎬 The provider is making it · 40 %**"),
+    ],
+)
+def test_a_percentage_is_shown_only_where_the_provider_gave_one(
+    card: Card, progress: Working, said: str
+) -> None:
+    assert said in words(card.working(Glance(job(JobState.RUNNING), progress)))
+
+
+# ------------------------------------------------------------ buttons
+
+
+@pytest.mark.parametrize("state", UNDER_WAY)
+def test_what_can_still_be_stopped_has_a_button_for_it(card: Card, state: JobState) -> None:
+    has_button = state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}
+
+    assert buttons(card.working(Glance(job(state)))) == (["job:7:cancel"] if has_button else [])
+
+
+def test_a_result_can_be_run_again_and_deleted(card: Card) -> None:
+    assert buttons(card.result(job(JobState.DELIVERING), NOON)) == ["job:7:again", "job:7:delete"]
+
+
+def test_what_was_paid_for_and_not_delivered_is_not_offered_again(card: Card) -> None:
+    reason = Reason(code="too_large", said="Too large.", charge=Charge.FULL)
+
+    assert buttons(card.ended(job(JobState.UNDELIVERABLE, reason=reason))) == ["job:7:delete"]
+
+
+def test_what_may_have_been_paid_for_has_no_button_that_pays_again(card: Card) -> None:
+    reason = Reason(code="outcome_unknown", said="Nobody knows.", charge=Charge.PERHAPS)
+
+    assert buttons(card.ended(job(JobState.UNKNOWN, reason=reason))) == []
+
+
+# ------------------------------------------------------------ the result
+
+
+def test_a_result_plays_the_attached_file_and_reads_the_prompt_aloud(card: Card) -> None:
+    view = card.result(job(JobState.DELIVERING), NOON + timedelta(minutes=2, seconds=5))
+
+    (gallery,) = [part for part in components(view) if part["type"] == 12]
+    assert gallery["items"][0]["media"]["url"] == "attachment://video-7.mp4"
+    assert gallery["items"][0]["description"] == "a paper boat"
+    assert f"took 2 min 5 s · for <@{ALICE}>" in words(view)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-3, "0 s"),
+        (0, "0 s"),
+        (40.4, "40 s"),
+        (60, "1 min 0 s"),
+        (125, "2 min 5 s"),
+        (3599.6, "1 h 0 min"),
+        (3780, "1 h 3 min"),
+    ],
+)
+def test_times_are_spoken(seconds: float, said: str) -> None:
+    assert spoken_time(timedelta(seconds=seconds)) == said
+
+
+# ------------------------------------------------------------ Discord's limits
+
+
+@pytest.mark.parametrize("character", ["a", "*", "@", "🚤", "\n", "://"])
+def test_the_longest_prompt_fits_on_every_card(card: Card, character: str) -> None:
+    prompt = (character * PROMPT_LIMIT)[:PROMPT_LIMIT]
+    reason = Reason(code="failed", said=character * 300)
+    views = [
+        card.working(Glance(job(prompt=prompt))),
+        card.result(job(JobState.DELIVERING, prompt=prompt), NOON),
+        card.ended(job(JobState.FAILED, prompt=prompt, reason=reason)),
+    ]
+
+    for view in views:
+        parts = components(view)
+        described = [item["description"] for part in parts if part["type"] == 12 for item in part["items"]]
+        assert len(parts) <= 40
+        assert sum(map(len, texts(view))) <= 4000
+        assert all(len(description) <= ALT_TEXT_LIMIT for description in described)
+
+
+def test_a_long_prompt_is_cut_where_it_is_read_and_kept_where_it_is_spoken(card: Card) -> None:
+    view = card.result(job(JobState.DELIVERING, prompt="boat " * 200), NOON)
+
+    quoted, _, _ = words(view).partition("\n")
+    assert quoted.endswith("…")
+    assert len(quoted) <= PROMPT_SHOWN + 2
