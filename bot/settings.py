@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import addresses, secret_files
+from bot import addresses, complaints, secret_files
 from bot.secret_files import SecretFiles
 
 PROVIDERS: Final = ("anyint", "anyint-native", "worldrouter")
@@ -19,14 +18,6 @@ _KEY_OF: Final = {
     "anyint-native": "ANYINT_API_KEY",
     "worldrouter": "WORLDROUTER_API_KEY",
 }
-_WORDS: Final = {
-    "float_parsing": "not a number",
-    "int_parsing": "not a whole number",
-    "greater_than": "must be more than {gt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "literal_error": "must be {expected}",
-}
-"""What pydantic finds, said to the operator."""
 
 
 def _listed(value: object) -> object:
@@ -62,11 +53,16 @@ class Settings(BaseSettings):
     )
     discord_token: SecretStr | None = Field(None, description="the bot's token")
     discord_api_url: str | None = Field(
-        None, description="base of Discord's REST API including the version, for a proxy or a stand-in"
+        None,
+        description="base of the REST API including the version, such as `http://127.0.0.1:8200/api/v10`, "
+        "for a proxy or a stand-in; by default Discord's",
     )
-    discord_gateway_url: str | None = Field(None, description="address of Discord's gateway, likewise")
+    discord_gateway_url: str | None = Field(
+        None,
+        description="address of the gateway, such as `ws://127.0.0.1:8200/gateway`; by default Discord's",
+    )
     discord_cdn_url: str | None = Field(
-        None, description="base of attachment links that count as Discord's own, likewise"
+        None, description="base of attachment links that count as Discord's own; by default Discord's"
     )
     anyint_api_key: SecretStr | None = Field(None, description="key of the AnyInt gateway")
     anyint_base_url: str = Field("https://api.anyint.ai", description="address of the AnyInt gateway")
@@ -88,11 +84,17 @@ class Settings(BaseSettings):
     matinee_database_url: str | None = Field(
         None, description="`sqlite:///path` of the database; by default a file in the data folder"
     )
-    matinee_poll_first_seconds: Seconds = Field(10, description="when a new task is first asked about")
-    matinee_poll_min_seconds: Seconds = Field(2, description="the shortest gap between two questions")
-    matinee_poll_max_seconds: Seconds = Field(60, description="the longest gap between two questions")
+    matinee_poll_first_seconds: Seconds = Field(
+        10, description="seconds until a new task is first asked about"
+    )
+    matinee_poll_min_seconds: Seconds = Field(
+        2, description="the shortest gap between two questions, in seconds"
+    )
+    matinee_poll_max_seconds: Seconds = Field(
+        60, description="the longest gap between two questions, in seconds"
+    )
     matinee_create_read_timeout_seconds: Seconds = Field(
-        120, description="how long a paid request may stay unanswered before its outcome is unknown"
+        120, description="seconds that a paid request may stay unanswered before its outcome is unknown"
     )
     matinee_operators: OperatorIds = Field(
         (), description="comma list of Discord user ids that may run operator commands"
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
         try:
             settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
-            problems += [_sentence(entry) for entry in error.errors()]
+            problems += [complaints.sentence(entry) for entry in error.errors()]
             raise SettingsUnusable([*problems, *_missing(names, surfaces, needs)]) from error
         problems += _missing(names, surfaces or settings.matinee_providers, needs)
         if problems:
@@ -234,11 +236,3 @@ def _missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collectio
 
 def _has(names: Mapping[str, str], name: str) -> bool:
     return name in names or f"{name}_FILE" in names
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    name = str(problem["loc"][0]).upper() if problem["loc"] else "settings"
-    words = _WORDS.get(problem["type"])
-    context: dict[str, Any] = problem.get("ctx", {})
-    said = problem["msg"].removeprefix("Value error, ") if words is None else words.format(**context)
-    return f"{name}: {said}."

@@ -63,7 +63,11 @@ def group_of(name: str) -> list[str]:
 
 
 def _fields(title: str) -> Iterator[tuple[str, FieldInfo]]:
-    return ((name, field) for name, field in Settings.model_fields.items() if group_of(name) == [title])
+    """Yield the settings of a group, in the order of the beginnings of their names."""
+    for beginning in GROUPS[title]:
+        yield from (
+            (name, field) for name, field in Settings.model_fields.items() if name.startswith(beginning)
+        )
 
 
 def _table(title: str) -> Iterator[str]:
@@ -80,7 +84,10 @@ def _table(title: str) -> Iterator[str]:
 def _section(title: str) -> Iterator[str]:
     yield f"# --- {title} ---\n"
     for name, field in _fields(title):
-        yield from (f"# {line}" for line in wrap(str(field.description).replace("`", ""), _WIDTH))
+        yield from (
+            f"# {line}"
+            for line in wrap(str(field.description).replace("`", ""), _WIDTH, break_on_hyphens=False)
+        )
         yield f"{name.upper()}=" if name in _NEEDED else f"#{name.upper()}={_default(field)}"
         yield ""
 

@@ -16,7 +16,7 @@ from bot.events import JsonEvents
 from bot.exits import Exit
 from core.schedule import Schedule
 from providers import Network, build, open_network
-from sandbox.gateways import FOREVER, LocalGateways, faults
+from sandbox.gateways import FOREVER, LocalGateways, Pace, faults
 from tests.providers.world import CLIP, RememberedReplies, VirtualClock, order, place
 
 
@@ -41,6 +41,13 @@ class Shop:
 
     async def buy(self, output: Path, provider: str = "anyint") -> None:
         await self.buyer(provider).buy(order(provider), output)
+
+
+@pytest.fixture
+async def gateways() -> AsyncIterator[LocalGateways]:
+    """Gateways that are done at once, since the buyer's day passes in no time."""
+    async with LocalGateways(pace=Pace(queued=0, rendering=0, steps=1), clip=CLIP) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,0 +1,25 @@
+"""Says in plain words what is wrong with a setting."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic_core import ErrorDetails
+
+_WORDS: Final = {
+    "float_parsing": "not a number",
+    "int_parsing": "not a whole number",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be {expected}",
+}
+"""What to say of each kind of error that pydantic finds."""
+
+
+def sentence(problem: ErrorDetails) -> str:
+    """Return a sentence that starts with the name of the setting."""
+    name = str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+    words = _WORDS.get(problem["type"])
+    context: dict[str, Any] = problem.get("ctx", {})
+    said = problem["msg"].removeprefix("Value error, ") if words is None else words.format(**context)
+    return f"{name}: {said}."
