@@ -16,7 +16,8 @@ from core.video import Result, StoredVideo
 from providers import outcomes, wire
 from providers.clients import Network
 from providers.complaints import reason, reason_code
-from providers.download import Source, download
+from providers.download import download
+from providers.links import Source
 from providers.statuses import Report
 from providers.surface import Call, Surface, plain_prompt
 
@@ -74,7 +75,7 @@ class AnyInt(Surface):
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip from its content route, which needs the key, or from its own link."""
         content = f"{self._address(ticket)}/content"
-        return await download(Source(result.url or content, self._access), into, self._network)
+        return await download(Source(result.url or content, self._access, with_key=True), into, self._network)
 
     def _call(self, order: Order) -> Call:
         is_omni = order.model.name == _OMNI

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,8 @@ from core.errors import FetchFailed, LinkExpired
 from core.ports import Clock
 from core.video import StoredVideo
 from providers import mp4, wire
-from providers.access import Access
 from providers.clients import Limits, Network
-from providers.links import Unreachable, opened
+from providers.links import Source, Unreachable, opened
 from providers.partfile import PartFile
 
 _NOT_READY_WAITS: Final = (2, 4, 8, 15, 30)
@@ -29,14 +28,6 @@ _PASSES: Final = frozenset({408, 429})
 _ENOUGH_TO_TELL: Final = 12
 _LONGEST_NOTE: Final = 64_000
 _WRITTEN_AT_ONCE: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A link to a clip, and the gateway whose key may go along where the link leads to it."""
-
-    link: str
-    access: Access | None = None
 
 
 class NotReady(FetchFailed):
@@ -79,17 +70,19 @@ async def _within_time(source: Source, into: Path, network: Network) -> StoredVi
         raise FetchFailed(f"the clip cannot be written to the disk ({error.strerror})") from error
 
 
-async def _attempt(source: Source, into: Path, network: Network) -> StoredVideo:
-    async with opened(source.link, source.access, network) as (response, is_gateway):
-        _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.access is not None)
+async def _attempt(
+    source: Source, into: Path, network: Network, *, is_from_note: bool = False
+) -> StoredVideo:
+    async with opened(source, network) as (response, is_gateway):
+        _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.is_renewable())
         chunks = _plain(response, _Meter(network.limits, network.clock))
         head = await _head(chunks)
         if mp4.looks_like_mp4(head):
             return await _save(head, chunks, into)
         link = _link_inside(await _rest(head, chunks))
-    if link is None or source.access is None:
+    if link is None or is_from_note:
         raise Broken("what came is not an MP4")
-    return await _attempt(Source(link), into, network)
+    return await _attempt(replace(source, link=link, with_key=False), into, network, is_from_note=True)
 
 
 def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:

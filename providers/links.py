@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -14,7 +16,21 @@ from providers.addresses import AddressRefused, place
 from providers.clients import Network
 
 _MOST_REDIRECTS: Final = 3
+_RESOLVE_SECONDS: Final = 10.0
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A link to a clip of a gateway; its key goes along only where that is said and the link leads there."""
+
+    link: str
+    gateway: Access
+    with_key: bool = False
+
+    def is_renewable(self) -> bool:
+        """Whether the link is the gateway's own route, which gives a fresh way to the clip each time."""
+        return self.with_key and self.gateway.owns(_parsed(self.link))
 
 
 class Unreachable(FetchFailed):
@@ -22,19 +38,17 @@ class Unreachable(FetchFailed):
 
 
 @asynccontextmanager
-async def opened(
-    link: str, access: Access | None, network: Network
-) -> AsyncGenerator[tuple[httpx.Response, bool]]:
-    """Follow a link to its response; also say whether that came from the gateway itself.
+async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx.Response, bool]]:
+    """Follow a link to its response; also say whether that came from the gateway's own route.
 
     Raise FetchFailed, or Unreachable where it may work another time. No message holds a link.
     """
-    url = _parsed(link)
+    url = _parsed(source.link)
     for _ in range(_MOST_REDIRECTS + 1):
-        response = await _sent(url, access, network)
+        response = await _sent(url, source, network)
         try:
             if response.status_code not in _REDIRECTS:
-                yield response, access is not None and access.owns(url)
+                yield response, source.with_key and source.gateway.owns(url)
                 return
             url = _next(url, response)
         finally:
@@ -56,11 +70,11 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         raise FetchFailed(f"{url.host} redirects to nowhere") from None
 
 
-async def _sent(url: httpx.URL, access: Access | None, network: Network) -> httpx.Response:
+async def _sent(url: httpx.URL, source: Source, network: Network) -> httpx.Response:
     """Connect to a checked address of the URL's host: what was checked is what is used."""
     problem: Exception | None = None
-    for address in await _addresses(url, access, network):
-        request = _request(url, address, access, network)
+    for address in await _addresses(url, source, network):
+        request = _request(url, address, source, network)
         try:
             return await network.fetching.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -70,20 +84,21 @@ async def _sent(url: httpx.URL, access: Access | None, network: Network) -> http
     raise Unreachable(f"{url.host} could not be reached") from problem
 
 
-async def _addresses(url: httpx.URL, access: Access | None, network: Network) -> list[str]:
+async def _addresses(url: httpx.URL, source: Source, network: Network) -> list[str]:
     """Return where to connect to; the gateway itself was named by the operator and is not looked at twice."""
-    if access is not None and access.owns(url):
+    if source.gateway.owns(url):
         return [url.host]
     try:
-        return await network.addresses.of(url)
+        async with asyncio.timeout(_RESOLVE_SECONDS):
+            return await network.addresses.of(url)
     except AddressRefused as error:
         raise FetchFailed(f"the link to the clip is not followed: {error}") from error
     except (OSError, UnicodeError) as error:
         raise Unreachable(f"{url.host} does not resolve") from error
 
 
-def _request(url: httpx.URL, address: str, access: Access | None, network: Network) -> httpx.Request:
-    headers = {} if access is None else access.headers(url)
+def _request(url: httpx.URL, address: str, source: Source, network: Network) -> httpx.Request:
+    headers = source.gateway.headers(url) if source.with_key else {}
     if address == url.host:
         return network.fetching.build_request("GET", url, headers=headers)
     name = url.raw_host.decode("ascii")

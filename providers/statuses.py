@@ -71,11 +71,13 @@ def percent(value: object) -> int | None:
     """Normalise a progress figure to 0…100; a fraction is written 0.45, a whole 1 is one percent."""
     if isinstance(value, str):
         return _percent_of_text(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    if isinstance(value, float) and 0 < value <= 1:
-        value *= 100
-    return max(0, min(100, int(value)))
+    if isinstance(value, float):
+        return _percent_of_fraction(value) if math.isfinite(value) else None
+    return max(0, min(100, value)) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _percent_of_fraction(value: float) -> int:
+    return max(0, min(100, int(value * 100 if 0 < value <= 1 else value)))
 
 
 def _percent_of_text(words: str) -> int | None:

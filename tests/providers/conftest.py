@@ -6,7 +6,7 @@ import pytest
 from core.ports import Provider
 from providers import AnyInt, AnyIntNative, Network, WorldRouter, open_network
 from sandbox.gateways import LocalGateways, Pace
-from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, place
+from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, place, ready
 
 
 @pytest.fixture
@@ -67,3 +67,12 @@ def free_port() -> int:
         unused.bind(("127.0.0.1", 0))
         port: int = unused.getsockname()[1]
     return port
+
+
+@pytest.fixture
+async def media_link(gateways: LocalGateways, network: Network) -> str:
+    """A living link to a clip on a host that is not AnyInt's."""
+    worldrouter = built("worldrouter", gateways, network, RememberedReplies())
+    _, result = await ready(worldrouter, gateways)
+    assert result.url is not None
+    return result.url

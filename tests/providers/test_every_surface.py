@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from core.errors import CheckFailed, TaskMissing
+from core.errors import CheckFailed, OutcomeUnknown, TaskMissing
 from core.ports import Finished, Provider
 from core.video import VideoRequest
 from providers import Network, build
 from sandbox.gateways import LocalGateways
+from sandbox.gateways.faults import create_says
 from tests.providers.world import CLIP, OMNI, PICTURE, TEXT, RememberedReplies, film, order, outcome
 
 
@@ -119,3 +121,26 @@ async def test_closing_a_surface_leaves_the_network_to_its_owner(
     created = await provider.create(order(provider.name))
 
     assert isinstance(await outcome(provider, created.ticket, gateways), Finished)
+
+
+@pytest.mark.parametrize("task_id", ["a/b?c=d#e", "%41%2F..", "video_é=", "..hidden", "a b", "a" * 600])
+async def test_an_id_is_opaque_and_comes_back_as_it_was_given(
+    provider: Provider, gateways: LocalGateways, task_id: str
+) -> None:
+    gateways.faults.add(create_says({"id": task_id, "data": {"task_id": task_id}}))
+    created = await provider.create(order(provider.name))
+
+    with pytest.raises(TaskMissing):
+        await provider.check(created.ticket)
+
+    assert unquote(gateways.requests[-1].path).endswith(f"/{task_id}")
+
+
+@pytest.mark.parametrize("task_id", [".", "..", "a\nb", "a" * 2000, "\ud800"])
+async def test_an_id_that_cannot_be_asked_for_leaves_the_outcome_unknown(
+    provider: Provider, gateways: LocalGateways, task_id: str
+) -> None:
+    gateways.faults.add(create_says({"id": task_id, "data": {"task_id": task_id}}))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))

@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from core.catalog import Catalog
+from core.errors import Refused
 from core.jobs import Ticket
 from core.ports import Failed, Finished, Order, Progress, Provider, Reply, ReplyLog, Working
-from core.video import Mode, StoredVideo, VideoRequest
+from core.video import Mode, Result, StoredVideo, VideoRequest
 from providers import Network, build
 from sandbox.gateways import LocalGateways
 
@@ -116,3 +119,29 @@ def percent(progress: Progress) -> int | None:
 def said(progress: Progress) -> str:
     assert isinstance(progress, Failed), progress
     return progress.said
+
+
+async def refused(provider: Provider, an_order: Order | None = None) -> Refused:
+    with pytest.raises(Refused) as caught:
+        await provider.create(an_order or order(provider.name))
+    return caught.value
+
+
+async def ready(provider: Provider, gateways: LocalGateways) -> tuple[Ticket, Result]:
+    """Order a clip and wait until it can be fetched."""
+    created = await provider.create(order(provider.name))
+    progress = await outcome(provider, created.ticket, gateways)
+    assert isinstance(progress, Finished)
+    return created.ticket, progress.result
+
+
+async def fetched(provider: Provider, gateways: LocalGateways, folder: Path) -> StoredVideo:
+    ticket, result = await ready(provider, gateways)
+    return await provider.fetch(ticket, result, folder / "video-1.mp4")
+
+
+def keys_sent(gateways: LocalGateways) -> list[str | None]:
+    """Return the authorisation of each request for a file, in order."""
+    return [
+        sent.headers.get("Authorization") for sent in gateways.requests if sent.stage in {"content", "media"}
+    ]
