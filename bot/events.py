@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -16,13 +15,7 @@ from core.ports import Stage, Working
 
 
 class Events(Protocol):
-    """A context in which the events of one video are told, in their order."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
+    """Tells the events of one video, in their order."""
 
     def submitted(self, ticket: Ticket) -> None: ...
 
@@ -38,18 +31,16 @@ class Events(Protocol):
         """Tell a person what is no event. The same words are said once only."""
         ...
 
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        ...
+
 
 class JsonEvents:
     """Events on standard output; notes on standard error, where no program mistakes them for events."""
 
     def __init__(self) -> None:
         self._noted = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def submitted(self, ticket: Ticket) -> None:
         self._say(event="submitted", provider=ticket.provider, task_id=ticket.task_id)
@@ -67,6 +58,9 @@ class JsonEvents:
         if message != self._noted:
             print(message, file=sys.stderr, flush=True)  # noqa: T201 - for a person who looks on
         self._noted = message
+
+    def close(self) -> None:
+        sys.stdout.flush()
 
     def _say(self, **event: object) -> None:
         print(json.dumps(event, ensure_ascii=False), flush=True)  # noqa: T201 - this is the command's output
@@ -88,16 +82,10 @@ class TerminalEvents:
         self._stage: Stage | None = None
         self._noted = ""
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
     def submitted(self, ticket: Ticket) -> None:
         self._line(f"Task {ticket.task_id} at {ticket.provider}")
         self._task = self._bar.add_task("waiting", total=None)
+        self._bar.start()
 
     def progress(self, working: Working) -> None:
         words = "waiting" if working.stage is Stage.QUEUED else "rendering"
@@ -109,11 +97,11 @@ class TerminalEvents:
             self._bar.update(self._task, description=words, total=total, completed=working.percent or 0)
 
     def done(self, file: Path, size: int, seconds: float) -> None:
-        self._bar.stop()
+        self.close()
         self._line(f"{file}: {size / 1e6:.1f} MB after {seconds:.0f} s")
 
     def ended(self, event: str, reason: str, code: str | None, message: str) -> None:
-        self._bar.stop()
+        self.close()
         why = ", ".join(filter(None, (event, reason, code)))
         self._line(f"No video ({why}): {message}")
 
@@ -121,6 +109,9 @@ class TerminalEvents:
         if message != self._noted:
             self._line(message)
         self._noted = message
+
+    def close(self) -> None:
+        self._bar.stop()
 
     def _line(self, text: str) -> None:
         """Print as it is: not wrapped, so that a task's id can be copied; nothing in it is markup."""

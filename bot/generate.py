@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from random import SystemRandom
 from typing import Final
@@ -36,7 +37,7 @@ async def generate(options: argparse.Namespace) -> int:
     """Make one video. Return the exit code; everything else is said on the terminal."""
     settings = Settings.load(["provider"], surfaces=_named(options))
     events: Events = JsonEvents() if options.json else TerminalEvents()
-    with events:
+    with closing(events):
         try:
             await _generated(options, settings, events)
         except RequestRefused as error:

@@ -40,6 +40,18 @@ async def test_a_person_reads_what_happens(matinee: Command, gateways: LocalGate
     assert "boat.mp4: 0.0 MB after" in ran.err
 
 
+async def test_a_terminal_shows_a_bar_while_it_waits(
+    matinee: Command, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as rich recognises a terminal
+
+    ran = await matinee(*WISH)
+
+    assert gateways.tasks[0].id in ran.err
+    assert "━━━" in ran.err
+    assert ran.err.rstrip().splitlines()[-1].startswith("\x1b[?25hboat.mp4: 0.0 MB")
+
+
 async def test_without_a_choice_the_preferred_provider_makes_it(
     matinee: Command, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from core.video import PROMPT_LIMIT
 from providers import SURFACES
@@ -216,3 +217,17 @@ async def test_a_prompt_arrives_as_it_was_typed(
 
     assert ran.code == 0, ran.err
     assert gateways.creates()[0].json["prompt"] == prompt
+
+
+@given(prompt=strategies.text(max_size=40) | strategies.from_regex(r"a boat( --?[a-z]{1,8}( [0-9:]{1,4})?)*"))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_words_are_either_sent_once_or_refused_unsent(
+    matinee: Command, gateways: LocalGateways, prompt: str
+) -> None:
+    gateways.requests.clear()
+
+    ran = await matinee("generate", "-o", "clip.mp4", "--provider", "worldrouter", "--", prompt)
+
+    sent = [create.json["Prompt"] for create in gateways.creates()]
+    assert (ran.code, len(sent)) in {(0, 1), (2, 0)}, ran.err
+    assert all(words.strip() == words != "" and len(words) <= len(prompt) * 3 for words in sent)
