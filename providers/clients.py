@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import aiohttp
@@ -90,7 +91,7 @@ async def open_network(
 ) -> AsyncGenerator[Network]:
     """Open the clients and close them at the end. `allowed_hosts` are exact `host:port`."""
     _keep_links_out_of_logs()
-    tls = httpx.create_ssl_context(trust_env=False)
+    tls = _trusted()
     async with (
         _paying(tls, create_read_timeout) as paying,
         _asking(tls) as asking,
@@ -104,6 +105,12 @@ async def open_network(
             clock=clock,
             create_total_seconds=create_read_timeout + _CREATE_EXTRA_SECONDS,
         )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read once: they are many."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _paying(tls: ssl.SSLContext, read_seconds: float) -> httpx.AsyncClient:

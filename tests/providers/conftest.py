@@ -11,7 +11,7 @@ from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, 
 
 @pytest.fixture
 async def gateways() -> AsyncIterator[LocalGateways]:
-    async with LocalGateways(pace=Pace(queued=0.02, rendering=0.05), clip=CLIP) as opened:
+    async with LocalGateways(pace=Pace(queued=0.01, rendering=0.01), clip=CLIP) as opened:
         yield opened
 
 
