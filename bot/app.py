@@ -24,6 +24,7 @@ from cogs.card import Card
 from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
+from cogs.doubts import Doubts
 from cogs.speech import answer_error
 from cogs.video import VideoCog
 from core.handover import Handover
@@ -62,13 +63,13 @@ class Works:
     board: Board
 
 
-async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
+async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Clock | None = None) -> None:
     """Run the bot until `stop` is set, then finish what is under way. Raise SettingsUnusable.
 
-    Without a `stop`, SIGTERM and SIGINT are listened to.
+    Without a `stop`, SIGTERM and SIGINT are listened to; without a `clock`, it is the real one.
     """
     stop = stop or _on_signals()
-    clock = SystemClock()
+    clock = clock or SystemClock()
     point_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(open_database(settings.database_path))
@@ -118,7 +119,9 @@ async def _built(
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
     controls = Controls(studio=studio, desk=orders, channels=client, library=library)
-    await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(controls)])
+    doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
+    heard = {**controls.actions, **doubts.actions}
+    await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
     return Works(client, studio, runner, board)
 
 
