@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import discord
 from discord import ui
 
+from core import words
 from core.catalog import Catalog
 from core.jobs import Charge, Job, JobState, file_name
 from core.ports import Glance, Stage, Working
@@ -32,9 +33,10 @@ _ON_ITS_WAY: Final = {
 }
 
 
-def notice(words: str) -> Layout:
-    """A plain sentence or two."""
-    return _sealed([ui.TextDisplay(words)])
+def notice(sentences: str, *buttons: ui.Button[Layout]) -> Layout:
+    """A plain sentence or two, with what can be done about them."""
+    text = ui.TextDisplay[Layout](sentences)
+    return _sealed([text, _row(*buttons)] if buttons else [text])
 
 
 class Card:
@@ -70,22 +72,11 @@ class Card:
 
     def ended(self, job: Job) -> Layout:
         """Show a job that ended without a video, or that only a person can decide."""
-        reason = job.reason.said if job.reason else "This job has ended."
-        stopped = job.state is JobState.CANCELLED
-        heading = "🚫 Cancelled" if stopped else "⚠️ No video"
-        if job.state is JobState.UNKNOWN:
-            heading = "❓ Not confirmed"
-        if job.state is JobState.UNDELIVERABLE:
-            heading = "📦 Finished, but not delivered"
+        reason = _DECIDED.get(job.state) or (job.reason.said if job.reason else "This job has ended.")
+        heading = _HEADINGS.get(job.state, "⚠️ No video")
         lines = [_quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
-        buttons = [button(job.id, "delete")]
-        if job.reason is None or job.reason.charge is not Charge.FULL:
-            buttons.insert(0, button(job.id, "again"))
-        if job.state is JobState.UNKNOWN:
-            buttons = []
-        return _sealed(
-            [_box(lines, _STOPPED if stopped else _WARNING), *([_row(*buttons)] if buttons else [])]
-        )
+        buttons = [button(job.id, action) for action in _choices(job)]
+        return _sealed([_box(lines, _STOPPED if job.state in _OVER else _WARNING), _row(*buttons)])
 
     def _origin(self, job: Job) -> str:
         asked = f"asked <t:{int(job.ordered_at.timestamp())}:R>"
@@ -105,7 +96,30 @@ class Card:
         return " · ".join(parts)
 
 
+_HEADINGS: Final = {
+    JobState.CANCELLED: "🚫 Cancelled",
+    JobState.UNKNOWN: "❓ Not confirmed",
+    JobState.DISMISSED: "❓ Not confirmed",
+    JobState.SUPERSEDED: "❓ Not confirmed",
+    JobState.UNDELIVERABLE: "📦 Finished, but not delivered",
+}
+_DECIDED: Final = {JobState.DISMISSED: words.DISMISSED, JobState.SUPERSEDED: words.SUPERSEDED}
+_OVER: Final = frozenset({JobState.CANCELLED, JobState.DISMISSED, JobState.SUPERSEDED})
+
+
+def _choices(job: Job) -> tuple[str, ...]:
+    """What can be done with a job that ended without a video."""
+    if job.state is JobState.UNKNOWN:
+        return ("risk", "dismiss")
+    if job.reason is not None and job.reason.charge is Charge.FULL:
+        return ("delete",)
+    return ("again", "delete")
+
+
 _FACES: Final = {
+    "risk": ("⚠️", "Start again (may cost twice)", discord.ButtonStyle.danger),
+    "resend": ("⚠️", "Yes, start again and perhaps pay twice", discord.ButtonStyle.danger),
+    "dismiss": ("✔️", "Dismiss", discord.ButtonStyle.secondary),
     "again": ("🔁", "Re-run", discord.ButtonStyle.primary),
     "cancel": ("❌", "Cancel", discord.ButtonStyle.secondary),
     "delete": ("🗑️", "Delete", discord.ButtonStyle.secondary),

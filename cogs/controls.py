@@ -23,25 +23,17 @@ Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
 
 
 class Controls:
-    """What a press of each button does."""
+    """What can be done with a job and its result."""
 
     def __init__(self, *, studio: Studio, desk: OrderDesk, channels: Channels, library: Library) -> None:
         self._studio = studio
         self._desk = desk
         self._channels = channels
         self._library = library
-        self._actions: Mapping[str, Action] = {
-            "again": self.again,
-            "cancel": self.cancel,
-            "delete": self.delete,
-        }
 
-    async def act(self, interaction: discord.Interaction, action: str, job_id: int) -> None:
-        """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
-        try:
-            await self._actions[action](interaction, job_id)
-        except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
-            await answer_error(interaction, error)
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"again": self.again, "cancel": self.cancel, "delete": self.delete}
 
     async def again(self, interaction: discord.Interaction, job_id: int) -> None:
         parent = await self._studio.find(job_id)
@@ -53,12 +45,12 @@ class Controls:
         await self._desk.take(interaction, wish)
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
-        await self._studio.cancel(job_id, _person(interaction))
+        await self._studio.cancel(job_id, person_of(interaction))
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
         """Remove the message and our copy of the clip; a job that still runs is cancelled instead."""
-        person = _person(interaction)
+        person = person_of(interaction)
         job = await self._studio.managed(job_id, person)
         if not job.has_ended and job.state is not JobState.DELIVERED:
             await self.cancel(interaction, job_id)
@@ -78,15 +70,16 @@ async def _remove(message: discord.PartialMessage) -> None:
         pass  # somebody was faster
 
 
-def _person(interaction: discord.Interaction) -> Person:
+def person_of(interaction: discord.Interaction) -> Person:
+    """Say who pressed, and whether they may manage other people's messages in this place."""
     return Person(interaction.user.id, is_moderator=interaction.permissions.manage_messages)
 
 
-def job_button(controls: Controls) -> type[ui.DynamicItem[ui.Button[Any]]]:
+def job_button(actions: Mapping[str, Action]) -> type[ui.DynamicItem[ui.Button[Any]]]:
     """Make the item that hears presses on every job's buttons, also of messages sent by earlier runs."""
 
     class JobButton(
-        ui.DynamicItem[ui.Button[Any]], template=r"job:(?P<job>\d{1,20}):(?P<action>again|cancel|delete)"
+        ui.DynamicItem[ui.Button[Any]], template=rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"
     ):
         def __init__(self, item: ui.Button[Any], job_id: int, action: str) -> None:
             super().__init__(item)
@@ -102,6 +95,10 @@ def job_button(controls: Controls) -> type[ui.DynamicItem[ui.Button[Any]]]:
             return cls(item, int(match["job"]), match["action"])
 
         async def callback(self, interaction: discord.Interaction) -> None:
-            await controls.act(interaction, self._action, self._job_id)
+            """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
+            try:
+                await actions[self._action](interaction, self._job_id)
+            except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
+                await answer_error(interaction, error)
 
     return JobButton

@@ -21,6 +21,7 @@ _TOO_LATE = {
     JobState.UNKNOWN: "The provider never confirmed this request, so there is nothing to stop.",
 }
 _ARRIVING = "This video is finished and on its way. The requester can delete it when it is here."
+_DECIDED = "That has been decided already; look at the card."
 _OVER = "This job has already ended; there is nothing to stop."
 
 
@@ -102,6 +103,35 @@ class Studio:
             return await self.cancel(job_id, person)  # it was sent at this very moment: say so
         self._take_up(cancelled)
         return cancelled
+
+    async def dismiss(self, job_id: int, person: Person) -> Job:
+        """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
+        job = await self._doubted(job_id, person)
+        dismissed = job.dismissed(person.id, self._clock.now())
+        await self._decided(job, dismissed)
+        return dismissed
+
+    async def supersede(self, job_id: int, person: Person) -> Job:
+        """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
+
+        Of several who try, one succeeds. Raise NotAllowed.
+        """
+        job = await self._doubted(job_id, person)
+        superseded = job.superseded(person.id, self._clock.now())
+        await self._decided(job, superseded)
+        return superseded
+
+    async def _doubted(self, job_id: int, person: Person) -> Job:
+        job = await self.managed(job_id, person)
+        if job.state is not JobState.UNKNOWN:
+            raise NotAllowed(_DECIDED)
+        return job
+
+    async def _decided(self, before: Job, after: Job) -> None:
+        try:
+            await self._store.move(before, after)
+        except Stale as error:
+            raise NotAllowed(_DECIDED) from error
 
     async def managed(self, job_id: int, person: Person) -> Job:
         """Find a job that the person may cancel or delete. Raise NotAllowed."""

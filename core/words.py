@@ -20,6 +20,14 @@ IN_DOUBT: Final = Reason(
     "I will not send it again by myself.",
     charge=Charge.PERHAPS,
 )
+DISMISSED: Final = (
+    "Dismissed. The provider never confirmed this request; it stays counted as spent, since it may have "
+    "been charged."
+)
+SUPERSEDED: Final = (
+    "Started again as a new job. The provider never confirmed this first request; it stays counted as "
+    "spent, since it may have been charged."
+)
 NO_PROVIDER: Final = Reason(
     code="no_provider",
     said=f"No provider that is set up here makes this any more. {_NOTHING} Choose another model or option.",

@@ -191,10 +191,15 @@ def test_what_was_paid_for_and_not_delivered_is_not_offered_again(card: Card) ->
     assert buttons(card.ended(job(JobState.UNDELIVERABLE, reason=reason))) == ["job:7:delete"]
 
 
-def test_what_may_have_been_paid_for_has_no_button_that_pays_again(card: Card) -> None:
+def test_what_may_have_been_paid_for_is_only_started_again_after_a_question(card: Card) -> None:
     reason = Reason(code="outcome_unknown", said="Nobody knows.", charge=Charge.PERHAPS)
 
-    assert buttons(card.ended(job(JobState.UNKNOWN, reason=reason))) == []
+    assert buttons(card.ended(job(JobState.UNKNOWN, reason=reason))) == ["job:7:risk", "job:7:dismiss"]
+
+
+@pytest.mark.parametrize("state", [JobState.DISMISSED, JobState.SUPERSEDED])
+def test_a_decided_doubt_says_that_it_stays_counted(card: Card, state: JobState) -> None:
+    assert "stays counted as spent" in words(card.ended(job(state)))
 
 
 # ------------------------------------------------------------ the result

@@ -1,0 +1,72 @@
+"""What a member can decide about a request whose outcome nobody knows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+import discord
+
+from cogs.board import Channels, card_message
+from cogs.card import Card, button, notice
+from cogs.controls import Action, person_of
+from cogs.desk import OrderDesk, Wish
+from cogs.troubles import translated
+from core.errors import DeliveryError
+from core.jobs import Job
+from core.studio import Studio
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+_SURE: Final = (
+    "The provider never confirmed this request. It may be running and may be charged. If you start it "
+    "again, it may be made and charged twice. Start it again?"
+)
+
+
+class Doubts:
+    """The buttons of a card that says ❓: start again, which is asked twice, or dismiss."""
+
+    def __init__(self, *, studio: Studio, desk: OrderDesk, channels: Channels, card: Card) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._channels = channels
+        self._card = card
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"risk": self.ask, "resend": self.resend, "dismiss": self.dismiss}
+
+    async def ask(self, interaction: discord.Interaction, job_id: int) -> None:
+        await self._studio.managed(job_id, person_of(interaction))
+        view = notice(_SURE, button(job_id, "resend"))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
+        """Order the same anew, as a job of its own; the first one is closed, and by one press only."""
+        job = await self._studio.supersede(job_id, person_of(interaction))
+        wish = Wish(request=job.request, is_private=job.destination.is_private, parent_id=job.id)
+        try:
+            await self._desk.take(interaction, wish)
+        finally:
+            await self._show(job)
+
+    async def dismiss(self, interaction: discord.Interaction, job_id: int) -> None:
+        job = await self._studio.dismiss(job_id, person_of(interaction))
+        await interaction.response.defer()
+        await self._show(job)
+
+    async def _show(self, job: Job) -> None:
+        """Let the card say what was decided. The decision stands without it."""
+        message = card_message(self._channels, job.destination)
+        if message is None:
+            return
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await message.edit(
+                    view=self._card.ended(job), allowed_mentions=discord.AllowedMentions.none()
+                )
+        except DeliveryError as error:
+            log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
