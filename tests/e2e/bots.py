@@ -6,9 +6,11 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import discord
@@ -18,21 +20,23 @@ from discord.http import Route
 
 from bot.app import run
 from bot.settings import Settings
+from core.ports import Clock
 from tests.e2e.town import Town
 
 PROJECT = Path(__file__).parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_FILE")
 _READY_SECONDS = 40
+_HASTE_BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def bot_inside(town: Town) -> AsyncGenerator[None]:
+async def bot_inside(town: Town, clock: Clock | None = None) -> AsyncGenerator[None]:
     """Run the bot in this event loop, ready when this is entered, drained when it is left."""
     stop = asyncio.Event()
     with pytest.MonkeyPatch.context() as patch:
         _keep_discord_py(patch)
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(run(_settings(town), stop))
+            running = group.create_task(run(_settings(town), stop, clock))
             try:
                 await town.discord.bot_ready(_READY_SECONDS)
                 yield
@@ -59,6 +63,28 @@ def _settings(town: Town) -> Settings:
         town.folder.mkdir(parents=True, exist_ok=True)
         patch.chdir(town.folder)
         return Settings.load(["discord", "provider"])
+
+
+class HastyClock:
+    """A clock on which time passes so many times as fast, for waits that are long in real life."""
+
+    def __init__(self, times: float = 30) -> None:
+        self._times = times
+        self._start = time.monotonic()
+
+    def now(self) -> datetime:
+        return _HASTE_BEGAN + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._start) * self._times
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._times)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds / self._times):
+                await event.wait()
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ async def test_commands_are_told_to_discord_once_and_secrets_are_told_to_nobody(
     }
     town.goes_wrong(create_unauthorized(), "A boat without a key")
     async with bot_process(town, **settings) as first:
-        await (await order(town, "A boat without a key")).says("No video")
+        await (await order(town, "A boat without a key")).replied()
         await (await order(town, "A boat with a secret")).replied()
         first.terminate()
         code = await first.ended()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Exchange
-from sandbox.gateways.faults import create_out_of_credit, task_fails
+from sandbox.gateways.faults import create_refused, task_fails
 from tests.e2e.discord_document import Document
 from tests.e2e.discord_rules import broken_rules
 from tests.e2e.files import PAGE, picture
@@ -38,8 +38,8 @@ async def everything_that_is_ever_sent(town: Town) -> list[Exchange]:
     await (await order(town, "A boat " * 300, image=picture("boat.webp"), count=2)).plays()
     town.goes_wrong(task_fails("It sank"), "A boat that fails")
     await (await order(town, "A boat that fails")).replied()
-    town.goes_wrong(create_out_of_credit(), "A boat too dear")
-    await (await order(town, "A boat too dear")).replied()
+    town.goes_wrong(create_refused(400, 1301, "too rude"), "A rude boat")
+    await (await order(town, "A rude boat")).replied()
     await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", duration=7))
     page = replace(picture(), data=PAGE)
     await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", image=page))
