@@ -106,32 +106,26 @@ class Studio:
 
     async def dismiss(self, job_id: int, person: Person) -> Job:
         """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
-        job = await self._doubted(job_id, person)
-        dismissed = job.dismissed(person.id, self._clock.now())
-        await self._decided(job, dismissed)
-        return dismissed
+        return await self._decided(job_id, person, lambda job: job.dismissed(person.id, self._clock.now()))
 
     async def supersede(self, job_id: int, person: Person) -> Job:
         """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
 
         Of several who try, one succeeds. Raise NotAllowed.
         """
-        job = await self._doubted(job_id, person)
-        superseded = job.superseded(person.id, self._clock.now())
-        await self._decided(job, superseded)
-        return superseded
+        return await self._decided(job_id, person, lambda job: job.superseded(person.id, self._clock.now()))
 
-    async def _doubted(self, job_id: int, person: Person) -> Job:
-        job = await self.managed(job_id, person)
-        if job.state is not JobState.UNKNOWN:
-            raise NotAllowed(_DECIDED)
-        return job
-
-    async def _decided(self, before: Job, after: Job) -> None:
-        try:
-            await self._store.move(before, after)
-        except Stale as error:
-            raise NotAllowed(_DECIDED) from error
+    async def _decided(self, job_id: int, person: Person, decision: Callable[[Job], Job]) -> Job:
+        while True:
+            job = await self.managed(job_id, person)
+            if job.state is not JobState.UNKNOWN:
+                raise NotAllowed(_DECIDED)
+            decided = decision(job)
+            try:
+                await self._store.move(job, decided)
+            except Stale:
+                continue  # its member was being told at this very moment
+            return decided
 
     async def managed(self, job_id: int, person: Person) -> Job:
         """Find a job that the person may cancel or delete. Raise NotAllowed."""
