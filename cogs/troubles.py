@@ -14,7 +14,6 @@ from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, TooLarge
 
 UNKNOWN_MESSAGE: Final = 10008
 OLD_MESSAGE_EDITS: Final = 30046
-NO_HISTORY: Final = 160002
 
 _CLOSED: Final = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50083, 50278, 160005})
 """Unknown channel, guild or user; missing access or permissions; closed DM; archived or locked thread."""

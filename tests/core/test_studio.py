@@ -5,14 +5,12 @@ from dataclasses import replace
 import pytest
 
 from core.errors import NotAllowed, StoreFull
-from core.jobs import Destination, JobState
+from core.jobs import JobState
 from core.ports import Stage, Working
 from core.studio import Person
 from core.video import Draft
 from tests.fakes.clock import settle
 from tests.fakes.house import ALICE, BOAT, BOB, House, World
-
-BOBS_PLACE = Destination(requester_id=BOB, channel_id=8, card_id=900)
 
 
 async def test_an_order_is_recorded_with_its_price_and_looked_at(house: House) -> None:
