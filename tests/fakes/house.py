@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from random import Random
 from core.handover import Handover
 from core.jobs import Destination, Job, JobState
 from core.lineup import Lineup
+from core.ports import Clock, Courier, JobStore, Library, Provider, ReplyLog
 from core.purchase import Purchase
 from core.runner import Runner
 from core.schedule import Schedule
@@ -68,24 +69,57 @@ class World:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts of core that move jobs, wired to each other as `bot/app.py` does it."""
+
+    desk: Desk
+    turns: Turns
+    runner: Runner
+    studio: Studio
+
+
+def engine(
+    *,
+    store: JobStore,
+    clock: Clock,
+    providers: Mapping[str, Provider],
+    library: Library,
+    courier: Courier,
+    replies: ReplyLog,
+    turns: Turns,
+) -> Engine:
+    """Wire core around whatever keeps its ports."""
+    desk = Desk(store=store, clock=clock, schedule=Schedule(chance=Random(7)))
+    lineup = Lineup(providers, CATALOG.of(providers), clock)
+    runner = Runner(
+        store=store,
+        desk=desk,
+        purchase=Purchase(desk, lineup, replies),
+        handover=Handover(desk, lineup, library, courier),
+        courier=courier,
+        turns=turns,
+    )
+    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=runner.take_up)
+    return Engine(desk, turns, runner, studio)
+
+
 class House:
     """The program, built anew over a world as at each start."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.desk = Desk(store=world.store, clock=world.clock, schedule=Schedule(chance=Random(7)))
-        providers = {provider.name: provider for provider in (world.provider, *world.others)}
-        lineup = Lineup(providers, CATALOG.of(providers), world.clock)
-        self.turns = Turns(places=world.places, places_for_member=world.places_for_member)
-        self.runner = Runner(
+        built = engine(
             store=world.store,
-            desk=self.desk,
-            purchase=Purchase(self.desk, lineup, world.replies),
-            handover=Handover(self.desk, lineup, world.library, world.courier),
+            clock=world.clock,
+            providers={provider.name: provider for provider in (world.provider, *world.others)},
+            library=world.library,
             courier=world.courier,
-            turns=self.turns,
+            replies=world.replies,
+            turns=Turns(places=world.places, places_for_member=world.places_for_member),
         )
-        self.studio = Studio(store=world.store, lineup=lineup, clock=world.clock, take_up=self.runner.take_up)
+        self.desk, self.turns = built.desk, built.turns
+        self.runner, self.studio = built.runner, built.studio
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[House]:
