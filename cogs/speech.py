@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from cogs.card import escaped, notice
-from core.errors import NobodyThere, RequestRefused, StoreFull
+from core.errors import DeliveryError, NobodyThere, RequestRefused, StoreFull
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,10 @@ _SURPRISED: Final = (
 _FULL: Final = (
     "I cannot write anything down just now, so I do not order anything either. Nothing was charged. "
     "Whoever runs this bot has to make room on its disk."
+)
+_NOT_NOW: Final = (
+    "Discord did not let me do that just now. If no card for a new video shows up, nothing was ordered and "
+    "nothing was charged: try again in a minute."
 )
 _TOO_LATE: Final = frozenset({10062, 40060})
 _DEFERRED: Final = discord.InteractionResponseType.deferred_channel_message
@@ -72,7 +76,9 @@ def _words(interaction: discord.Interaction, cause: BaseException) -> str:
         case StoreFull():
             return _FULL
         case NobodyThere():
-            return "I may not post there. Nothing was ordered and nothing was charged."
+            return "I am not allowed to do that in this place. Nothing was ordered and nothing was charged."
+        case DeliveryError():
+            return _NOT_NOW
         case app_commands.AppCommandError():
             return "That did not work here. Nothing was ordered and nothing was charged."
         case _:

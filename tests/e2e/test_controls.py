@@ -112,6 +112,29 @@ async def test_a_moderator_may_delete_a_video(lively_town: Town) -> None:
     await lively_town.discord.until(lambda: not playing(lively_town, card.job_id))
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [(403, 50001, "not allowed to do that in this place"), (403, 40333, "did not let me do that just now")],
+)
+async def test_a_video_that_cannot_be_deleted_stays_as_it_is(
+    lively_town: Town, status: int, code: int, said: str
+) -> None:
+    card = await order(lively_town, f"A boat that stays {code}")
+    message = await card.plays()
+    await card.replied()
+    lively_town.discord.faults.answer_instead(
+        "DELETE", r"^/channels/\d+/messages/\d+$", status, code, times=None
+    )
+
+    call = await lively_town.discord.member("member").press(message, "🗑️")
+    told = await told_privately(lively_town, call)
+
+    lively_town.discord.faults.clear()
+    assert said in told
+    assert words(card.look()) == words(message)
+    assert len(playing(lively_town, card.job_id)) == 1
+
+
 async def test_an_interaction_that_is_sent_twice_makes_one_job(lively_town: Town) -> None:
     world, sent = lively_town.discord.world, list[dict[str, Any]]()
     world.listeners.append(lambda event, payload: sent.append(payload) if "INTERACTION" in event else None)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.jobs import JobState
+from tests.e2e import town as towns
+from tests.e2e.scenes import CHANNEL, card_of, ids, order, playing, told_privately
+from tests.e2e.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_video_ordered_in_a_direct_message_comes_there(lively_town: Town) -> None:
+    card = await order(lively_town, "A boat among us", channel="dm")
+
+    await card.plays()
+    await card.replied()
+
+    assert ids(playing(lively_town, card.job_id, "dm")) == [card.message_id]
+
+
+async def test_a_private_video_that_is_run_again_stays_private(lively_town: Town) -> None:
+    member = lively_town.discord.member("member")
+    call = await member.command(CHANNEL, "video", prompt="A secret boat", private=True)
+    (message,) = await lively_town.discord.until(lambda: playing(lively_town, call.interaction_id, "dm"))
+
+    again = await member.press(message, "🔁")
+    await lively_town.discord.until(lambda: playing(lively_town, again.interaction_id, "dm"))
+
+    assert playing(lively_town, again.interaction_id) == []
+
+
+async def test_where_the_bot_may_not_post_the_answer_itself_becomes_the_video(lively_town: Town) -> None:
+    card = await order(lively_town, "A boat on the board", channel="announcements")
+
+    await card.plays()
+    job = await towns.reached(lively_town, card.job_id, JobState.DONE)
+
+    assert job.delivery is not None
+    assert str(job.delivery.message_id) == card.message_id
+
+
+async def test_where_the_bot_may_not_post_one_of_several_is_made_and_the_rest_is_refused(
+    lively_town: Town,
+) -> None:
+    member = lively_town.discord.member("member")
+    call = await member.command("announcements", "video", prompt="Two boats on the board", count=2)
+
+    told = await told_privately(lively_town, call)
+    card = await card_of(lively_town, call, channel="announcements")
+    await card.plays()
+
+    assert "One video is on its way." in told
+    assert len(lively_town.creates("Two boats on the board")) == 1
+
+
+async def test_a_burst_of_orders_is_acknowledged_in_time_and_loses_nothing(lively_town: Town) -> None:
+    prompts = [f"Boat {number} of many" for number in range(30)]
+    people = [lively_town.discord.member(name) for name in ("member", "second", "moderator")]
+
+    calls = await asyncio.gather(
+        *(
+            people[number % 3].command(CHANNEL, "video", prompt=prompt)
+            for number, prompt in enumerate(prompts)
+        )
+    )
+    await lively_town.discord.until(
+        lambda: all(playing(lively_town, call.interaction_id) for call in calls), timeout=40
+    )
+
+    assert [len(lively_town.creates(prompt)) for prompt in prompts] == [1] * 30
+    assert [len(playing(lively_town, call.interaction_id)) for call in calls] == [1] * 30
+    assert not any("/callback" in one.path and one.refused for one in lively_town.discord.requests)
