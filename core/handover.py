@@ -33,7 +33,8 @@ class Handover:
         if job.ticket is None or job.result is None or provider is None:
             return await self._unfetched(job)
         try:
-            video = await provider.fetch(job.ticket, job.result, self._library.path(job.id))
+            result = self._desk.memory(job).result or job.result
+            video = await provider.fetch(job.ticket, result, self._library.path(job.id))
         except LinkExpired as error:
             return await self._fresh_link(job, str(error))
         except FetchFailed:

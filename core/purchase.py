@@ -194,7 +194,9 @@ class Purchase:
     async def _heard(self, job: Job, progress: Progress, seconds: float) -> Step:
         match progress:
             case Finished(result):
-                return await self._desk.save(job, job.ready(result, self._desk.clock.now()))
+                self._desk.memory(job).result = result
+                ready = job.ready(result.without_signature(), self._desk.clock.now())
+                return await self._desk.save(job, ready)
             case Failed():
                 return await self._desk.end(job, JobState.FAILED, words.failed(progress))
             case Working():

@@ -10,6 +10,7 @@ from core.errors import NotSent, Refused
 from core.jobs import Job, JobState, Reason
 from core.ports import Clock, Created, JobStore, Working
 from core.schedule import Schedule
+from core.video import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Memory:
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
     `is_sending` says that this run announced it. `gave_up_on` names providers that refused for reasons
-    of their own.
+    of their own. `result` holds the link to the clip as the provider gave it.
     Times are of the monotonic clock, in seconds; `moments` holds those of what happened earlier.
     """
 
@@ -37,6 +38,7 @@ class Memory:
     gave_up_on: set[str] = field(default_factory=set[str])
     look_ups: int = 0
     missing_since: float | None = None
+    result: Result | None = None
     fresh_links: int = 0
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 PROMPT_LIMIT = 2500
 """Characters of a prompt that Kling accepts (Kling's legacy video pages, `prompt`)."""
@@ -65,10 +66,15 @@ class VideoRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Where a gateway keeps a finished clip. `url` is None where the provider rebuilds the address."""
+    """Where a gateway keeps a finished clip. `url` is None where it has to be asked for (again)."""
 
     url: str | None
     seen_at: datetime
+
+    def without_signature(self) -> Self:
+        """Return what may be written down: a link with a query is as good as a key to the clip."""
+        is_signed = self.url is not None and "?" in self.url
+        return replace(self, url=None) if is_signed else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
