@@ -9,10 +9,12 @@ import discord
 from discord import app_commands
 
 from cogs.card import escaped, notice
+from cogs.troubles import translated
 from core.errors import DeliveryError, NobodyThere, RequestRefused, StoreFull
 
 log = logging.getLogger(__name__)
 
+MESSAGE_SECONDS: Final = 30.0
 _SURPRISED: Final = (
     "Something went wrong on my side. If no card for your video shows up, nothing was ordered and nothing "
     "was charged: try again. Whoever runs this bot finds the cause in its log."
@@ -37,11 +39,10 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
         log.warning("an interaction could not be answered in time", extra={"interaction": interaction.id})
         return
     try:
-        await say(interaction, _words(interaction, cause))
-    except discord.HTTPException as failure:
-        log.warning(
-            "an error could not be shown", extra={"interaction": interaction.id, "code": failure.code}
-        )
+        async with translated(MESSAGE_SECONDS):
+            await say(interaction, _words(interaction, cause))
+    except DeliveryError as failure:
+        log.warning("an error could not be shown", extra={"interaction": interaction.id, "why": str(failure)})
 
 
 async def say(interaction: discord.Interaction, words: str) -> None:
