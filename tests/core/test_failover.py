@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from core.errors import NotAllowed, NotSent, OutcomeUnknown, Refusal, Refused
 from core.health import Condition
 from core.jobs import JobState
 from core.lineup import Lineup
-from core.ports import Created, Reply, Stage, Working
+from core.ports import Created, Finished, Reply, Stage, Working
 from core.video import VideoRequest
 from tests.fakes.house import BOAT, BOB, HOUR, House, World
 from tests.fakes.models import CATALOG
@@ -172,6 +173,18 @@ async def test_a_task_in_doubt_that_its_provider_finds_is_followed(world: World)
 
     assert job.state is JobState.DONE
     assert len(world.provider.sent) == 1
+
+
+async def test_a_signed_link_is_used_but_never_written_down(world: World) -> None:
+    signed = replace(world.provider.result("t"), url="https://cdn.example/a.mp4?sig=abc")
+    world.provider.will(check=[Finished(signed)])
+    async with House(world).open() as house:
+        await house.order()
+
+        job = await house.until_told()
+
+    assert job.result is not None
+    assert (world.provider.links, job.result.url) == (["https://cdn.example/a.mp4?sig=abc"], None)
 
 
 async def found_submitting(world: World, reply: Reply) -> None:

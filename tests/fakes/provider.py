@@ -34,6 +34,7 @@ class ScriptedProvider:
         self.sent: list[int] = []
         self.asked: list[str] = []
         self.fetched: list[str] = []
+        self.links: list[str | None] = []
         self.gate = _open_gate()
         self.check_gate = _open_gate()
         self._clock = clock
@@ -75,8 +76,8 @@ class ScriptedProvider:
         return _next(self.checks) or Finished(self.result(ticket.task_id))
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        del result
         self.fetched.append(ticket.task_id)
+        self.links.append(result.url)
         _next(self.fetches)
         into.write_bytes(CLIP)
         return StoredVideo(file=into.name, size=len(CLIP), sha256=hashlib.sha256(CLIP).hexdigest())
