@@ -7,6 +7,7 @@ MatineeError
 │   ├── DurationNotOffered, RatioNotOffered, ModeNotOffered, AudioNotOffered
 │   ├── PictureUnusable, LinkUnusable
 │   └── NotAllowed        somebody who may not do this, or not now
+│       └── LimitReached  so much and no more (core/limits.py)
 ├── ProviderError         a gateway
 │   ├── NotSent           the paid request never left: nothing was made, it may be tried again
 │   ├── Refused           the gateway said no: nothing was made

@@ -1,7 +1,7 @@
 """A job: one request, one paid task at most, one message with the video. Jobs move by verbs.
 
 QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
-│            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE
+│            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE ─► DELIVERING (on request)
 │            ├─► REJECTED          ├─► FAILED, LOST, RESULT_GONE
 └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
 """
@@ -52,10 +52,9 @@ LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     S.DELIVERED: frozenset({S.DONE, S.DELIVERED}),
     S.UNKNOWN: frozenset({S.UNKNOWN, S.RUNNING, S.DISMISSED, S.SUPERSEDED}),
     # An ended job moves once more onto itself when its member has been told.
-    **{
-        ended: frozenset({ended})
-        for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE)
-    },
+    **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE)},
+    # The only end that can be undone: the video is kept, so somebody may have it delivered again.
+    S.UNDELIVERABLE: frozenset({S.UNDELIVERABLE, S.DELIVERING}),
     S.DONE: frozenset(),
     S.DISMISSED: frozenset(),
     S.SUPERSEDED: frozenset(),
@@ -238,6 +237,16 @@ class Job:
     def delivered(self, delivery: Delivery, at: datetime) -> Self:
         detail = None if delivery.message_id is None else str(delivery.message_id)
         return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
+
+    def redelivered(self, by: int | str, at: datetime) -> Self:
+        """Try once more to bring a video that was kept, because somebody asks for it."""
+        if self.state is not JobState.UNDELIVERABLE:
+            raise IllegalMove(self, JobState.DELIVERING)
+        moved = self._moved(JobState.DELIVERING, at, next_at=at, actor=str(by), detail="once more")
+        last = self.delivery
+        return replace(
+            moved, delivery=None if last is None else replace(last, attempt=last.attempt + 1), reason=None
+        )
 
     def pinging(self, at: datetime) -> Self:
         """Announce that the requester is about to be notified."""

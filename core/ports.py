@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,8 @@ from typing import Protocol, TypeAlias
 
 from core.catalog import Model
 from core.jobs import Delivery, Job, JobState, Ticket
+from core.ledger import Account, Entry, Usage
+from core.limits import Admission, Limit
 from core.video import Result, StoredVideo, VideoRequest
 
 
@@ -193,8 +196,23 @@ class Event:
 class JobStore(Protocol):
     """Where jobs are kept. What a call has returned from survives a power cut."""
 
-    async def admit(self, job: Job) -> bool:
-        """Record a new job with its first event. False, and nothing changed, if its id is known."""
+    async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
+        """Record a new job with its first event and reserve its price, if all limits have room for it.
+
+        That is one step: however many come at once, as many are admitted as the limits allow, and a
+        known id changes nothing. Whoever is cancelled here learns nothing of what became of it.
+        """
+        ...
+
+    async def usage(self, account: Account) -> Usage:
+        """What jobs come to on an account: the sum of the ledger's lines at this moment."""
+        ...
+
+    async def entries(self, job_id: int) -> list[Entry]:
+        """A job's lines in the ledger, the oldest first: one when it is admitted, one when it ends.
+
+        They are written in the same step as the job.
+        """
         ...
 
     async def move(self, before: Job, after: Job) -> None:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from core.errors import Stale, TaskTaken
 from core.jobs import IllegalMove, Job
+from core.ledger import Account, Entry, Usage
+from core.limits import Admission, Admitted, Known, Limit, OverLimit
 from core.ports import Event
 from storage.database import Database
-from storage.records import changed_parts, event_from, identity, is_same_order, job_from, parts, standing
-from storage.statements import ADMIT, EVENTS, JOB, MOVE, OF_REQUESTER, PENDING, RECENT
+from storage.records import (
+    bounds,
+    changed_parts,
+    entry_from,
+    event_from,
+    identity,
+    is_same_order,
+    job_from,
+    parts,
+    standing,
+)
+from storage.statements import ADMIT, ENTRIES, EVENTS, JOB, MOVE, OF_REQUESTER, PENDING, RECENT, USAGE
 from storage.writer import Row
 
 PAGE: Final = 500
@@ -25,12 +38,35 @@ class SqliteJobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def admit(self, job: Job) -> bool:
-        line = [*identity(job), *standing(job), *parts(job)]
-        try:
-            return await self._database.write(ADMIT, job.id, line)
-        except sqlite3.IntegrityError as error:
-            _refuse(error, job, job)
+    async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
+        line = [*identity(job), *standing(job), *parts(job), bounds(job, limits)]
+        while True:
+            try:
+                is_admitted = await self._database.write(ADMIT, job.id, line)
+            except sqlite3.IntegrityError as error:
+                _refuse(error, job, job)
+            # The statement does not say why it passed over a line. Where nothing speaks against the job
+            # any more, room was made since then.
+            outcome = Admitted(job) if is_admitted else await self._passed_over(job, limits)
+            if outcome is not None:
+                return outcome
+
+    async def _passed_over(self, job: Job, limits: Sequence[Limit]) -> Known | OverLimit | None:
+        known = await self.get(job.id)
+        if known is not None:
+            return Known(known)
+        for limit in limits:
+            account = limit.account(job)
+            if account is not None and not limit.has_room(job, usage := await self.usage(account)):
+                return OverLimit(limit, usage.of(limit.measure))
+        return None
+
+    async def usage(self, account: Account) -> Usage:
+        rows = await self._database.rows(USAGE, (account.scope, account.id, account.period))
+        return Usage(*rows[0]) if rows else Usage()
+
+    async def entries(self, job_id: int) -> list[Entry]:
+        return [entry_from(row) for row in await self._database.rows(ENTRIES, (job_id,))]
 
     async def move(self, before: Job, after: Job) -> None:
         if not is_same_order(before, after):

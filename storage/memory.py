@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.errors import Stale, TaskTaken
 from core.jobs import LEGAL_MOVES, IllegalMove, Job
+from core.ledger import Account, Entry, Usage
+from core.limits import Admission, Admitted, Known, Limit, OverLimit
 from core.ports import Event, Reply
+from storage.memory_ledger import MemoryLedger
 from storage.records import is_same_order
 
 
@@ -17,13 +20,24 @@ class MemoryJobStore:
         self._jobs: dict[int, Job] = {}
         self._events: dict[int, list[Event]] = {}
         self._tasks: dict[tuple[str, str] | None, int] = {}
+        self._ledger = MemoryLedger()
 
-    async def admit(self, job: Job) -> bool:
+    async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         if job.id in self._jobs:
-            return False
+            return Known(self._jobs[job.id])
         self._check(job, job)
+        for limit in limits:
+            account = limit.account(job)
+            if account is not None and not limit.has_room(job, usage := self._ledger.usage(account)):
+                return OverLimit(limit, usage.of(limit.measure))
         self._put(None, job)
-        return True
+        return Admitted(job)
+
+    async def usage(self, account: Account) -> Usage:
+        return self._ledger.usage(account)
+
+    async def entries(self, job_id: int) -> list[Entry]:
+        return self._ledger.entries(job_id)
 
     async def move(self, before: Job, after: Job) -> None:
         if not is_same_order(before, after):
@@ -61,6 +75,7 @@ class MemoryJobStore:
 
     def _put(self, before: Job | None, after: Job) -> None:
         self._jobs[after.id] = after
+        self._ledger.book(before, after)
         if before is not None and _task(before) != _task(after):
             self._tasks.pop(_task(before), None)
         if _task(after) is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
+from core.ledger import Booking, Entry
+from core.limits import Limit
 from core.ports import Event
 from core.video import Mode, Result, StoredVideo, VideoRequest
 from storage.writer import Row
@@ -79,6 +81,16 @@ def parts(job: Job) -> list[Any]:
     return [_plain(getattr(job, name)) for name in PARTS]
 
 
+def bounds(job: Job, limits: Iterable[Limit]) -> list[list[Any]] | None:
+    """Return the column of limits: those that concern the job, None where none does."""
+    found = [
+        [account.scope, account.id, account.period, limit.measure, limit.most]
+        for limit in limits
+        if (account := limit.account(job)) is not None
+    ]
+    return found or None
+
+
 def changed_parts(before: Job, after: Job) -> dict[str, Any] | None:
     """Return those columns of PARTS that a move writes anew, None where it writes none.
 
@@ -126,6 +138,12 @@ def event_from(row: Row) -> Event:
         actor=actor,
         detail=detail,
     )
+
+
+def entry_from(row: Row) -> Entry:
+    """Read a line of the ledger from the columns job_id, at, booking, reserved, spent."""
+    job_id, at, booking, reserved, spent = row
+    return Entry(job_id, moment(at), Booking(booking), reserved, spent)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -9,19 +9,20 @@ INSERT INTO jobs (
     id, requester_id, channel_id, guild_id, ordered_at, parent_id,
     state, version, updated_at, next_at, actor, detail,
     price, attempts, provider, submitted_at,
-    request, destination, ticket, result, video, delivery, reason
+    request, destination, ticket, result, video, delivery, reason, limits
 )
 SELECT
     value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
     value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
     value ->> 12, value ->> 13, value ->> 14, value ->> 15,
-    value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22
+    value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22,
+    value ->> 23
 FROM json_each(?)
 WHERE true
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
-"""A line: the columns of IDENTITY, STANDING and PARTS in `storage/records.py`."""
+"""A line: the columns of IDENTITY, STANDING and PARTS in `storage/records.py`, then the limits or null."""
 
 MOVE: Final = """
 UPDATE jobs SET
@@ -81,3 +82,9 @@ RECENT: Final = f"{_JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
 EVENTS: Final = (
     "SELECT job_id, at, before, after, actor, detail FROM job_events WHERE job_id = ? ORDER BY version"
 )
+
+USAGE: Final = (
+    "SELECT open_jobs, videos, reserved, spent FROM usage WHERE scope = ? AND owner = ? AND period = ?"
+)
+
+ENTRIES: Final = "SELECT job_id, at, booking, reserved, spent FROM ledger WHERE job_id = ? ORDER BY line"

@@ -8,13 +8,14 @@ import pytest
 
 from core.errors import Stale, TaskTaken
 from core.jobs import IllegalMove, Job, JobState
+from core.limits import Admitted, Known
 from core.ports import JobStore
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, in_state, life, queued, ticket
 
 
 async def record(store: JobStore, moments: list[Job]) -> None:
     """Let a job live through these moments in a store."""
-    assert await store.admit(moments[0])
+    assert isinstance(await store.admit(moments[0]), Admitted)
     for before, after in pairwise(moments):
         await store.move(before, after)
 
@@ -22,7 +23,7 @@ async def record(store: JobStore, moments: list[Job]) -> None:
 async def test_a_job_comes_back_as_it_was_at_every_moment_of_its_life(store: JobStore) -> None:
     moments = life(1)
 
-    assert await store.admit(moments[0])
+    assert isinstance(await store.admit(moments[0]), Admitted)
     for before, after in pairwise(moments):
         assert await store.get(1) == before
         await store.move(before, after)
@@ -36,15 +37,16 @@ async def test_an_unknown_job_is_none(store: JobStore) -> None:
 async def test_a_known_id_is_not_admitted_again_and_nothing_changes(store: JobStore) -> None:
     await store.admit(queued(1))
 
-    assert not await store.admit(queued(1, requester_id=BOB))
+    assert await store.admit(queued(1, requester_id=BOB)) == Known(queued(1))
     assert await store.get(1) == queued(1)
     assert len(await store.events(1)) == 1
 
 
 async def test_a_thousand_admissions_of_one_id_make_one_job(store: JobStore) -> None:
-    admitted = await asyncio.gather(*(store.admit(queued(1, requester_id=n)) for n in range(1000)))
+    outcomes = await asyncio.gather(*(store.admit(queued(1, requester_id=n)) for n in range(1000)))
 
-    assert admitted.count(True) == 1
+    assert [type(outcome) for outcome in outcomes].count(Admitted) == 1
+    assert [type(outcome) for outcome in outcomes].count(Known) == 999
     assert len(await store.recent(limit=2000)) == 1
     assert len(await store.events(1)) == 1
 

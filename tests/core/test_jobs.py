@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -111,9 +112,24 @@ def test_a_job_that_has_not_ended_can_still_move(state: JobState) -> None:
     assert LEGAL_MOVES[state]
 
 
-@pytest.mark.parametrize("state", sorted(ENDED))
+@pytest.mark.parametrize("state", sorted(ENDED - {JobState.UNDELIVERABLE}))
 def test_an_ended_job_never_goes_anywhere_else(state: JobState) -> None:
     assert LEGAL_MOVES[state] <= {state}
+
+
+def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> None:
+    kept = replace(job_in(JobState.UNDELIVERABLE), delivery=DELIVERY, reason=WHY, next_at=None)
+
+    again = kept.redelivered(ALICE, LATER)
+
+    assert (again.state, again.next_at, again.actor) == (JobState.DELIVERING, LATER, str(ALICE))
+    assert (again.delivery, again.reason) == (replace(DELIVERY, attempt=2), None)
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.UNDELIVERABLE}))
+def test_nothing_else_is_delivered_once_more(state: JobState) -> None:
+    with pytest.raises(IllegalMove):
+        job_in(state).redelivered(ALICE, LATER)
 
 
 @pytest.mark.parametrize("state", [*sorted(TOLD_OF), JobState.UNKNOWN])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from core.errors import Stale, StoreError, StoreFull
 from core.jobs import Job, JobState
+from core.limits import Admission, Limit
 from storage.memory import MemoryJobStore
 
 
@@ -38,10 +39,10 @@ class TroubledStore(MemoryJobStore):
         """Let the next moves to this state fail, without effect."""
         self._troubles.setdefault(to, deque()).extend(errors)
 
-    async def admit(self, job: Job) -> bool:
+    async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         if self.is_full:
             raise StoreFull("no room")
-        return await super().admit(job)
+        return await super().admit(job, limits)
 
     async def move(self, before: Job, after: Job) -> None:
         self.attempts += 1

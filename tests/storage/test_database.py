@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreFull, StoreUnusable
+from core.limits import Admitted
 from storage.database import PRAGMAS, Database, open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
@@ -127,7 +128,7 @@ async def test_closing_waits_for_what_was_handed_over(path: Path) -> None:
         admissions = [asyncio.create_task(store.admit(queued(n))) for n in range(50)]
         await asyncio.sleep(0)
 
-    assert all(await asyncio.gather(*admissions))
+    assert await asyncio.gather(*admissions) == [Admitted(queued(n)) for n in range(50)]
 
 
 async def test_a_reader_sees_a_running_bots_jobs_and_writes_nothing(database: Database, path: Path) -> None:
@@ -156,7 +157,7 @@ async def test_a_full_disk_stops_admissions_until_there_is_room(database: Databa
     assert "nothing new is bought" in str(outcomes[0])
 
     await database.rows("PRAGMA max_page_count = 100000")
-    assert await store.admit(queued(1))
+    assert await store.admit(queued(1)) == Admitted(queued(1))
 
 
 async def test_a_file_that_became_read_only_says_that_nothing_can_be_written(database: Database) -> None:
@@ -176,7 +177,7 @@ async def test_a_file_that_another_program_locks_is_waited_for(
         await SqliteJobStore(database).admit(queued(1))
 
     other.execute("ROLLBACK")
-    assert await SqliteJobStore(database).admit(queued(1))
+    assert await SqliteJobStore(database).admit(queued(1)) == Admitted(queued(1))
 
 
 async def test_a_second_connection_finds_no_transaction_open(

@@ -1,0 +1,131 @@
+"""How much may be ordered: so many open jobs, videos or dollars, for a member, a server or everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias, assert_never
+
+from core.catalog import MICRO
+from core.errors import NotAllowed
+from core.jobs import Job
+from core.ledger import Account, Measure, Scope, Usage, Window, account
+
+_NOTHING: Final = "Nothing was ordered and nothing was charged."
+_HAVE: Final = {Scope.MEMBER: "You have", Scope.SERVER: "This server has", Scope.BOT: "This bot has"}
+_OWN: Final = {Scope.MEMBER: "your", Scope.SERVER: "its", Scope.BOT: "its"}
+_WHEN: Final = {Window.NONE: "", Window.DAY: " today", Window.MONTH: " this month"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The most that may be used in a window. Money is in millionths of a US dollar."""
+
+    scope: Scope
+    measure: Measure
+    window: Window = Window.NONE
+    most: int
+
+    def account(self, job: Job) -> Account | None:
+        """Find what it is counted on for this job; None where the limit does not concern it."""
+        return account(job, self.scope, self.window)
+
+    def has_room(self, job: Job, usage: Usage) -> bool:
+        """Whether the job still fits. One whose price nobody knows fits no budget."""
+        if self.measure is not Measure.MONEY:
+            return usage.of(self.measure) < self.most
+        return job.price is not None and usage.of(self.measure) + job.price <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The job is recorded, and its price reserved."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A job with this id was admitted before; this is how it stands now. Nothing has changed."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class OverLimit:
+    """A limit left no room for the job; so much of it was used. Nothing has changed."""
+
+    limit: Limit
+    used: int
+
+
+Admission: TypeAlias = Admitted | Known | OverLimit
+
+
+class LimitReached(NotAllowed):
+    """A member's order came up against a limit."""
+
+    def __init__(self, over: OverLimit, job: Job) -> None:
+        self.limit = over.limit
+        self.used = over.used
+        super().__init__(f"{_standing(over.limit, over.used, job)} {_again(over.limit, job)} {_NOTHING}")
+
+
+def money_limits(limits: Iterable[Limit]) -> list[Limit]:
+    """Return the budgets among limits."""
+    return [limit for limit in limits if limit.measure is Measure.MONEY]
+
+
+def dollars(micros: int) -> str:
+    """Write an amount as people do: `$0.42`; less than a cent keeps its digits."""
+    amount = micros / MICRO
+    return f"${amount:,.2f}" if micros % (MICRO // 100) == 0 else f"${amount:,.3f}"
+
+
+def _standing(limit: Limit, used: int, job: Job) -> str:
+    """Say which limit it is and how much of it is used."""
+    have, own, when = _HAVE[limit.scope], _OWN[limit.scope], _WHEN[limit.window]
+    match limit.measure:
+        case Measure.OPEN_JOBS:
+            return f"{have} {used} videos under way, and {limit.most} at a time is the limit."
+        case Measure.VIDEOS:
+            return f"{have} used {used} of {own} {limit.most} videos{when}."
+        case Measure.MONEY if job.price is None:
+            return (
+                f"{have} a budget, and nobody knows what this video would cost. Choose another model, or ask "
+                "whoever runs this bot to give this one a price."
+            )
+        case Measure.MONEY:
+            return (
+                f"{have} used {dollars(used)} of {own} budget of {dollars(limit.most)}{when}, and this video "
+                f"would cost about {dollars(job.price)}."
+            )
+        case _:
+            assert_never(limit.measure)
+
+
+def _again(limit: Limit, job: Job) -> str:
+    """Say when there is room again."""
+    if limit.measure is Measure.OPEN_JOBS:
+        return "Try again when one of them is finished."
+    if limit.window is Window.NONE:
+        return "Whoever runs this bot can raise that."
+    return f"It starts anew at {spoken_start(limit.window, job.ordered_at)}."
+
+
+def next_start(window: Window, at: datetime) -> datetime:
+    """Return when the next day or month begins, in UTC."""
+    today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if window is Window.MONTH:
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return today + timedelta(days=1)
+
+
+def spoken_start(window: Window, at: datetime) -> str:
+    """Say it for a person: `0:00 UTC on 1 April (in 6 hours)`."""
+    start = next_start(window, at)
+    hours = max(1, round((start - at).total_seconds() / 3600))
+    days = round(hours / 24)
+    wait = f"{hours} hour{'s' * (hours > 1)}" if hours < 48 else f"{days} days"  # noqa: PLR2004 - two days
+    return f"0:00 UTC on {start.day} {start:%B} (in {wait})"
