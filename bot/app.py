@@ -15,7 +15,7 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot import gateways
+from bot import bounds, gateways
 from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsUnusable
@@ -27,6 +27,7 @@ from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.speech import answer_error
 from cogs.video import VideoCog
+from core.budget import BudgetWatch
 from core.handover import Handover
 from core.lineup import Lineup
 from core.ports import Clock, Library, ReplyLog
@@ -45,8 +46,6 @@ from storage.replies import FileReplyLog
 
 log = logging.getLogger(__name__)
 
-PLACES: Final = 32
-PLACES_FOR_MEMBER: Final = 3
 DRAIN_SECONDS: Final = 170.0
 RECONNECT_SECONDS: Final = 5.0
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -113,9 +112,19 @@ async def _built(
         purchase=Purchase(desk, lineup, replies),
         handover=Handover(desk, lineup, library, courier),
         courier=courier,
-        turns=Turns(places=PLACES, places_for_member=PLACES_FOR_MEMBER),
+        turns=Turns(
+            places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
+        ),
     )
-    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=runner.take_up)
+    limits = bounds.limits(settings)
+    studio = Studio(
+        store=store,
+        lineup=lineup,
+        clock=clock,
+        take_up=runner.take_up,
+        limits=limits,
+        watch=BudgetWatch(store, SqliteNotes(database), limits),
+    )
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
     controls = Controls(studio=studio, desk=orders, channels=client, library=library)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -30,6 +31,9 @@ def _listed(value: object) -> object:
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 OperatorIds = Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Places = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class SettingsUnusable(Exception):
@@ -95,6 +99,30 @@ class Settings(BaseSettings):
     )
     matinee_create_read_timeout_seconds: Seconds = Field(
         120, description="seconds that a paid request may stay unanswered before its outcome is unknown"
+    )
+    matinee_budget_usd_per_day: Dollars | None = Field(
+        None, description="US dollars that all videos of a calendar day (UTC) may cost together"
+    )
+    matinee_budget_usd_per_month: Dollars | None = Field(
+        None, description="US dollars that all videos of a calendar month (UTC) may cost together"
+    )
+    matinee_server_budget_usd_per_day: Dollars | None = Field(
+        None, description="US dollars that the videos of each server may cost in a day"
+    )
+    matinee_server_budget_usd_per_month: Dollars | None = Field(
+        None, description="US dollars that the videos of each server may cost in a month"
+    )
+    matinee_member_videos_per_day: Count | None = Field(
+        None, description="videos that a member may order in a day; those that made nothing do not count"
+    )
+    matinee_member_running: Places = Field(
+        3, description="videos of a member that are made at once; further ones wait for their turn"
+    )
+    matinee_member_open_jobs: Count | None = Field(
+        None, description="videos that a member may have under way, waiting ones and unclear ones among them"
+    )
+    matinee_provider_running: Places = Field(
+        32, description="videos that are made at once in all, at most what the provider takes"
     )
     matinee_operators: OperatorIds = Field(
         (), description="comma list of Discord user ids that may run operator commands"

@@ -19,6 +19,7 @@ GROUPS: Final = {
     "Discord": ("discord_",),
     "The gateways": ("anyint_", "worldrouter_", "matinee_providers", "matinee_prices_", "matinee_allow_"),
     "Where things are kept": ("matinee_data_", "matinee_database_"),
+    "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
     "Waiting": ("matinee_poll_", "matinee_create_"),
     "Operating": ("matinee_operators", "matinee_log_"),
 }

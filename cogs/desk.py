@@ -117,6 +117,7 @@ class OrderDesk:
         return Destination(
             requester_id=interaction.user.id,
             channel_id=channel.id,
+            guild_id=interaction.guild_id,
             card_id=message.id,
             is_private=True,
         )

@@ -109,6 +109,7 @@ class Reason:
 class Destination:
     """Where the video goes, as plain ids. No interaction token: it dies after 15 minutes.
 
+    `guild_id` is the server in which it was asked for, also where the video goes to a direct message.
     `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
     Discord said a file may weigh there, in bytes: a hint.
     """

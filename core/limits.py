@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias, assert_never
@@ -72,11 +71,6 @@ class LimitReached(NotAllowed):
         super().__init__(f"{_standing(over.limit, over.used, job)} {_again(over.limit, job)} {_NOTHING}")
 
 
-def money_limits(limits: Iterable[Limit]) -> list[Limit]:
-    """Return the budgets among limits."""
-    return [limit for limit in limits if limit.measure is Measure.MONEY]
-
-
 def dollars(micros: int) -> str:
     """Write an amount as people do: `$0.42`; less than a cent keeps its digits."""
     amount = micros / MICRO
@@ -91,15 +85,16 @@ def _standing(limit: Limit, used: int, job: Job) -> str:
             return f"{have} {used} videos under way, and {limit.most} at a time is the limit."
         case Measure.VIDEOS:
             return f"{have} used {used} of {own} {limit.most} videos{when}."
-        case Measure.MONEY if job.price is None:
-            return (
-                f"{have} a budget, and nobody knows what this video would cost. Choose another model, or ask "
-                "whoever runs this bot to give this one a price."
-            )
         case Measure.MONEY:
+            budget = f"{own} budget of {dollars(limit.most)}{when}"
+            if job.price is None:
+                return (
+                    f"{have} used {dollars(used)} of {budget}, and nobody knows what this video would cost. "
+                    "Choose another model, or ask whoever runs this bot to give this one a price."
+                )
             return (
-                f"{have} used {dollars(used)} of {own} budget of {dollars(limit.most)}{when}, and this video "
-                f"would cost about {dollars(job.price)}."
+                f"{have} used {dollars(used)} of {budget}, and this video would cost about "
+                f"{dollars(job.price)}."
             )
         case _:
             assert_never(limit.measure)
