@@ -41,7 +41,31 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list what can be made, and what it costs")
     models.add_argument("--json", action="store_true", help="one JSON object a line")
     commands.add_parser("doctor", help="check everything that the bot needs; this costs nothing")
+    _add_jobs(commands.add_parser("jobs", help="see the jobs, and decide what only a person can"))
+    _add_data(commands.add_parser("db", help="back up, check or export the data of a running bot"))
     return parser
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(action="list")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="the newest jobs (the default)")
+    for name, what in (
+        ("show", "everything about one job, with its history"),
+        ("dismiss", "close a job that the provider never confirmed; it stays counted as spent"),
+        ("deliver", "bring a kept video once more"),
+    ):
+        actions.add_parser(name, help=what).add_argument("id", type=int, metavar="ID")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(action="check")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("check", help="read the whole database and say whether it is sound (the default)")
+    copy = actions.add_parser("backup", help="write a whole copy while the bot runs")
+    copy.add_argument("file", type=Path, metavar="FILE")
+    export = actions.add_parser("export", help="all that is kept about a member, as JSON lines")
+    export.add_argument("user_id", type=int, metavar="USER_ID")
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
@@ -113,12 +137,26 @@ def _doctor(_options: argparse.Namespace) -> int:
     return asyncio.run(doctor())
 
 
+def _jobs(options: argparse.Namespace) -> int:
+    from bot.jobs import jobs
+
+    return asyncio.run(jobs(options))
+
+
+def _data(options: argparse.Namespace) -> int:
+    from bot.data import data
+
+    return asyncio.run(data(options))
+
+
 _COMMANDS = {
     "run": _run,
     "sandbox": _sandbox,
     "generate": _generate,
     "models": _models,
     "doctor": _doctor,
+    "jobs": _jobs,
+    "db": _data,
 }
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from cogs.board import Channels
 from cogs.desk import OrderDesk, Wish
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
+from core.decisions import Person
 from core.jobs import JobState
 from core.ports import Library
-from core.studio import Person, Studio
+from core.studio import Studio
 
 MESSAGE_SECONDS: Final = 30.0
 

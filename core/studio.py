@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Sequence
 
 from core import words
 from core.admission import complete
+from core.budget import BudgetWatch
 from core.catalog import Catalog
+from core.decisions import Decisions, Person
 from core.errors import NotAllowed, Stale
 from core.jobs import Destination, Job, JobState
-from core.lineup import Lineup
+from core.limits import Admitted, Known, Limit, LimitReached, OverLimit
+from core.lineup import Lineup, Offer
 from core.ports import Clock, JobStore
 from core.video import Draft, VideoRequest
 
@@ -21,29 +24,27 @@ _TOO_LATE = {
     JobState.UNKNOWN: "The provider never confirmed this request, so there is nothing to stop.",
 }
 _ARRIVING = "This video is finished and on its way. The requester can delete it when it is here."
-_DECIDED = "That has been decided already; look at the card."
 _OVER = "This job has already ended; there is nothing to stop."
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who acts. `is_moderator` is decided by the place where they act, each time anew."""
+class Studio(Decisions):
+    """`limits` hold for every order; `watch` is told of each that was admitted."""
 
-    id: int
-    is_moderator: bool = False
-
-    def may_manage(self, job: Job) -> bool:
-        return self.is_moderator or self.id == job.destination.requester_id
-
-
-class Studio:
     def __init__(
-        self, *, store: JobStore, lineup: Lineup, clock: Clock, take_up: Callable[[Job], None]
+        self,
+        *,
+        store: JobStore,
+        lineup: Lineup,
+        clock: Clock,
+        take_up: Callable[[Job], None],
+        limits: Sequence[Limit] = (),
+        watch: BudgetWatch | None = None,
     ) -> None:
-        self._store = store
+        self._limits = tuple(limits)
+        self._watch = watch
+        self._admissions: set[asyncio.Task[Job]] = set()
+        super().__init__(store=store, clock=clock, take_up=take_up)
         self._lineup = lineup
-        self._clock = clock
-        self._take_up = take_up
         self._is_closed = False
 
     def close(self) -> None:
@@ -66,14 +67,17 @@ class Studio:
         *,
         parent_id: int | None = None,
     ) -> Job:
-        """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job."""
+        """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job.
+
+        Raise NotAllowed, LimitReached among it; nothing was ordered then. Whoever is cancelled here may
+        have ordered all the same: a job that is admitted is also taken up.
+        """
         if self._is_closed:
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
         closed = self._lineup.closed(request)
         if closed is not None:
             raise NotAllowed(words.closed(closed).said)
         now = self._clock.now()
-        offers = self._lineup.offers(request)
         job = Job(
             id=order_id,
             request=request,
@@ -81,13 +85,25 @@ class Studio:
             ordered_at=now,
             updated_at=now,
             next_at=now,
-            price=offers[0].model.price(request) if offers else None,
+            price=_quote(request, self._lineup.offers(request)),
             parent_id=parent_id,
         )
-        if not await self._store.admit(job):
-            return await self.find(order_id)
-        self._take_up(job)
-        return job
+        admission = asyncio.get_running_loop().create_task(self._admit(job))
+        self._admissions.add(admission)
+        admission.add_done_callback(self._admissions.discard)
+        return await asyncio.shield(admission)
+
+    async def _admit(self, job: Job) -> Job:
+        match await self._store.admit(job, self._limits):
+            case Admitted():
+                self._take_up(job)
+                if self._watch is not None:
+                    await self._watch.look(job)
+                return job
+            case Known(known):
+                return known
+            case OverLimit() as over:
+                raise LimitReached(over, job)
 
     async def cancel(self, job_id: int, person: Person) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
@@ -104,43 +120,13 @@ class Studio:
         self._take_up(cancelled)
         return cancelled
 
-    async def dismiss(self, job_id: int, person: Person) -> Job:
-        """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
-        return await self._decided(job_id, person, lambda job: job.dismissed(person.id, self._clock.now()))
-
-    async def supersede(self, job_id: int, person: Person) -> Job:
-        """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
-
-        Of several who try, one succeeds. Raise NotAllowed.
-        """
-        return await self._decided(job_id, person, lambda job: job.superseded(person.id, self._clock.now()))
-
-    async def _decided(self, job_id: int, person: Person, decision: Callable[[Job], Job]) -> Job:
-        while True:
-            job = await self.managed(job_id, person)
-            if job.state is not JobState.UNKNOWN:
-                raise NotAllowed(_DECIDED)
-            decided = decision(job)
-            try:
-                await self._store.move(job, decided)
-            except Stale:
-                continue  # its member was being told at this very moment
-            return decided
-
-    async def managed(self, job_id: int, person: Person) -> Job:
-        """Find a job that the person may cancel or delete. Raise NotAllowed."""
-        job = await self.find(job_id)
-        if not person.may_manage(job):
-            raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
-        return job
-
-    async def find(self, job_id: int) -> Job:
-        """Raise NotAllowed where no such job is kept."""
-        job = await self._store.get(job_id)
-        if job is None:
-            raise NotAllowed("I no longer know this job. Ask for a new video with /video.")
-        return job
-
     async def jobs_of(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         """A member's jobs, the newest first."""
         return await self._store.of_requester(requester_id, limit=limit)
+
+
+def _quote(request: VideoRequest, offers: Sequence[Offer]) -> int | None:
+    """Return the most that the video may cost, whichever provider makes it; None where that is unknown."""
+    prices = [offer.model.price(request) for offer in offers]
+    known = [price for price in prices if price is not None]
+    return max(known) if known and len(known) == len(prices) else None

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from core.decisions import Person
 from core.errors import (
     NotAllowed,
     NotSent,
     OutcomeUnknown,
 )
 from core.jobs import JobState
-from core.studio import Person
 from tests.fakes.clock import settle
 from tests.fakes.house import ALICE, House, World
 

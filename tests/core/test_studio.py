@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.decisions import Person
 from core.errors import NotAllowed, StoreFull
 from core.jobs import JobState
 from core.ports import Stage, Working
-from core.studio import Person
 from core.video import Draft
 from tests.fakes.clock import settle
 from tests.fakes.house import ALICE, BOAT, BOB, House, World

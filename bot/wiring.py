@@ -1,0 +1,96 @@
+"""Builds the graph by constructor: who is given what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import SystemRandom
+
+from bot import bounds, gateways
+from bot.client import Client
+from bot.settings import Settings
+from cogs.board import EDIT_SECONDS, Board
+from cogs.card import Card
+from cogs.controls import Controls, job_button
+from cogs.courier import DiscordCourier
+from cogs.desk import OrderDesk
+from cogs.doubts import Doubts
+from cogs.video import VideoCog
+from core.budget import BudgetWatch
+from core.handover import Handover
+from core.lineup import Lineup
+from core.ports import Clock, Library, ReplyLog
+from core.purchase import Purchase
+from core.runner import Runner
+from core.schedule import Schedule
+from core.steps import Desk
+from core.studio import Studio
+from core.turns import Turns
+from providers.pictures import KlingPictures
+from storage.database import Database
+from storage.jobs import SqliteJobStore
+from storage.notes import SqliteNotes
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The parts that have something to do while the program runs."""
+
+    client: Client
+    studio: Studio
+    runner: Runner
+    board: Board
+
+
+async def wired(
+    settings: Settings,
+    clock: Clock,
+    client: Client,
+    database: Database,
+    library: Library,
+    lineup: Lineup,
+    replies: ReplyLog,
+) -> Works:
+    """Wire the parts together. The client has logged in, so it knows who it is."""
+    store = SqliteJobStore(database)
+    card = Card(lineup.catalog)
+    board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
+    courier = DiscordCourier(client, board, card, clock, bot_id=_user_id(client))
+    schedule = Schedule(
+        first_seconds=settings.matinee_poll_first_seconds,
+        min_seconds=settings.matinee_poll_min_seconds,
+        max_seconds=settings.matinee_poll_max_seconds,
+        chance=SystemRandom(),
+    )
+    desk = Desk(store=store, clock=clock, schedule=schedule)
+    runner = Runner(
+        store=store,
+        desk=desk,
+        purchase=Purchase(desk, lineup, replies),
+        handover=Handover(desk, lineup, library, courier),
+        courier=courier,
+        turns=Turns(
+            places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
+        ),
+    )
+    limits = bounds.limits(settings)
+    studio = Studio(
+        store=store,
+        lineup=lineup,
+        clock=clock,
+        take_up=runner.take_up,
+        limits=limits,
+        watch=BudgetWatch(store, SqliteNotes(database), limits),
+    )
+    pictures = KlingPictures(gateways.allowed_hosts(settings))
+    orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
+    controls = Controls(studio=studio, desk=orders, channels=client, library=library)
+    doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
+    heard = {**controls.actions, **doubts.actions}
+    await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
+    return Works(client, studio, runner, board)
+
+
+def _user_id(client: Client) -> int:
+    if client.user is None:
+        raise RuntimeError("the client has not logged in")
+    return client.user.id

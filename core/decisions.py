@@ -1,0 +1,99 @@
+"""What only a person can decide about a job: to close it in doubt, or to bring its video once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import NotAllowed, Stale
+from core.jobs import Job, JobState
+from core.ports import Clock, JobStore
+
+_DECIDED: Final = "That has been decided already; look at the card."
+_NOT_KEPT: Final = "This job has no video that waits to be brought."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts. `is_moderator` is decided by the place where they act, each time anew."""
+
+    id: int
+    is_moderator: bool = False
+
+    def may_manage(self, job: Job) -> bool:
+        return self.is_moderator or self.id == job.destination.requester_id
+
+
+OPERATOR: Final = Person(0, is_moderator=True)
+"""Whoever runs the bot, at its command line; no member has this id."""
+
+
+class Decisions:
+    def __init__(self, *, store: JobStore, clock: Clock, take_up: Callable[[Job], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._take_up = take_up
+
+    async def dismiss(self, job_id: int, person: Person) -> Job:
+        """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
+        return await self._decided(
+            job_id,
+            person,
+            JobState.UNKNOWN,
+            lambda job: job.dismissed(person.id, self._clock.now()),
+            _DECIDED,
+        )
+
+    async def supersede(self, job_id: int, person: Person) -> Job:
+        """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
+
+        Of several who try, one succeeds. Raise NotAllowed.
+        """
+        return await self._decided(
+            job_id,
+            person,
+            JobState.UNKNOWN,
+            lambda job: job.superseded(person.id, self._clock.now()),
+            _DECIDED,
+        )
+
+    async def deliver_again(self, job_id: int, person: Person) -> Job:
+        """Have a video that was kept brought once more. Raise NotAllowed."""
+        job = await self._decided(
+            job_id,
+            person,
+            JobState.UNDELIVERABLE,
+            lambda job: job.redelivered(person.id, self._clock.now()),
+            _NOT_KEPT,
+        )
+        self._take_up(job)
+        return job
+
+    async def managed(self, job_id: int, person: Person) -> Job:
+        """Find a job that the person may decide about. Raise NotAllowed."""
+        job = await self.find(job_id)
+        if not person.may_manage(job):
+            raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
+        return job
+
+    async def find(self, job_id: int) -> Job:
+        """Raise NotAllowed where no such job is kept."""
+        job = await self._store.get(job_id)
+        if job is None:
+            raise NotAllowed("I no longer know this job. Ask for a new video with /video.")
+        return job
+
+    async def _decided(
+        self, job_id: int, person: Person, state: JobState, decision: Callable[[Job], Job], otherwise: str
+    ) -> Job:
+        while True:
+            job = await self.managed(job_id, person)
+            if job.state is not state:
+                raise NotAllowed(otherwise)
+            decided = decision(job)
+            try:
+                await self._store.move(job, decided)
+            except Stale:
+                continue  # its member was being told at this very moment
+            return decided
