@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 
-from core.errors import Refusal
 from core.jobs import Ticket
-from core.ports import Order, ReplyLog
+from core.ports import Order
 from core.video import Result, StoredVideo
-from providers import outcomes, wire
-from providers.clients import Network
+from providers import wire
 from providers.complaints import reason, reason_code
 from providers.download import download
 from providers.links import Source
 from providers.statuses import Report
-from providers.surface import Call, Surface, plain_prompt
+from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _PREFIX = "/openai"
 _FAMILY = "videos"
@@ -53,24 +50,17 @@ class VideoReply(wire.Wire):
 
 
 class AnyInt(Surface):
-    """`safe_statuses` are answers that the operator knows to mean that nothing was made, such as 503."""
+    """One route makes everything: the model and the fields say what."""
 
     surface = "anyint"
     gateway = "anyint"
+    title = "AnyInt"
     default_base_url = "https://api.anyint.ai"
+    free_questions = (f"{_PREFIX}/v1/models", f"{_PREFIX}/v1/{_FAMILY}/{NO_TASK}")
 
-    def __init__(
-        self,
-        *,
-        base_url: str = default_base_url,
-        key: str,
-        network: Network,
-        replies: ReplyLog,
-        safe_statuses: Collection[int] = (),
-    ) -> None:
-        root = gateway_root(base_url)
-        refusals = {**outcomes.COMMON, **dict.fromkeys(safe_statuses, Refusal.UPSTREAM)}
-        super().__init__(base_url=root, key=key, network=network, replies=replies, refusals=refusals)
+    @staticmethod
+    def root(base_url: str) -> str:
+        return gateway_root(base_url)
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip from its content route, which needs the key, or from its own link."""

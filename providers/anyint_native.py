@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from core.errors import CheckFailed, TaskMissing
-from core.ports import Created, Order, ReplyLog
+from core.ports import Created, Order
 from core.video import Input
 from providers import wire
 from providers.anyint import AnyInt, gateway_root
-from providers.clients import Network
 from providers.complaints import reason, reason_code
 from providers.statuses import Report
 from providers.surface import Call, Surface, plain_prompt
@@ -78,20 +77,14 @@ class AnyIntNative(Surface):
     """
 
     surface = "anyint-native"
-    gateway = "anyint"
+    gateway = AnyInt.gateway
+    title = AnyInt.title
     default_base_url = AnyInt.default_base_url
+    free_questions = AnyInt.free_questions
 
-    def __init__(
-        self,
-        *,
-        base_url: str = default_base_url,
-        key: str,
-        network: Network,
-        replies: ReplyLog,
-        sends_job_id: bool = False,
-    ) -> None:
-        super().__init__(base_url=gateway_root(base_url), key=key, network=network, replies=replies)
-        self._sends_job_id = sends_job_id
+    @staticmethod
+    def root(base_url: str) -> str:
+        return gateway_root(base_url)
 
     async def look_up(self, order: Order) -> Created | None:
         """Find a task by our own id; None where none carries it, or where none was sent."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import Final, cast
 
 import aiohttp
@@ -15,17 +15,12 @@ from providers import wire
 from providers.access import Access
 from providers.clients import Answer, Network
 from providers.complaints import complaint
+from providers.surface import Surface
 
-_NO_TASK: Final = "matinee-asks-whether-it-may-ask"
-"""An id that no gateway gives to a task."""
-
-_QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
-    "anyint": ("/openai/v1/models", f"/openai/v1/videos/{_NO_TASK}"),
-    "worldrouter": (f"/v1/videos/text2video/{_NO_TASK}",),
-}
 _SOMEBODY_ELSES_TASK: Final = "media_resource_access_denied"
 _REFUSED: Final = frozenset({401, 403})
 _NOT_FOUND: Final = frozenset({400, 404})
+_NO_SUCH_ROUTE: Final = frozenset({404, 405, 410})
 _TASK: Final = re.compile(r"task|video|job|media|resource", re.IGNORECASE)
 _PATHS: Final = re.compile(r"\S*/\S*")
 """A gateway that knows the route says that there is no such task; another one repeats the path."""
@@ -36,6 +31,8 @@ class Kind(Enum):
     REFUSED = auto()
     UNCLEAR = auto()
     UNREACHABLE = auto()
+    ELSEWHERE = auto()
+    """Somebody is there who does not talk like a gateway: a website, or a proxy in front of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +44,19 @@ class Verdict:
     models: frozenset[str] | None = None
 
 
-async def probe(gateway: str, *, base_url: str, key: str, network: Network) -> Verdict:
-    """Ask a gateway by name (`anyint`), until an answer is clear. Raise ValueError as `build` does."""
-    access = Access.to(base_url, key, network.addresses)
-    verdict = Verdict(Kind.UNCLEAR)
-    for path in _QUESTIONS[gateway]:
+async def probe(gateway: type[Surface], *, base_url: str, key: str, network: Network) -> Verdict:
+    """Ask the gateway of a surface, until an answer is clear. Raise ValueError as `build` does.
+
+    It is elsewhere only if no answer at all is a gateway's: one route may be missing.
+    """
+    access = gateway.access(base_url, key, network.addresses)
+    verdicts: list[Verdict] = []
+    for path in gateway.free_questions:
         verdict = await _asked(access, path, network)
-        if verdict.kind is not Kind.UNCLEAR:
-            break
-    return verdict
+        if verdict.kind not in {Kind.UNCLEAR, Kind.ELSEWHERE}:
+            return verdict
+        verdicts.append(verdict)
+    return next((verdict for verdict in verdicts if verdict.kind is Kind.UNCLEAR), verdicts[-1])
 
 
 async def _asked(access: Access, path: str, network: Network) -> Verdict:
@@ -69,6 +70,8 @@ async def _asked(access: Access, path: str, network: Network) -> Verdict:
 
 def _read(answer: Answer, key: str) -> Verdict:
     document = wire.document(answer.body) if answer.broken is None else None
+    if document is None and _is_elsewhere(answer):
+        return Verdict(Kind.ELSEWHERE, f"HTTP {answer.status} and no JSON object")
     found = None if document is None else complaint(document)
     said = wire.explained(f"HTTP {answer.status}" + (f": {found}" if found else ""), key)
     if found is not None and found.code == _SOMEBODY_ELSES_TASK:
@@ -79,6 +82,12 @@ def _read(answer: Answer, key: str) -> Verdict:
         return Verdict(Kind.ACCEPTED, models=_models(document))
     is_about_task = answer.status in _NOT_FOUND and _TASK.search(_PATHS.sub("", str(found or "")))
     return Verdict(Kind.ACCEPTED if is_about_task else Kind.UNCLEAR, said)
+
+
+def _is_elsewhere(answer: Answer) -> bool:
+    """Whether a whole answer that is no JSON object is a web page, a redirect or "no such route"."""
+    is_page = HTTPStatus.OK <= answer.status < HTTPStatus.BAD_REQUEST
+    return answer.broken is None and (is_page or answer.status in _NO_SUCH_ROUTE)
 
 
 def _models(document: wire.Document) -> frozenset[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -20,6 +20,7 @@ from core.ports import Created, Order, Progress, Reply, ReplyLog
 from core.video import Result, StoredVideo
 from providers import outcomes, statuses, wire
 from providers.access import Access
+from providers.addresses import Addresses
 from providers.clients import Answer, Network
 from providers.complaints import complaint
 from providers.download import download
@@ -30,6 +31,9 @@ _MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
 _PERHAPS = "it may have been charged and is not sent again"
 _MISSING = frozenset({404, 410})
 _NO_SUCH_TASK = frozenset({"task_not_exist", "task_not_found", "video_not_found"})
+
+NO_TASK = "matinee-asks-whether-it-may-ask"
+"""An id that no gateway gives to a task: asking for it is free and tells whether the key is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +52,50 @@ def plain_prompt(order: Order) -> str:
 class Surface(ABC):
     """Implements `core.ports.Provider`; the network belongs to somebody else.
 
-    `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces.
+    `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is
+    how the gateway writes itself, `free_questions` are paths that cost nothing and need the key,
+    `refusals` the statuses of a create that mean, with the gateway's own words, that nothing was made.
     """
 
     surface: ClassVar[str]
     gateway: ClassVar[str]
+    title: ClassVar[str]
     default_base_url: ClassVar[str]
+    free_questions: ClassVar[tuple[str, ...]]
+    refusals: ClassVar[Mapping[int, Refusal]] = outcomes.COMMON
     takes_link_of_create: ClassVar[bool] = True
 
     def __init__(
         self,
         *,
-        base_url: str,
+        base_url: str = "",
         key: str,
         network: Network,
         replies: ReplyLog,
-        refusals: Mapping[int, Refusal] = outcomes.COMMON,
+        safe_statuses: Collection[int] = (),
+        sends_job_id: bool = False,
     ) -> None:
-        self._access = Access.to(base_url, key, network.addresses)
+        """Take what the operator knows: where the gateway is, and what its document leaves out.
+
+        `safe_statuses` are answers to a create that mean, with the gateway's own words, that nothing was
+        made. With `sends_job_id` a task carries our own id, where the surface has a field for that.
+        Raise ValueError, with a sentence for the operator, for a base URL or a key that cannot be used.
+        """
+        self._access = self.access(base_url, key, network.addresses)
         self._network = network
         self._replies = replies
-        self._refusals = refusals
+        self._refusals = {**dict.fromkeys(safe_statuses, Refusal.UPSTREAM), **self.refusals}
+        self._sends_job_id = sends_job_id
+
+    @classmethod
+    def access(cls, base_url: str, key: str, addresses: Addresses) -> Access:
+        """Check the gateway's address, by default that of its document, and the key. Raise ValueError."""
+        return Access.to(cls.root(base_url or cls.default_base_url), key, addresses)
+
+    @staticmethod
+    def root(base_url: str) -> str:
+        """Return the gateway's root, also where somebody wrote the address of a route below it."""
+        return base_url.strip().rstrip("/")
 
     @property
     def name(self) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from core.ports import Order, ReplyLog
+from core.ports import Order
 from core.video import Input
 from providers import outcomes, wire
-from providers.clients import Network
 from providers.complaints import reason, reason_code
 from providers.statuses import Report
-from providers.surface import Call, Surface, plain_prompt
+from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _TEXT = "text2video"
 _IMAGE = "image2video"
@@ -45,16 +44,15 @@ class WorldRouter(Surface):
 
     surface = "worldrouter"
     gateway = "worldrouter"
+    title = "WorldRouter"
     default_base_url = "https://inference-api-pre-d80ca3.worldrouter.ai"
+    free_questions = (f"/v1/videos/{_TEXT}/{NO_TASK}",)
+    refusals = outcomes.WORLDROUTER
     takes_link_of_create = False  # "not from the create response", says the page
 
-    def __init__(
-        self, *, base_url: str = default_base_url, key: str, network: Network, replies: ReplyLog
-    ) -> None:
-        root = base_url.strip().rstrip("/").removesuffix("/videos").removesuffix("/v1")
-        super().__init__(
-            base_url=root, key=key, network=network, replies=replies, refusals=outcomes.WORLDROUTER
-        )
+    @staticmethod
+    def root(base_url: str) -> str:
+        return Surface.root(base_url).removesuffix("/videos").removesuffix("/v1")
 
     def _call(self, order: Order) -> Call:
         """Choose the route by model and picture; the ratio of a picture is its own and is left out."""
