@@ -9,7 +9,9 @@ from pydantic_core import ErrorDetails
 _WORDS: Final = {
     "float_parsing": "not a number",
     "int_parsing": "not a whole number",
+    "bool_parsing": "must be true or false",
     "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",
     "literal_error": "must be {expected}",
 }

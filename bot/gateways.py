@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from bot.settings import Settings, SettingsUnusable
 from core.catalog import Catalog, PricesUnusable
 from core.lineup import Lineup
@@ -18,7 +16,7 @@ from providers import Network, build, open_network
 def allowed_hosts(settings: Settings) -> frozenset[str]:
     """Return what may be contacted though private or plain http: what is listed, and the gateways."""
     named = set(settings.matinee_allow_private_hosts)
-    for url in (settings.anyint_base_url, settings.worldrouter_base_url):
+    for url in settings.base_urls.values():
         parts = urlsplit(url)
         if parts.scheme == "http":
             named.add(f"{parts.hostname}:{parts.port or 80}")
@@ -41,10 +39,12 @@ def providers(
     try:
         return build(
             names,
-            keys=_values({"anyint": settings.anyint_api_key, "worldrouter": settings.worldrouter_api_key}),
-            base_urls={"anyint": settings.anyint_base_url, "worldrouter": settings.worldrouter_base_url},
+            keys=settings.keys,
+            base_urls=settings.base_urls,
             network=network,
             replies=replies,
+            safe_statuses={"anyint": settings.matinee_anyint_safe_statuses},
+            sends_job_id=settings.matinee_anyint_external_task_id,
         )
     except ValueError as error:
         raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
@@ -59,10 +59,8 @@ def lineup(settings: Settings, names: Sequence[str], network: Network, replies: 
 def catalog(settings: Settings) -> Catalog:
     """Return every model that there is, with the operator's prices. Raise SettingsUnusable."""
     try:
-        return Catalog.shipped(prices=settings.matinee_prices_file)
+        return Catalog.shipped(
+            undocumented=settings.matinee_undocumented_options, prices=settings.matinee_prices_file
+        )
     except PricesUnusable as error:
         raise SettingsUnusable([f"MATINEE_PRICES_FILE: {error}"]) from error
-
-
-def _values(keys: dict[str, SecretStr | None]) -> dict[str, str]:
-    return {name: key.get_secret_value() for name, key in keys.items() if key is not None}

@@ -16,9 +16,10 @@ from core.errors import spoken
 
 def show(*, as_json: bool) -> None:
     """Print every model that this program knows, one a line. Raise SettingsUnusable."""
-    models = gateways.catalog(Settings.load())
+    settings = Settings.load()
+    models = gateways.catalog(settings)
     if as_json:
-        estimates = list(Catalog.shipped())
+        estimates = list(Catalog.shipped(undocumented=settings.matinee_undocumented_options))
         for model in models:
             print(json.dumps(_record(model) | {"price_is_estimate": model in estimates}))  # noqa: T201 - this is the command's output
         return

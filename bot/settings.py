@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import addresses, complaints, secret_files
+from bot import complaints, secret_files
 from bot.secret_files import SecretFiles
+from bot.setting_kinds import (
+    CommaList,
+    Count,
+    Dollars,
+    GatewayAddress,
+    Hosts,
+    OperatorIds,
+    Places,
+    Seconds,
+    Secret,
+    SocketAddress,
+    Statuses,
+    WebAddress,
+)
+from core.errors import spoken
+from providers import GATEWAYS, SURFACES, AnyInt, WorldRouter
 
-PROVIDERS: Final = ("anyint", "anyint-native", "worldrouter")
-_KEY_OF: Final = {
-    "anyint": "ANYINT_API_KEY",
-    "anyint-native": "ANYINT_API_KEY",
-    "worldrouter": "WORLDROUTER_API_KEY",
-}
+PROVIDERS: Final = tuple(SURFACES)
+_USUAL: Final = tuple(surface.surface for surface in GATEWAYS.values())
+_KEYS: Final = {gateway: f"{gateway.upper()}_API_KEY" for gateway in GATEWAYS}
 
 
-def _listed(value: object) -> object:
-    """Split a comma list; anything else is left to the field's own type."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-OperatorIds = Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_listed)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Places = Annotated[int, Field(ge=1, le=10_000)]
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 class SettingsUnusable(Exception):
@@ -52,32 +53,50 @@ class Settings(BaseSettings):
     )
 
     # First, since the addresses below are checked against it.
-    matinee_allow_private_hosts: CommaList = Field(
+    matinee_allow_private_hosts: Hosts = Field(
         (), description="comma list of exact `host:port` that may be contacted though private or plain http"
     )
-    discord_token: SecretStr | None = Field(None, description="the bot's token")
-    discord_api_url: str | None = Field(
+    discord_token: Secret = Field(None, description="the bot's token")
+    discord_api_url: WebAddress | None = Field(
         None,
         description="base of the REST API including the version, such as `http://127.0.0.1:8200/api/v10`, "
         "for a proxy or a stand-in; by default Discord's",
     )
-    discord_gateway_url: str | None = Field(
+    discord_gateway_url: SocketAddress | None = Field(
         None,
         description="address of the gateway, such as `ws://127.0.0.1:8200/gateway`; by default Discord's",
     )
-    discord_cdn_url: str | None = Field(
+    discord_cdn_url: WebAddress | None = Field(
         None, description="base of attachment links that count as Discord's own; by default Discord's"
     )
-    anyint_api_key: SecretStr | None = Field(None, description="key of the AnyInt gateway")
-    anyint_base_url: str = Field("https://api.anyint.ai", description="address of the AnyInt gateway")
-    worldrouter_api_key: SecretStr | None = Field(None, description="team key of the WorldRouter gateway")
-    worldrouter_base_url: str = Field(
-        "https://inference-api-pre-d80ca3.worldrouter.ai", description="address of the WorldRouter gateway"
+    anyint_api_key: Secret = Field(None, description="key of the AnyInt gateway")
+    anyint_base_url: GatewayAddress = Field(
+        AnyInt.default_base_url, description="address of the AnyInt gateway"
+    )
+    worldrouter_api_key: Secret = Field(None, description="team key of the WorldRouter gateway")
+    worldrouter_base_url: GatewayAddress = Field(
+        WorldRouter.default_base_url, description="address of the WorldRouter gateway"
     )
     matinee_providers: CommaList = Field(
         (),
-        description="which surfaces are used, in order of preference: a comma list of `anyint`, "
-        "`anyint-native`, `worldrouter`; by default each of `anyint`, `worldrouter` that has a key",
+        description="which surfaces are used, in order of preference: a comma list of "
+        f"{_quoted(SURFACES)}; by default each of {_quoted(_USUAL)} that has a key",
+    )
+    matinee_undocumented_options: bool = Field(
+        default=False,
+        description="`true` offers what Kling documents and the gateway does not, such as clips of 3 to 15 "
+        "seconds; the gateway may refuse it, ignore it or charge more for it",
+    )
+    matinee_anyint_safe_statuses: Statuses = Field(
+        (),
+        description="comma list of HTTP statuses, such as `503`, with which AnyInt, in an error of its own, "
+        "never makes anything: you vouch for that. Such a request is sent again, which pays twice if you "
+        "are wrong",
+    )
+    matinee_anyint_external_task_id: bool = Field(
+        default=False,
+        description="`true` sends a job's own id to `anyint-native`, as `external_task_id`, and finds a "
+        "request that was not confirmed by it; Kling documents that, AnyInt does not",
     )
     matinee_prices_file: Path | None = Field(
         None,
@@ -165,48 +184,12 @@ class Settings(BaseSettings):
         """Add files that are named by `NAME_FILE`, below the environment and `.env`."""
         return (init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls), file_secret_settings)
 
-    @field_validator("discord_token", "anyint_api_key", "worldrouter_api_key", mode="before")
-    @classmethod
-    def _plain_secret(cls, secret: object) -> object:
-        if not isinstance(secret, str):
-            return secret
-        secret = secret.strip()
-        if not secret.isascii() or not secret.isprintable() or " " in secret:
-            raise ValueError("has characters that no key has. Copy it anew")
-        return secret or None
-
-    @field_validator("discord_api_url", "discord_cdn_url", "anyint_base_url", "worldrouter_base_url")
-    @classmethod
-    def _web_address(cls, url: str | None, info: ValidationInfo) -> str | None:
-        if url is None:
-            return None
-        parts = addresses.parsed(url, {"http", "https"})
-        if str(info.field_name).endswith("base_url"):
-            addresses.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
-        return url.strip().rstrip("/")
-
-    @field_validator("discord_gateway_url")
-    @classmethod
-    def _socket_address(cls, url: str | None) -> str | None:
-        if url is not None:
-            addresses.parsed(url, {"ws", "wss"})
-        return url
-
     @field_validator("matinee_providers")
     @classmethod
     def _known_providers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if not set(names) <= set(PROVIDERS):
             raise ValueError(f"must be a comma list of {', '.join(PROVIDERS)}")
         return tuple(dict.fromkeys(names))
-
-    @field_validator("matinee_allow_private_hosts")
-    @classmethod
-    def _host_and_port(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        for host in hosts:
-            name, _, port = host.rpartition(":")
-            if not name or not port.isdigit():
-                raise ValueError("must be a comma list of host:port")
-        return tuple(host.lower() for host in hosts)
 
     @field_validator("matinee_database_url")
     @classmethod
@@ -226,14 +209,24 @@ class Settings(BaseSettings):
         """The surfaces in use, the preferred one first: those named, or those that have a key."""
         if self.matinee_providers:
             return self.matinee_providers
-        keys = {"anyint": self.anyint_api_key, "worldrouter": self.worldrouter_api_key}
-        return tuple(name for name, key in keys.items() if key is not None)
+        return tuple(GATEWAYS[gateway].surface for gateway in self.keys)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys that there are, by gateway: a gateway's settings begin with its name."""
+        found: dict[str, SecretStr | None] = {name: getattr(self, f"{name}_api_key") for name in GATEWAYS}
+        return {name: key.get_secret_value() for name, key in found.items() if key is not None}
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """The address of every gateway."""
+        return {name: getattr(self, f"{name}_base_url") for name in GATEWAYS}
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for whoever keeps them out of logs."""
-        values = (self.discord_token, self.anyint_api_key, self.worldrouter_api_key)
-        return tuple(value.get_secret_value() for value in values if value is not None)
+        token = () if self.discord_token is None else (self.discord_token.get_secret_value(),)
+        return (*token, *self.keys.values())
 
 
 def _given() -> Mapping[str, str]:
@@ -250,15 +243,16 @@ def _missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collectio
     if "discord" in needs and not _has(names, "DISCORD_TOKEN"):
         problems.append("DISCORD_TOKEN: missing. Copy the token from the Bot page of your application.")
     if "provider" in needs:
-        keys = dict.fromkeys(_KEY_OF[surface] for surface in surfaces)
-        used = {key: ", ".join(name for name in surfaces if _KEY_OF[name] == key) for key in keys}
+        used: dict[str, list[str]] = {}
+        for surface in surfaces:
+            used.setdefault(_KEYS[SURFACES[surface].gateway], []).append(surface)
         problems += [
-            f"{key}: missing, though {user} is to be used."
-            for key, user in used.items()
+            f"{key}: missing, though {', '.join(users)} is to be used."
+            for key, users in used.items()
             if not _has(names, key)
         ]
-        if not keys and not any(_has(names, key) for key in _KEY_OF.values()):
-            problems.append("ANYINT_API_KEY or WORLDROUTER_API_KEY: missing. One of them is needed.")
+        if not used and not any(_has(names, key) for key in _KEYS.values()):
+            problems.append(f"{spoken(_KEYS.values())}: missing. One of them is needed.")
     return problems
 
 

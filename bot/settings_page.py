@@ -11,13 +11,18 @@ from pydantic.fields import FieldInfo
 
 from bot.secret_files import is_secret
 from bot.settings import Settings
+from providers import GATEWAYS
 
 PAGE: Final = Path("docs/settings.md")
 EXAMPLE: Final = Path(".env.example")
 
 GROUPS: Final = {
     "Discord": ("discord_",),
-    "The gateways": ("anyint_", "worldrouter_", "matinee_providers", "matinee_prices_", "matinee_allow_"),
+    "The gateways": (
+        *(f"{gateway}_" for gateway in GATEWAYS),
+        *("matinee_providers", "matinee_prices_", "matinee_allow_", "matinee_undocumented_"),
+        *(f"matinee_{gateway}_" for gateway in GATEWAYS),
+    ),
     "Where things are kept": ("matinee_data_", "matinee_database_"),
     "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
     "Waiting": ("matinee_poll_", "matinee_create_"),
@@ -25,7 +30,7 @@ GROUPS: Final = {
 }
 """Titles in their order, and how the names begin that belong there."""
 
-_NEEDED: Final = frozenset({"discord_token", "anyint_api_key", "worldrouter_api_key"})
+_NEEDED: Final = frozenset({"discord_token", *(f"{gateway}_api_key" for gateway in GATEWAYS)})
 _WIDTH: Final = 100
 
 _INTRODUCTION: Final = """\
@@ -98,6 +103,8 @@ def _default(field: FieldInfo) -> str:
     value: object = field.default
     if value is None or value == ():
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 

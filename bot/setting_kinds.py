@@ -1,0 +1,73 @@
+"""What the value of a setting may look like; each kind says in words what is wrong."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic_settings import NoDecode
+
+from bot import addresses
+
+
+def _listed(value: object) -> object:
+    """Split a comma list; anything else is left to the field's own type."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _plain_secret(secret: object) -> object:
+    if not isinstance(secret, str):
+        return secret
+    secret = secret.strip()
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise ValueError("has characters that no key has. Copy it anew")
+    return secret or None
+
+
+def _web(url: str) -> str:
+    addresses.parsed(url, {"http", "https"})
+    return url.strip().rstrip("/")
+
+
+def _gateway(url: str, info: ValidationInfo) -> str:
+    """Refuse to send a key in the clear. The hosts that may be listed for that are read first."""
+    parts = addresses.parsed(url, {"http", "https"})
+    addresses.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
+    return url.strip().rstrip("/")
+
+
+def _socket(url: str) -> str:
+    addresses.parsed(url, {"ws", "wss"})
+    return url
+
+
+def _host_and_port(place: str) -> str:
+    name, _, port = place.rpartition(":")
+    if not name or not port.isdigit():
+        raise ValueError("must be a comma list of host:port")
+    return place.lower()
+
+
+Secret: TypeAlias = Annotated[SecretStr | None, BeforeValidator(_plain_secret)]
+WebAddress: TypeAlias = Annotated[str, AfterValidator(_web)]
+GatewayAddress: TypeAlias = Annotated[str, AfterValidator(_gateway)]
+SocketAddress: TypeAlias = Annotated[str, AfterValidator(_socket)]
+
+CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Hosts: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], NoDecode, BeforeValidator(_listed)
+]
+OperatorIds: TypeAlias = Annotated[
+    tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_listed)
+]
+Statuses: TypeAlias = Annotated[
+    tuple[Annotated[int, Field(ge=400, le=599)], ...], NoDecode, BeforeValidator(_listed)
+]
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
+Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
+Places: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
