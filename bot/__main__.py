@@ -78,7 +78,7 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", metavar="PROMPT")
-    parser.add_argument("--provider", choices=["anyint", "anyint-native", "worldrouter"])
+    parser.add_argument("--provider", type=_provider, metavar="P", help="instead of MATINEE_PROVIDERS")
     parser.add_argument("--model", metavar="M")
     parser.add_argument("--image", metavar="URL", help="https link of the first frame")
     parser.add_argument("--reference", metavar="URL", help="https link of an omni reference")
@@ -88,6 +88,15 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--audio", action="store_true", default=None)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+
+
+def _provider(name: str) -> str:
+    """Check a name against the table of surfaces, which is read only where one is given."""
+    from providers import SURFACES
+
+    if name not in SURFACES:
+        raise argparse.ArgumentTypeError(f"there is no “{name}”, but {', '.join(SURFACES)}")
+    return name
 
 
 def _port(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -20,7 +20,7 @@ KEY = "sk-canary-0123456789"
 
 
 @asynccontextmanager
-async def serving(response: Callable[[], web.Response]) -> AsyncIterator[str]:
+async def serving(response: Callable[[], web.Response]) -> AsyncGenerator[str]:
     """Answer every request with this, at the address that is returned."""
 
     async def answer(_request: web.Request) -> web.StreamResponse:
