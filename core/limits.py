@@ -72,9 +72,10 @@ class LimitReached(NotAllowed):
 
 
 def dollars(micros: int) -> str:
-    """Write an amount as people do: `$0.42`; less than a cent keeps its digits."""
-    amount = micros / MICRO
-    return f"${amount:,.2f}" if micros % (MICRO // 100) == 0 else f"${amount:,.3f}"
+    """Write an amount as people do: `$0.42`; what is less than a cent is written out."""
+    whole, rest = divmod(micros, MICRO)
+    cents = f"{rest:06}".rstrip("0").ljust(2, "0")
+    return f"${whole:,}.{cents}"
 
 
 def _standing(limit: Limit, used: int, job: Job) -> str:
@@ -82,9 +83,9 @@ def _standing(limit: Limit, used: int, job: Job) -> str:
     have, own, when = _HAVE[limit.scope], _OWN[limit.scope], _WHEN[limit.window]
     match limit.measure:
         case Measure.OPEN_JOBS:
-            return f"{have} {used} videos under way, and {limit.most} at a time is the limit."
+            return f"{have} {_videos(used)} under way, and {limit.most} at a time is the limit."
         case Measure.VIDEOS:
-            return f"{have} used {used} of {own} {limit.most} videos{when}."
+            return f"{have} used {used} of {own} {_videos(limit.most)}{when}."
         case Measure.MONEY:
             budget = f"{own} budget of {dollars(limit.most)}{when}"
             if job.price is None:
@@ -98,6 +99,10 @@ def _standing(limit: Limit, used: int, job: Job) -> str:
             )
         case _:
             assert_never(limit.measure)
+
+
+def _videos(count: int) -> str:
+    return f"{count} video{'s' * (count != 1)}"
 
 
 def _again(limit: Limit, job: Job) -> str:

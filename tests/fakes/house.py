@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from random import Random
 
 from core.handover import Handover
 from core.jobs import Destination, Job, JobState
+from core.limits import Limit
 from core.lineup import Lineup
 from core.ports import Clock, Courier, JobStore, Library, Provider, ReplyLog
 from core.purchase import Purchase
@@ -55,6 +56,7 @@ class World:
     others: tuple[ScriptedProvider, ...] = ()
     places: int = 32
     places_for_member: int = 3
+    limits: tuple[Limit, ...] = ()
 
     @classmethod
     def new(cls, folder: Path) -> World:
@@ -88,6 +90,7 @@ def engine(
     courier: Courier,
     replies: ReplyLog,
     turns: Turns,
+    limits: Sequence[Limit] = (),
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     desk = Desk(store=store, clock=clock, schedule=Schedule(chance=Random(7)))
@@ -100,7 +103,7 @@ def engine(
         courier=courier,
         turns=turns,
     )
-    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=runner.take_up)
+    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=runner.take_up, limits=limits)
     return Engine(desk, turns, runner, studio)
 
 
@@ -117,6 +120,7 @@ class House:
             courier=world.courier,
             replies=world.replies,
             turns=Turns(places=world.places, places_for_member=world.places_for_member),
+            limits=world.limits,
         )
         self.desk, self.turns = built.desk, built.turns
         self.runner, self.studio = built.runner, built.studio
