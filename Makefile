@@ -80,8 +80,8 @@ lock: ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for n
 	"$$scratch/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.9' && \
 	compile() { "$$scratch/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --annotation-style line $(ARGS) "$$@"; } && \
-	compile pyproject.toml --output-file requirements/run.txt && \
-	compile pyproject.toml --extra sandbox --group dev --constraint requirements/run.txt \
+	compile pyproject.toml --extra s3 --output-file requirements/run.txt && \
+	compile pyproject.toml --extra s3 --extra sandbox --group dev --constraint requirements/run.txt \
 		--output-file requirements/dev.txt && \
 	compile --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
