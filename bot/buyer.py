@@ -96,11 +96,25 @@ class Buyer:
         try:
             return await self.provider.create(order)
         except OutcomeUnknown as error:
+            found = await self._found(order)
+            if found is not None:
+                return found
             message = f"{error}. Look at your account at {self.provider.name} before you try again."
             raise Ended(Exit.UNKNOWN, IN_DOUBT.code, message) from error
         except (NotSent, Refused):
             self.is_sending = False
             raise
+
+    async def _found(self, order: Order) -> Created | None:
+        """Look for the task of a request that was not confirmed, where the provider has a way to find it."""
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                return await self.provider.look_up(order)
+            except CheckFailed as error:
+                self.events.note(f"The request was not confirmed. Looking for its task: {error}.")
+                wait = self.schedule.after_trouble(attempt)
+                await self.clock.sleep(self.schedule.at_wish(error.retry_after, wait))
+        return None
 
     def _wait(self, error: NotSent | Refused, attempt: int) -> float | None:
         """Seconds until another try is worth it; None where it is not."""
