@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.jobs import JobState
+from sandbox.gateways import Fault
 from sandbox.gateways.faults import (
     create_accepted_then_hangs,
     create_accepted_then_html,
@@ -47,9 +48,7 @@ async def ways(town: Town, job_id: int) -> list[JobState]:
 @pytest.mark.parametrize(
     "fault", [create_accepted_then_reset(), create_accepted_then_html(502)], ids=["reset", "proxy page"]
 )
-async def test_a_lost_reply_is_made_good_without_a_second_payment(
-    hasty_town: Town, fault: towns.Fault
-) -> None:
+async def test_a_lost_reply_is_made_good_without_a_second_payment(hasty_town: Town, fault: Fault) -> None:
     hasty_town.goes_wrong(fault, "A boat in fog")
     card = await order(hasty_town, "A boat in fog")
 
