@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from math import log, sqrt
 from random import Random
 from typing import Protocol
 
-from core.experience import Experience
+from core.experience import Experience, JobClass
 from core.hazard import PRIOR
-from core.jobs import Destination, Job
 from core.learned_schedule import LearnedSchedule
 from core.poll_price import PollPrice
 from core.schedule import Schedule
-from core.video import Mode, VideoRequest
+from core.video import Mode
 
 RUNS = 24
 JOBS = 600
@@ -28,24 +27,14 @@ MEDIAN_SECONDS = 180.0
 PRICE = 0.2
 _NO_BUDGET = 1e9
 
-_STARTED = datetime(2025, 1, 1, tzinfo=UTC)
-_REQUEST = VideoRequest(
-    model="kling-v3",
-    prompt="a paper boat",
-    duration_seconds=5,
-    aspect_ratio="16:9",
-    mode=Mode.STD,
-    audio=False,
-)
-_JOB = Job(
-    id=1,
-    request=_REQUEST,
-    destination=Destination(requester_id=1, channel_id=1),
-    ordered_at=_STARTED,
-    updated_at=_STARTED,
-    next_at=_STARTED,
-    provider="anyint",
-)
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    id: int
+    kind: JobClass
+
+
+_TASK = _Running(1, JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False))
 
 
 class Watcher(Protocol):
@@ -111,10 +100,10 @@ class Learned:
         )
 
     def gap(self, age: float) -> float:
-        return self._schedule.next_check(timedelta(seconds=age), _JOB)
+        return self._schedule.next_check(timedelta(seconds=age), _TASK)
 
     def found(self, age: float) -> None:
-        self._schedule.finished(_JOB, timedelta(seconds=age))
+        self._schedule.finished(_TASK, timedelta(seconds=age))
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -48,10 +49,20 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         resources.push_async_callback(client.close)
         if await log_in(client, settings, clock, stop):
             works = await wired(settings, clock, client, database, library, lineup, replies)
-            await works.runner.recover()
+            await _recover(works)
             await client.sync_commands()
             await resources.enter_async_context(_operated(settings, works))
             await _work(works, clock, stop)
+
+
+async def _recover(works: Works) -> None:
+    """Take up what an earlier run left, and keep the collector from looking through all of it again."""
+    gc.disable()
+    try:
+        await works.runner.recover()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
@@ -59,6 +70,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
         board = group.create_task(works.board.run())
+        learning = group.create_task(works.learning.run())
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop))
         _ = await stop.wait()
@@ -71,6 +83,8 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         except TimeoutError:
             log.warning("stopped before everything was finished; the next start takes it up")
         board.cancel()
+        learning.cancel()
+        await works.learning.save()
         await works.client.close()
         problem = await connected
         watching.cancel()

@@ -68,6 +68,7 @@ Statuses: TypeAlias = Annotated[
 ]
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
+Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000)]
 Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 Places: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]

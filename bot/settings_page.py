@@ -25,7 +25,7 @@ GROUPS: Final = {
     ),
     "Where things are kept": ("matinee_data_", "matinee_database_"),
     "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
-    "Waiting": ("matinee_poll_", "matinee_create_"),
+    "Waiting": ("matinee_poll", "matinee_create_"),
     "Operating": ("matinee_operators", "matinee_log_"),
 }
 """Titles in their order, and how the names begin that belong there."""

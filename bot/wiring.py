@@ -16,12 +16,14 @@ from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.video import VideoCog
 from core.budget import BudgetWatch
-from core.handover import Handover
+from core.engine import engine
+from core.experience import Experience
+from core.learned_schedule import LearnedSchedule
+from core.learning import Learning, recalled
 from core.lineup import Lineup
+from core.poll_price import PollPrice
 from core.ports import Clock, Library, ReplyLog
-from core.purchase import Purchase
 from core.runner import Runner
-from core.schedule import Schedule
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
@@ -39,6 +41,7 @@ class Works:
     studio: Studio
     runner: Runner
     board: Board
+    learning: Learning
 
 
 async def wired(
@@ -55,23 +58,22 @@ async def wired(
     card = Card(lineup.catalog)
     board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
     courier = DiscordCourier(client, board, card, clock, bot_id=_user_id(client))
-    schedule = Schedule(
-        first_seconds=settings.matinee_poll_first_seconds,
-        min_seconds=settings.matinee_poll_min_seconds,
-        max_seconds=settings.matinee_poll_max_seconds,
-        chance=SystemRandom(),
-    )
+    notes = SqliteNotes(database)
+    experience = await recalled(notes)
+    schedule = _schedule(settings, experience)
     desk = Desk(store=store, clock=clock, schedule=schedule)
-    runner = Runner(
+    runner = engine(
         store=store,
         desk=desk,
-        purchase=Purchase(desk, lineup, replies),
-        handover=Handover(desk, lineup, library, courier),
+        schedule=schedule,
+        lineup=lineup,
+        library=library,
         courier=courier,
+        replies=replies,
         turns=Turns(
             places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
         ),
-    )
+    ).runner
     limits = bounds.limits(settings)
     studio = Studio(
         store=store,
@@ -79,7 +81,7 @@ async def wired(
         clock=clock,
         take_up=runner.take_up,
         limits=limits,
-        watch=BudgetWatch(store, SqliteNotes(database), limits),
+        watch=BudgetWatch(store, notes, limits),
     )
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
@@ -87,7 +89,18 @@ async def wired(
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     heard = {**controls.actions, **doubts.actions}
     await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
-    return Works(client, studio, runner, board)
+    return Works(client, studio, runner, board, Learning(notes, clock, experience))
+
+
+def _schedule(settings: Settings, experience: Experience) -> LearnedSchedule:
+    return LearnedSchedule(
+        first_seconds=settings.matinee_poll_first_seconds,
+        min_seconds=settings.matinee_poll_min_seconds,
+        max_seconds=settings.matinee_poll_max_seconds,
+        chance=SystemRandom(),
+        experience=experience,
+        price=PollPrice(settings.matinee_polls_per_second),
+    )
 
 
 def _user_id(client: Client) -> int:

@@ -12,7 +12,7 @@ from discord import ui
 from core import words
 from core.catalog import Catalog
 from core.jobs import Charge, Job, JobState, file_name
-from core.ports import Glance, Stage, Working
+from core.ports import Glance, Stage
 from core.video import VideoRequest
 
 Layout: TypeAlias = ui.LayoutView
@@ -153,7 +153,7 @@ def _state(glance: Glance) -> str:
         case JobState.QUEUED:
             return _queued(glance)
         case JobState.RUNNING:
-            return _running(glance.progress)
+            return _running(glance)
         case state:
             return _ON_ITS_WAY.get(state, state.lower())
 
@@ -166,11 +166,13 @@ def _queued(glance: Glance) -> str:
     return f"⏳ Waiting for its turn, {glance.ahead} {'job' if glance.ahead == 1 else 'jobs'} before it"
 
 
-def _running(progress: Working | None) -> str:
+def _running(glance: Glance) -> str:
+    ready = "" if glance.estimate is None else f" · ready about <t:{int(glance.estimate.timestamp())}:R>"
+    progress = glance.progress
     if progress is None or progress.stage is Stage.QUEUED:
-        return "🎬 Waiting at the provider"
+        return f"🎬 Waiting at the provider{ready}"
     percent = "" if progress.percent is None else f" · {progress.percent} %"
-    return f"🎬 The provider is making it{percent}"
+    return f"🎬 The provider is making it{percent}{ready}"
 
 
 def _quoted(prompt: str) -> str:

@@ -9,6 +9,7 @@ import itertools
 from core.ports import Clock
 
 LONGEST_NAP_SECONDS = 3600.0
+_FEW = 1000
 
 
 class Agenda:
@@ -29,7 +30,10 @@ class Agenda:
         entry = next(self._tickets)
         self._current[job_id] = entry
         heapq.heappush(self._heap, (self._clock.monotonic() + max(0.0, seconds), entry, job_id))
-        self._changed.set()
+        if self._heap[0][1] == entry:
+            self._changed.set()
+        if len(self._heap) > 2 * len(self._current) + _FEW:
+            self._clear_out()
 
     def drop(self, job_id: int) -> None:
         self._current.pop(job_id, None)
@@ -47,6 +51,11 @@ class Agenda:
             ready = self._take()
         self._changed.clear()
         return ready
+
+    def _clear_out(self) -> None:
+        """Remove times that were replaced by others."""
+        self._heap = [line for line in self._heap if self._current.get(line[2]) == line[1]]
+        heapq.heapify(self._heap)
 
     def _take(self) -> list[int]:
         now = self._clock.monotonic()

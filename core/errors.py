@@ -169,11 +169,22 @@ class OutcomeUnknown(ProviderError):
     """The paid request left and no answer proves what became of it."""
 
 
+class Silence(StrEnum):
+    """Why a question got no answer, by what that says about other questions."""
+
+    DOWN = "down"  # the gateway: others would fail as well
+    TOO_MANY = "too_many"  # the gateway is asked too often
+    OTHER = "other"  # nothing
+
+
 class CheckFailed(ProviderError):
     """A question about a task failed; it says nothing about the task."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, message: str, *, why: Silence = Silence.DOWN, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(message)
+        self.why = why
         self.retry_after = retry_after
 
 

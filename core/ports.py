@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -226,8 +226,8 @@ class JobStore(Protocol):
 
     async def get(self, job_id: int) -> Job | None: ...
 
-    async def pending(self) -> list[Job]:
-        """Every job that has something left to do, the oldest first."""
+    def pending(self) -> AsyncIterator[Job]:
+        """Every job that has something left to do, the oldest first, a few at a time in memory."""
         ...
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
@@ -269,11 +269,15 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue."""
+    """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
+
+    `estimate` is when it will probably be ready, None where nobody can say.
+    """
 
     job: Job
     progress: Working | None = None
     ahead: int | None = None
+    estimate: datetime | None = None
 
 
 class Courier(Protocol):

@@ -1,4 +1,4 @@
-"""Buys videos: the paid request, sent at most once, and the questions about what became of it."""
+"""Buys videos: the paid request, sent at most once, and what became of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from core import words
-from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing, TaskTaken
+from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskTaken
+from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
 from core.lineup import Lineup, Offer
-from core.ports import Created, Failed, Finished, Order, Progress, Provider, ReplyLog, Working
-from core.schedule import DEADLINE, FORGIVENESS, OUTAGE
+from core.ports import Created, Order, Progress, Provider, ReplyLog
+from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 
 MOST_UPSTREAM_TRIES: Final = 3
@@ -20,9 +21,10 @@ _BUSY_SECONDS: Final = 15.0
 
 
 class Purchase:
-    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog) -> None:
+    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog, inquiry: Inquiry) -> None:
         self._desk = desk
         self._lineup = lineup
+        self._inquiry = inquiry
         self._infirmary = lineup.infirmary
         self._replies = replies
 
@@ -128,14 +130,16 @@ class Purchase:
         return LOOK_UP_WAITS[min(done, len(LOOK_UP_WAITS)) - 1]
 
     async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
+        """Write down the task's id before anything else; then see what the reply already says of it."""
         now = self._desk.clock.now()
-        first = self._desk.schedule.next_check(timedelta())
+        first = now + timedelta(seconds=self._desk.schedule.first_seconds)
         try:
-            running = job.running(ticket, now, next_at=now + timedelta(seconds=first))
-            await self._desk.moved(job, running)
+            running = await self._desk.moved(job, job.running(ticket, now, next_at=first))
         except TaskTaken:
             return await self._doubt(job)
-        return await self._heard(running, progress, first)
+        look = self._inquiry.begun(running, progress)
+        self._desk.forget_purchase(job.id)
+        return await self._inquiry.settle(running, look)
 
     async def _unsent(self, job: Job, error: NotSent) -> Step:
         self._infirmary.unreachable(job.provider or "", str(error))
@@ -175,54 +179,6 @@ class Purchase:
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )
 
-    async def check(self, job: Job) -> Step:
-        """Ask about the task. Whatever goes wrong while asking only moves the next time to ask."""
-        provider = self._lineup.of(job)
-        if job.ticket is None or provider is None:
-            return await self._unanswered(job, self._desk.trouble(job.id, least=60))
-        try:
-            progress = await provider.check(job.ticket)
-        except TaskMissing:
-            return await self._missing(job)
-        except CheckFailed as error:
-            wait = self._desk.schedule.at_wish(error.retry_after, 0.0)
-            return await self._unanswered(job, max(wait, self._desk.trouble(job.id)))
-        self._desk.relief(job.id)
-        self._desk.memory(job).missing_since = None
-        return await self._heard(job, progress, self._desk.schedule.next_check(self._desk.age(job)))
-
-    async def _heard(self, job: Job, progress: Progress, seconds: float) -> Step:
-        match progress:
-            case Finished(result):
-                self._desk.memory(job).result = result
-                ready = job.ready(result.without_signature(), self._desk.clock.now())
-                return await self._desk.save(job, ready)
-            case Failed():
-                return await self._desk.end(job, JobState.FAILED, words.failed(progress))
-            case Working():
-                self._desk.memory(job).progress = _furthest(self._desk.progress(job.id), progress)
-                return await self._overdue(job, seconds)
-
-    async def _overdue(self, job: Job, seconds: float) -> Step:
-        if self._desk.age(job) > DEADLINE:
-            return await self._desk.end(job, JobState.LOST, words.LOST)
-        return Step(job, seconds)
-
-    async def _unanswered(self, job: Job, seconds: float) -> Step:
-        """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""
-        if self._desk.troubled_for(job.id) > OUTAGE:
-            return await self._overdue(job, seconds)
-        return Step(job, seconds)
-
-    async def _missing(self, job: Job) -> Step:
-        memory, now = self._desk.memory(job), self._desk.clock.monotonic()
-        if memory.missing_since is None:
-            memory.missing_since = now
-        if now - memory.missing_since > FORGIVENESS.total_seconds():
-            return await self._desk.end(job, JobState.LOST, words.FORGOTTEN)
-        schedule = self._desk.schedule
-        return Step(job, min(schedule.next_check(self._desk.age(job)), schedule.max_seconds))
-
 
 async def _sent(provider: Provider, order: Order) -> Created | NotSent | Refused | None:
     """Send a paid request once; None where nobody knows what became of it."""
@@ -232,10 +188,3 @@ async def _sent(provider: Provider, order: Order) -> Created | NotSent | Refused
         return error
     except OutcomeUnknown:
         return None
-
-
-def _furthest(before: Working | None, now: Working) -> Working:
-    """A percentage never goes back: the greatest one seen is shown."""
-    if before is None or before.percent is None:
-        return now
-    return Working(now.stage, max(before.percent, now.percent or 0))

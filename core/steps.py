@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.errors import NotSent, Refused
 from core.jobs import Job, JobState, Reason
-from core.ports import Clock, Created, JobStore, Working
+from core.ports import Clock, Created, JobStore
 from core.schedule import Schedule
 from core.video import Result
 
@@ -27,17 +27,15 @@ class Memory:
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
     `is_sending` says that this run announced it. `gave_up_on` names providers that refused for reasons
-    of their own. `result` holds the link to the clip as the provider gave it.
-    Times are of the monotonic clock, in seconds; `moments` holds those of what happened earlier.
+    of their own. `result` holds the link to the clip as the provider gave it. `moments` are those of the
+    monotonic clock, in seconds, at which earlier things happened.
     """
 
-    progress: Working | None = None
     outcome: Created | NotSent | Refused | None = None
     is_sending: bool = False
     upstream_tries: Counter[str] = field(default_factory=Counter[str])
     gave_up_on: set[str] = field(default_factory=set[str])
     look_ups: int = 0
-    missing_since: float | None = None
     result: Result | None = None
     fresh_links: int = 0
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
@@ -69,10 +67,9 @@ class Desk:
     def memory(self, job: Job) -> Memory:
         return self._memories.setdefault(job.id, Memory())
 
-    def progress(self, job_id: int) -> Working | None:
-        """What the provider last said of a task that is still running."""
-        memory = self._memories.get(job_id)
-        return memory.progress if memory else None
+    def forget_purchase(self, job_id: int) -> None:
+        """The job has its task: how it was bought no longer matters."""
+        self._memories.pop(job_id, None)
 
     def forget(self, job_id: int) -> None:
         self._memories.pop(job_id, None)
@@ -97,16 +94,18 @@ class Desk:
         """End the row of failures."""
         self._troubles.pop(job_id, None)
 
-    def age(self, job: Job) -> timedelta:
-        """How long ago the paid request was sent, or the job ordered."""
-        return self.elapsed(job, job.submitted_at or job.ordered_at)
-
     def elapsed(self, job: Job, since: datetime) -> timedelta:
         """How long ago that was. A wall clock that jumps while the program runs changes nothing."""
-        moments, monotonic = self.memory(job).moments, self.clock.monotonic()
-        if since not in moments:
-            moments[since] = monotonic - max(0.0, (self.clock.now() - since).total_seconds())
-        return timedelta(seconds=monotonic - moments[since])
+        moment = self.memory(job).moments[since] = self.moment(job.id, since)
+        return timedelta(seconds=self.clock.monotonic() - moment)
+
+    def moment(self, job_id: int, since: datetime) -> float:
+        """When that was by the monotonic clock, which is remembered for a job of which anything is."""
+        memory = self._memories.get(job_id)
+        known = memory.moments.get(since) if memory else None
+        if known is not None:
+            return known
+        return self.clock.monotonic() - max(0.0, (self.clock.now() - since).total_seconds())
 
     async def moved(self, before: Job, after: Job) -> Job:
         await self._store.move(before, after)

@@ -14,7 +14,16 @@ from urllib.parse import quote
 import aiohttp
 import httpx
 
-from core.errors import CheckFailed, LinkExpired, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
+from core.errors import (
+    CheckFailed,
+    LinkExpired,
+    NotSent,
+    OutcomeUnknown,
+    Refusal,
+    Refused,
+    Silence,
+    TaskMissing,
+)
 from core.jobs import Ticket
 from core.ports import Created, Order, Progress, Reply, ReplyLog
 from core.video import Result, StoredVideo
@@ -30,6 +39,8 @@ _KEPT_OF_A_REPLY = 4096
 _MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
 _PERHAPS = "it may have been charged and is not sent again"
 _MISSING = frozenset({404, 410})
+_TOO_MANY = 429
+_SERVER_ERRORS = 500
 _NO_SUCH_TASK = frozenset({"task_not_exist", "task_not_found", "video_not_found"})
 
 NO_TASK = "matinee-asks-whether-it-may-ask"
@@ -232,13 +243,20 @@ class Surface(ABC):
         words = self._explained(str(found)) if found else "no reason given"
         message = f"{self.name} answered HTTP {answer.status}: {words}"
         if not is_ours:
-            return CheckFailed(f"{message}. The task was made with another key or at another address")
+            other = f"{message}. The task was made with another key or at another address"
+            return CheckFailed(other, why=Silence.OTHER)
         is_unknown = answer.status in _MISSING or (found is not None and found.code in _NO_SUCH_TASK)
         if is_unknown:
             return TaskMissing(message)
-        return CheckFailed(
-            message, retry_after=outcomes.retry_after(answer.headers, self._network.clock.now())
-        )
+        wait = outcomes.retry_after(answer.headers, self._network.clock.now())
+        return CheckFailed(message, why=_silence(answer.status), retry_after=wait)
 
     def _explained(self, words: str) -> str:
         return wire.explained(words, self._access.key)
+
+
+def _silence(status: int) -> Silence:
+    """Return what a refused question says about other questions."""
+    if status == _TOO_MANY:
+        return Silence.TOO_MANY
+    return Silence.DOWN if status >= _SERVER_ERRORS else Silence.OTHER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, NoReturn
 
 from core.errors import Stale, TaskTaken
@@ -83,13 +83,12 @@ class SqliteJobStore:
         found = await self._found(JOB, (job_id,))
         return found[0] if found else None
 
-    async def pending(self) -> list[Job]:
-        jobs: list[Job] = []
+    async def pending(self) -> AsyncIterator[Job]:
         last = _BEFORE_ALL
         while page := await self._database.rows(PENDING, (*last, PAGE)):
-            jobs += map(job_from, page)
+            for row in page:
+                yield job_from(row)
             last = (page[-1][1], page[-1][0])
-        return jobs
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         return await self._found(OF_REQUESTER, (requester_id, limit))

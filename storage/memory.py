@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from core.errors import Stale, TaskTaken
 from core.jobs import LEGAL_MOVES, IllegalMove, Job
@@ -53,8 +53,9 @@ class MemoryJobStore:
     async def get(self, job_id: int) -> Job | None:
         return self._jobs.get(job_id)
 
-    async def pending(self) -> list[Job]:
-        return _oldest_first(job for job in self._jobs.values() if job.next_at is not None)
+    async def pending(self) -> AsyncIterator[Job]:
+        for job in _oldest_first(job for job in self._jobs.values() if job.next_at is not None):
+            yield job
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         jobs = (job for job in self._jobs.values() if job.destination.requester_id == requester_id)

@@ -171,6 +171,12 @@ def test_a_percentage_is_shown_only_where_the_provider_gave_one(
     assert said in words(card.working(Glance(job(JobState.RUNNING), progress)))
 
 
+def test_what_was_learned_says_when_it_will_be_ready(card: Card) -> None:
+    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON)
+
+    assert f"· 40 % · ready about <t:{int(NOON.timestamp())}:R>**" in words(card.working(glance))
+
+
 # ------------------------------------------------------------ buttons
 
 

@@ -153,7 +153,7 @@ async def test_of_a_thousand_at_once_exactly_as_many_are_admitted_as_the_limit_a
 
     assert sum(isinstance(outcome, Admitted) for outcome in outcomes) == 100
     assert {type(outcome) for outcome in outcomes} == {Admitted, OverLimit}
-    assert len(await store.pending()) == 100
+    assert len([job async for job in store.pending()]) == 100
 
 
 async def test_of_a_thousand_at_once_under_several_limits_none_is_passed(store: JobStore) -> None:
@@ -210,7 +210,7 @@ async def test_a_cancelled_order_is_admitted_wholly_or_not_at_all(store: JobStor
     await asyncio.gather(*orders, return_exceptions=True)
     await store.admit(queued(1000), [limit])  # comes after all of them
 
-    jobs = await store.pending()
+    jobs = [job async for job in store.pending()]
 
     assert len(jobs) == 40
     for job in jobs:

@@ -199,14 +199,14 @@ async def test_pending_jobs_are_those_with_something_left_to_do_the_oldest_first
     await store.admit(queued(5, minutes=1))
     await record(store, life(6))
 
-    assert [job.id for job in await store.pending()] == [3, 2, 5, 1]
+    assert [job.id async for job in store.pending()] == [3, 2, 5, 1]
 
 
 async def test_more_pending_jobs_than_are_read_at_once_all_come(store: JobStore) -> None:
     orders = [queued(n, minutes=n // 7) for n in range(1, 1208)]
     await asyncio.gather(*(store.admit(order) for order in reversed(orders)))
 
-    assert await store.pending() == orders
+    assert [job async for job in store.pending()] == orders
 
 
 async def test_a_requester_finds_their_own_jobs_the_newest_first(store: JobStore) -> None:

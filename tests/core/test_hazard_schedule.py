@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -14,9 +14,19 @@ from core.poll_price import PollPrice
 from core.schedule import Schedule
 from tests.contracts.examples import queued
 
-JOB = replace(queued(1), provider="anyint")
-OTHER = replace(JOB, id=2)
-ELSEWHERE = replace(JOB, id=3, provider="worldrouter")
+
+@dataclass(frozen=True)
+class Running:
+    """A task as the schedule sees it."""
+
+    id: int
+    kind: JobClass | None
+
+
+KIND = JobClass.of("anyint", queued(1).request)
+TASK = Running(1, KIND)
+OTHER = Running(2, KIND)
+ELSEWHERE = Running(3, KIND._replace(provider="worldrouter"))
 
 
 def fresh(seed: float = 1, **bounds: float) -> LearnedSchedule:
@@ -28,8 +38,8 @@ def watch(schedule: LearnedSchedule, ended: float) -> list[float]:
     """Ask about a task until it is found finished; return the ages at which it was asked about."""
     asked = [0.0]
     while asked[-1] < ended:
-        asked.append(asked[-1] + schedule.next_check(timedelta(seconds=asked[-1]), JOB))
-    schedule.finished(JOB, timedelta(seconds=asked[-1]))
+        asked.append(asked[-1] + schedule.next_check(timedelta(seconds=asked[-1]), TASK))
+    schedule.finished(TASK, timedelta(seconds=asked[-1]))
     return asked[1:]
 
 
@@ -46,17 +56,17 @@ def test_a_practised_schedule_asks_less_and_notices_sooner() -> None:
     asked = watch(practised_schedule, 180.0)
 
     assert len(asked) < len(watch(fresh(), 180.0))
-    assert asked[0] > 100
+    assert asked[1] > 100
     assert asked[-1] - 180 < 5
 
 
 @settings(max_examples=60)
-@given(st.lists(st.floats(1, 2000), max_size=4), st.floats(0.001, 3600), st.integers(0, 2**32))
+@given(st.lists(st.floats(1, 2000), max_size=4), st.floats(11, 3600), st.integers(0, 2**32))
 def test_gaps_stay_within_the_bounds_but_for_the_jitter(ended: list[float], age: float, seed: int) -> None:
     schedule = practised(*ended)
     schedule.chance.seed(seed)
 
-    assert 2 * 0.95 <= schedule.next_check(timedelta(seconds=age), JOB) <= 60 * 1.05
+    assert 2 * 0.95 <= schedule.next_check(timedelta(seconds=age), TASK) <= 60 * 1.05
 
 
 @pytest.mark.parametrize("ended", [[], [300.0], [300.0] * 2])
@@ -67,19 +77,29 @@ def test_a_model_of_which_little_was_seen_is_asked_about_by_the_plain_schedule(
     learned, plain = practised(*ended), Schedule(chance=Random(3))
     learned.chance.seed(3)
 
-    assert learned.next_check(timedelta(seconds=age), JOB) == plain.next_check(timedelta(seconds=age))
+    assert learned.next_check(timedelta(seconds=age), TASK) == plain.next_check(timedelta(seconds=age))
 
 
-def test_the_first_question_of_a_familiar_class_comes_shortly_before_it_may_end() -> None:
+def test_of_a_familiar_class_one_question_comes_early_and_the_next_shortly_before_it_may_end() -> None:
     schedule = practised(*[300.0] * 10)
 
-    assert 180 < schedule.next_check(timedelta(), JOB) < 300
+    early = schedule.next_check(timedelta(), TASK)
+    gap = schedule.next_check(timedelta(seconds=early), TASK)
+
+    assert early == pytest.approx(10, rel=0.05)
+    assert 180 < early + gap < 300
+
+
+def test_the_early_question_comes_early_however_long_the_gateway_took_to_accept() -> None:
+    schedule = practised(*[300.0] * 10)
+
+    assert schedule.next_check(timedelta(seconds=4), TASK) == pytest.approx(6, rel=0.05)
 
 
 def test_the_first_question_is_never_earlier_than_the_setting_says() -> None:
     schedule = practised(*[4.0] * 20, first_seconds=30)
 
-    assert schedule.next_check(timedelta(), JOB) >= 30 * 0.95
+    assert schedule.next_check(timedelta(), TASK) >= 30 * 0.95
 
 
 def test_what_other_models_take_does_not_delay_the_questions_about_a_new_one() -> None:
@@ -101,12 +121,12 @@ def test_after_an_hour_or_without_a_job_it_is_the_plain_schedule() -> None:
     learned, plain = practised(*[180.0] * 5), Schedule(chance=Random(3))
     learned.chance.seed(3)
 
-    assert learned.next_check(timedelta(hours=2), JOB) == plain.next_check(timedelta(hours=2))
+    assert learned.next_check(timedelta(hours=2), TASK) == plain.next_check(timedelta(hours=2))
     assert learned.next_check(timedelta(seconds=100)) == plain.next_check(timedelta(seconds=100))
 
 
 def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teaches_nothing() -> None:
-    schedule, nowhere = fresh(3), replace(JOB, provider=None)
+    schedule, nowhere = fresh(3), Running(1, None)
 
     seconds = schedule.next_check(timedelta(seconds=100), nowhere)
     schedule.finished(nowhere, timedelta(seconds=100))
@@ -120,19 +140,19 @@ def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teach
 def test_a_clip_found_after_a_restart_teaches_nothing_because_nobody_knows_when_it_ended() -> None:
     schedule = fresh()
 
-    schedule.finished(JOB, timedelta(hours=5))
+    schedule.finished(TASK, timedelta(hours=5))
 
     assert schedule.experience.dump()["groups"] == []
 
 
 def test_a_clip_found_after_an_outage_only_teaches_that_there_was_none_before() -> None:
     schedule = practised(60, 60, 60)
-    schedule.next_check(timedelta(), JOB)
-    schedule.next_check(timedelta(seconds=40), JOB)
+    schedule.next_check(timedelta(), TASK)
+    schedule.next_check(timedelta(seconds=40), TASK)
     expected = Experience.load(schedule.experience.dump())
-    expected.end(JobClass.of("anyint", JOB.request), 40)
+    expected.end(KIND, 40)
 
-    schedule.finished(JOB, timedelta(minutes=50))
+    schedule.finished(TASK, timedelta(minutes=50))
 
     assert schedule.experience.dump() == expected.dump()
 
@@ -142,10 +162,10 @@ def test_a_clip_found_by_the_first_question_counts_as_one_that_may_have_waited(
     asked: float, *, is_first: bool
 ) -> None:
     schedule, expected = fresh(), Experience()
-    noticed = timedelta(seconds=asked + schedule.next_check(timedelta(seconds=asked), JOB))
-    expected.finish(JobClass.of("anyint", JOB.request), noticed.total_seconds(), is_first=is_first)
+    noticed = timedelta(seconds=asked + schedule.next_check(timedelta(seconds=asked), TASK))
+    expected.finish(KIND, noticed.total_seconds(), is_first=is_first)
 
-    schedule.finished(JOB, noticed)
+    schedule.finished(TASK, noticed)
 
     assert schedule.experience.dump() == expected.dump()
 
@@ -153,16 +173,16 @@ def test_a_clip_found_by_the_first_question_counts_as_one_that_may_have_waited(
 def test_a_failed_task_makes_no_estimate() -> None:
     schedule = fresh()
     for _ in range(5):
-        schedule.next_check(timedelta(), JOB)
-        schedule.ended(JOB, timedelta(seconds=30))
+        schedule.next_check(timedelta(), TASK)
+        schedule.ended(TASK, timedelta(seconds=30))
 
-    assert schedule.remaining(JOB, timedelta()) is None
+    assert schedule.remaining(TASK, timedelta()) is None
 
 
 def test_members_are_told_the_time_that_half_of_such_tasks_need() -> None:
     schedule = practised(*[180.0] * 5)
 
-    remaining = schedule.remaining(JOB, timedelta(seconds=60))
+    remaining = schedule.remaining(TASK, timedelta(seconds=60))
 
     assert remaining is not None
     assert remaining.total_seconds() == pytest.approx(120, rel=0.2)
@@ -170,9 +190,9 @@ def test_members_are_told_the_time_that_half_of_such_tasks_need() -> None:
 
 def test_with_many_tasks_each_is_asked_about_less_often() -> None:
     schedule = practised(*[300.0] * 3)
-    alone = schedule.next_check(timedelta(seconds=200), JOB)
+    alone = schedule.next_check(timedelta(seconds=200), TASK)
     for number in range(10, 2000):
-        schedule.next_check(timedelta(seconds=200), replace(JOB, id=number))
+        schedule.next_check(timedelta(seconds=200), Running(number, KIND))
 
     crowded = schedule.next_check(timedelta(seconds=200), OTHER)
 

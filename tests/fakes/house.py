@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from core.handover import Handover
+from core.engine import engine as core_engine
+from core.experience import Experience
+from core.inquiry import Inquiry
 from core.jobs import Destination, Job, JobState
+from core.learned_schedule import LearnedSchedule
 from core.limits import Limit
 from core.lineup import Lineup
+from core.poll_price import PollPrice
 from core.ports import Clock, Courier, JobStore, Library, Provider, ReplyLog
-from core.purchase import Purchase
 from core.runner import Runner
-from core.schedule import Schedule
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
@@ -37,6 +39,7 @@ BOAT = VideoRequest(
     mode=Mode.STD,
     audio=False,
 )
+POLLS_PER_SECOND = 10.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 ALICE = 101
@@ -53,6 +56,7 @@ class World:
     store: TroubledStore
     library: FolderLibrary
     replies: MemoryReplyLog
+    experience: Experience
     others: tuple[ScriptedProvider, ...] = ()
     places: int = 32
     places_for_member: int = 3
@@ -68,6 +72,7 @@ class World:
             store=TroubledStore(),
             library=FolderLibrary(folder),
             replies=MemoryReplyLog(),
+            experience=Experience(),
         )
 
 
@@ -75,13 +80,15 @@ class World:
 class Engine:
     """The parts of core that move jobs, wired to each other as `bot/app.py` does it."""
 
+    schedule: LearnedSchedule
     desk: Desk
     turns: Turns
+    inquiry: Inquiry
     runner: Runner
     studio: Studio
 
 
-def engine(
+def engine(  # noqa: PLR0913 - it is given everything that core does not have
     *,
     store: JobStore,
     clock: Clock,
@@ -91,20 +98,27 @@ def engine(
     replies: ReplyLog,
     turns: Turns,
     limits: Sequence[Limit] = (),
+    experience: Experience | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
-    desk = Desk(store=store, clock=clock, schedule=Schedule(chance=Random(7)))
+    schedule = LearnedSchedule(
+        chance=Random(7), experience=experience or Experience(), price=PollPrice(POLLS_PER_SECOND)
+    )
     lineup = Lineup(providers, CATALOG.of(providers), clock)
-    runner = Runner(
+    desk = Desk(store=store, clock=clock, schedule=schedule)
+    moving = core_engine(
         store=store,
         desk=desk,
-        purchase=Purchase(desk, lineup, replies),
-        handover=Handover(desk, lineup, library, courier),
+        schedule=schedule,
+        lineup=lineup,
+        library=library,
         courier=courier,
+        replies=replies,
         turns=turns,
     )
-    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=runner.take_up, limits=limits)
-    return Engine(desk, turns, runner, studio)
+    take_up = moving.runner.take_up
+    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=take_up, limits=limits)
+    return Engine(schedule, desk, turns, moving.inquiry, moving.runner, studio)
 
 
 class House:
@@ -121,8 +135,10 @@ class House:
             replies=world.replies,
             turns=Turns(places=world.places, places_for_member=world.places_for_member),
             limits=world.limits,
+            experience=world.experience,
         )
-        self.desk, self.turns = built.desk, built.turns
+        self.schedule = built.schedule
+        self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry
         self.runner, self.studio = built.runner, built.studio
 
     @asynccontextmanager

@@ -31,6 +31,7 @@ class TroubledStore(MemoryJobStore):
         self.is_full = False
         self.will_disagree = False
         self.attempts = 0
+        self.reads = 0
         self.cuts: dict[int, bool] = {}
         self.before_next_move: Callable[[], Awaitable[None]] | None = None
         self._troubles: dict[JobState, deque[Exception]] = {}
@@ -63,6 +64,7 @@ class TroubledStore(MemoryJobStore):
             raise PowerCut
 
     async def get(self, job_id: int) -> Job | None:
+        self.reads += 1
         if job_id in self.unreadable:
             raise StoreError(f"job {job_id} cannot be read")
         return await super().get(job_id)

@@ -25,7 +25,7 @@ async def test_a_backup_of_a_running_bot_is_a_whole_database(database: Database,
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     async with open_database(copy) as restored:
         assert await check(restored) == []
-        assert len(await SqliteJobStore(restored).pending()) == 50
+        assert len([job async for job in SqliteJobStore(restored).pending()]) == 50
 
 
 async def test_a_backup_replaces_nothing(database: Database, tmp_path: Path) -> None:

@@ -48,5 +48,5 @@ async def test_one_file_survives_kill_after_kill(path: Path) -> None:
         known |= acknowledged_before_the_kill(path, 500)
 
     async with open_database(path) as database:
-        jobs = {job.id: job for job in await SqliteJobStore(database).pending()}
+        jobs = {job.id: job async for job in SqliteJobStore(database).pending()}
         assert all(jobs[job_id].version >= version for job_id, version in known.items())

@@ -1,0 +1,55 @@
+"""Puts the parts together that move jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.agenda import Agenda
+from core.cards import Cards
+from core.handover import Handover
+from core.inquiry import Inquiry
+from core.learned_schedule import LearnedSchedule
+from core.lineup import Lineup
+from core.outages import Outages
+from core.ports import Courier, JobStore, Library, ReplyLog
+from core.purchase import Purchase
+from core.runner import Runner
+from core.stages import Stages
+from core.steps import Desk
+from core.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The runner does the work; the inquiry is for whoever wants to look inside."""
+
+    runner: Runner
+    inquiry: Inquiry
+
+
+def engine(
+    *,
+    store: JobStore,
+    desk: Desk,
+    schedule: LearnedSchedule,
+    lineup: Lineup,
+    library: Library,
+    courier: Courier,
+    replies: ReplyLog,
+    turns: Turns,
+) -> Engine:
+    """Wire the parts around whatever keeps the ports."""
+    agenda = Agenda(desk.clock)
+    inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
+    purchase = Purchase(desk, lineup, replies, inquiry)
+    handover = Handover(desk, lineup, library, courier)
+    runner = Runner(
+        store=store,
+        desk=desk,
+        agenda=agenda,
+        inquiry=inquiry,
+        stages=Stages(desk, purchase, inquiry, handover),
+        cards=Cards(courier, inquiry, turns),
+        turns=turns,
+    )
+    return Engine(runner, inquiry)

@@ -1,0 +1,189 @@
+"""Asks providers about running tasks. A question that changes nothing reads and writes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, assert_never
+
+from core import words
+from core.errors import CheckFailed, Silence, TaskMissing
+from core.jobs import Job, JobState, Reason
+from core.learned_schedule import LearnedSchedule
+from core.lineup import Lineup
+from core.outages import Outages
+from core.ports import Failed, Finished, Progress, Working
+from core.schedule import DEADLINE, OUTAGE
+from core.steps import Desk, Step
+from core.tasks import Look, News, Task, Tasks
+
+_EASING_SECONDS: Final = 10.0
+"""Several complaints about too many questions within this time count as one."""
+
+
+class Inquiry:
+    def __init__(self, desk: Desk, lineup: Lineup, schedule: LearnedSchedule, outages: Outages) -> None:
+        self._desk = desk
+        self._clock = desk.clock
+        self._lineup = lineup
+        self._schedule = schedule
+        self._outages = outages
+        self._tasks = Tasks()
+        self._eased_at = float("-inf")
+
+    def __len__(self) -> int:
+        """How many tasks are asked about."""
+        return len(self._tasks)
+
+    def task(self, job_id: int) -> Task | None:
+        return self._tasks.get(job_id)
+
+    def watch(self, job: Job) -> Task | None:
+        """Take up the task of a job that is running; None where it has none."""
+        task = self._tasks.get(job.id)
+        if job.ticket is None or (task is not None and task.ticket == job.ticket):
+            return task
+        self.forget(job.id)
+        started = self._desk.moment(job.id, job.submitted_at or job.ordered_at)
+        return self._tasks.add(job, job.ticket, started)
+
+    def forget(self, job_id: int) -> None:
+        """Ask no more about the job's task."""
+        task = self._tasks.pop(job_id)
+        if task is not None:
+            self._schedule.forget(job_id)
+            self._outages.forget(task.ticket.provider, job_id)
+
+    def progress(self, job_id: int) -> Working | None:
+        """What the provider last said of a task that is still running."""
+        task = self._tasks.get(job_id)
+        return task.progress if task else None
+
+    def estimate(self, job_id: int) -> datetime | None:
+        """When the job will probably be ready, as far as that has been learned. It does not waver."""
+        task = self._tasks.get(job_id)
+        if task is not None and (task.estimate is None or self._is_past(task)):
+            remaining = self._schedule.remaining(task, task.age(self._clock.monotonic()))
+            task.estimate = None if remaining is None else self._clock.now() + remaining
+        return task.estimate if task else None
+
+    def begun(self, job: Job, progress: Progress) -> Look:
+        """Take up a task that was just made; the reply may already say how it ended."""
+        task = self._watched(job)
+        look = self._heard(task, progress)
+        return look if isinstance(look.news, Finished | Failed) else Look(look.seconds, look.age)
+
+    async def look(self, task: Task) -> Look:
+        """Ask about a task, unless its provider is silent. What goes wrong only moves the next time."""
+        name = task.ticket.provider
+        provider = self._lineup.named(name)
+        if provider is None:
+            return self._unanswered(task, self._desk.trouble(task.id, least=60))
+        hold = self._outages.hold(name, task.id)
+        if hold is not None:
+            return self._held(task, hold)
+        try:
+            progress = await provider.check(task.ticket)
+        except TaskMissing:
+            self._outages.answered(name)
+            return self._missing(task)
+        except CheckFailed as error:
+            return self._failed(task, error)
+        self._outages.answered(name)
+        self._desk.relief(task.id)
+        task.missing_since = None
+        return self._heard(task, progress)
+
+    async def check(self, job: Job) -> Step:
+        """Ask about a job's task, if that was not done yet, and write down what there is to write."""
+        task = self._watched(job)
+        look, task.heard = task.heard or await self.look(task), None
+        return await self.settle(job, look)
+
+    async def settle(self, job: Job, look: Look) -> Step:
+        """Write down what a look came to. Whatever hinders that, it is not asked again for it."""
+        task, news = self._watched(job), look.news
+        task.heard = look if news is not None else None
+        step = await self._settled(job, look, news)
+        task.heard = None
+        if isinstance(news, Finished):
+            self._schedule.finished(task, look.age)
+        elif isinstance(news, Failed):
+            self._schedule.ended(task, look.age)
+        return step
+
+    async def _settled(self, job: Job, look: Look, news: News | None) -> Step:
+        match news:
+            case None | Working():
+                return Step(job, look.seconds)
+            case Finished(result):
+                self._desk.memory(job).result = result
+                ready = job.ready(result.without_signature(), self._clock.now())
+                return await self._desk.save(job, ready)
+            case Failed():
+                return await self._desk.end(job, JobState.FAILED, words.failed(news))
+            case Reason():
+                return await self._desk.end(job, JobState.LOST, news)
+            case _:
+                assert_never(news)
+
+    def _watched(self, job: Job) -> Task:
+        task = self.watch(job)
+        if task is None:
+            raise ValueError(f"job {job.id} is {job.state} without a task")
+        return task
+
+    def _heard(self, task: Task, progress: Progress) -> Look:
+        age = task.age(self._clock.monotonic())
+        if not isinstance(progress, Working):
+            return Look(0.0, age, progress)
+        is_news = task.advanced(progress) or self._is_past(task)
+        if age > DEADLINE:
+            return Look(0.0, age, words.LOST)
+        return Look(self._schedule.next_check(age, task), age, progress if is_news else None)
+
+    def _is_past(self, task: Task) -> bool:
+        return task.estimate is not None and task.estimate < self._clock.now()
+
+    def _failed(self, task: Task, error: CheckFailed) -> Look:
+        name = task.ticket.provider
+        match error.why:
+            case Silence.DOWN:
+                self._outages.failed(name)
+                hold = self._outages.hold(name, task.id)
+                if hold is not None:
+                    return self._held(task, hold)
+            case Silence.TOO_MANY:
+                self._outages.answered(name)
+                self._ease()
+            case Silence.OTHER:
+                self._outages.answered(name)
+            case _:
+                assert_never(error.why)
+        wait = self._desk.schedule.at_wish(error.retry_after, 0.0)
+        return self._unanswered(task, max(wait, self._desk.trouble(task.id)))
+
+    def _ease(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._eased_at >= _EASING_SECONDS:
+            self._eased_at = now
+            self._schedule.price.too_many()
+
+    def _held(self, task: Task, seconds: float) -> Look:
+        """Wait for the provider to answer, but not for longer than a task is waited for."""
+        age = task.age(self._clock.monotonic())
+        if age > DEADLINE and self._outages.lasted(task.ticket.provider) > OUTAGE:
+            return Look(0.0, age, words.LOST)
+        return Look(min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()), age)
+
+    def _unanswered(self, task: Task, seconds: float) -> Look:
+        """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""
+        age = task.age(self._clock.monotonic())
+        is_over = age > DEADLINE and self._desk.troubled_for(task.id) > OUTAGE
+        return Look(0.0, age, words.LOST) if is_over else Look(seconds, age)
+
+    def _missing(self, task: Task) -> Look:
+        now = self._clock.monotonic()
+        age = task.age(now)
+        if task.is_forgotten(now):
+            return Look(0.0, age, words.FORGOTTEN)
+        return Look(min(self._schedule.next_check(age, task), self._schedule.max_seconds), age)

@@ -1,0 +1,92 @@
+"""Keeps questions from a provider that does not answer; when it does again, they come back spread out."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from core.agenda import Agenda
+from core.breaker import Breaker, spread
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Outage:
+    """One provider's circuit, and who waits for it to close: `probe` is the job whose turn it is to ask."""
+
+    def __init__(self) -> None:
+        self.breaker = Breaker()
+        self.parked: set[int] = set()
+        self.probe: int | None = None
+        self.since = 0.0
+
+
+class Outages:
+    """While a circuit is open, one job asks now and then and all others are parked, at no cost."""
+
+    def __init__(self, clock: Clock, agenda: Agenda) -> None:
+        self._clock = clock
+        self._agenda = agenda
+        self._outages: dict[str, Outage] = {}
+
+    @property
+    def open(self) -> list[str]:
+        """The providers that do not answer."""
+        return [name for name, outage in self._outages.items() if outage.breaker.is_open]
+
+    def hold(self, provider: str, job_id: int) -> float | None:
+        """Return None if the question may be asked, else the seconds until the job may come again.
+
+        Those are infinite for a job that is parked: it is called when the provider answers.
+        """
+        outage = self._of(provider)
+        if not outage.breaker.is_open:
+            return None
+        wait = outage.breaker.wait(self._clock.monotonic())
+        if outage.probe in {None, job_id} or wait <= 0:
+            outage.probe = job_id
+            outage.parked.discard(job_id)
+            return wait or None
+        outage.parked.add(job_id)
+        return float("inf")
+
+    def lasted(self, provider: str) -> timedelta:
+        """How long the provider has not answered."""
+        outage = self._of(provider)
+        seconds = self._clock.monotonic() - outage.since if outage.breaker.is_open else 0.0
+        return timedelta(seconds=seconds)
+
+    def failed(self, provider: str) -> None:
+        """Count a question that the provider did not answer."""
+        outage, now = self._of(provider), self._clock.monotonic()
+        if outage.breaker.failed(now):
+            outage.since = now
+            log.warning("a provider does not answer; asking seldom", extra={"provider": provider})
+
+    def answered(self, provider: str) -> None:
+        """Close the circuit. Whoever was parked asks within half a minute, not all at once."""
+        outage = self._of(provider)
+        if not outage.breaker.answered():
+            return
+        log.info("a provider answers again", extra={"provider": provider})
+        parked, outage.parked, outage.probe = sorted(outage.parked), set(), None
+        for job_id, seconds in zip(parked, spread(len(parked)), strict=True):
+            self._agenda.put(job_id, seconds=seconds)
+
+    def forget(self, provider: str, job_id: int) -> None:
+        """The job asks no more. If it was the one to ask in an outage, another one is."""
+        outage = self._outages.get(provider)
+        if outage is None:
+            return
+        outage.parked.discard(job_id)
+        if outage.probe == job_id:
+            outage.probe = None
+            if outage.parked:
+                self._agenda.put(outage.parked.pop())
+
+    def _of(self, provider: str) -> Outage:
+        outage = self._outages.get(provider)
+        if outage is None:
+            outage = self._outages[provider] = Outage()
+        return outage

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.errors import CheckFailed, Silence
+from core.jobs import JobState
+from core.ports import Stage, Working
+from tests.fakes.clock import settle
+from tests.fakes.house import DAY, HOUR, House, World
+
+DOWN = CheckFailed("502")
+MINUTE = 60.0
+
+
+async def several(house: House, count: int) -> None:
+    """Order videos by different members, and let them be accepted."""
+    for number in range(1, count + 1):
+        await house.order(number, member_id=number)
+    await settle()
+
+
+async def asked_within(world: World, seconds: float) -> int:
+    before = len(world.provider.asked)
+    await world.clock.advance(seconds)
+    return len(world.provider.asked) - before
+
+
+async def test_a_provider_that_does_not_answer_is_asked_once_every_thirty_seconds(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[DOWN] * 500)
+    await several(house, 20)
+    await world.clock.advance(MINUTE)
+
+    assert await asked_within(world, 10 * MINUTE) == pytest.approx(20, abs=1)
+
+
+async def test_after_an_outage_every_video_arrives(house: House, world: World) -> None:
+    world.provider.will(check=[DOWN] * 80)
+    await several(house, 20)
+    await world.clock.advance(30 * MINUTE)
+
+    for number in range(1, 21):
+        await house.until_told(number, at_most=3 * HOUR)
+
+    assert {house.state(number) for number in range(1, 21)} == {JobState.DONE}
+    assert house.desk.is_clear
+    assert len(house.inquiry) == 0
+
+
+async def test_after_an_outage_not_everything_is_asked_at_once(house: House, world: World) -> None:
+    world.provider.will(check=[DOWN] * 40 + [Working(Stage.RUNNING)] * 500)
+    await several(house, 20)
+    await world.clock.until(lambda: len(world.provider.asked) > 40)
+
+    at_once = await asked_within(world, 0)
+    soon = await asked_within(world, 1)
+
+    assert (at_once, soon) <= (1, 5)
+
+
+async def test_the_job_that_asks_for_all_may_end_and_another_asks(house: House, world: World) -> None:
+    world.provider.will(check=[DOWN] * 5000)
+    await several(house, 8)
+    await world.clock.advance(5 * MINUTE)
+
+    probe = house.job(int(world.provider.asked[-1].removeprefix("task-")))
+    house.inquiry.forget(probe.id)
+
+    assert await asked_within(world, 5 * MINUTE) >= 9
+
+
+async def test_an_outage_of_more_than_a_day_ends_its_jobs_and_tells_their_members(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[DOWN] * 50_000)
+    await several(house, 8)
+
+    for number in range(1, 9):
+        await house.until_told(number, at_most=DAY + HOUR)
+
+    assert {house.state(number) for number in range(1, 9)} == {JobState.LOST}
+
+
+async def test_an_answer_that_concerns_one_task_stops_no_other_questions(house: House, world: World) -> None:
+    world.provider.will(check=[CheckFailed("403", why=Silence.OTHER)] * 200)
+    await several(house, 20)
+
+    assert await asked_within(world, MINUTE) > 40
+
+
+async def test_a_provider_that_is_asked_too_often_is_asked_less(house: House, world: World) -> None:
+    price = house.schedule.price
+    price.count(77, 1000.0)
+    before = price.seconds
+    world.provider.will(check=[CheckFailed("429", why=Silence.TOO_MANY)] * 10)
+    await several(house, 10)
+
+    await world.clock.advance(10.6)
+
+    assert price.seconds == pytest.approx(4 * before, rel=0.1), "halved once, however many complain"
+
+
+async def test_after_a_start_questions_are_spread(world: World) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)] * 500)
+    async with House(world).open() as house:
+        await several(house, 30)
+    await world.clock.advance(HOUR)
+    before = len(world.provider.asked)
+
+    async with House(world).open():
+        await settle()
+        at_once = len(world.provider.asked) - before
+        within = await asked_within(world, 8)
+
+    assert at_once == 1
+    assert within >= 29
+
+
+async def test_after_a_start_in_an_outage_an_old_task_is_not_given_up_at_once(world: World) -> None:
+    async with House(world).open() as house:
+        await several(house, 10)
+    await world.clock.advance(2 * DAY)
+    world.provider.will(check=[DOWN] * 12)
+
+    async with House(world).open() as house:
+        for number in range(1, 11):
+            await house.until_told(number, at_most=HOUR)
+
+        assert {house.state(number) for number in range(1, 11)} == {JobState.DONE}
+
+
+async def test_a_wish_to_be_left_alone_is_followed_for_each_task(house: House, world: World) -> None:
+    wish = CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(minutes=5))
+    world.provider.will(check=[wish] * 6)
+    await several(house, 6)
+    await world.clock.advance(12)
+
+    assert await asked_within(world, 280) == 0
