@@ -147,6 +147,11 @@ class Provider(Protocol):
         """As in the catalogue and the settings: `anyint`."""
         ...
 
+    @property
+    def links_are_public(self) -> bool:
+        """Whether anybody can open its links to clips: one that needs our key is shown to nobody."""
+        ...
+
     async def create(self, order: Order) -> Created:
         """Send the paid request once.
 
@@ -267,6 +272,38 @@ class Library(Protocol):
         ...
 
 
+class Encoder(Protocol):
+    """Makes clips smaller."""
+
+    async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
+        """Encode a clip again so that it weighs no more than `limit` bytes.
+
+        The file appears under its name only when it is complete. None where the result would not be
+        worth watching, or where it cannot be made. Never raises.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a clip that a member can open, until it expires; None for never."""
+
+    url: str
+    expires_at: datetime | None
+
+
+class Links(Protocol):
+    """Makes links to clips that members can open."""
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        """Give a link to a job's clip, or None where there is none that a member could open.
+
+        `result` is where the gateway keeps the clip, if its link needs no key and still works.
+        Never raises.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
@@ -294,11 +331,17 @@ class Courier(Protocol):
         """Make the member's card say how the job stands, in a new message if the card is gone."""
         ...
 
-    async def deliver(self, job: Job, video: Path) -> Delivery:
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
         """Turn the card into the result, with the video in it, and say where it is.
 
         Looks first whether an earlier attempt already did it, so that there is one video message.
+        `job.delivery` says whether it goes to the channel or to a direct message, and whether the file
+        was made smaller; `original` leads to the larger one.
         """
+        ...
+
+    async def deliver_link(self, job: Job, link: Link) -> Delivery:
+        """Turn the card into the result, with a link in the place of the video, and say where it is."""
         ...
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:

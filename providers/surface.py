@@ -75,6 +75,7 @@ class Surface(ABC):
     free_questions: ClassVar[tuple[str, ...]]
     refusals: ClassVar[Mapping[int, Refusal]] = outcomes.COMMON
     takes_link_of_create: ClassVar[bool] = True
+    has_public_links: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -111,6 +112,10 @@ class Surface(ABC):
     @property
     def name(self) -> str:
         return self.surface
+
+    @property
+    def links_are_public(self) -> bool:
+        return self.has_public_links
 
     @abstractmethod
     def _call(self, order: Order) -> Call:

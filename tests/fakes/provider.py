@@ -45,6 +45,10 @@ class ScriptedProvider:
     def name(self) -> str:
         return self._name
 
+    @property
+    def links_are_public(self) -> bool:
+        return True
+
     def will(
         self,
         *,
