@@ -8,17 +8,17 @@ import logging
 import os
 import signal
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Final
 
 from bot import control, gateways
 from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.connection import log_in, stay_connected
-from bot.jobs import ACTIONS
+from bot.jobs import actions
 from bot.settings import Settings
 from bot.watchdog import Watchdog
 from bot.wiring import Works, wired
+from cogs.operators import Operators
 from cogs.speech import answer_error
 from core.ports import Clock
 from storage.database import open_database
@@ -29,6 +29,7 @@ from storage.replies import FileReplyLog
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS: Final = 170.0
+LAST_WORDS_SECONDS: Final = 5.0
 
 
 async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Clock | None = None) -> None:
@@ -44,11 +45,12 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         network = await resources.enter_async_context(gateways.network(settings, clock))
         replies = FileReplyLog(settings.matinee_data_dir / "replies.log")
         library = FolderLibrary(settings.matinee_data_dir / "videos")
-        lineup = gateways.lineup(settings, settings.providers, network, replies)
         client = Client(notes=SqliteNotes(database), on_error=answer_error)
         resources.push_async_callback(client.close)
+        operators = Operators(client, clock, settings.matinee_operators)
+        lineup = gateways.lineup(settings, settings.providers, network, replies, operators)
         if await log_in(client, settings, clock, stop):
-            works = await wired(settings, clock, client, database, library, lineup, replies)
+            works = await wired(settings, clock, client, database, library, lineup, replies, operators)
             await _recover(works)
             await client.sync_commands()
             await resources.enter_async_context(_operated(settings, works))
@@ -70,20 +72,15 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
         board = group.create_task(works.board.run())
+        telling = group.create_task(works.operators.run())
         learning = group.create_task(works.learning.run())
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop))
         _ = await stop.wait()
-        log.info("stopping: no new orders; finishing what is being sent or uploaded")
-        works.studio.close()
-        works.runner.drain()
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await moving
-        except TimeoutError:
-            log.warning("stopped before everything was finished; the next start takes it up")
-        board.cancel()
-        learning.cancel()
+        await _drained(works, moving)
+        await _last_words(works.operators)
+        for task in (board, telling, learning):
+            task.cancel()
         await works.learning.save()
         await works.client.close()
         problem = await connected
@@ -92,10 +89,30 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         raise problem
 
 
+async def _drained(works: Works, moving: asyncio.Task[None]) -> None:
+    """Take no orders any more, and finish what must not be cut off."""
+    log.info("stopping: no new orders; finishing what is being sent or uploaded")
+    works.studio.close()
+    works.runner.drain()
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await moving
+    except TimeoutError:
+        log.warning("stopped before everything was finished; the next start takes it up")
+
+
+async def _last_words(operators: Operators) -> None:
+    """Let the operators hear what still waits to be told, if Discord takes it soon."""
+    try:
+        async with asyncio.timeout(LAST_WORDS_SECONDS):
+            await operators.finish()
+    except TimeoutError:
+        log.warning("operators could not be told everything; it stands above")
+
+
 def _operated(settings: Settings, works: Works) -> control.Listening:
     """Let the operator's command line reach this process."""
-    actions = {name: partial(action, works.studio) for name, action in ACTIONS.items()}
-    return control.listening(settings.matinee_data_dir, actions)
+    return control.listening(settings.matinee_data_dir, actions(works.studio, works.doubts.show))
 
 
 def _on_signals() -> asyncio.Event:

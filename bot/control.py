@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from core.errors import MatineeError
 
@@ -16,14 +17,26 @@ log = logging.getLogger(__name__)
 
 SOCKET: Final = "control.sock"
 LONGEST_LINE: Final = 4096
-ANSWER_SECONDS: Final = 30.0
+ASK_SECONDS: Final = 10.0
+"""Seconds within which whoever connects has to say what they want."""
+
+ANSWER_SECONDS: Final = 60.0
 
 Action: TypeAlias = Callable[[int], Awaitable[str]]
 Listening: TypeAlias = AbstractAsyncContextManager[None]
 
+_UNKNOWN: Final = "The running bot does not know that command. Restart it after an update."
+_WENT_WRONG: Final = (
+    "That went wrong in the running bot; its log says why. Look at the job before you try again."
+)
+_SILENT: Final = (
+    "The bot did not answer, so nobody knows whether it was done. Look at its log, and at the job with "
+    "`matinee jobs show {job}`."
+)
+
 
 class NobodyListens(Exception):
-    """No bot runs on this data."""
+    """No bot can be reached at this data."""
 
 
 class Refusal(Exception):
@@ -32,20 +45,28 @@ class Refusal(Exception):
 
 @asynccontextmanager
 async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
-    """Obey commands that come through the socket in this folder; only its owner can reach it."""
+    """Obey commands that come through the socket in this folder; only its owner can reach it.
+
+    Where no socket can be made the bot runs on without one.
+    """
     path = folder / SOCKET
-    await asyncio.to_thread(path.unlink, missing_ok=True)
+    busy: set[asyncio.Task[None]] = set()
     try:
-        server = await asyncio.start_unix_server(_answering(actions), path, limit=LONGEST_LINE)
+        door = await asyncio.to_thread(_door, path)
     except OSError as error:
-        log.warning("operator's commands cannot reach this bot", extra={"why": str(error)})
+        log.warning(
+            "the command line cannot reach this bot", extra={"why": str(error), "length": len(str(path))}
+        )
         yield
         return
+    server = await asyncio.start_unix_server(_answering(actions, busy), sock=door, limit=LONGEST_LINE)
     try:
-        await asyncio.to_thread(path.chmod, 0o600)
         yield
     finally:
         server.close()
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
@@ -58,29 +79,71 @@ async def ask(folder: Path, action: str, job_id: int) -> str:
     try:
         writer.write(json.dumps({"action": action, "job": job_id}).encode() + b"\n")
         async with asyncio.timeout(ANSWER_SECONDS):
-            answer = json.loads(await reader.readline())
+            answer: dict[str, str] = json.loads(await reader.readline())
     except (OSError, TimeoutError, ValueError) as error:
-        raise Refusal("The bot did not answer; look at its log.") from error
+        raise Refusal(_SILENT.format(job=job_id)) from error
     finally:
         writer.close()
     if "refused" in answer:
-        raise Refusal(str(answer["refused"]))
-    return str(answer["done"])
+        raise Refusal(answer["refused"])
+    return answer["done"]
+
+
+def _door(path: Path) -> socket.socket:
+    """Make the socket, closed to everybody else before anybody can knock."""
+    path.unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        door.bind(str(path))
+        path.chmod(0o600)
+    except OSError:
+        door.close()
+        raise
+    return door
 
 
 def _answering(
-    actions: Mapping[str, Action],
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    actions: Mapping[str, Action], busy: set[asyncio.Task[None]]
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            asked = json.loads(await reader.readline())
-            said = {"done": await actions[asked["action"]](int(asked["job"]))}
-        except MatineeError as error:
-            said = {"refused": str(error)}
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            log.warning("an operator's command was not understood", extra={"why": type(error).__name__})
-            said = {"refused": "That command is not known to the running bot."}
-        writer.write(json.dumps(said).encode() + b"\n")
-        writer.close()
+            async with asyncio.timeout(ASK_SECONDS):
+                line = await reader.readline()
+            writer.write(json.dumps(await _said(actions, line)).encode() + b"\n")
+            await writer.drain()
+        except (OSError, TimeoutError, ValueError) as error:
+            log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
+        finally:
+            writer.close()
 
-    return answer
+    def knocked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(answer(reader, writer))
+        busy.add(task)
+        task.add_done_callback(busy.discard)
+
+    return knocked
+
+
+async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
+    """Do what a line asks for and return the answer, whatever happens."""
+    asked = _understood(line)
+    action = actions.get(str(asked.get("action")))
+    job_id = asked.get("job")
+    if action is None or not isinstance(job_id, int):
+        log.warning("an operator's command was not understood", extra={"bytes": len(line)})
+        return {"refused": _UNKNOWN}
+    try:
+        return {"done": await action(job_id)}
+    except MatineeError as error:
+        return {"refused": str(error)}
+    except Exception:
+        log.exception("an operator's command went wrong", extra={"job": job_id})
+        return {"refused": _WENT_WRONG}
+
+
+def _understood(line: bytes) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return asked if isinstance(asked, dict) else {}

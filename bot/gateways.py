@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.settings import Settings, SettingsUnusable
 from core.catalog import Catalog, PricesUnusable
 from core.lineup import Lineup
-from core.ports import Clock, Provider, ReplyLog
+from core.ports import Alarm, Clock, Provider, ReplyLog
 from providers import Network, build, open_network
 
 
@@ -50,10 +50,16 @@ def providers(
         raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
 
 
-def lineup(settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog) -> Lineup:
+def lineup(
+    settings: Settings,
+    names: Sequence[str],
+    network: Network,
+    replies: ReplyLog,
+    alarm: Alarm | None = None,
+) -> Lineup:
     """Line the named providers up, the preferred one first. Raise SettingsUnusable."""
     offered = catalog(settings).of(names)
-    return Lineup(providers(settings, names, network, replies), offered, network.clock)
+    return Lineup(providers(settings, names, network, replies), offered, network.clock, alarm)
 
 
 def catalog(settings: Settings) -> Catalog:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
 from bot.clock import SystemClock
-from bot.control import NobodyListens, Refusal, ask
+from bot.control import SOCKET, Action, NobodyListens, Refusal, ask
 from bot.exits import Exit
 from bot.settings import Settings
 from core.decisions import OPERATOR, Decisions
-from core.errors import NotAllowed, StoreUnusable
+from core.errors import NotAllowed, StoreInUse, StoreUnusable
 from core.jobs import Job, JobState
 from core.ports import Event
 from storage.database import open_database, open_for_reading
@@ -24,6 +23,7 @@ from storage.jobs import SqliteJobStore
 
 SHOWN: Final = 50
 _PROMPT_SHOWN: Final = 40
+_PIPED_WIDTH: Final = 200
 
 
 async def jobs(options: argparse.Namespace) -> int:
@@ -43,13 +43,13 @@ async def jobs(options: argparse.Namespace) -> int:
 async def _list(settings: Settings) -> int:
     async with open_for_reading(settings.database_path) as database:
         found = await SqliteJobStore(database).recent(limit=SHOWN)
-    Console().print(_table(found))
+    console = _console()
+    console.print(_table(found))
     doubts = sum(job.state is JobState.UNKNOWN for job in found)
     if doubts:
-        Console().print(
+        console.print(
             f"{doubts} not confirmed by the provider: each may have been charged. Look for the task there; "
-            "`matinee jobs dismiss ID` closes one.",
-            highlight=False,
+            "`matinee jobs dismiss ID` closes one."
         )
     return Exit.DONE
 
@@ -60,11 +60,22 @@ async def _show(settings: Settings, job_id: int) -> int:
         job, events = await store.get(job_id), await store.events(job_id)
     if job is None:
         return _no(f"There is no job {job_id}.")
-    console = Console()
+    console = _console()
     for name, value in _facts(job):
-        console.print(f"{name:>12}  {value}", highlight=False, markup=False)
+        console.print(f"{name:>12}  {_plain(value)}", soft_wrap=True)
     console.print(_history(events))
     return Exit.DONE
+
+
+def _console() -> Console:
+    """Print as it is: nothing in a prompt is markup, and what is piped is not wrapped."""
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def _plain(text: str) -> str:
+    """Take out what could command a terminal: prompts and gateways' words come from outside."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 async def _decide(settings: Settings, action: str, job_id: int) -> int:
@@ -80,35 +91,50 @@ async def _decide(settings: Settings, action: str, job_id: int) -> int:
 
 
 async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
-    async with AsyncExitStack() as resources:
-        database = await resources.enter_async_context(open_database(settings.database_path))
-        decisions = Decisions(store=SqliteJobStore(database), clock=SystemClock(), take_up=lambda _: None)
-        try:
-            print(await ACTIONS[action](decisions, job_id))  # noqa: T201 - this is the command's output
-        except NotAllowed as error:
-            return _no(str(error))
+    try:
+        async with open_database(settings.database_path) as database:
+            store = SqliteJobStore(database)
+            decisions = Decisions(store=store, clock=SystemClock(), take_up=lambda _: None)
+            said = await actions(decisions, _unseen)[action](job_id)
+    except NotAllowed as error:
+        return _no(str(error))
+    except StoreInUse as error:
+        raise StoreUnusable(_deaf(settings, error)) from error
+    print(f"{said} No bot runs here; it shows when the bot is started.")  # noqa: T201 - the command's output
     return Exit.DONE
 
 
-async def dismiss(decisions: Decisions, job_id: int) -> str:
-    """Close a job in doubt."""
-    await decisions.dismiss(job_id, OPERATOR)
-    return f"Job {job_id} is dismissed; it stays counted as spent."
+def actions(decisions: Decisions, show: Callable[[Job], Awaitable[None]]) -> Mapping[str, Action]:
+    """Return what an operator may have done. `show` brings a card up to date."""
+
+    async def dismiss(job_id: int) -> str:
+        await show(await decisions.dismiss(job_id, OPERATOR))
+        return f"Job {job_id} is dismissed. It stays counted as spent, since it may have been charged."
+
+    async def deliver(job_id: int) -> str:
+        await decisions.deliver_again(job_id, OPERATOR)
+        return f"The video of job {job_id} is brought once more. That costs nothing."
+
+    return {"dismiss": dismiss, "deliver": deliver}
 
 
-async def deliver(decisions: Decisions, job_id: int) -> str:
-    """Have a kept video brought again."""
-    await decisions.deliver_again(job_id, OPERATOR)
-    return f"The video of job {job_id} will be brought again as soon as the bot runs."
+async def _unseen(_: Job) -> None:
+    """Leave the card as it is: without the bot nobody can change it."""
 
 
-ACTIONS: Final = {"dismiss": dismiss, "deliver": deliver}
+def _deaf(settings: Settings, error: StoreInUse) -> str:
+    return (
+        f"{error.holder} runs on this data but does not listen at {settings.matinee_data_dir / SOCKET}. "
+        "Nothing was changed. If it has just been started, try again when its log says `ready`. If its log "
+        "says that the command line cannot reach it, the path is too long (100 bytes are safe): stop it, "
+        "give this command again, and start it; or move MATINEE_DATA_DIR to a shorter path."
+    )
 
 
 def _table(found: Iterable[Job]) -> Table:
     table = Table("id", "ordered (UTC)", "state", "provider", "requester", "prompt", "price")
     for job in found:
-        prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
+        prompt = _plain(" ".join(job.request.prompt.split()))[:_PROMPT_SHOWN]
         table.add_row(
             str(job.id),
             f"{job.ordered_at:%Y-%m-%d %H:%M}",
@@ -144,7 +170,9 @@ def _facts(job: Job) -> Iterable[tuple[str, str]]:
 def _history(events: Iterable[Event]) -> Table:
     table = Table("at (UTC)", "state", "by", "detail")
     for event in events:
-        table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", event.after.lower(), event.actor, event.detail or "")
+        table.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}", event.after.lower(), event.actor, _plain(event.detail or "")
+        )
     return table
 
 

@@ -14,6 +14,7 @@ from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
+from cogs.operators import Operators
 from cogs.video import VideoCog
 from core.budget import BudgetWatch
 from core.engine import engine
@@ -41,6 +42,8 @@ class Works:
     studio: Studio
     runner: Runner
     board: Board
+    operators: Operators
+    doubts: Doubts
     learning: Learning
 
 
@@ -52,6 +55,7 @@ async def wired(
     library: Library,
     lineup: Lineup,
     replies: ReplyLog,
+    operators: Operators,
 ) -> Works:
     """Wire the parts together. The client has logged in, so it knows who it is."""
     store = SqliteJobStore(database)
@@ -61,7 +65,7 @@ async def wired(
     notes = SqliteNotes(database)
     experience = await recalled(notes)
     schedule = _schedule(settings, experience)
-    desk = Desk(store=store, clock=clock, schedule=schedule)
+    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=operators)
     runner = engine(
         store=store,
         desk=desk,
@@ -81,7 +85,8 @@ async def wired(
         clock=clock,
         take_up=runner.take_up,
         limits=limits,
-        watch=BudgetWatch(store, notes, limits),
+        watch=BudgetWatch(store, notes, limits, operators),
+        alarm=operators,
     )
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
@@ -89,7 +94,7 @@ async def wired(
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     heard = {**controls.actions, **doubts.actions}
     await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
-    return Works(client, studio, runner, board, Learning(notes, clock, experience))
+    return Works(client, studio, runner, board, operators, doubts, Learning(notes, clock, experience))
 
 
 def _schedule(settings: Settings, experience: Experience) -> LearnedSchedule:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
 
 import discord
 
@@ -13,17 +13,21 @@ from cogs.card import Card, button, notice
 from cogs.controls import Action, person_of
 from cogs.desk import OrderDesk, Wish
 from cogs.troubles import translated
-from core.errors import DeliveryError
-from core.jobs import Job
+from core.decisions import Person
+from core.errors import DeliveryError, NotAllowed
+from core.jobs import Job, JobState
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS: Final = 30.0
+_DECIDED: Final = frozenset({JobState.DISMISSED, JobState.SUPERSEDED})
 _SURE: Final = (
     "The provider never confirmed this request. It may be running and may be charged. If you start it "
     "again, it may be made and charged twice. Start it again?"
 )
+
+Decide: TypeAlias = Callable[[int, Person], Awaitable[Job]]
 
 
 class Doubts:
@@ -46,19 +50,29 @@ class Doubts:
 
     async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
         """Order the same anew, as a job of its own; the first one is closed, and by one press only."""
-        job = await self._studio.supersede(job_id, person_of(interaction))
+        job = await self._decided(self._studio.supersede, interaction, job_id)
         wish = Wish(request=job.request, is_private=job.destination.is_private, parent_id=job.id)
         try:
             await self._desk.take(interaction, wish)
         finally:
-            await self._show(job)
+            await self.show(job)
 
     async def dismiss(self, interaction: discord.Interaction, job_id: int) -> None:
-        job = await self._studio.dismiss(job_id, person_of(interaction))
+        job = await self._decided(self._studio.dismiss, interaction, job_id)
         await interaction.response.defer()
-        await self._show(job)
+        await self.show(job)
 
-    async def _show(self, job: Job) -> None:
+    async def _decided(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
+        """Decide. Where it was decided already, perhaps at the command line, let the card say so."""
+        try:
+            return await decide(job_id, person_of(interaction))
+        except NotAllowed:
+            job = await self._studio.find(job_id)
+            if job.state in _DECIDED:
+                await self.show(job)
+            raise
+
+    async def show(self, job: Job) -> None:
         """Let the card say what was decided. The decision stands without it."""
         message = card_message(self._channels, job.destination)
         if message is None:

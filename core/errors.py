@@ -21,6 +21,7 @@ MatineeError
 │   ├── TaskTaken         the provider's task id belongs to another job
 │   ├── StoreFull         nothing can be recorded, so nothing may be bought
 │   └── StoreUnusable     damaged, or written by a newer version
+│       └── StoreInUse    another process has it
 └── DeliveryError         Discord
 ├── DeliveryDelayed   try again later
 ├── TooLarge          this place takes smaller files
@@ -218,6 +219,14 @@ class StoreFull(StoreError):
 
 class StoreUnusable(StoreError):
     """The message is for the operator and says what to do."""
+
+
+class StoreInUse(StoreUnusable):
+    """Another process has it; `holder` names that one: `Process 123`."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class DeliveryError(MatineeError):

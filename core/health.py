@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from core.alarms import ProviderClosed, Unheard
 from core.errors import Refusal, Refused
-from core.ports import Clock
+from core.ports import Alarm, Clock
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,14 @@ class Health:
 
 
 class Infirmary:
-    """Knows how the providers are doing, from what they answered. A start is a fresh look."""
+    """Knows how the providers are doing, from what they answered. A start is a fresh look.
 
-    def __init__(self, clock: Clock, providers: Iterable[str]) -> None:
+    The operator is told of each provider that closes.
+    """
+
+    def __init__(self, clock: Clock, providers: Iterable[str], alarm: Alarm | None = None) -> None:
         self._clock = clock
+        self._alarm = alarm or Unheard()
         now = clock.now()
         self._known = {
             name: Health(name, Condition.WORKING, "nothing went wrong yet", now, now) for name in providers
@@ -107,3 +112,5 @@ class Infirmary:
             level = logging.INFO if condition is Condition.WORKING else logging.WARNING
             level = logging.ERROR if condition in CLOSED else level
             log.log(level, "provider is %s", condition, extra={"provider": provider, "why": reason})
+            if condition in CLOSED:
+                self._alarm.raised(ProviderClosed(provider, condition is Condition.OUT_OF_CREDIT, reason))

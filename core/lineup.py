@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.catalog import Catalog, Model
 from core.health import Health, Infirmary
 from core.jobs import Job
-from core.ports import Clock, Order, Provider
+from core.ports import Alarm, Clock, Order, Provider
 from core.video import VideoRequest
 
 
@@ -25,10 +25,16 @@ class Offer:
 
 
 class Lineup:
-    def __init__(self, providers: Mapping[str, Provider], catalog: Catalog, clock: Clock) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        catalog: Catalog,
+        clock: Clock,
+        alarm: Alarm | None = None,
+    ) -> None:
         self._providers = providers
         self._catalog = catalog
-        self.infirmary = Infirmary(clock, providers)
+        self.infirmary = Infirmary(clock, providers, alarm)
 
     @property
     def catalog(self) -> Catalog:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from core.alarms import Alarming
 from core.catalog import Model
 from core.jobs import Delivery, Job, JobState, Ticket
 from core.ledger import Account, Entry, Usage
@@ -346,4 +347,12 @@ class Courier(Protocol):
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
         """Notify the requester of the result. After an earlier try, look first whether it worked."""
+        ...
+
+
+class Alarm(Protocol):
+    """Tells whoever runs the bot what nobody else can mend."""
+
+    def raised(self, event: Alarming) -> None:
+        """Have it told soon, once. Never waits, never raises; what is not told stands in the log."""
         ...

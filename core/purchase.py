@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import words
+from core.alarms import OutcomeUnclear
 from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskTaken
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
@@ -104,7 +105,9 @@ class Purchase:
         return await self._desk.end(announced, JobState.REJECTED, reason)
 
     async def _doubt(self, job: Job) -> Step:
-        return await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
+        step = await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
+        self._desk.alarm.raised(OutcomeUnclear(job.id, job.provider or "", job.price))
+        return step
 
     async def reconsider(self, job: Job) -> Step | None:
         """Look for the task of a job in doubt, where its provider has a way to find it."""

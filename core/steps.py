@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.errors import NotSent, Refused
+from core.alarms import NothingSaved, Unheard
+from core.errors import NotSent, Refused, StoreFull, StoreUnusable
 from core.jobs import Job, JobState, Reason
-from core.ports import Clock, Created, JobStore
+from core.ports import Alarm, Clock, Created, JobStore
 from core.schedule import Schedule
 from core.video import Result
 
@@ -50,9 +51,15 @@ class Trouble:
 
 
 class Desk:
-    """Where steps are written down, and what is remembered of jobs between them."""
+    """Where steps are written down, and what is remembered of jobs between them.
 
-    def __init__(self, *, store: JobStore, clock: Clock, schedule: Schedule) -> None:
+    `alarm` is for what a step finds out and only the operator can mend.
+    """
+
+    def __init__(
+        self, *, store: JobStore, clock: Clock, schedule: Schedule, alarm: Alarm | None = None
+    ) -> None:
+        self.alarm: Alarm = alarm or Unheard()
         self.clock = clock
         self.schedule = schedule
         self._store = store
@@ -108,7 +115,11 @@ class Desk:
         return self.clock.monotonic() - max(0.0, (self.clock.now() - since).total_seconds())
 
     async def moved(self, before: Job, after: Job) -> Job:
-        await self._store.move(before, after)
+        try:
+            await self._store.move(before, after)
+        except (StoreFull, StoreUnusable) as error:
+            self.alarm.raised(NothingSaved(str(error)))
+            raise
         return after
 
     async def save(self, before: Job, after: Job, seconds: float | None = 0.0) -> Step:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 
 from core import words
 from core.admission import complete
+from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
 from core.catalog import Catalog
 from core.decisions import Decisions, Person
-from core.errors import NotAllowed, Stale
+from core.errors import NotAllowed, Stale, StoreFull, StoreUnusable
 from core.jobs import Destination, Job, JobState
-from core.limits import Admitted, Known, Limit, LimitReached, OverLimit
+from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
-from core.ports import Clock, JobStore
+from core.ports import Alarm, Clock, JobStore
 from core.video import Draft, VideoRequest
 
 _TOO_LATE = {
@@ -28,7 +29,10 @@ _OVER = "This job has already ended; there is nothing to stop."
 
 
 class Studio(Decisions):
-    """`limits` hold for every order; `watch` is told of each that was admitted."""
+    """`limits` hold for every order; `watch` is told of each that was admitted or came up against one.
+
+    `alarm` is raised when an order cannot be written down.
+    """
 
     def __init__(
         self,
@@ -39,9 +43,11 @@ class Studio(Decisions):
         take_up: Callable[[Job], None],
         limits: Sequence[Limit] = (),
         watch: BudgetWatch | None = None,
+        alarm: Alarm | None = None,
     ) -> None:
         self._limits = tuple(limits)
         self._watch = watch
+        self._alarm = alarm or Unheard()
         self._admissions: set[asyncio.Task[Job]] = set()
         super().__init__(store=store, clock=clock, take_up=take_up)
         self._lineup = lineup
@@ -94,7 +100,7 @@ class Studio(Decisions):
         return await asyncio.shield(admission)
 
     async def _admit(self, job: Job) -> Job:
-        match await self._store.admit(job, self._limits):
+        match await self._admission(job):
             case Admitted():
                 self._take_up(job)
                 if self._watch is not None:
@@ -103,7 +109,16 @@ class Studio(Decisions):
             case Known(known):
                 return known
             case OverLimit() as over:
+                if self._watch is not None:
+                    await self._watch.came_up(over, job)
                 raise LimitReached(over, job)
+
+    async def _admission(self, job: Job) -> Admission:
+        try:
+            return await self._store.admit(job, self._limits)
+        except (StoreFull, StoreUnusable) as error:
+            self._alarm.raised(NothingSaved(str(error)))
+            raise
 
     async def cancel(self, job_id: int, person: Person) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""

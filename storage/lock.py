@@ -8,13 +8,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import StoreUnusable
+from core.errors import StoreInUse
 from storage.durable import make_folder, unwritable
 
 
 @contextmanager
 def held(database: Path) -> Generator[None]:
-    """Hold `<database>.lock`. Raise StoreUnusable if another process does, or if it cannot be made.
+    """Hold `<database>.lock`. Raise StoreInUse if another process does, StoreUnusable if it cannot be made.
 
     The kernel lets go of it however the process ends, so a lock file that is left over means nothing.
     """
@@ -40,9 +40,10 @@ def _take(file: int, path: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         holder = os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"
-        raise StoreUnusable(
+        raise StoreInUse(
             f"Another Matinee is using {path.parent}: process {holder} holds {path.name}. "
-            "Stop that one first; two at a time would pay for the same video twice."
+            "Stop that one first; two at a time would pay for the same video twice.",
+            f"Process {holder}",
         ) from error
     os.ftruncate(file, 0)
     os.pwrite(file, f"{os.getpid()}\n".encode(), 0)

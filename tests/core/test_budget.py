@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.alarms import Alarming, BudgetUsed
 from core.budget import BudgetWatch
 from core.errors import StoreError
 from core.jobs import Job
 from core.ledger import Account, Measure, Scope, Usage, Window
-from core.limits import Limit
+from core.limits import Limit, OverLimit
 from storage.memory import MemoryJobStore, MemoryNotes
 from tests.core.test_limits import ORDER
 
@@ -21,6 +22,17 @@ A_DAY = Limit(scope=Scope.BOT, measure=Measure.MONEY, window=Window.DAY, most=10
 class BrokenStore(MemoryJobStore):
     async def usage(self, account: Account) -> Usage:
         raise StoreError(f"nobody knows {account}")
+
+
+class HeardAlarm:
+    """Keeps `core.ports.Alarm` and remembers what budgets it was told of."""
+
+    def __init__(self) -> None:
+        self.heard: list[BudgetUsed] = []
+
+    def raised(self, event: Alarming) -> None:
+        assert isinstance(event, BudgetUsed)
+        self.heard.append(event)
 
 
 @pytest.fixture
@@ -57,11 +69,49 @@ async def test_the_operator_is_warned_once_when_four_fifths_are_used(
 
     await spend(store, watch, *range(7))
     assert warnings(caplog) == []
-    await spend(store, watch, 7, 8, 9)
+    await spend(store, watch, 7, 8)
 
     assert warnings(caplog) == ["2026-03-01"]
     assert vars(caplog.records[0])["used"] == "$0.000008"
     assert vars(caplog.records[0])["budget"] == "$0.00001"
+
+
+async def test_the_operator_is_told_of_the_warning_and_of_the_end(
+    store: MemoryJobStore, notes: MemoryNotes
+) -> None:
+    alarm = HeardAlarm()
+
+    await spend(store, BudgetWatch(store, notes, [A_DAY], alarm), *range(10))
+
+    assert [(event.used, event.is_over) for event in alarm.heard] == [(8, False), (10, True)]
+
+
+async def test_an_order_that_no_longer_fits_is_the_end_of_a_budget_once(
+    store: MemoryJobStore, notes: MemoryNotes
+) -> None:
+    alarm = HeardAlarm()
+    watch = BudgetWatch(store, notes, [A_DAY], alarm)
+
+    for used in (7, 9, 9):
+        await watch.came_up(OverLimit(A_DAY, used), costing_one(1))
+
+    assert [(event.used, event.is_over) for event in alarm.heard] == [(9, True)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "price"),
+    [(replace(A_DAY, scope=Scope.MEMBER), 1), (A_DAY, None)],
+    ids=["a member's", "no price"],
+)
+async def test_what_came_up_against_something_else_is_not_the_end_of_a_budget(
+    store: MemoryJobStore, notes: MemoryNotes, limit: Limit, price: int | None
+) -> None:
+    alarm = HeardAlarm()
+    watch = BudgetWatch(store, notes, [A_DAY], alarm)
+
+    await watch.came_up(OverLimit(limit, 10), replace(ORDER, price=price))
+
+    assert alarm.heard == []
 
 
 async def test_the_next_window_has_a_warning_of_its_own(
@@ -78,11 +128,11 @@ async def test_the_next_window_has_a_warning_of_its_own(
 async def test_a_restart_does_not_warn_again_and_a_new_budget_does(
     store: MemoryJobStore, notes: MemoryNotes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await spend(store, BudgetWatch(store, notes, [A_DAY]), *range(9))
+    await spend(store, BudgetWatch(store, notes, [A_DAY]), *range(8))
 
-    await spend(store, BudgetWatch(store, notes, [A_DAY]), 9)
+    await spend(store, BudgetWatch(store, notes, [A_DAY]), 8)
     assert len(warnings(caplog)) == 1
-    await spend(store, BudgetWatch(store, notes, [replace(A_DAY, most=12)]), 10)
+    await spend(store, BudgetWatch(store, notes, [replace(A_DAY, most=12)]), 9)
 
     assert len(warnings(caplog)) == 2
 
@@ -91,9 +141,9 @@ async def test_of_many_orders_at_once_one_brings_the_warning(
     store: MemoryJobStore, notes: MemoryNotes, caplog: pytest.LogCaptureFixture
 ) -> None:
     watch = BudgetWatch(store, notes, [A_DAY])
-    await spend(store, watch, *range(7))
+    await spend(store, watch, *range(6))
 
-    await asyncio.gather(*(spend(store, watch, job_id) for job_id in range(7, 10)))
+    await asyncio.gather(*(spend(store, watch, job_id) for job_id in range(6, 9)))
 
     assert len(warnings(caplog)) == 1
 

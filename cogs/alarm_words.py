@@ -1,0 +1,87 @@
+"""What operators are told: what happened, whether it cost anything, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from cogs.card import escaped
+from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed
+from core.ledger import Scope, Window
+from core.limits import dollars, spoken_start
+from core.words import cut
+
+MOST_NAMED: Final = 10
+"""Events of a kind that are named in one message; the rest are counted."""
+
+LONGEST: Final = 2000
+"""Characters of a message (Discord, Create Message)."""
+
+_IN_DOUBT: Final = (
+    "The paid request went out and was never confirmed: the video may be running, and it may be charged. "
+    "It is not sent again by itself, and it stays counted as spent. Look for the task in the provider's own "
+    "list. `matinee jobs show ID` says what is known; `matinee jobs dismiss ID` closes it."
+)
+_WINDOWS: Final = {
+    Window.DAY: "today's budget",
+    Window.MONTH: "this month's budget",
+    Window.NONE: "the budget",
+}
+
+
+def told(events: Sequence[Alarming]) -> str:
+    """Say it in one message; the events are of one kind, and there is at least one."""
+    lines = [_line(event) for event in events[:MOST_NAMED]]
+    if len(events) > MOST_NAMED:
+        lines.append(f"… and {len(events) - MOST_NAMED} more.")
+    if isinstance(events[0], OutcomeUnclear):
+        lines.append(_IN_DOUBT)
+    return "\n".join(lines)[:LONGEST]
+
+
+def _line(event: Alarming) -> str:
+    match event:
+        case OutcomeUnclear():
+            cost = "its price is not known" if event.price is None else f"about {dollars(event.price)}"
+            return f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {cost}."
+        case ProviderClosed():
+            return _closed(event)
+        case NothingSaved():
+            return (
+                f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
+                "what is being made goes on and is brought later."
+            )
+        case BudgetUsed():
+            return _budget(event)
+        case _:
+            assert_never(event)
+
+
+def _closed(event: ProviderClosed) -> str:
+    said = f"Its words: “{escaped(cut(event.reason))}” Nothing was charged for what it refused."
+    if event.is_out_of_credit:
+        return (
+            f"💳 **{event.provider}: the balance is used up.** {said} Top up the account there; "
+            "the next order after five minutes tries it again, without a restart."
+        )
+    return (
+        f"🔧 **{event.provider} does not accept this bot's account or settings.** {said} "
+        "`matinee doctor` says which setting it is; a changed setting needs a restart."
+    )
+
+
+def _budget(event: BudgetUsed) -> str:
+    owner = f" of server {event.owner_id}" if event.scope is Scope.SERVER else ""
+    budget = f"{_WINDOWS[event.window]}{owner}"
+    again = "" if event.window is Window.NONE else f" until {spoken_start(event.window, event.at)}"
+    amounts = f"{dollars(event.used)} of {dollars(event.most)}"
+    if event.is_over:
+        return (
+            f"🛑 **There is no room left in {budget}**: {amounts}. Orders that cost more than what is "
+            f"left are refused{again}, and cost nothing. To allow more, raise the setting and restart."
+        )
+    percent = event.used * 100 // event.most
+    return (
+        f"🪙 **{percent} % of {budget} are used**: {amounts}. Orders go on until it is used up, then they "
+        f"are refused{again}. To allow more, raise the setting and restart."
+    )

@@ -1,0 +1,60 @@
+"""What whoever runs the bot has to know at once, since nobody else can do anything about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from core.ledger import Scope, Window
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnclear:
+    """A paid request was sent and never answered. `price` is what it may cost, where that is known."""
+
+    job_id: int
+    provider: str
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderClosed:
+    """A provider refuses everything until somebody mends that. `reason` is in its own words."""
+
+    provider: str
+    is_out_of_credit: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingSaved:
+    """Nothing can be written down. `why` also says what to do."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUsed:
+    """A budget comes to its end, or `is_over`: there is no room left for an order.
+
+    `owner_id` is the server's, 0 for the whole bot; `at` is when the order came that made it so.
+    """
+
+    scope: Scope
+    owner_id: int
+    window: Window
+    used: int
+    most: int
+    at: datetime
+    is_over: bool = False
+
+
+Alarming: TypeAlias = OutcomeUnclear | ProviderClosed | NothingSaved | BudgetUsed
+
+
+class Unheard:
+    """Keeps `core.ports.Alarm` where there is nobody to tell."""
+
+    def raised(self, event: Alarming) -> None:
+        pass
