@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from bench import polling
+from bench import polling, transitions
 from bench.report import run
 
-BENCHMARKS = (polling,)
+BENCHMARKS = (polling, transitions)
 
 if __name__ == "__main__":
     sys.exit(run(BENCHMARKS))

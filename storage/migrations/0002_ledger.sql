@@ -4,6 +4,19 @@
 -- A video that was kept may be delivered once more, when somebody asks for it.
 INSERT INTO allowed (before, after) VALUES ('UNDELIVERABLE', 'DELIVERING');
 
+-- One trigger does what two did: each that is run costs a twentieth of a move.
+DROP TRIGGER jobs_guard;
+DROP TRIGGER jobs_event;
+
+CREATE TRIGGER jobs_event AFTER UPDATE ON jobs
+BEGIN
+    SELECT RAISE(ABORT, 'illegal move')
+    WHERE NEW.version <> OLD.version + 1
+        OR NOT EXISTS (SELECT 1 FROM allowed WHERE before = OLD.state AND after = NEW.state);
+    INSERT INTO job_events (job_id, version, at, before, after, actor, detail)
+    VALUES (NEW.id, NEW.version, NEW.updated_at, OLD.state, NEW.state, NEW.actor, NEW.detail);
+END;
+
 -- Where a job ends (core/jobs.py, ENDED), and whether it may have cost nothing there (TOLD_OF).
 CREATE TABLE endings (
     state TEXT PRIMARY KEY,
