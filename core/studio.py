@@ -11,11 +11,12 @@ from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
 from core.catalog import Catalog
 from core.decisions import Decisions, Person
-from core.errors import NotAllowed, Stale, StoreFull, StoreUnusable
+from core.errors import NotAllowed, Stale, StoreError, StoreFull, StoreUnusable
 from core.jobs import Destination, Job, JobState
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
 from core.ports import Alarm, Clock, JobStore
+from core.preferences import Preferences
 from core.video import Draft, VideoRequest
 
 _TOO_LATE = {
@@ -61,9 +62,9 @@ class Studio(Decisions):
     def catalog(self) -> Catalog:
         return self._lineup.catalog
 
-    def check(self, draft: Draft) -> VideoRequest:
+    def check(self, draft: Draft, preferred: Preferences | None = None) -> VideoRequest:
         """Make a request of what somebody asked for. Raise RequestRefused; nothing is kept."""
-        return complete(draft, self.catalog)
+        return complete(draft, self.catalog, preferred)
 
     async def order(
         self,
@@ -116,8 +117,10 @@ class Studio(Decisions):
     async def _admission(self, job: Job) -> Admission:
         try:
             return await self._store.admit(job, self._limits)
-        except (StoreFull, StoreUnusable) as error:
-            self._alarm.raised(NothingSaved(str(error)))
+        except StoreError as error:
+            self._take_up(job)  # an error of the disk may come after the commit
+            if isinstance(error, StoreFull | StoreUnusable):
+                self._alarm.raised(NothingSaved(str(error)))
             raise
 
     async def cancel(self, job_id: int, person: Person) -> Job:
