@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from typing import TypeVar
 
 from core.catalog import Catalog, Model
 from core.errors import (
@@ -19,7 +21,10 @@ from core.errors import (
     TwoPictures,
 )
 from core.flags import with_flags
+from core.preferences import Preferences
 from core.video import PROMPT_LIMIT, Draft, Input, Mode, VideoRequest
+
+T = TypeVar("T")
 
 NEUTRAL_PROMPT = "Bring the picture to life with gentle, natural movement."
 """What is sent for a picture without words: no gateway documents a picture without a prompt."""
@@ -34,28 +39,31 @@ _INPUT_WORDS = {
 }
 
 
-def complete(draft: Draft, catalog: Catalog) -> VideoRequest:
-    """Check a draft against its model and fill in what was left open. Raise RequestRefused."""
-    draft = with_flags(draft)
+def complete(draft: Draft, catalog: Catalog, preferred: Preferences | None = None) -> VideoRequest:
+    """Check a draft against its model and fill in what was left open. Raise RequestRefused.
+
+    What was asked for has to be offered; what is only preferred gives way where it is not.
+    """
+    draft, preferred = with_flags(draft), preferred or Preferences()
     if draft.first_frame is not None and draft.reference is not None:
         raise TwoPictures("a picture to start from", "a reference")
     refusals: list[RequestRefused] = []
-    for model in _candidates(draft, catalog):
+    for model in _candidates(draft, catalog, preferred):
         try:
-            return _request(draft, model)
+            return _request(draft, model, preferred)
         except RequestRefused as refusal:
             refusals.append(refusal)
     raise refusals[0]
 
 
-def _request(draft: Draft, model: Model) -> VideoRequest:
+def _request(draft: Draft, model: Model, preferred: Preferences) -> VideoRequest:
     return VideoRequest(
         model=model.family,
         prompt=checked_prompt(draft),
-        duration_seconds=_duration(draft, model),
-        aspect_ratio=_ratio(draft, model),
-        mode=_mode(draft, model),
-        audio=_audio(draft, model),
+        duration_seconds=_duration(draft, model, preferred.duration_seconds),
+        aspect_ratio=_ratio(draft, model, preferred.aspect_ratio),
+        mode=_mode(draft, model, preferred.mode),
+        audio=_audio(draft, model, preferred),
         first_frame=draft.first_frame,
         reference=draft.reference,
     )
@@ -98,14 +106,15 @@ def _input(draft: Draft) -> Input:
     return Input.TEXT if draft.first_frame is None else Input.FIRST_FRAME
 
 
-def _candidates(draft: Draft, catalog: Catalog) -> list[Model]:
+def _candidates(draft: Draft, catalog: Catalog, preferred: Preferences) -> list[Model]:
     """Find the models that are meant and take this input: one family, at one provider or several."""
     wanted = _input(draft)
     able = [model for model in catalog if wanted in model.inputs]
     if not able:
         raise NothingOffered(_INPUT_WORDS[wanted])
     if draft.model is None:
-        return [model for model in able if model.family == able[0].family]
+        liked = [model for model in able if preferred.model and model.is_called(preferred.model)] or able
+        return [model for model in able if model.family == liked[0].family]
     meant = [model for model in catalog if model.is_called(draft.model)]
     if not meant:
         raise ModelUnknown(draft.model, catalog)
@@ -115,31 +124,37 @@ def _candidates(draft: Draft, catalog: Catalog) -> list[Model]:
     return [model for model in takers if model.family == takers[0].family]
 
 
-def _duration(draft: Draft, model: Model) -> int:
+def _first_offered(offered: Sequence[T], *wishes: object) -> T:
+    """Return the first wish that is offered, or else the first offer."""
+    return next((offer for wish in wishes for offer in offered if offer == wish), offered[0])
+
+
+def _duration(draft: Draft, model: Model, preferred: int | None) -> int:
     if draft.duration_seconds is None:
-        return DEFAULT_DURATION if DEFAULT_DURATION in model.durations else model.durations[0]
+        return _first_offered(model.durations, preferred, DEFAULT_DURATION)
     if draft.duration_seconds not in model.durations:
         raise DurationNotOffered(model, draft.duration_seconds)
     return draft.duration_seconds
 
 
-def _ratio(draft: Draft, model: Model) -> str:
+def _ratio(draft: Draft, model: Model, preferred: str | None) -> str:
     if draft.aspect_ratio is None:
-        return DEFAULT_RATIO if DEFAULT_RATIO in model.aspect_ratios else model.aspect_ratios[0]
+        return _first_offered(model.aspect_ratios, preferred, DEFAULT_RATIO)
     if draft.aspect_ratio not in model.aspect_ratios:
         raise RatioNotOffered(model, draft.aspect_ratio)
     return draft.aspect_ratio
 
 
-def _mode(draft: Draft, model: Model) -> Mode | None:
+def _mode(draft: Draft, model: Model, preferred: str | None) -> Mode | None:
     if draft.mode is None:
-        return model.modes[0] if model.modes else None
+        return _first_offered(model.modes, preferred) if model.modes else None
     if draft.mode not in model.modes:
         raise ModeNotOffered(model, draft.mode)
     return Mode(draft.mode)
 
 
-def _audio(draft: Draft, model: Model) -> bool | None:
+def _audio(draft: Draft, model: Model, preferred: Preferences) -> bool | None:
     if draft.audio and not model.audio:
         raise AudioNotOffered(model)
-    return bool(draft.audio) if model.audio else None
+    wish = preferred.audio if draft.audio is None else draft.audio
+    return bool(wish) if model.audio else None
