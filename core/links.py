@@ -1,0 +1,88 @@
+"""Signed links: what stands in a clip's address proves that this program gave it out, and until when."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+LONGEST: Final = timedelta(days=7)
+"""No link lives longer, and no key is needed longer after another has taken its place."""
+
+FILE_ID_SIZE: Final = 16
+KEY_ID_SIZE: Final = 4
+SECRET_SIZE: Final = 32
+
+_VERSION: Final = 1
+_PURPOSE: Final = b"matinee video link\0"
+_CLAIM: Final = struct.Struct(f">B{KEY_ID_SIZE}s{FILE_ID_SIZE}sI")
+_SEAL_SIZE: Final = hashlib.sha256().digest_size
+# The bytes are a multiple of three, so every bit of the text counts: no two texts mean the same link.
+_TOKEN: Final = re.compile(rf"[A-Za-z0-9_-]{{{(_CLAIM.size + _SEAL_SIZE) * 4 // 3}}}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKey:
+    """`id` stands in each link that was signed with `secret`."""
+
+    id: bytes
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLink:
+    """`file_id` is chance alone: it tells nothing of the clip and nothing of other links."""
+
+    file_id: bytes
+    job_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a link says, once it is certain that we said it."""
+
+    file_id: bytes
+    expires_at: datetime
+
+
+class Signer:
+    """Signs with the last of its keys and reads what any of them has signed."""
+
+    def __init__(self, keys: Sequence[LinkKey]) -> None:
+        self._key = keys[-1]
+        self._secrets = {key.id: key.secret for key in keys}
+
+    def token(self, claim: Claim) -> str:
+        """Return the part of an address that proves the claim."""
+        plain = _CLAIM.pack(_VERSION, self._key.id, claim.file_id, int(claim.expires_at.timestamp()))
+        return base64.urlsafe_b64encode(plain + _seal(self._key.secret, plain)).decode("ascii")
+
+    def read(self, token: str) -> Claim | None:
+        """Return what a link says; None for whatever we have not signed. It may have expired since."""
+        if _TOKEN.fullmatch(token) is None:
+            return None
+        content = base64.urlsafe_b64decode(token)
+        plain, seal = content[: _CLAIM.size], content[_CLAIM.size :]
+        version, key_id, file_id, seconds = _CLAIM.unpack(plain)
+        secret = self._secrets.get(key_id)
+        if version != _VERSION or secret is None or not hmac.compare_digest(seal, _seal(secret, plain)):
+            return None
+        return Claim(file_id, datetime.fromtimestamp(seconds, UTC))
+
+
+def expiry(now: datetime, lifetime: timedelta) -> datetime:
+    """Return when a link that is given out now expires, in whole seconds, as a link can say it."""
+    if not timedelta() < lifetime <= LONGEST:
+        raise ValueError(f"a link lives for {LONGEST.days} days at most, not {lifetime}")
+    return (now + lifetime).replace(microsecond=0)
+
+
+def _seal(secret: bytes, plain: bytes) -> bytes:
+    return hmac.digest(secret, _PURPOSE + plain, "sha256")

@@ -1,0 +1,49 @@
+"""The links to clips that were given out, in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from core.links import SharedLink
+from storage.database import Database
+from storage.records import micros, moment
+from storage.writer import Row
+
+_ADD: Final = "INSERT INTO shared_links (file_id, job_id, expires_at) VALUES (?, ?, ?)"
+_FORGET: Final = "DELETE FROM shared_links WHERE job_id = ? AND expires_at < ?"
+_GET: Final = "SELECT file_id, job_id, expires_at FROM shared_links WHERE file_id = ?"
+_LATEST: Final = """
+SELECT file_id, job_id, expires_at FROM shared_links WHERE job_id = ? ORDER BY expires_at DESC LIMIT 1
+"""
+_WITHDRAW: Final = "DELETE FROM shared_links WHERE job_id = ?"
+
+
+class SqliteSharedLinks:
+    """A link that is not here opens nothing, whoever signed it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, link: SharedLink, now: datetime) -> None:
+        """Keep a new link, in the place of those to the same clip that have expired."""
+        await self._database.rows(_FORGET, (link.job_id, micros(now)))
+        await self._database.rows(_ADD, (link.file_id, link.job_id, micros(link.expires_at)))
+
+    async def get(self, file_id: bytes) -> SharedLink | None:
+        return _first(await self._database.rows(_GET, (file_id,)))
+
+    async def latest(self, job_id: int) -> SharedLink | None:
+        """Return the link to a job's clip that lives longest, None where there is none."""
+        return _first(await self._database.rows(_LATEST, (job_id,)))
+
+    async def withdraw(self, job_id: int) -> None:
+        """Make every link to a job's clip open nothing, for good."""
+        await self._database.rows(_WITHDRAW, (job_id,))
+
+
+def _first(rows: list[Row]) -> SharedLink | None:
+    if not rows:
+        return None
+    file_id, job_id, expires_at = rows[0]
+    return SharedLink(file_id, job_id, moment(expires_at))
