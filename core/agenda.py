@@ -42,11 +42,15 @@ class Agenda:
         """Let whoever waits in `due` look around, though nothing is due."""
         self._changed.set()
 
-    async def due(self) -> list[int]:
-        """Wait until something is due or `wake` is called; then take out everything that is due."""
+    async def due(self, longest: float = LONGEST_NAP_SECONDS) -> list[int]:
+        """Wait until something is due, `wake` is called or so many seconds have passed.
+
+        Then take out everything that is due.
+        """
         ready = self._take()
         if not ready:
             nap = self._heap[0][0] - self._clock.monotonic() if self._heap else LONGEST_NAP_SECONDS
+            nap = min(nap, longest)
             await self._clock.wait(self._changed, max(0.0, nap))
             ready = self._take()
         self._changed.clear()

@@ -13,6 +13,7 @@ from core.lineup import Lineup
 from core.outages import Outages
 from core.ports import Courier, JobStore, Library, ReplyLog
 from core.purchase import Purchase
+from core.queue import Queue
 from core.runner import Runner
 from core.stages import Stages
 from core.steps import Desk
@@ -41,15 +42,16 @@ def engine(
     """Wire the parts around whatever keeps the ports."""
     agenda = Agenda(desk.clock)
     inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
-    purchase = Purchase(desk, lineup, replies, inquiry)
+    purchase = Purchase(desk, lineup, replies, inquiry, turns)
     handover = Handover(desk, lineup, library, courier)
+    cards = Cards(courier, inquiry, turns)
     runner = Runner(
         store=store,
         desk=desk,
         agenda=agenda,
         inquiry=inquiry,
         stages=Stages(desk, purchase, inquiry, handover),
-        cards=Cards(courier, inquiry, turns),
-        turns=turns,
+        cards=cards,
+        queue=Queue(turns, purchase, lineup.infirmary, cards, store, desk.clock),
     )
     return Engine(runner, inquiry)

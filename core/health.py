@@ -81,6 +81,14 @@ class Infirmary:
         """Whether a paid request may be sent there now."""
         return self._clock.now() >= self._known[provider].until
 
+    def resting(self) -> frozenset[str]:
+        """Return the providers to which no paid request is sent now."""
+        return frozenset(name for name in self._known if not self.is_free(name))
+
+    def closed(self) -> frozenset[str]:
+        """Return those of them that only the operator can mend."""
+        return frozenset(name for name in self.resting() if self._known[name].is_closed)
+
     def seconds_until_free(self, providers: Iterable[str]) -> float:
         """Return the seconds until the first of these is free."""
         now = self._clock.now()

@@ -14,6 +14,7 @@ from core.lineup import Lineup, Offer
 from core.ports import Created, Order, Progress, Provider, ReplyLog
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
+from core.turns import Entrant, Turns
 
 MOST_UPSTREAM_TRIES: Final = 3
 SHORTEST_WAIT: Final = 1.0
@@ -22,17 +23,25 @@ _BUSY_SECONDS: Final = 15.0
 
 
 class Purchase:
-    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog, inquiry: Inquiry) -> None:
+    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog, inquiry: Inquiry, turns: Turns) -> None:
         self._desk = desk
+        self._turns = turns
         self._lineup = lineup
         self._inquiry = inquiry
         self._infirmary = lineup.infirmary
         self._replies = replies
 
+    def entrant(self, job: Job) -> Entrant:
+        """Say who can make the job's video, for the queue."""
+        gave_up_on = self._desk.gave_up_on(job.id)
+        names = (offer.name for offer in self._lineup.offers(job.request))
+        able = tuple(name for name in names if name not in gave_up_on)
+        return Entrant(job.id, job.destination.requester_id, job.destination.guild_id, able)
+
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
         offers = self._lineup.offers(job.request)
-        offer = next((offer for offer in offers if self._is_able(job, offer, now=True)), None)
+        offer = next((offer for offer in offers if self._has_place(job, offer)), None)
         if offer is None:
             return await self._wait(job, offers)
         memory = self._desk.memory(job)
@@ -56,6 +65,7 @@ class Purchase:
             case Created(ticket, progress):
                 self._desk.relief(job.id)
                 self._infirmary.worked(ticket.provider)
+                self._turns.accepted(ticket.provider)
                 return await self._accepted(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)
@@ -80,10 +90,14 @@ class Purchase:
 
     def _is_able(self, job: Job, offer: Offer, *, now: bool) -> bool:
         """Whether the job may be sent there: now, or at all."""
-        if offer.name in self._desk.memory(job).gave_up_on:
+        if offer.name in self._desk.gave_up_on(job.id):
             return False
         is_free = self._infirmary.is_free(offer.name)
         return is_free if now else is_free or not self._infirmary.of(offer.name).is_closed
+
+    def _has_place(self, job: Job, offer: Offer) -> bool:
+        now = self._desk.clock.monotonic()
+        return self._is_able(job, offer, now=True) and self._turns.claim(job.id, offer.name, now)
 
     async def _wait(self, job: Job, offers: list[Offer]) -> Step:
         """Wait for a provider that is slow or down; where none is left, say so at once."""
@@ -157,6 +171,7 @@ class Purchase:
             case Refusal.REQUEST:
                 return await self._desk.end(job, JobState.REJECTED, words.refused(error))
             case Refusal.BUSY:
+                self._turns.refused(name, self._desk.clock.monotonic())
                 return await self._elsewhere_or_later(job, error.said, wish)
             case Refusal.UPSTREAM:
                 tries = self._desk.memory(job).upstream_tries

@@ -17,9 +17,9 @@ from core.errors import Stale
 from core.inquiry import Inquiry
 from core.jobs import AT_PROVIDER, Job, JobState
 from core.ports import JobStore
+from core.queue import Queue
 from core.stages import Stages
 from core.steps import Desk, Step
-from core.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Runner:
         inquiry: Inquiry,
         stages: Stages,
         cards: Cards,
-        turns: Turns,
+        queue: Queue,
     ) -> None:
         self._store = store
         self._desk = desk
@@ -62,7 +62,7 @@ class Runner:
         self._inquiry = inquiry
         self._stages = stages
         self._cards = cards
-        self._turns = turns
+        self._queue = queue
         self._at_work: dict[int, Work] = {}
         self._called: set[int] = set()
         self._questions = 0
@@ -78,7 +78,7 @@ class Runner:
         now, due = self._desk.clock.now(), list[int]()
         async for job in self._store.pending():
             if job.state in AT_PROVIDER:
-                self._turns.start(job.id, job.destination.requester_id)
+                self._queue.note(job)
             if job.state is JobState.RUNNING:
                 self._inquiry.watch(job)
             delay = min((job.next_at or now) - now, _LONGEST_DELAY).total_seconds()
@@ -100,15 +100,17 @@ class Runner:
 
     def ahead(self, job_id: int) -> int | None:
         """How many jobs wait before this one; None once it has started."""
-        return self._turns.ahead(job_id)
+        return self._queue.ahead(job_id)
 
     async def run(self) -> None:
         """Work until `drain` is called, then finish what must not be cut off."""
         async with asyncio.TaskGroup() as group:
+            showing = group.create_task(self._queue.run())
             while not self._is_draining:
-                for job_id in await self._agenda.due():
+                for job_id in await self._agenda.due(self._queue.nap()):
                     self._start(group, job_id)
                 self._start_waiting(group)
+            showing.cancel()
 
     def drain(self) -> None:
         """Start nothing more. Paid requests and uploads under way are finished; the rest can wait."""
@@ -139,11 +141,11 @@ class Runner:
             self._agenda.put(job_id, seconds=self._desk.trouble(job_id))
         if self._late and not self._is_draining:
             self._start(group, self._late.popleft())
-        if self._turns:
+        if self._queue:
             self._agenda.wake()
 
     def _start_waiting(self, group: asyncio.TaskGroup) -> None:
-        while not self._is_draining and (job_id := self._turns.take()) is not None:
+        while not self._is_draining and (job_id := self._queue.take()) is not None:
             self._start(group, job_id)
 
     async def _work(self, job_id: int) -> None:
@@ -181,20 +183,13 @@ class Runner:
             if job is None or job.next_at is None:
                 self._forget(job_id)
                 return None
-            if job.state is JobState.QUEUED and not self._has_turn(job):
+            if job.state is JobState.QUEUED and not self._queue.has_turn(job):
                 return None
             step = await self._step(job)
             self._note(job, step)
             if step.seconds != 0:
                 return step.seconds
         return 0.0
-
-    def _has_turn(self, job: Job) -> bool:
-        if self._turns.has_started(job.id):
-            return True
-        self._turns.enter(job.id, job.destination.requester_id)
-        self._cards.show(job)
-        return False
 
     async def _step(self, job: Job) -> Step:
         work = self._at_work[job.id]
@@ -207,7 +202,7 @@ class Runner:
     def _let_others_start(self, job_id: int) -> None:
         """Give back the place of a job that could not even be announced; it takes another turn."""
         if self._at_work[job_id].state in {None, JobState.QUEUED} and self._inquiry.task(job_id) is None:
-            self._turns.leave(job_id)
+            self._queue.leave(job_id)
 
     def _note(self, before: Job, step: Step) -> None:
         job = step.job
@@ -215,10 +210,7 @@ class Runner:
             log.info("job moved", extra={"job": job.id, "before": before.state, "after": job.state})
         if job.state is not JobState.RUNNING:
             self._inquiry.forget(job.id)
-        if job.state not in AT_PROVIDER:
-            self._turns.leave(job.id)
-        elif not self._turns.has_started(job.id):
-            self._turns.start(job.id, job.destination.requester_id)
+        self._queue.note(job)
         if step.seconds is None:
             self._forget(job.id)
         elif not job.has_ended and job.state is not JobState.UNKNOWN:
@@ -226,6 +218,6 @@ class Runner:
 
     def _forget(self, job_id: int) -> None:
         self._agenda.drop(job_id)
-        self._turns.leave(job_id)
+        self._queue.leave(job_id)
         self._inquiry.forget(job_id)
         self._desk.forget(job_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -73,6 +74,11 @@ class Desk:
 
     def memory(self, job: Job) -> Memory:
         return self._memories.setdefault(job.id, Memory())
+
+    def gave_up_on(self, job_id: int) -> Collection[str]:
+        """Name the providers that the job is not sent to any more."""
+        memory = self._memories.get(job_id)
+        return memory.gave_up_on if memory else ()
 
     def forget_purchase(self, job_id: int) -> None:
         """The job has its task: how it was bought no longer matters."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from core.errors import Refusal, Refused
 from core.jobs import Ticket
 from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Working
 from core.video import Result, StoredVideo
@@ -31,6 +32,8 @@ class ScriptedProvider:
         self.checks: deque[Progress | BaseException] = deque()
         self.fetches: deque[BaseException] = deque()
         self.found: Created | None = None
+        self.most_running: int | None = None
+        self.running: set[str] = set()
         self.sent: list[int] = []
         self.asked: list[str] = []
         self.fetched: list[str] = []
@@ -55,8 +58,10 @@ class ScriptedProvider:
         create: Iterable[Created | BaseException] = (),
         check: Iterable[Progress | BaseException] = (),
         fetch: Iterable[BaseException] = (),
+        most_running: int | None = None,
     ) -> None:
-        """Add lines to the script."""
+        """Add lines to the script. More than `most_running` tasks at once are refused."""
+        self.most_running = most_running
         self.creates.extend(create)
         self.checks.extend(check)
         self.fetches.extend(fetch)
@@ -65,7 +70,9 @@ class ScriptedProvider:
         self.sent.append(order.job_id)
         await self.gate.wait()
         line = _next(self.creates)
-        return line or Created(self.ticket(f"task-{next(self._numbers)}"), Working(Stage.QUEUED))
+        if self.most_running is not None and len(self.running) >= self.most_running:
+            raise Refused(Refusal.BUSY, "too many tasks are running")
+        return line or self._taken(f"task-{next(self._numbers)}")
 
     def read(self, reply: Reply) -> Created:
         return Created(self.ticket(reply.body.decode()), Working(Stage.QUEUED))
@@ -77,7 +84,10 @@ class ScriptedProvider:
     async def check(self, ticket: Ticket) -> Progress:
         self.asked.append(ticket.task_id)
         await self.check_gate.wait()
-        return _next(self.checks) or Finished(self.result(ticket.task_id))
+        line = _next(self.checks)
+        if line is None:
+            self.running.discard(ticket.task_id)
+        return line or Finished(self.result(ticket.task_id))
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         self.fetched.append(ticket.task_id)
@@ -88,6 +98,10 @@ class ScriptedProvider:
 
     async def close(self) -> None:
         pass
+
+    def _taken(self, task_id: str) -> Created:
+        self.running.add(task_id)
+        return Created(self.ticket(task_id), Working(Stage.QUEUED))
 
     def ticket(self, task_id: str) -> Ticket:
         return Ticket(
