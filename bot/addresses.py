@@ -28,9 +28,23 @@ def parsed(url: str, schemes: Collection[str]) -> SplitResult:
 
 def check_gateway(parts: SplitResult, listed: Collection[str]) -> None:
     """Raise ValueError where a key would travel in the clear. `listed` has exact `host:port`."""
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-    place = f"{host}:{parts.port or 80}"
+    place = _place(parts)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK and place not in listed:
         raise ValueError(
             f"would send the key unencrypted. Use https, or list {place} in MATINEE_ALLOW_PRIVATE_HOSTS"
         )
+
+
+def check_public(parts: SplitResult, listed: Collection[str]) -> None:
+    """Raise ValueError where Discord could not show a link. `listed` has exact `host:port`."""
+    place = _place(parts)
+    if parts.scheme == "http" and place not in listed:
+        raise ValueError(
+            "must start with https: Discord shows no other links. "
+            f"To try it on your own, list {place} in MATINEE_ALLOW_PRIVATE_HOSTS"
+        )
+
+
+def _place(parts: SplitResult) -> str:
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{host}:{parts.port or 80}"

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import NoDecode
 
 from bot import addresses
+from core.links import LONGEST
 
 
 def _listed(value: object) -> object:
@@ -51,10 +52,27 @@ def _host_and_port(place: str) -> str:
     return place.lower()
 
 
+def _listen(place: str) -> str:
+    """Stay on this machine where no host is named."""
+    host, _, port = place.strip().rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not port.isdecimal() or int(port) >= 2**16 or any(character in bare for character in "/@[] "):
+        raise ValueError("must be host:port, such as 127.0.0.1:8080")
+    return f"{host or '127.0.0.1'}:{int(port)}"
+
+
+def _public(url: str, info: ValidationInfo) -> str:
+    parts = addresses.parsed(url, {"http", "https"})
+    addresses.check_public(parts, info.data.get("matinee_allow_private_hosts", ()))
+    return url.strip().rstrip("/")
+
+
 Secret: TypeAlias = Annotated[SecretStr | None, BeforeValidator(_plain_secret)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(_web)]
 GatewayAddress: TypeAlias = Annotated[str, AfterValidator(_gateway)]
 SocketAddress: TypeAlias = Annotated[str, AfterValidator(_socket)]
+ListenAddress: TypeAlias = Annotated[str, AfterValidator(_listen)]
+PublicAddress: TypeAlias = Annotated[str, AfterValidator(_public)]
 
 CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Hosts: TypeAlias = Annotated[
@@ -69,6 +87,7 @@ Statuses: TypeAlias = Annotated[
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
 Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000)]
+LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days)]
 Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 Places: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]

@@ -17,8 +17,11 @@ from bot.setting_kinds import (
     Dollars,
     GatewayAddress,
     Hosts,
+    LinkDays,
+    ListenAddress,
     OperatorIds,
     Places,
+    PublicAddress,
     Rate,
     Seconds,
     Secret,
@@ -31,6 +34,7 @@ from providers import GATEWAYS, SURFACES, AnyInt, WorldRouter
 
 PROVIDERS: Final = tuple(SURFACES)
 _USUAL: Final = tuple(surface.surface for surface in GATEWAYS.values())
+_BUCKET: Final = ("MATINEE_S3_BUCKET", "MATINEE_S3_ACCESS_KEY_ID", "MATINEE_S3_SECRET_ACCESS_KEY")
 _KEYS: Final = {gateway: f"{gateway.upper()}_API_KEY" for gateway in GATEWAYS}
 
 
@@ -147,6 +151,32 @@ class Settings(BaseSettings):
     matinee_provider_running: Places = Field(
         32, description="videos that are made at once in all, at most what the provider takes"
     )
+    matinee_http_listen: ListenAddress | None = Field(
+        None,
+        description="`host:port` of the bot's own web server, such as `127.0.0.1:8080`: `/healthz`, "
+        "`/readyz`, `/metrics` and `/v/…`, the links to videos; off by default",
+    )
+    matinee_public_url: PublicAddress | None = Field(
+        None,
+        description="https address under which the world reaches that server, such as "
+        "`https://videos.example.org`; links to its videos are only given out when it is set",
+    )
+    matinee_link_days: LinkDays = Field(
+        7, description="days that a link to a video lives, 7 at most; a bucket's links too"
+    )
+    matinee_s3_bucket: str | None = Field(
+        None,
+        description="S3-compatible bucket from which videos that are too large for Discord are linked; "
+        "it needs the extra `s3`, which the image has",
+    )
+    matinee_s3_endpoint: GatewayAddress | None = Field(
+        None, description="address of the bucket's service; by default Amazon's own in that region"
+    )
+    matinee_s3_region: str = Field("us-east-1", description="region of the bucket")
+    matinee_s3_access_key_id: str | None = Field(
+        None, description="id of a key that may list, read, write and delete in the bucket"
+    )
+    matinee_s3_secret_access_key: Secret = Field(None, description="the key itself")
     matinee_operators: OperatorIds = Field(
         (), description="comma list of Discord user ids that may run operator commands"
     )
@@ -171,7 +201,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems += [complaints.sentence(entry) for entry in error.errors()]
             raise SettingsUnusable([*problems, *_missing(names, surfaces, needs)]) from error
-        problems += _missing(names, surfaces or settings.matinee_providers, needs)
+        problems += [*_missing(names, surfaces or settings.matinee_providers, needs), *_half_set(names)]
         if problems:
             raise SettingsUnusable(problems)
         return settings
@@ -229,8 +259,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for whoever keeps them out of logs."""
-        token = () if self.discord_token is None else (self.discord_token.get_secret_value(),)
-        return (*token, *self.keys.values())
+        others = (self.discord_token, self.matinee_s3_secret_access_key)
+        return (*(secret.get_secret_value() for secret in others if secret is not None), *self.keys.values())
 
 
 def _given() -> Mapping[str, str]:
@@ -257,6 +287,17 @@ def _missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collectio
         ]
         if not used and not any(_has(names, key) for key in _KEYS.values()):
             problems.append(f"{spoken(_KEYS.values())}: missing. One of them is needed.")
+    return problems
+
+
+def _half_set(names: Mapping[str, str]) -> list[str]:
+    """Say what has no effect without another setting."""
+    problems: list[str] = []
+    if _has(names, "MATINEE_PUBLIC_URL") and not _has(names, "MATINEE_HTTP_LISTEN"):
+        problems.append("MATINEE_PUBLIC_URL: nothing answers there until MATINEE_HTTP_LISTEN is set, too.")
+    lacking = [name for name in _BUCKET if not _has(names, name)]
+    if lacking and len(lacking) < len(_BUCKET):
+        problems.append(f"{spoken(lacking, 'and')}: missing, though a bucket is to be used.")
     return problems
 
 

@@ -26,6 +26,10 @@ GROUPS: Final = {
     "Where things are kept": ("matinee_data_", "matinee_database_"),
     "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
     "Waiting": ("matinee_poll", "matinee_create_"),
+    "The web server, and links to videos": (
+        *("matinee_http_", "matinee_public_", "matinee_link_"),
+        "matinee_s3_",
+    ),
     "Operating": ("matinee_operators", "matinee_log_"),
 }
 """Titles in their order, and how the names begin that belong there."""
