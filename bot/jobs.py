@@ -17,13 +17,20 @@ from bot.settings import Settings
 from core.decisions import OPERATOR, Decisions
 from core.errors import NotAllowed, StoreInUse, StoreUnusable
 from core.jobs import Job, JobState
+from core.limits import dollars
 from core.ports import Event
 from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
+from storage.soundness import check_version
 
 SHOWN: Final = 50
 _PROMPT_SHOWN: Final = 40
 _PIPED_WIDTH: Final = 200
+_NEEDS: Final = {"dismiss": JobState.UNKNOWN, "deliver": JobState.UNDELIVERABLE}
+_ALONE: Final = {
+    "dismiss": "No bot runs here: the card in Discord says so once one of its buttons is pressed.",
+    "deliver": "No bot runs here: it happens when the bot is started.",
+}
 
 
 async def jobs(options: argparse.Namespace) -> int:
@@ -42,6 +49,7 @@ async def jobs(options: argparse.Namespace) -> int:
 
 async def _list(settings: Settings) -> int:
     async with open_for_reading(settings.database_path) as database:
+        await check_version(database)
         found = await SqliteJobStore(database).recent(limit=SHOWN)
     console = _console()
     console.print(_table(found))
@@ -56,6 +64,7 @@ async def _list(settings: Settings) -> int:
 
 async def _show(settings: Settings, job_id: int) -> int:
     async with open_for_reading(settings.database_path) as database:
+        await check_version(database)
         store = SqliteJobStore(database)
         job, events = await store.get(job_id), await store.events(job_id)
     if job is None:
@@ -80,6 +89,9 @@ def _plain(text: str) -> str:
 
 async def _decide(settings: Settings, action: str, job_id: int) -> int:
     """Let the bot that runs here do it; where none runs, do it in its place."""
+    refusal = await _refusal(settings, action, job_id)
+    if refusal is not None:
+        return _no(refusal)
     try:
         said = await ask(settings.matinee_data_dir, action, job_id)
     except NobodyListens:
@@ -88,6 +100,18 @@ async def _decide(settings: Settings, action: str, job_id: int) -> int:
         return _no(str(error))
     print(said)  # noqa: T201 - this is the command's output
     return Exit.DONE
+
+
+async def _refusal(settings: Settings, action: str, job_id: int) -> str | None:
+    """Say why there is nothing to decide about a job, if there is nothing."""
+    async with open_for_reading(settings.database_path) as database:
+        await check_version(database)
+        job = await SqliteJobStore(database).get(job_id)
+    if job is None:
+        return f"There is no job {job_id}."
+    if job.state is not _NEEDS[action]:
+        return f"Job {job_id} is {_spoken(job)}, so there is nothing to {action}. Nothing was changed."
+    return None
 
 
 async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
@@ -100,7 +124,7 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
         return _no(str(error))
     except StoreInUse as error:
         raise StoreUnusable(_deaf(settings, error)) from error
-    print(f"{said} No bot runs here; it shows when the bot is started.")  # noqa: T201 - the command's output
+    print(f"{said} {_ALONE[action]}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
 
@@ -138,23 +162,23 @@ def _table(found: Iterable[Job]) -> Table:
         table.add_row(
             str(job.id),
             f"{job.ordered_at:%Y-%m-%d %H:%M}",
-            job.state.lower(),
+            _spoken(job),
             job.provider or "-",
             str(job.destination.requester_id),
             prompt,
-            _dollars(job.price),
+            _price(job),
         )
     return table
 
 
 def _facts(job: Job) -> Iterable[tuple[str, str]]:
     yield "job", str(job.id)
-    yield "state", job.state.lower()
+    yield "state", _spoken(job)
     yield "request", f"{job.request.model}, {job.request.duration_seconds} s, {job.request.aspect_ratio}"
     yield "prompt", job.request.prompt
     yield "requester", str(job.destination.requester_id)
     yield "channel", str(job.destination.channel_id)
-    yield "price", _dollars(job.price)
+    yield "price", _price(job)
     if job.ticket is not None:
         yield "task", f"{job.ticket.task_id} at {job.ticket.provider}, route {job.ticket.family}"
     if job.video is not None:
@@ -176,8 +200,12 @@ def _history(events: Iterable[Event]) -> Table:
     return table
 
 
-def _dollars(micro: int | None) -> str:
-    return "-" if micro is None else f"${micro / 1e6:.2f}"
+def _spoken(job: Job) -> str:
+    return job.state.lower().replace("_", " ")
+
+
+def _price(job: Job) -> str:
+    return "-" if job.price is None else dollars(job.price)
 
 
 def _no(words: str) -> int:

@@ -1,0 +1,55 @@
+"""A data folder as an earlier run of the bot left it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from core.jobs import Delivery, Job, JobState, Reason
+from core.ports import Event
+from core.video import StoredVideo
+from storage.database import open_database, open_for_reading
+from storage.jobs import SqliteJobStore
+from tests.contracts.examples import NOON, life, queued
+
+DATABASE = Path("data/matinee.db")
+TOO_LARGE = Reason(code="too_large", said="Larger than Discord takes here.")
+
+
+def asking_for(prompt: str, job_id: int) -> Job:
+    order = queued(job_id)
+    return replace(order, request=replace(order.request, prompt=prompt))
+
+
+def undelivered(job_id: int) -> list[Job]:
+    """A job whose video is kept because it could not be brought."""
+    stored = next(job for job in life(job_id) if job.state is JobState.STORED)
+    before = life(job_id)[: stored.version + 1]
+    kept = replace(stored, video=StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32))
+    trying = kept.delivering(Delivery(plan="attach", channel_id=201), NOON)
+    return [*before[:-1], kept, trying, trying.ended(JobState.UNDELIVERABLE, TOO_LARGE, NOON)]
+
+
+async def keep(*lives: Sequence[Job]) -> None:
+    """Write jobs down as they went, each move after the other."""
+    DATABASE.parent.mkdir(exist_ok=True)
+    async with open_database(DATABASE) as database:
+        store = SqliteJobStore(database)
+        for moves in lives:
+            await store.admit(moves[0])
+            for before, after in pairwise(moves):
+                await store.move(before, after)
+
+
+async def job(job_id: int) -> Job:
+    async with open_for_reading(DATABASE) as database:
+        found = await SqliteJobStore(database).get(job_id)
+    assert found is not None
+    return found
+
+
+async def last_event(job_id: int) -> Event:
+    async with open_for_reading(DATABASE) as database:
+        return (await SqliteJobStore(database).events(job_id))[-1]
