@@ -55,7 +55,7 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
         ("dismiss", "close a job that the provider never confirmed; it stays counted as spent"),
         ("deliver", "bring a kept video once more"),
     ):
-        actions.add_parser(name, help=what).add_argument("id", type=int, metavar="ID")
+        actions.add_parser(name, help=what).add_argument("id", type=_id, metavar="ID")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +65,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     copy = actions.add_parser("backup", help="write a whole copy while the bot runs")
     copy.add_argument("file", type=Path, metavar="FILE")
     export = actions.add_parser("export", help="all that is kept about a member, as JSON lines")
-    export.add_argument("user_id", type=int, metavar="USER_ID")
+    export.add_argument("user_id", type=_id, metavar="USER_ID")
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +102,13 @@ def _provider(name: str) -> str:
 def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number < 2**16:
+        raise ValueError(text)
+    return number
+
+
+def _id(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**63:
         raise ValueError(text)
     return number
 
