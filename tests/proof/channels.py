@@ -1,0 +1,178 @@
+"""Discord's channels as the real courier and board reach them: messages, edits, nonces, history."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import discord
+
+from cogs.card import Layout
+from tests.cogs.drawn import refused, words
+from tests.proof.failpoints import ENDS, Failpoints, Fault
+
+BOT_ID: Final = 77
+CHANNEL: Final = 7
+CARDS: Final = 500
+"""The card of a job has this number and the job's together."""
+
+_ENDS: Final = ("No video", "Not confirmed", "Cancelled", "not delivered")
+REMOVED: Final = Fault("a moderator removes the message")
+
+_DELAYED: Final = Fault("fails", lambda: ConnectionResetError("reset"))
+_UNHEARD: Final = Fault("arrives, unheard", lambda: refused(503, 0), has_effect=True)
+FORBIDDEN: Final = Fault("is forbidden", lambda: refused(403, 50001))
+_TOO_LARGE: Final = Fault("is too large", lambda: refused(413, 40005))
+
+CARD_EDIT: Final = (_DELAYED, _UNHEARD)
+EDIT: Final = (_DELAYED, _UNHEARD, FORBIDDEN, REMOVED, *ENDS)
+UPLOAD: Final = (*EDIT, _TOO_LARGE)
+POST: Final = (_DELAYED, _UNHEARD, FORBIDDEN, *ENDS)
+HISTORY: Final = (_DELAYED,)
+
+
+@dataclass(slots=True)
+class Message:
+    """`view` is what it shows if it is a card; `text` is drawn when somebody reads it."""
+
+    id: int
+    channel_id: int
+    nonce: str | None = None
+    view: Layout | None = None
+    content: str = ""
+    files: list[str] = field(default_factory=list[str])
+    answers: int | None = None
+
+    @property
+    def text(self) -> str:
+        return self.content if self.view is None else words(self.view)
+
+
+@dataclass(slots=True)
+class Town:
+    """Every message there is; it outlives the program. Discord forgets nonces after some minutes."""
+
+    messages: dict[int, Message] = field(default_factory=dict[int, Message])
+    nonces: dict[str, int] = field(default_factory=dict[str, int])
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
+
+    def has_card(self, job_id: int) -> Message:
+        """The message that answers the command, put up where it is not there yet."""
+        return self.messages.setdefault(CARDS + job_id, Message(CARDS + job_id, CHANNEL))
+
+    def post(self, message: Message) -> Message:
+        """Post, unless a message with this nonce was posted lately."""
+        known = self.nonces.get(message.nonce or "")
+        if known is not None:
+            return self.find(known)
+        self.messages[message.id] = message
+        if message.nonce is not None:
+            self.nonces[message.nonce] = message.id
+        return message
+
+    def find(self, message_id: int) -> Message:
+        if message_id not in self.messages:
+            raise refused(404, 10008)
+        return self.messages[message_id]
+
+    def holding(self, file: str) -> list[Message]:
+        return [message for message in self.messages.values() if file in message.files]
+
+    def says_the_end(self, job_id: int) -> bool:
+        """Whether a card of the job says that there is no video, or that nobody knows."""
+        cards = [
+            message
+            for message in self.messages.values()
+            if message.id == CARDS + job_id or message.nonce == f"{job_id}-c"
+        ]
+        return any(words in card.text for card in cards for words in _ENDS)
+
+    def pings(self, job_id: int) -> int:
+        """How often the requester was notified of the video."""
+        return sum(message.nonce == f"{job_id}-n" for message in self.messages.values())
+
+
+class ChannelsDoor:
+    """The part of discord.py's client that the courier uses."""
+
+    def __init__(self, town: Town, points: Failpoints) -> None:
+        self._town = town
+        self._points = points
+
+    def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable:  # noqa: A002 - discord.py's name
+        stand_in: Any = Channel(id, self._town, self._points)
+        channel: discord.PartialMessageable = stand_in
+        return channel
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: int
+    town: Town
+    points: Failpoints
+
+    def get_partial_message(self, message_id: int) -> PartialMessage:
+        return PartialMessage(message_id, self.town, self.points)
+
+    async def send(self, content: str = "", *, nonce: str, **parts: Any) -> SimpleNamespace:  # noqa: ANN401 - discord.py's own parts
+        reference: discord.MessageReference | None = parts.get("reference")
+        files = _sent(parts.get("files"))
+
+        async def effect() -> Message:
+            number, view = next(self.town.numbers), parts.get("view")
+            answers = reference.message_id if reference else None
+            return self.town.post(Message(number, self.id, nonce, view, content, files, answers))
+
+        posted = await self.points.at("post", effect, POST)
+        return SimpleNamespace(id=posted.id)
+
+    async def history(self, *, after: discord.Object, **_: object) -> AsyncIterator[SimpleNamespace]:
+        async def effect() -> list[Message]:
+            return [message for message in self.town.messages.values() if message.id > after.id]
+
+        for message in await self.points.at("history", effect, HISTORY):
+            yield SimpleNamespace(
+                id=message.id,
+                author=SimpleNamespace(id=BOT_ID),
+                attachments=[SimpleNamespace(filename=name) for name in message.files],
+                reference=message.answers and SimpleNamespace(message_id=message.answers),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PartialMessage:
+    id: int
+    town: Town
+    points: Failpoints
+
+    async def edit(
+        self, *, view: Layout, attachments: list[discord.File] | None = None, **_: object
+    ) -> PartialMessage:
+        """Change a message. Only a card under way is edited without a word about its files."""
+        files = _sent(attachments)
+
+        async def effect() -> None:
+            if self.points.passed[-1].fault is REMOVED:
+                self.town.messages.pop(self.id, None)
+            message = self.town.find(self.id)
+            message.view = view
+            message.files = message.files if attachments is None else files
+
+        if attachments is None:
+            await self.points.at("card", effect, CARD_EDIT)
+        else:
+            await self.points.at(*(("upload", effect, UPLOAD) if files else ("edit", effect, EDIT)))
+        return self
+
+
+def _sent(files: list[discord.File] | None) -> list[str]:
+    """The names of files, which are closed as discord.py does it when it has sent them."""
+    for file in files or ():
+        assert not isinstance(file.fp, str | Path)
+        assert file.fp.read(1), "there is something to upload"
+        file.close()
+    return [file.filename for file in files or ()]

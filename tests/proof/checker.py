@@ -1,0 +1,111 @@
+"""Reads a history and says which promises it breaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from core.jobs import LEGAL_MOVES, Job, JobState, file_name
+from tests.proof.channels import FORBIDDEN
+from tests.proof.program import World, is_at_rest
+
+DAY: Final = timedelta(days=1, minutes=1)
+KEPT: Final = frozenset(
+    {
+        JobState.STORED,
+        JobState.DELIVERING,
+        JobState.DELIVERED,
+        JobState.DONE,
+        JobState.UNDELIVERABLE,
+    }
+)
+
+
+def broken_promises(world: World) -> list[str]:
+    """Name what went wrong in a history that has come to rest."""
+    return [
+        *double_bills(world),
+        *double_videos(world),
+        *silent_losses(world),
+        *_requests(world),
+        *_moves(world),
+        *_tickets(world),
+        *_ends(world),
+    ]
+
+
+def double_bills(world: World) -> Iterator[str]:
+    """No order is made and paid twice."""
+    made = Counter(task.job_id for task in world.gateways.tasks)
+    yield from (f"job {job_id} was billed {times} times" for job_id, times in made.items() if times > 1)
+
+
+def double_videos(world: World) -> Iterator[str]:
+    """I2: at most one message with the video."""
+    for job_id in _ordered(world):
+        found = world.town.holding(file_name(job_id))
+        if len(found) > 1:
+            yield f"the video of job {job_id} stands in {len(found)} messages"
+
+
+def silent_losses(world: World) -> Iterator[str]:
+    """I3: whoever ordered what was paid for has the video, or was told."""
+    for job_id in _ordered(world):
+        if not world.town.holding(file_name(job_id)) and not _was_told(world, job_id):
+            yield f"nobody told the member what became of job {job_id}"
+
+
+def _ordered(world: World) -> list[int]:
+    return sorted({*world.chronicle.jobs, *(task.job_id for task in world.gateways.tasks)})
+
+
+def _was_told(world: World, job_id: int) -> bool:
+    """Whether words of an end stand in a message, or would if Discord let them be written."""
+    is_forbidden = any(passed.fault is FORBIDDEN for passed in world.points.faults)
+    return is_forbidden or world.town.says_the_end(job_id)
+
+
+def _requests(world: World) -> Iterator[str]:
+    """I1: all paid requests of a job but one were answered by proof that nothing was made."""
+    sent = Counter(request.job_id for request in world.gateways.requests if not request.was_refused)
+    yield from (f"job {job_id} was sent {times} times" for job_id, times in sent.items() if times > 1)
+
+
+def _moves(world: World) -> Iterator[str]:
+    """I6 and I7: only moves of the table, one version at a time, and something that wakes the job up."""
+    last: dict[int, Job] = {}
+    for before, after in world.chronicle.moves:
+        known = last.get(after.id)
+        if before != known:
+            yield f"job {after.id} was moved from what it was not"
+        if before is not None and after.state not in LEGAL_MOVES[before.state]:
+            yield f"job {after.id} went from {before.state} to {after.state}"
+        if after.version != (0 if before is None else before.version + 1):
+            yield f"job {after.id} skipped a version"
+        if not after.has_ended and (after.next_at is None or after.next_at - after.updated_at > DAY):
+            yield f"job {after.id} is {after.state} and nothing wakes it up"
+        last[after.id] = after
+
+
+def _tickets(world: World) -> Iterator[str]:
+    """I5: a task belongs to one job."""
+    owners: dict[tuple[str, str], int] = {}
+    for _, job in world.chronicle.moves:
+        if job.ticket and owners.setdefault((job.ticket.provider, job.ticket.task_id), job.id) != job.id:
+            yield f"job {job.id} took the task of another"
+
+
+def _ends(world: World) -> Iterator[str]:
+    """Each job rests; a video in the channel is a job that is done, and is notified of once."""
+    for job in world.chronicle.jobs.values():
+        if not is_at_rest(job):
+            yield f"job {job.id} is {job.state} and not at rest"
+        if (job.state is JobState.DONE) != bool(world.town.holding(file_name(job.id))):
+            yield f"job {job.id} is {job.state}, unlike what the channel shows"
+        if (job.state in KEPT) != (job.id in world.clips):
+            yield f"job {job.id} is {job.state}, unlike what the folder of clips holds"
+        pings = world.town.pings(job.id)
+        if pings > 1:
+            yield f"the member was notified of the video of job {job.id} {pings} times"

@@ -1,0 +1,190 @@
+"""The program's disk: the real store, log and folder of clips in files, or their stand-ins in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from core.errors import StoreError, StoreFull
+from core.jobs import Job
+from core.limits import Admission, Admitted, Limit
+from core.ports import JobStore, Library, Reply, ReplyLog
+from core.video import StoredVideo
+from storage.database import open_database
+from storage.jobs import SqliteJobStore
+from storage.library import FolderLibrary
+from storage.memory import MemoryJobStore, MemoryReplyLog
+from storage.replies import FileReplyLog
+from tests.fakes.library import FolderLibrary as QuickLibrary
+from tests.proof.failpoints import ENDS, Failpoints, Fault
+
+
+class Unkept(Exception):
+    """The reply could not be put on the disk; nobody hears of it."""
+
+
+WRITE: Final = (
+    Fault("disk full", lambda: StoreFull("no room")),
+    Fault("written, unheard", lambda: StoreError("disk I/O error"), has_effect=True),
+    *ENDS,
+)
+READ: Final = (Fault("fails", lambda: StoreError("disk I/O error")),)
+LOG: Final = (Fault("is not kept", Unkept), *ENDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an open disk offers to the program."""
+
+    store: JobStore
+    replies: ReplyLog
+    library: Library
+
+
+class Disk(Protocol):
+    def opened(self) -> AsyncGenerator[Files]: ...
+
+    def crash(self) -> None:
+        """Keep what is on the disk at this very moment, whatever still happens in the program."""
+        ...
+
+
+@dataclass(slots=True)
+class MemoryDisk:
+    """A dictionary survives as a disk does: what was written is there, at once and whole."""
+
+    folder: Path
+    store: MemoryJobStore = field(default_factory=MemoryJobStore)
+    replies: MemoryReplyLog = field(default_factory=MemoryReplyLog)
+
+    async def opened(self) -> AsyncGenerator[Files]:
+        yield Files(self.store, self.replies, QuickLibrary(self.folder))
+
+    def crash(self) -> None:
+        return
+
+
+@dataclass(slots=True)
+class RealDisk:
+    """A data folder with the files of the real adapters; a crash leaves a copy of it to the next start."""
+
+    folder: Path
+    starts: int = 0
+
+    @property
+    def data(self) -> Path:
+        return self.folder / str(self.starts)
+
+    async def opened(self) -> AsyncGenerator[Files]:
+        data = self.data
+        async with open_database(data / "matinee.db") as database:
+            yield Files(
+                SqliteJobStore(database), FileReplyLog(data / "replies.log"), FolderLibrary(data / "videos")
+            )
+
+    def crash(self) -> None:
+        before = self.data
+        self.starts += 1
+        shutil.copytree(before, self.data, ignore=shutil.ignore_patterns("*.lock", "*-shm"))
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """Every change that the store has made: jobs before and after it. It outlives the program."""
+
+    moves: list[tuple[Job | None, Job]] = field(default_factory=list[tuple[Job | None, Job]])
+    jobs: dict[int, Job] = field(default_factory=dict[int, Job])
+
+    def note(self, before: Job | None, after: Job) -> None:
+        self.moves.append((before, after))
+        self.jobs[after.id] = after
+
+
+class StoreDoor:
+    """Keeps `core.ports.JobStore`."""
+
+    def __init__(self, store: JobStore, points: Failpoints, chronicle: Chronicle) -> None:
+        self._store = store
+        self._points = points
+        self._chronicle = chronicle
+        self.of_requester = store.of_requester
+        self.recent = store.recent
+        self.usage = store.usage
+        self.entries = store.entries
+        self.events = store.events
+
+    async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
+        async def effect() -> Admission:
+            admission = await self._store.admit(job, limits)
+            if isinstance(admission, Admitted):
+                self._chronicle.note(None, job)
+            return admission
+
+        return await self._points.at("admit", effect, WRITE)
+
+    async def move(self, before: Job, after: Job) -> None:
+        async def effect() -> None:
+            # What is being written is written, whoever is cancelled while waiting for it.
+            await asyncio.shield(asyncio.create_task(self._move(before, after)))
+
+        await self._points.at(f"save {after.state}", effect, WRITE)
+
+    async def _move(self, before: Job, after: Job) -> None:
+        await self._store.move(before, after)
+        self._chronicle.note(before, after)
+
+    async def pending(self) -> AsyncIterator[Job]:
+        async def effect() -> list[Job]:
+            return [job async for job in self._store.pending()]
+
+        for job in await self._points.at("read all", effect, ()):
+            yield job
+
+    async def get(self, job_id: int) -> Job | None:
+        async def effect() -> Job | None:
+            return await self._store.get(job_id)
+
+        return await self._points.at("read", effect, READ)
+
+
+class RepliesDoor:
+    """Keeps `core.ports.ReplyLog`."""
+
+    def __init__(self, replies: ReplyLog, points: Failpoints) -> None:
+        self._replies = replies
+        self._points = points
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        async def effect() -> None:
+            await self._replies.append(job_id, reply)
+
+        try:
+            await self._points.at("log", effect, LOG)
+        except Unkept:
+            return
+
+    async def last(self, job_id: int) -> Reply | None:
+        async def effect() -> Reply | None:
+            return await self._replies.last(job_id)
+
+        return await self._points.at("read log", effect, ())
+
+
+class LibraryDoor:
+    """Keeps `core.ports.Library`."""
+
+    def __init__(self, library: Library, points: Failpoints) -> None:
+        self._library = library
+        self._points = points
+        self.path = library.path
+        self.discard = library.discard
+
+    async def holds(self, job_id: int, video: StoredVideo) -> bool:
+        async def effect() -> bool:
+            return await self._library.holds(job_id, video)
+
+        return await self._points.at("look at file", effect, ())
