@@ -69,7 +69,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local Discord")
+    parser.add_argument(
+        "--port", type=_port, metavar="N", help="port of the page (8123); without it, of the local Discord"
+    )
+    parser.add_argument("--no-page", action="store_true", help="use it from this terminal, not in a browser")
     parser.add_argument("--demo", action="store_true", help="do one /video unattended")
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("demo.mp4"), metavar="FILE", help="for --demo"
@@ -127,11 +130,13 @@ def _run(_options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox import demo, play
+    from bot.sandbox import PAGE_PORT, demo, show, talk
 
     if options.demo:
-        return asyncio.run(demo(options.port, options.output))
-    return asyncio.run(play(options.port))
+        return asyncio.run(demo(options.port or 0, options.output))
+    if options.no_page:
+        return asyncio.run(talk(options.port or 0))
+    return asyncio.run(show(PAGE_PORT if options.port is None else options.port))
 
 
 def _generate(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import webbrowser
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,59 +15,70 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.exits import Exit
+from bot.local_bot import LocalBot
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
+from sandbox.page import House, Page
 from sandbox.terminal import chat
 from sandbox.visit import visit
 
 BRISK: Final = Pace(queued=1.0, rendering=4.0, steps=4)
 """A demonstration is shorter than the real thing, whose videos take minutes."""
 
-_STOPPING_SECONDS: Final = 30.0
-_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
-"""What the bot inherits: never settings, so that no real token or key is used here."""
+PAGE_PORT: Final = 8123
+_DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 async def demo(port: int, output: Path) -> int:
     """Do one `/video` with a picture as a member would, and save what arrives."""
-    async with (
-        LocalDiscord(port=port) as discord,
-        LocalGateways(pace=BRISK) as gateways,
-        _bot(discord, gateways),
-    ):
+    async with _house(port) as house:
         try:
-            await visit(discord, output, _say)
+            await visit(house.discord, output, _say)
         except AssertionError as error:
             print(error, file=sys.stderr)  # noqa: T201 - for the person at the terminal
             return Exit.FAILED
     return Exit.DONE
 
 
-async def play(port: int) -> int:
+async def talk(port: int) -> int:
     """Keep everything running until interrupted, and let the terminal be the channel."""
-    async with (
-        LocalDiscord(port=port) as discord,
-        LocalGateways(pace=BRISK) as gateways,
-        _bot(discord, gateways),
-    ):
-        _say(_directions(discord, gateways))
-        await chat(discord, _say)
+    async with _house(port) as house:
+        _say(_directions(house))
+        _say("You are a member in #general:")
+        await chat(house.discord, _say)
     return Exit.DONE
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the sandbox shows what happens
+async def show(port: int) -> int:
+    """Keep everything running until interrupted, and let a page in the browser be the channel."""
+    async with _house(0) as house, Page(house, port=port).open() as url:
+        if port and urlsplit(url).port != port:
+            _say(f"Port {port} is taken by another program, so the page is on the next free one.")
+        _say(_directions(house))
+        _say(f"Open {url} in a browser and type /video. Ctrl-C ends everything.")
+        if _is_desktop():
+            _ = await asyncio.to_thread(webbrowser.open, url)
+        await _interrupted()
+        _say("\nGood-bye.")
+    return Exit.DONE
 
 
-def _directions(discord: LocalDiscord, gateways: LocalGateways) -> str:
-    settings = "\n".join(f"  {name}={value}" for name, value in _settings(discord, gateways).items())
-    return (
-        "Everything runs on this machine. Another bot process can use it with these settings:\n"
-        f"{settings}\n\nYou are a member in #general:"
-    )
+@asynccontextmanager
+async def _house(port: int) -> AsyncGenerator[House]:
+    """Everything that there is on this machine, with a bot that is ready; drained when it is left."""
+    async with LocalDiscord(port=port) as discord, LocalGateways(pace=BRISK) as gateways:
+        with TemporaryDirectory(prefix="matinee-sandbox-") as folder:
+            bot = LocalBot(settings(discord, gateways), Path(folder))
+            try:
+                await bot.start()
+                await discord.bot_ready(timeout=30)
+                yield House(discord, gateways, bot)
+            finally:
+                await bot.stop()
 
 
-def _settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, str]:
+def settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, str]:
+    """Say how a bot finds this Discord and these gateways, and nothing else."""
     places = map(_place, (discord.cdn_url, gateways.anyint_url, gateways.worldrouter_url))
     return {
         "DISCORD_TOKEN": discord.token,
@@ -82,6 +94,7 @@ def _settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, st
         "MATINEE_POLL_FIRST_SECONDS": "1",
         "MATINEE_POLL_MIN_SECONDS": "1",
         "MATINEE_POLL_MAX_SECONDS": "5",
+        "MATINEE_CREATE_READ_TIMEOUT_SECONDS": "15",
     }
 
 
@@ -89,30 +102,26 @@ def _place(url: str) -> str:
     return urlsplit(url).netloc
 
 
-@asynccontextmanager
-async def _bot(discord: LocalDiscord, gateways: LocalGateways) -> AsyncGenerator[None]:
-    """Run the bot as a process of its own, ready when this is entered, drained when it is left."""
-    with TemporaryDirectory(prefix="matinee-sandbox-") as folder:
-        inherited = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment = {**inherited, **_settings(discord, gateways), "MATINEE_DATA_DIR": folder}
-        environment |= {"MATINEE_LOG_LEVEL": os.environ.get("MATINEE_LOG_LEVEL", "warning")}
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, cwd=folder, start_new_session=True
-        )
-        try:
-            await discord.bot_ready(timeout=30)
-            yield
-        finally:
-            await _stopped(bot)
+def _directions(house: House) -> str:
+    own = "\n".join(f"  {name}={value}" for name, value in settings(house.discord, house.gateways).items())
+    return f"Everything runs on this machine. Another bot process can use it with these settings:\n{own}\n"
 
 
-async def _stopped(bot: asyncio.subprocess.Process) -> None:
-    if bot.returncode is not None:
-        return
-    bot.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(_STOPPING_SECONDS):
-            _ = await bot.wait()
-    except TimeoutError:
-        bot.kill()
-        _ = await bot.wait()
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the sandbox shows what happens
+
+
+def _is_desktop() -> bool:
+    """Whether somebody sits in front of this machine who would see a browser open."""
+    if os.environ.get("CI"):
+        return False
+    return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in _DISPLAYS)
+
+
+async def _interrupted() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    _ = await stop.wait()

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Exchange:
-    """One request as it came in. `status` is None until answered, and stays so when it never was."""
+    """One request as it came in. `status` and `elapsed`, in seconds, stay None while it has no answer."""
 
     vendor: Vendor
     method: str
@@ -25,6 +25,7 @@ class Exchange:
     stage: Stage | None = None
     surface: SurfaceName | None = None
     status: int | None = None
+    elapsed: float | None = None
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - a body is whatever somebody sent
@@ -44,6 +45,9 @@ class Changes:
     def announce(self) -> None:
         happened, self._next = self._next, asyncio.Event()
         happened.set()
+
+    async def next(self) -> None:
+        await self._next.wait()
 
     async def until(self, condition: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109 - a test's limit
         """The first true value of the condition. Raise TimeoutError when none comes."""

@@ -48,11 +48,12 @@ class LocalGateways:
         self.faults = Faults()
         self.anyint_limits = Limits()
         self.worldrouter_limits = Limits()
+        self.changes = Changes()
         self._pace = pace or Pace()
         self._ports = anyint_port, worldrouter_port
         self._clip = clip
         self._book = TaskBook()
-        self._changes = Changes()
+        self._workshop: Workshop | None = None
         self._open = AsyncExitStack()
         self._servers: dict[Vendor, VendorServer] = {}
 
@@ -66,6 +67,17 @@ class LocalGateways:
         """What all settled tasks cost, in dollars."""
         return sum((task.charged or Decimal(0) for task in self.tasks), Decimal(0))
 
+    @property
+    def pace(self) -> Pace:
+        """How long tasks take, also those that are under way."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._pace = pace
+        if self._workshop is not None:
+            self._workshop.pace = pace
+
     def creates(self) -> list[Exchange]:
         """The POSTs that reached a create route."""
         return [exchange for exchange in self.requests if exchange.stage == "create"]
@@ -73,7 +85,7 @@ class LocalGateways:
     async def until(self, condition: Callable[[], T | None], timeout: float = 20) -> T:  # noqa: ASYNC109 - a test's limit
         """The first true value of the condition, looked at again on every change."""
         try:
-            return await self._changes.until(condition, timeout)
+            return await self.changes.until(condition, timeout)
         except TimeoutError as error:
             raise AssertionError(f"not within {timeout} s\n{self._transcript()}") from error
 
@@ -89,7 +101,7 @@ class LocalGateways:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
             session = await opening.enter_async_context(aiohttp.ClientSession())
-            workshop = Workshop(self._pace, self._changes, session, self._clip)
+            self._workshop = workshop = Workshop(self._pace, self.changes, session, self._clip)
             opening.push_async_callback(workshop.close)
             native, openai_style = Native(self.anyint_key), OpenAIStyle(self.anyint_key)
             keys = self.worldrouter_key, self.worldrouter_other_team_key, self.worldrouter_personal_key
@@ -108,7 +120,7 @@ class LocalGateways:
 
     def _server(self, routes: Sequence[Route], workshop: Workshop, limits: Limits) -> VendorServer:
         desk = Desk(self._book, workshop, self.faults, limits, self._pace)
-        return VendorServer(routes, desk, self.requests, self._changes)
+        return VendorServer(routes, desk, self.requests, self.changes)
 
     def _transcript(self) -> str:
         requests = [f"{one.method} {one.path} -> {one.status}" for one in self.requests[-20:]]

@@ -59,6 +59,7 @@ class VendorServer:
             self._changes.announce()
             response = await self._served(call)
         exchange.status = response.status or None
+        exchange.elapsed = time.time() - exchange.at
         self._changes.announce()
         return response
 

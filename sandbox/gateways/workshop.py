@@ -25,12 +25,12 @@ class Fate:
 
 
 class Workshop:
-    """Owns the work of every task; closing it ends all of it."""
+    """Owns the work of every task; closing it ends all of it. Its `pace` may change at any time."""
 
     def __init__(
         self, pace: Pace, changes: Changes, session: aiohttp.ClientSession, clip: bytes | None
     ) -> None:
-        self._pace = pace
+        self.pace = pace
         self._changes = changes
         self._session = session
         self._clip = clip
@@ -49,7 +49,7 @@ class Workshop:
         await asyncio.gather(*self._work, return_exceptions=True)
 
     async def _make(self, task: Task, fate: Fate | None) -> None:
-        await asyncio.sleep(self._pace.queued)
+        await asyncio.sleep(self.pace.queued)
         task.moves("running")
         self._changes.announce()
         async with asyncio.TaskGroup() as group:
@@ -58,9 +58,9 @@ class Workshop:
         self._settle(task, outcome.result())
 
     async def _advance(self, task: Task) -> None:
-        steps = max(self._pace.steps, 1)
+        steps = max(self.pace.steps, 1)
         for step in range(1, steps + 1):
-            await asyncio.sleep(self._pace.rendering / steps)
+            await asyncio.sleep(self.pace.rendering / steps)
             task.progress = min(round(100 * step / steps), 99)
             self._changes.announce()
 

@@ -1,0 +1,84 @@
+// The line at the bottom: plain messages with files, replies and edits; a command takes its place.
+import { fill, find, make } from "./elements.js";
+import { named, perform, say } from "./acting.js";
+import { preview, summary } from "./components.js";
+import { command, leaveCommand, pickCommand, suggestCommands, take, sendCommand } from "./command.js";
+import { closeList, listKey } from "./list.js";
+import { place } from "./place.js";
+
+const text = find("text");
+const draft = { files: [], reply: null, edited: null };
+
+export function replyTo(message) {
+  Object.assign(draft, { reply: message, edited: null });
+  showDraft();
+  text.focus();
+}
+
+export function edit(message) {
+  Object.assign(draft, { reply: null, edited: message });
+  text.value = message.content;
+  showDraft();
+  text.focus();
+}
+
+export function forgetDraft() {
+  Object.assign(draft, { files: [], reply: null, edited: null });
+  text.value = "";
+  say("");
+  leaveCommand();
+  showDraft();
+}
+
+function showDraft() {
+  const target = draft.reply ?? draft.edited;
+  find("reply").hidden = !target;
+  if (target) find("reply").firstElementChild.textContent = draft.edited ? "Editing your message" : `Replying to ${target.author.global_name || target.author.username}: ${summary(target).slice(0, 60)}`;
+  fill(find("files"), draft.files.map((file, index) => make("li", {}, preview(file), file.name, make("button", { type: "button", class: "quiet", "aria-label": `Do not send ${file.name}`, onclick: () => { draft.files.splice(index, 1); showDraft(); } }, "✕"))));
+  text.style.height = "auto";
+  text.style.height = `${Math.min(text.scrollHeight, 160)}px`;
+}
+
+function takeFiles(files) {
+  if (!files.length) return;
+  const left = command.chosen ? take([...files]) : [...files];
+  draft.files.push(...left);
+  showDraft();
+}
+
+async function send() {
+  if (command.chosen) return sendCommand();
+  if (text.value.startsWith("/") && pickCommand()) return undefined;
+  const content = text.value.trim();
+  const { files, reply, edited } = draft;
+  if (!content && !files.length) return undefined;
+  const words = { channel: place.channel, content, ...(reply && named(reply)) };
+  forgetDraft();
+  return edited ? perform("edit", { ...named(edited), content }) : perform("send", words, files.map((file) => ["file", file]));
+}
+
+find("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+text.addEventListener("input", () => {
+  showDraft();
+  suggestCommands(text.value);
+});
+text.addEventListener("keydown", (event) => {
+  if (event.isComposing || listKey(event)) return;
+  if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); }
+  if (event.key === "Escape") { closeList(); if (draft.reply || draft.edited) forgetDraft(); }
+});
+find("reply").lastElementChild.addEventListener("click", forgetDraft);
+find("attach").firstElementChild.addEventListener("change", (event) => { takeFiles(event.target.files); event.target.value = ""; });
+document.addEventListener("paste", (event) => {
+  const files = event.clipboardData?.files ?? [];
+  if (!files.length || find("dialog").open) return;
+  event.preventDefault();
+  takeFiles(files);
+});
+document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dropping"); });
+document.addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  takeFiles(event.dataTransfer?.files ?? []);
+});
