@@ -12,7 +12,7 @@ from discord import ui
 from core import words
 from core.catalog import Catalog
 from core.jobs import Charge, Job, JobState, file_name
-from core.ports import Glance, Stage
+from core.ports import Glance, Link, Stage
 from core.video import VideoRequest
 
 Layout: TypeAlias = ui.LayoutView
@@ -33,10 +33,16 @@ _ON_ITS_WAY: Final = {
 }
 
 
+_GUEST: Final = (
+    "-# I am not a member here: the video comes by direct message, and 📥 brings it here once it is ready."
+)
+_DIRECT: Final = "📬 Finished; I could not put it here, so I sent it by direct message"
+
+
 def notice(sentences: str, *buttons: ui.Button[Layout]) -> Layout:
     """A plain sentence or two, with what can be done about them."""
     text = ui.TextDisplay[Layout](sentences)
-    return _sealed([text, _row(*buttons)] if buttons else [text])
+    return sealed([text, _row(*buttons)] if buttons else [text])
 
 
 class Card:
@@ -49,21 +55,39 @@ class Card:
         """Show a job under way: what was asked, by whom, how it stands, since when."""
         job = glance.job
         lines = [_quoted(job.request.prompt), f"**{_state(glance)}**", self._origin(job)]
+        if job.destination.is_guest:
+            lines.append(_GUEST)
         parts: list[ui.Item[Layout]] = [_box(lines, _WORKING)]
-        if job.state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}:
-            parts.append(_row(button(job.id, "cancel")))
-        return _sealed(parts)
+        is_stoppable = job.state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}
+        choices = [*(["cancel"] if is_stoppable else []), *(["get"] if job.destination.is_guest else [])]
+        if choices:
+            parts.append(_row(*(button(job.id, choice) for choice in choices)))
+        return sealed(parts)
 
-    def result(self, job: Job, at: datetime) -> Layout:
-        """Show the finished video, playing in the message: the file must be attached to it."""
+    def result(self, job: Job, at: datetime, *, original: Link | None = None) -> Layout:
+        """Show the finished video, playing in the message: the file must be attached to it.
+
+        `original` leads to a larger file than the one that is attached.
+        """
+        more = "" if original is None else f"\n-# Made smaller · {_spoken_link('the original', original)}"
+        return self._finished(job, f"attachment://{file_name(job.id)}", at, more)
+
+    def linked(self, job: Job, at: datetime, link: Link) -> Layout:
+        """Show the finished video from where it can be opened, since it is too large for the message."""
+        return self._finished(job, link.url, at, f"\n{_spoken_link('Open the video', link)}")
+
+    def sent_directly(self, job: Job) -> Layout:
+        """Show that the video went to its requester, since it could not be put here."""
+        lines = [_quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
+        return notice("\n".join(lines), button(job.id, "again"))
+
+    def _finished(self, job: Job, media: str, at: datetime, more: str) -> Layout:
         gallery: ui.MediaGallery[Layout] = ui.MediaGallery()
-        gallery.add_item(
-            media=f"attachment://{file_name(job.id)}", description=job.request.prompt[:ALT_TEXT_LIMIT]
-        )
+        gallery.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
         took = f"took {spoken_time(at - job.ordered_at)}"
         caption = f"{self._options(job.request)} · {took} · for <@{job.destination.requester_id}>"
-        text = ui.TextDisplay[Layout](f"{_quoted(job.request.prompt)}\n-# {caption}")
-        return _sealed(
+        text = ui.TextDisplay[Layout](f"{_quoted(job.request.prompt)}\n-# {caption}{more}")
+        return sealed(
             [
                 ui.Container(gallery, text, accent_colour=_FINISHED),
                 _row(button(job.id, "again"), button(job.id, "delete")),
@@ -76,7 +100,7 @@ class Card:
         heading = _HEADINGS.get(job.state, "⚠️ No video")
         lines = [_quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
         buttons = [button(job.id, action) for action in _choices(job)]
-        return _sealed([_box(lines, _STOPPED if job.state in _OVER else _WARNING), _row(*buttons)])
+        return sealed([_box(lines, _STOPPED if job.state in _OVER else _WARNING), _row(*buttons)])
 
     def _origin(self, job: Job) -> str:
         asked = f"asked <t:{int(job.ordered_at.timestamp())}:R>"
@@ -111,6 +135,8 @@ def _choices(job: Job) -> tuple[str, ...]:
     """What can be done with a job that ended without a video."""
     if job.state is JobState.UNKNOWN:
         return ("risk", "dismiss")
+    if job.state is JobState.UNDELIVERABLE and job.video is not None:
+        return ("get", "delete")
     if job.reason is not None and job.reason.charge is Charge.FULL:
         return ("delete",)
     return ("again", "delete")
@@ -122,6 +148,7 @@ _FACES: Final = {
     "dismiss": ("✔️", "Dismiss", discord.ButtonStyle.secondary),
     "again": ("🔁", "Re-run", discord.ButtonStyle.primary),
     "cancel": ("❌", "Cancel", discord.ButtonStyle.secondary),
+    "get": ("📥", "Get my video", discord.ButtonStyle.primary),
     "delete": ("🗑️", "Delete", discord.ButtonStyle.secondary),
 }
 
@@ -136,6 +163,12 @@ def escaped(text: str) -> str:
     """Show somebody's text as it is: no formatting, no mention, no link preview."""
     plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text), ignore_links=False)
     return plain.replace("://", ":\u200b//")
+
+
+def _spoken_link(words: str, link: Link) -> str:
+    """A link under these words, and until when it works."""
+    until = "" if link.expires_at is None else f" · works until <t:{int(link.expires_at.timestamp())}:R>"
+    return f"[{words}](<{link.url}>){until}"
 
 
 def spoken_time(span: timedelta) -> str:
@@ -189,7 +222,7 @@ def _row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:
     return ui.ActionRow(*buttons)
 
 
-def _sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
+def sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
     view = ui.LayoutView(timeout=None)
     for part in parts:
         view.add_item(part)

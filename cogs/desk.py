@@ -40,7 +40,7 @@ _NO_MORE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to make, how often, and whether only the requester may see it.
+    """What to make, how often, whether only the requester may see it, and whether they are notified.
 
     `attachments` are pictures of the request that Discord holds and nobody has looked at yet.
     """
@@ -48,6 +48,7 @@ class Wish:
     request: VideoRequest
     count: int = 1
     is_private: bool = False
+    wants_ping: bool = True
     parent_id: int | None = None
     attachments: tuple[discord.Attachment, ...] = ()
 
@@ -94,7 +95,7 @@ class OrderDesk:
         return wish
 
     async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
-        first = await self._order(interaction, wish, 0, _place(interaction, card_id))
+        first = await self._order(interaction, wish, 0, _place(interaction, wish, card_id))
         keep_answer(interaction)
         await self._show(first, interaction)
         for ordinal in range(1, wish.count):
@@ -102,12 +103,12 @@ class OrderDesk:
 
     async def _take_privately(self, interaction: discord.Interaction, wish: Wish) -> None:
         for ordinal in range(wish.count):
-            place = await self._open_direct(interaction, ordinal)
+            place = await self._open_direct(interaction, wish, ordinal)
             job = await self._order_there(interaction, wish, ordinal, place)
             await self._show(job, card_message(self._channels, place))
         await interaction.edit_original_response(view=notice("🔒 I will send it to you in a direct message."))
 
-    async def _open_direct(self, interaction: discord.Interaction, ordinal: int) -> Destination:
+    async def _open_direct(self, interaction: discord.Interaction, wish: Wish, ordinal: int) -> Destination:
         try:
             async with translated(MESSAGE_SECONDS):
                 channel = await interaction.user.create_dm()
@@ -120,18 +121,19 @@ class OrderDesk:
             guild_id=interaction.guild_id,
             card_id=message.id,
             is_private=True,
+            wants_ping=wish.wants_ping,
         )
 
     async def _order_beside(self, interaction: discord.Interaction, wish: Wish, ordinal: int) -> None:
         """Order one more, in a message of its own."""
-        place = _place(interaction, None)
+        place = _place(interaction, wish, None)
         channel = self._channels.get_partial_messageable(place.channel_id)
         try:
             async with translated(MESSAGE_SECONDS):
                 message = await channel.send(view=notice("⏳ …"), nonce=f"{interaction.id + ordinal}-p")
         except NobodyThere as error:
             raise NotAllowed(_NO_MORE) from error
-        job = await self._order_there(interaction, wish, ordinal, _place(interaction, message.id))
+        job = await self._order_there(interaction, wish, ordinal, _place(interaction, wish, message.id))
         await self._show(job, card_message(self._channels, job.destination))
 
     async def _order_there(
@@ -201,11 +203,12 @@ def _with_link(request: VideoRequest, old: str, new: str) -> VideoRequest:
     )
 
 
-def _place(interaction: discord.Interaction, card_id: int | None) -> Destination:
+def _place(interaction: discord.Interaction, wish: Wish, card_id: int | None) -> Destination:
     return Destination(
         requester_id=interaction.user.id,
         channel_id=interaction.channel_id or 0,
         guild_id=interaction.guild_id,
         card_id=card_id,
         upload_limit=interaction.filesize_limit,
+        wants_ping=wish.wants_ping,
     )

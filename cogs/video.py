@@ -13,6 +13,7 @@ from cogs.desk import OrderDesk, Wish
 from core import flags
 from core.errors import PictureUnusable, TwoPictures
 from core.ports import Pictures
+from core.preferences import PreferenceBook
 from core.studio import Studio
 from core.video import Draft, Mode
 
@@ -62,8 +63,11 @@ class Pictured:
 
 
 class VideoCog(commands.Cog):
-    def __init__(self, *, studio: Studio, desk: OrderDesk, pictures: Pictures) -> None:
+    def __init__(
+        self, *, studio: Studio, desk: OrderDesk, pictures: Pictures, preferences: PreferenceBook
+    ) -> None:
         self._studio = studio
+        self._preferences = preferences
         self._desk = desk
         self._pictures = pictures
 
@@ -86,7 +90,8 @@ class VideoCog(commands.Cog):
         private: bool | None = None,
     ) -> None:
         options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
-        await self._desk.take(interaction, self._wish(options, Pictured(image, image_url, reference)))
+        pictures = Pictured(image, image_url, reference)
+        await self._desk.take(interaction, await self._wish(interaction, options, pictures))
 
     @app_commands.command(name="animate", description="Bring a picture to life")
     @app_commands.describe(**_OPTIONS)
@@ -107,7 +112,8 @@ class VideoCog(commands.Cog):
         private: bool | None = None,
     ) -> None:
         options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
-        await self._desk.take(interaction, self._wish(options, Pictured(image, image_url, reference)))
+        pictures = Pictured(image, image_url, reference)
+        await self._desk.take(interaction, await self._wish(interaction, options, pictures))
 
     @video.autocomplete("model")
     @animate.autocomplete("model")
@@ -141,8 +147,11 @@ class VideoCog(commands.Cog):
             if str(duration).startswith(typed.strip())
         ][:_MOST_CHOICES]
 
-    def _wish(self, options: Options, pictures: Pictured) -> Wish:
+    async def _wish(self, interaction: discord.Interaction, options: Options, pictures: Pictured) -> Wish:
         """Check everything that can be checked without asking anybody. Raise RequestRefused."""
+        preferred = await self._preferences.here(
+            interaction.user.id, interaction.channel_id or 0, interaction.guild_id
+        )
         _, said = flags.split(options.prompt or "")
         draft = Draft(
             prompt=options.prompt or "",
@@ -156,9 +165,10 @@ class VideoCog(commands.Cog):
         )
         attached = (pictures.image, pictures.reference)
         return Wish(
-            request=self._studio.check(draft),
+            request=self._studio.check(draft, preferred),
             count=options.count or said.count or 1,
-            is_private=bool(said.is_private if options.private is None else options.private),
+            is_private=_first_said(options.private, said.is_private, preferred.is_private),
+            wants_ping=preferred.wants_ping is not False,
             attachments=tuple(picture for picture in attached if picture is not None),
         )
 
@@ -168,6 +178,10 @@ class VideoCog(commands.Cog):
         if pictures.image is not None:
             raise TwoPictures("image", "image_url")
         return self._pictures.checked_link(pictures.image_url)
+
+
+def _first_said(*wishes: bool | None) -> bool:
+    return next((wish for wish in wishes if wish is not None), False)
 
 
 def _link(attachment: discord.Attachment | None) -> str | None:

@@ -55,7 +55,8 @@ LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE)},
     # The only end that can be undone: the video is kept, so somebody may have it delivered again.
     S.UNDELIVERABLE: frozenset({S.UNDELIVERABLE, S.DELIVERING}),
-    S.DONE: frozenset(),
+    # Onto itself when its clip is removed from our disk.
+    S.DONE: frozenset({S.DONE}),
     S.DISMISSED: frozenset(),
     S.SUPERSEDED: frozenset(),
 }
@@ -111,7 +112,8 @@ class Destination:
 
     `guild_id` is the server in which it was asked for, also where the video goes to a direct message.
     `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
-    Discord said a file may weigh there, in bytes: a hint.
+    Discord said a file may weigh there, in bytes: a hint. `is_guest` says that we are not in that place
+    ourselves and can only answer there.
     """
 
     requester_id: int
@@ -120,6 +122,8 @@ class Destination:
     card_id: int | None = None
     upload_limit: int | None = None
     is_private: bool = False
+    wants_ping: bool = True
+    is_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +143,22 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What is tried, or done, to bring the video to the member."""
+    """What is tried, or done, to bring the video to the member.
+
+    `plan` is a way of `core/delivery.py`, `attempt` counts the ways of a job, `why` says what became of
+    the one before. `refused` counts files that were too large for the place. `is_direct` stands for a
+    direct message, since the video can go nowhere else; `may_be_there` says that an earlier try may have
+    worked unheard.
+    """
 
     plan: str
     attempt: int = 1
     channel_id: int | None = None
     message_id: int | None = None
+    why: str | None = None
+    refused: int = 0
+    is_direct: bool = False
+    may_be_there: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,9 +245,8 @@ class Job:
 
     def delivering(self, delivery: Delivery, at: datetime) -> Self:
         """Announce what will be tried, before it is."""
-        return replace(
-            self._moved(JobState.DELIVERING, at, next_at=at, detail=delivery.plan), delivery=delivery
-        )
+        detail = delivery.plan if delivery.why is None else f"{delivery.plan} after {delivery.why}"
+        return replace(self._moved(JobState.DELIVERING, at, next_at=at, detail=detail), delivery=delivery)
 
     def delivered(self, delivery: Delivery, at: datetime) -> Self:
         detail = None if delivery.message_id is None else str(delivery.message_id)
@@ -244,10 +257,15 @@ class Job:
         if self.state is not JobState.UNDELIVERABLE:
             raise IllegalMove(self, JobState.DELIVERING)
         moved = self._moved(JobState.DELIVERING, at, next_at=at, actor=str(by), detail="once more")
-        last = self.delivery
-        return replace(
-            moved, delivery=None if last is None else replace(last, attempt=last.attempt + 1), reason=None
+        last = self.delivery or Delivery(plan="anew", channel_id=self.destination.channel_id)
+        anew = replace(
+            last,
+            plan="anew",
+            attempt=last.attempt + 1,
+            refused=0,
+            is_direct=self.destination.is_guest,
         )
+        return replace(moved, delivery=anew, reason=None)
 
     def pinging(self, at: datetime) -> Self:
         """Announce that the requester is about to be notified."""
@@ -255,6 +273,13 @@ class Job:
 
     def done(self, at: datetime) -> Self:
         return self._moved(JobState.DONE, at, next_at=None)
+
+    def without_video(self, at: datetime, *, by: int | str = "matinee") -> Self:
+        """Note that the clip is about to be removed from our disk: the job has ended and stays as it is."""
+        if not self.has_ended:
+            raise IllegalMove(self, self.state)
+        moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail="video removed")
+        return replace(moved, video=None)
 
     def cancelled(self, by: int, at: datetime) -> Self:
         reason = Reason(code="cancelled", said="Cancelled before it was sent. Nothing was charged.")

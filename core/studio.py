@@ -13,6 +13,7 @@ from core.catalog import Catalog
 from core.decisions import Decisions, Person
 from core.errors import NotAllowed, Stale, StoreError, StoreFull, StoreUnusable
 from core.jobs import Destination, Job, JobState
+from core.ledger import Account, Scope, Usage, Window, period
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
 from core.ports import Alarm, Clock, JobStore
@@ -137,6 +138,18 @@ class Studio(Decisions):
             return await self.cancel(job_id, person)  # it was sent at this very moment: say so
         self._take_up(cancelled)
         return cancelled
+
+    async def under_way(self) -> list[Job]:
+        """Return everybody's jobs that have something left to do, the oldest first."""
+        return [job async for job in self._store.pending()]
+
+    async def usage_of(self, member_id: int) -> tuple[Usage, Usage]:
+        """Return what a member has used today and this month, in UTC."""
+        today, month = (
+            Account(Scope.MEMBER, member_id, period(self._clock.now(), window))
+            for window in (Window.DAY, Window.MONTH)
+        )
+        return await self._store.usage(today), await self._store.usage(month)
 
     async def jobs_of(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         """A member's jobs, the newest first."""

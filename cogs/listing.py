@@ -1,0 +1,162 @@
+"""Finding things: `/jobs`, `/job`, `/cancel`, `/queue`, `/usage`, `/models`. All answers are private."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs import pages
+from cogs.card import Layout, notice
+from cogs.controls import person_of
+from cogs.speech import answer_error
+from core.errors import NotAllowed
+from core.jobs import AT_PROVIDER, ENDED, Job, JobState
+from core.studio import Studio
+
+MOST_LISTED: Final = 400
+_MOST_CHOICES: Final = 25
+_LABEL: Final = 90
+
+_WANTED: Final[dict[str, Callable[[Job], bool]]] = {
+    "all": lambda _: True,
+    "running": lambda job: job.state not in ENDED,
+    "finished": lambda job: job.state in {JobState.DELIVERED, JobState.DONE},
+    "failed": lambda job: job.state in ENDED and job.state is not JobState.DONE,
+}
+_NAMES: Final = "|".join(_WANTED)
+_STATES: Final = [app_commands.Choice(name=name, value=name) for name in _WANTED]
+
+
+class ListingCog(commands.Cog):
+    def __init__(self, *, studio: Studio) -> None:
+        self._studio = studio
+
+    @app_commands.command(name="jobs", description="Your videos, the newest first")
+    @app_commands.describe(state="Only some of them")
+    @app_commands.choices(state=_STATES)
+    async def jobs(self, interaction: discord.Interaction, state: str = "all") -> None:
+        view = await self.page(interaction.user.id, state, 0)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(name="job", description="Everything about one of your videos")
+    @app_commands.describe(id="Its number, or words of its prompt")
+    async def job(self, interaction: discord.Interaction, id: str) -> None:  # noqa: A002 - the option's name
+        found = await self._mine(interaction, id)
+        await interaction.response.send_message(
+            view=pages.details(found, self._studio.catalog), ephemeral=True
+        )
+
+    @app_commands.command(name="cancel", description="Stop a video that has not been sent yet")
+    @app_commands.describe(id="Its number, or words of its prompt")
+    async def cancel(self, interaction: discord.Interaction, id: str) -> None:  # noqa: A002 - the option's name
+        found = await self._mine(interaction, id)
+        await self._studio.cancel(found.id, person_of(interaction))
+        await interaction.response.send_message(
+            view=notice("Cancelled. Nothing was charged."), ephemeral=True
+        )
+
+    @app_commands.command(name="queue", description="How much is under way, and how your videos stand")
+    async def queue(self, interaction: discord.Interaction) -> None:
+        under_way = await self._studio.under_way()
+        mine = [job for job in under_way if job.destination.requester_id == interaction.user.id]
+        running = sum(job.state in AT_PROVIDER for job in under_way)
+        waiting = sum(job.state is JobState.QUEUED for job in under_way)
+        await interaction.response.send_message(view=pages.queue(mine, running, waiting), ephemeral=True)
+
+    @app_commands.command(name="usage", description="What you have used today and this month")
+    async def usage(self, interaction: discord.Interaction) -> None:
+        today, month = await self._studio.usage_of(interaction.user.id)
+        await interaction.response.send_message(view=pages.usage(today, month), ephemeral=True)
+
+    @app_commands.command(name="models", description="What can be made here, and what it costs")
+    async def models(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=pages.models(self._studio.catalog), ephemeral=True)
+
+    @job.autocomplete("id")
+    @cancel.autocomplete("id")
+    async def suggest_job(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        wanted = typed.casefold()
+        jobs = await self._studio.jobs_of(interaction.user.id, limit=MOST_LISTED)
+        return [
+            app_commands.Choice(name=_label(job), value=str(job.id))
+            for job in jobs
+            if wanted in f"{job.id} {job.request.prompt}".casefold()
+        ][:_MOST_CHOICES]
+
+    async def page(self, member_id: int, wanted: str, number: int) -> Layout:
+        """Draw a page of a member's jobs."""
+        jobs = await self._studio.jobs_of(member_id, limit=MOST_LISTED)
+        return pages.listing(list(filter(_WANTED[wanted], jobs)), number, wanted)
+
+    async def details(self, interaction: discord.Interaction, job_id: int) -> Layout:
+        """Draw one of the member's own jobs. Raise NotAllowed."""
+        return pages.details(await self._mine(interaction, str(job_id)), self._studio.catalog)
+
+    async def _mine(self, interaction: discord.Interaction, typed: str) -> Job:
+        """Find a job by its number, or by words of its prompt; others' jobs are as if they were not there."""
+        jobs = await self._studio.jobs_of(interaction.user.id, limit=MOST_LISTED)
+        wanted = typed.strip().casefold()
+        found = [job for job in jobs if wanted in {str(job.id), job.request.prompt.casefold()}]
+        found += [job for job in jobs if wanted and wanted in job.request.prompt.casefold()]
+        if not found:
+            raise NotAllowed("You have no such job. /jobs shows what there is.")
+        return found[0]
+
+
+def _label(job: Job) -> str:
+    prompt = " ".join(job.request.prompt.split())
+    return f"{pages.face(job)} · {prompt}"[:_LABEL]
+
+
+def page_button(listing: ListingCog) -> type[ui.DynamicItem[Any]]:
+    """Make the item that turns pages, also of lists that an earlier run showed."""
+
+    class Turn(ui.DynamicItem[ui.Button[Any]], template=rf"jobs:(?P<wanted>{_NAMES}):(?P<page>\d{{1,3}})"):
+        def __init__(self, item: ui.Button[Any], wanted: str, page: int) -> None:
+            super().__init__(item)
+            self._wanted = wanted
+            self._page = page
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
+        ) -> Self:
+            if not isinstance(item, ui.Button):
+                raise TypeError("pages are turned by buttons")
+            return cls(item, match["wanted"], int(match["page"]))
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            view = await listing.page(interaction.user.id, self._wanted, self._page)
+            await interaction.response.edit_message(view=view)
+
+    return Turn
+
+
+def job_menu(listing: ListingCog) -> type[ui.DynamicItem[Any]]:
+    """Make the item that opens a job picked from a list."""
+
+    class Pick(ui.DynamicItem[ui.Select[Any]], template=r"jobs:pick"):
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction, item: ui.Item[Any], _match: re.Match[str]
+        ) -> Self:
+            if not isinstance(item, ui.Select):
+                raise TypeError("a job is picked from a menu")
+            return cls(item)
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            """Show the picked job; whatever goes wrong is answered to whoever picked it."""
+            try:
+                view = await listing.details(interaction, int(self.item.values[0]))
+                await interaction.response.send_message(view=view, ephemeral=True)
+            except Exception as error:  # noqa: BLE001 - discord.py drops what a menu raises
+                await answer_error(interaction, error)
+
+    return Pick

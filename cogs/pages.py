@@ -1,0 +1,180 @@
+"""Draws what is looked up: lists of jobs, one job in full, the catalogue, what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import discord
+from discord import ui
+
+from cogs.card import Layout, button, escaped, sealed, spoken_time
+from core.catalog import Catalog, Model
+from core.jobs import AT_PROVIDER, Charge, Job, JobState
+from core.ledger import Usage
+from core.limits import dollars
+
+PAGE: Final = 8
+_MOST_TEXT: Final = 3900
+_PROMPT_SHOWN: Final = 70
+_OPTION_SHOWN: Final = 90
+
+_FACES: Final = {
+    JobState.QUEUED: "⏳ waiting",
+    JobState.SUBMITTING: "📨 being sent",
+    JobState.RUNNING: "🎬 being made",
+    JobState.READY: "📥 being fetched",
+    JobState.STORED: "📤 being brought",
+    JobState.DELIVERING: "📤 being brought",
+    JobState.DELIVERED: "✅ done",
+    JobState.DONE: "✅ done",
+    JobState.UNKNOWN: "❓ not confirmed",
+    JobState.CANCELLED: "🚫 cancelled",
+    JobState.DISMISSED: "❓ dismissed",
+    JobState.SUPERSEDED: "❓ started again",
+    JobState.UNDELIVERABLE: "📦 kept for you",
+}
+_FAILED: Final = "⚠️ no video"
+
+
+def listing(jobs: Sequence[Job], page: int, wanted: str) -> Layout:
+    """Show one page of a member's jobs, with a choice of them and buttons to turn the page."""
+    shown = jobs[page * PAGE : (page + 1) * PAGE]
+    if not shown:
+        return sealed([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
+    parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job)) for job in shown]
+    parts.append(ui.ActionRow(_choice(shown)))
+    turns = _turns(len(jobs), page, wanted)
+    if turns:
+        parts.append(ui.ActionRow(*turns))
+    return sealed(parts)
+
+
+def line(job: Job) -> str:
+    """Say in a line how a job stands, with a link to its message."""
+    prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
+    asked = f"<t:{int(job.ordered_at.timestamp())}:R>"
+    link = message_link(job)
+    where = f" · [go there]({link})" if link else ""
+    return f"**{face(job)}** · {asked}{where}\n> {escaped(prompt)}"
+
+
+def face(job: Job) -> str:
+    return _FACES.get(job.state, _FAILED)
+
+
+def details(job: Job, catalog: Catalog) -> Layout:
+    """Show everything about one job, and what can be done with it."""
+    facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
+    text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
+    buttons = [button(job.id, action) for action in _possible(job)]
+    box = ui.Container[Layout](text, accent_colour=discord.Colour.blurple())
+    return sealed([box, ui.ActionRow(*buttons)] if buttons else [box])
+
+
+def queue(here: Sequence[Job], running: int, waiting: int) -> Layout:
+    """Show how much is under way, and whose turn it is."""
+    heading = f"**{running} being made, {waiting} waiting.**"
+    return sealed([ui.TextDisplay("\n".join([heading, *map(line, here[:PAGE])]))])
+
+
+def usage(today: Usage, month: Usage) -> Layout:
+    """Show what a member has used."""
+    lines = [
+        f"**Today** {today.videos} videos, about {dollars(today.spent + today.reserved)}",
+        f"**This month** {month.videos} videos, about {dollars(month.spent + month.reserved)}",
+        f"-# {month.open_jobs} under way. Prices are estimates; what is not confirmed counts as spent.",
+    ]
+    return sealed([ui.TextDisplay("\n".join(lines))])
+
+
+def models(catalog: Catalog) -> Layout:
+    """Show what can be made here, and what it costs."""
+    lines = ["**What can be made here** (prices are estimates)", *map(_offer, catalog)]
+    return sealed([ui.TextDisplay("\n".join(lines)[:_MOST_TEXT])])
+
+
+def _offer(model: Model) -> str:
+    prices = sorted(model.price_per_second.values())
+    parts = [
+        ", ".join(sorted(given.replace("_", " ") for given in model.inputs)),
+        f"{'/'.join(map(str, model.durations))} s",
+        "/".join(model.modes),
+        " ".join(model.aspect_ratios),
+        "sound" if model.audio else "",
+        f"${prices[0]}-{prices[-1]} a second" if prices else "",
+    ]
+    facts = " · ".join(part for part in parts if part)
+    return f"**{model.title}** `{model.name}` at {model.provider}\n-# {facts}"
+
+
+def message_link(job: Job) -> str | None:
+    """Return where the job's message is; None for one that never had any."""
+    place = job.destination
+    delivered = job.delivery.message_id if job.delivery else None
+    message_id = delivered or place.card_id
+    if message_id is None:
+        return None
+    channel_id = (job.delivery.channel_id if job.delivery else None) or place.channel_id
+    server = "@me" if place.is_private or place.guild_id is None else str(place.guild_id)
+    return f"https://discord.com/channels/{server}/{channel_id}/{message_id}"
+
+
+def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
+    model = catalog.called(job.request.model)
+    yield "State", face(job)
+    yield "Model", model.title if model else job.request.model
+    yield "Length and shape", f"{job.request.duration_seconds} s, {job.request.aspect_ratio}"
+    if job.request.mode:
+        yield "Mode", job.request.mode
+    if job.request.audio is not None:
+        yield "Sound", "yes" if job.request.audio else "no"
+    yield "For", f"<@{job.destination.requester_id}>"
+    yield "Asked", f"<t:{int(job.ordered_at.timestamp())}:f>"
+    if job.state is JobState.DONE:
+        yield "Took", spoken_time(job.updated_at - job.ordered_at)
+    if job.provider:
+        yield "Provider", job.provider
+    if job.price is not None:
+        yield "Cost", _cost(job)
+    if job.parent_id:
+        yield "Made from", f"job {job.parent_id}"
+    if job.reason is not None:
+        yield "Why", escaped(job.reason.said)
+    yield "Job", str(job.id)
+
+
+def _cost(job: Job) -> str:
+    if job.reason is not None and job.reason.charge is Charge.NOTHING:
+        return "nothing"
+    return f"about {dollars(job.price or 0)}"
+
+
+def _possible(job: Job) -> list[str]:
+    if job.state is JobState.UNKNOWN:
+        return ["risk", "dismiss"]
+    if job.state is JobState.QUEUED or job.state in AT_PROVIDER:
+        return ["cancel"]
+    return ["again"] if job.has_ended or job.state is JobState.DELIVERED else []
+
+
+def _choice(jobs: Sequence[Job]) -> ui.Select[Layout]:
+    options = [
+        discord.SelectOption(
+            label=" ".join(job.request.prompt.split())[:_OPTION_SHOWN] or "a picture",
+            value=str(job.id),
+            description=face(job),
+        )
+        for job in jobs
+    ]
+    return ui.Select(custom_id="jobs:pick", placeholder="Look at one of them", options=options)
+
+
+def _turns(count: int, page: int, wanted: str) -> list[ui.Button[Layout]]:
+    last = (count - 1) // PAGE
+    turns: list[ui.Button[Layout]] = []
+    if page > 0:
+        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page - 1}", label="Newer", emoji="◀️"))
+    if page < last:
+        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page + 1}", label="Older", emoji="▶️"))
+    return turns
