@@ -107,6 +107,10 @@ class GatewayDoor:
     def name(self) -> str:
         return self._name
 
+    @property
+    def links_are_public(self) -> bool:
+        return False
+
     async def create(self, order: Order) -> Created:
         request = Request(order.job_id, self._name)
 

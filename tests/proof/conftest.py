@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.film import Film, FilmTheatre
+from tests.e2e import town as towns
+from tests.e2e.town import Town
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    """A real film of a second, for all tests in which it does not matter what is to be seen."""
+    return asyncio.run(FilmTheatre().render(Film("A paper boat", seconds=1)))
+
+
+@pytest.fixture
+async def town(tmp_path: Path, clip: bytes) -> AsyncIterator[Town]:
+    """A town without a bot."""
+    async with towns.opened(tmp_path / "data", clip=clip) as opened:
+        yield opened
