@@ -62,7 +62,7 @@ CREATE TABLE usage (
 CREATE VIEW accounts (job_id, scope, owner, period) AS
 WITH
     lengths (length) AS (VALUES (0), (7), (10)),
-    periods (job_id, requester_id, guild_id, period) AS (
+    periods (job_id, requester_id, guild_id, period) AS NOT MATERIALIZED ( -- of one job, not of all
         SELECT id, requester_id, guild_id, substr(date(ordered_at / 1000000, 'unixepoch'), 1, length)
         FROM jobs CROSS JOIN lengths
     )
