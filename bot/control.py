@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from core.errors import MatineeError
 
@@ -143,7 +143,7 @@ async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
 
 def _understood(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line)
+        asked: object = json.loads(line)
     except (ValueError, RecursionError):
         return {}
-    return asked if isinstance(asked, dict) else {}
+    return cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}

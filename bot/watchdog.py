@@ -102,7 +102,9 @@ def _stands_still(seconds: float) -> None:
 def _stacks() -> Iterator[str]:
     """Show where every thread is."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    for number, frame in sys._current_frames().items():  # noqa: SLF001 - the way that Python documents
+    # Private by its name, documented all the same.
+    frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
+    for number, frame in frames.items():
         yield f"\nThread {names.get(number, number)}:\n"
         yield from traceback.format_stack(frame)
 

@@ -49,7 +49,7 @@ class Operators:
         self._changed = asyncio.Event()
         self._telling = asyncio.Lock()
 
-    def raised(self, event: Alarming) -> None:
+    def raised(self, event: Alarming, /) -> None:
         """Have it told soon. Never waits and never raises."""
         if self._ids and not self._is_repeated(event):
             self._waiting.setdefault(type(event), []).append(event)

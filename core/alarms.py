@@ -56,5 +56,5 @@ Alarming: TypeAlias = OutcomeUnclear | ProviderClosed | NothingSaved | BudgetUse
 class Unheard:
     """Keeps `core.ports.Alarm` where there is nobody to tell."""
 
-    def raised(self, event: Alarming) -> None:
+    def raised(self, _: Alarming, /) -> None:
         pass

@@ -353,6 +353,6 @@ class Courier(Protocol):
 class Alarm(Protocol):
     """Tells whoever runs the bot what nobody else can mend."""
 
-    def raised(self, event: Alarming) -> None:
+    def raised(self, event: Alarming, /) -> None:
         """Have it told soon, once. Never waits, never raises; what is not told stands in the log."""
         ...

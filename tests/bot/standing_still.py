@@ -43,6 +43,18 @@ def not_blocked() -> None:
     pass
 
 
+WAYS = {
+    way.__name__: way
+    for way in (
+        blocked_for_a_moment,
+        blocked_for_ever,
+        blocked_by_its_own_words,
+        blocked_where_no_thread_can_run,
+        not_blocked,
+    )
+}
+
+
 async def main(what: str, dead_seconds: float, last_resort_seconds: float) -> None:
     watchdog = Watchdog(
         SystemClock(),
@@ -54,7 +66,7 @@ async def main(what: str, dead_seconds: float, last_resort_seconds: float) -> No
         watching = group.create_task(watchdog.run())
         await asyncio.sleep(0.3)
         say("about to")
-        globals()[what]()
+        WAYS[what]()
         await asyncio.sleep(0.5)
         watching.cancel()
     say("the end")

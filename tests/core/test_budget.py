@@ -30,7 +30,7 @@ class HeardAlarm:
     def __init__(self) -> None:
         self.heard: list[BudgetUsed] = []
 
-    def raised(self, event: Alarming) -> None:
+    def raised(self, event: Alarming, /) -> None:
         assert isinstance(event, BudgetUsed)
         self.heard.append(event)
 
