@@ -10,6 +10,8 @@ from core.ports import Clock
 
 LONGEST_NAP_SECONDS = 3600.0
 _FEW = 1000
+_EARLY_SECONDS = 0.005
+"""What is due so soon is taken along: with hundreds due a second, waking up for each would cost more."""
 
 
 class Agenda:
@@ -62,7 +64,7 @@ class Agenda:
         heapq.heapify(self._heap)
 
     def _take(self) -> list[int]:
-        now = self._clock.monotonic()
+        now = self._clock.monotonic() + _EARLY_SECONDS
         ready: list[int] = []
         while self._heap and self._heap[0][0] <= now:
             _, entry, job_id = heapq.heappop(self._heap)

@@ -8,6 +8,7 @@ FAILURES: Final = 5
 PROBE_SECONDS: Final = 30.0
 SPREAD_SECONDS: Final = 30.0
 _WIDEST_SECONDS: Final = 0.25
+_NARROWEST_SECONDS: Final = 0.001
 
 
 class Breaker:
@@ -53,6 +54,9 @@ class Breaker:
 
 
 def spread(count: int, seconds: float = SPREAD_SECONDS) -> list[float]:
-    """Return when to do each of so many things that are due: evenly within the seconds, the first now."""
-    step = min(seconds / max(count, 1), _WIDEST_SECONDS)
+    """Return when to do each of so many things that are due: evenly within the seconds, the first now.
+
+    Tens of thousands take longer, so that no more than a thousand are done in a second.
+    """
+    step = min(max(seconds / max(count, 1), _NARROWEST_SECONDS), _WIDEST_SECONDS)
     return [index * step for index in range(count)]

@@ -130,21 +130,21 @@ class Runner:
             self._questions += is_question
             task = group.create_task(self._work(job_id))
             self._at_work[job_id] = Work(task, is_question)
-            task.add_done_callback(partial(self._leave, group, job_id))
+            task.add_done_callback(partial(self._leave, job_id))
 
-    def _leave(self, group: asyncio.TaskGroup, job_id: int, task: asyncio.Task[None]) -> None:
+    def _leave(self, job_id: int, task: asyncio.Task[None]) -> None:
         self._questions -= self._at_work.pop(job_id).is_question
         if job_id in self._called:
             self._called.discard(job_id)
             self._agenda.put(job_id)
         elif task.cancelled():
             self._agenda.put(job_id, seconds=self._desk.trouble(job_id))
-        if self._late and not self._is_draining:
-            self._start(group, self._late.popleft())
-        if self._queue:
+        if self._late or self._queue:
             self._agenda.wake()
 
     def _start_waiting(self, group: asyncio.TaskGroup) -> None:
+        while self._late and self._questions < MOST_QUESTIONS:
+            self._start(group, self._late.popleft())
         while not self._is_draining and (job_id := self._queue.take()) is not None:
             self._start(group, job_id)
 

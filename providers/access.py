@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Self
 
@@ -42,11 +43,16 @@ class Access:
 
     def owns(self, url: httpx.URL) -> bool:
         """Whether a URL has exactly the configured origin: scheme, host and port."""
-        return origin(url) == origin(httpx.URL(self.base_url))
+        return origin(url) == _origin_of(self.base_url)
 
     def headers(self, url: httpx.URL) -> dict[str, str]:
         """Return the authorisation for a request to this URL: none for any other origin."""
         return {"Authorization": f"Bearer {self.key}"} if self.owns(url) else {}
+
+
+@lru_cache(maxsize=64)
+def _origin_of(base_url: str) -> str:
+    return origin(httpx.URL(base_url))
 
 
 def _parsed(base_url: str) -> httpx.URL:

@@ -18,10 +18,12 @@ from httpx_aiohttp import AiohttpTransport
 from core.ports import Clock
 from providers import wire
 from providers.addresses import Addresses
+from providers.asking import Asking
 
 CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
 _POLL_CONNECTIONS = 256
+_MANNERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Matinee"}
 _CREATE_BODY_CAP = 1_000_000
 _POLL_BODY_CAP = 256_000
 _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
@@ -57,7 +59,7 @@ class Network:
     """How this program reaches the outside. No client carries a key, a cookie or a proxy of its own."""
 
     paying: httpx.AsyncClient
-    asking: httpx.AsyncClient
+    asking: Asking
     fetching: httpx.AsyncClient
     addresses: Addresses
     clock: Clock
@@ -73,11 +75,11 @@ class Network:
         ):
             return await _received(response, _CREATE_BODY_CAP)
 
-    async def get(self, url: str, headers: dict[str, str]) -> Answer:
+    async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
         async with (
             asyncio.timeout(self.limits.asking_seconds),
-            self.asking.stream("GET", url, headers=headers) as response,
+            self.asking.get(url, headers) as response,
         ):
             return await _received(response, _POLL_BODY_CAP)
 
@@ -118,7 +120,7 @@ def _paying(tls: ssl.SSLContext, read_seconds: float) -> httpx.AsyncClient:
     return _client(_fresh_connections(tls), httpx.Timeout(read_seconds, connect=10.0, write=30.0))
 
 
-def _asking(tls: ssl.SSLContext) -> httpx.AsyncClient:
+def _asking(tls: ssl.SSLContext) -> Asking:
     """Return the client for status questions, which stays cheap with hundreds of connections."""
 
     def session() -> aiohttp.ClientSession:
@@ -128,7 +130,7 @@ def _asking(tls: ssl.SSLContext) -> httpx.AsyncClient:
         )
 
     transport = AiohttpTransport(verify=tls, trust_env=False, client=session)
-    return _client(transport, httpx.Timeout(20.0, connect=10.0, pool=30.0))
+    return Asking(transport, httpx.Timeout(20.0, connect=10.0, pool=30.0), _MANNERS)
 
 
 def _fetching(tls: ssl.SSLContext) -> httpx.AsyncClient:
@@ -150,7 +152,7 @@ def _client(transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> http
     return httpx.AsyncClient(
         transport=transport,
         timeout=timeout,
-        headers={"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Matinee"},
+        headers=_MANNERS,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
         trust_env=False,

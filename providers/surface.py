@@ -231,7 +231,8 @@ class Surface(ABC):
     async def _ask(self, url: str, *, is_ours: bool = True) -> wire.Document:
         """Ask for a JSON object. Raise CheckFailed or TaskMissing."""
         try:
-            answer = await self._network.get(url, self._access.headers(httpx.URL(url)))
+            address = httpx.URL(url)
+            answer = await self._network.get(address, self._access.headers(address))
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
         document = wire.document(answer.body) if answer.broken is None else None

@@ -87,7 +87,7 @@ def test_after_an_outage_it_takes_as_many_failures_again() -> None:
     assert not breaker.is_open
 
 
-@given(st.integers(0, 3000), st.floats(0.1, 60))
+@given(st.integers(0, 3000), st.floats(4, 60))
 def test_what_became_due_in_an_outage_is_spread_evenly(count: int, seconds: float) -> None:
     moments = spread(count, seconds)
 
@@ -98,5 +98,6 @@ def test_what_became_due_in_an_outage_is_spread_evenly(count: int, seconds: floa
 
 def test_ten_thousand_jobs_take_the_whole_time_and_a_few_are_not_kept_waiting() -> None:
     assert spread(10_000)[-1] == pytest.approx(30, rel=0.001)
+    assert spread(100_000)[-1] == pytest.approx(100, rel=0.001), "a thousand a second"
     assert spread(4)[-1] < 1
     assert spread(0) == []

@@ -125,3 +125,20 @@ async def test_a_job_at_work_when_the_drain_ends_is_finished_by_the_next_start(w
 
     assert sorted(world.provider.sent) == [1, 2, 3, 4, 5]
     assert len(world.courier.videos) == 5
+
+
+async def test_a_drain_asks_nothing_that_was_still_waiting(world: World) -> None:
+    world.places = world.places_for_member = 600
+    async with House(world).open() as house:
+        for number in range(1, 401):
+            await house.order(number)
+        await settle()
+        world.provider.check_gate.clear()
+        await world.clock.advance(15)
+        under_way = len(world.provider.asked)
+
+        house.runner.drain()
+        world.provider.check_gate.set()
+        await settle()
+
+        assert len(world.provider.asked) == under_way < 400

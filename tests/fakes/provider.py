@@ -84,7 +84,7 @@ class ScriptedProvider:
     async def check(self, ticket: Ticket) -> Progress:
         self.asked.append(ticket.task_id)
         await self.check_gate.wait()
-        line = _next(self.checks)
+        line: Progress | None = _next(self.checks)
         if line is None:
             self.running.discard(ticket.task_id)
         return line or Finished(self.result(ticket.task_id))

@@ -1,0 +1,59 @@
+"""The bot's engine without Discord: nobody sees a card, and no clip is ever finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.catalog import Catalog
+from core.engine import Engine, engine
+from core.errors import NobodyThere
+from core.jobs import Delivery, Job
+from core.learned_schedule import LearnedSchedule
+from core.lineup import Lineup
+from core.ports import Clock, Glance, JobStore, Link, Provider
+from core.steps import Desk
+from core.turns import Turns
+from storage.library import FolderLibrary
+from storage.memory import MemoryReplyLog
+
+_PLENTY = 1_000_000
+
+
+class NobodyLooking:
+    """Keeps `core.ports.Courier` for a place where nobody is."""
+
+    def show(self, glance: Glance) -> None:
+        del glance
+
+    async def tell(self, job: Job) -> None:
+        raise NobodyThere(str(job.id))
+
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
+        raise NobodyThere(f"{job.id}: {video} {original}")
+
+    async def deliver_link(self, job: Job, link: Link) -> Delivery:
+        raise NobodyThere(f"{job.id}: {link}")
+
+    async def ping(self, job: Job, *, was_tried: bool) -> None:
+        raise NobodyThere(f"{job.id}: {was_tried}")
+
+
+def built(
+    store: JobStore,
+    clock: Clock,
+    providers: Mapping[str, Provider],
+    schedule: LearnedSchedule,
+    folder: Path,
+) -> Engine:
+    """Wire the engine as `bot/wiring.py` does."""
+    return engine(
+        store=store,
+        desk=Desk(store=store, clock=clock, schedule=schedule),
+        schedule=schedule,
+        lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
+        library=FolderLibrary(folder),
+        courier=NobodyLooking(),
+        replies=MemoryReplyLog(),
+        turns=Turns(places=_PLENTY, places_for_member=_PLENTY),
+    )

@@ -1,0 +1,74 @@
+"""What a stretch of work costs this process: processor time, memory, and how long its loop stood still."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+_TICK_SECONDS = 0.01
+
+
+class RealClock:
+    """`core.ports.Clock` in real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            pass
+
+
+@dataclass(slots=True)
+class Effort:
+    """`cpu` and `seconds` of a stretch, and the longest time for which the loop did not come round."""
+
+    cpu: float = 0.0
+    seconds: float = 0.0
+    stall: float = 0.0
+
+
+@asynccontextmanager
+async def measured() -> AsyncGenerator[Effort]:
+    """Measure what happens in the block."""
+    effort = Effort()
+    ticking = asyncio.create_task(_tick(effort))
+    cpu, started = time.process_time(), time.perf_counter()
+    try:
+        yield effort
+    finally:
+        effort.cpu, effort.seconds = time.process_time() - cpu, time.perf_counter() - started
+        ticking.cancel()
+
+
+async def _tick(effort: Effort) -> None:
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(_TICK_SECONDS)
+        effort.stall = max(effort.stall, time.perf_counter() - before - _TICK_SECONDS)
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had resident (VmHWM)."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise OSError("the system does not say how much memory is used")
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]

@@ -1,0 +1,204 @@
+"""What questions about 10,000 running videos cost, on the bot's own engine and provider layer.
+
+500 questions a second to a gateway 200 ms away, over at most 256 connections. The straightforward way is the
+same with httpx's own connection pool. Lateness is from when a question is due to when it is begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Final
+
+import httpx
+
+from bench import engine, gateway, orders
+from bench.gateway import Gateway
+from bench.machine import Effort, RealClock, measured, percentile
+from bench.report import Report, Target, run
+from core.experience import Experience
+from core.jobs import Ticket
+from core.learned_schedule import LearnedSchedule, Timed
+from core.poll_price import PollPrice
+from core.ports import Progress
+from providers import AnyInt, Network, open_network
+from providers.asking import Asking
+from storage.memory import MemoryJobStore, MemoryReplyLog
+
+JOBS: Final = 10_000
+GAP_SECONDS: Final = 20.0
+DELAY_SECONDS: Final = 0.2
+START_SECONDS: Final = 2.0
+WARM_UP_SECONDS: Final = 4.0
+SECONDS: Final = 8.0
+CONNECTIONS: Final = 32
+NEAR_SECONDS: Final = 3.0
+_KEY: Final = "sk-bench"
+_MICRO: Final = 1e6
+
+
+@dataclass(slots=True)
+class Found:
+    """How much was asked and answered, and how late each question was begun."""
+
+    effort: Effort = field(default_factory=Effort)
+    answered: int = 0
+    lateness: list[float] = field(default_factory=list[float])
+
+    @property
+    def rate(self) -> float:
+        return self.answered / self.effort.seconds
+
+    @property
+    def micros(self) -> float:
+        return self.effort.cpu / self.answered * _MICRO
+
+    @property
+    def core_percent(self) -> float:
+        return 100 * self.effort.cpu / self.effort.seconds
+
+    def late_ms(self, share: float) -> float:
+        return percentile(self.lateness, share) * 1000 if self.lateness else float("nan")
+
+    def as_row(self, name: str) -> list[str | float]:
+        late = [self.late_ms(0.5), self.late_ms(0.99)]
+        return [name, self.rate, self.core_percent, self.micros, *late, self.effort.stall * 1000]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotingSchedule(LearnedSchedule):
+    """Notes by when each question is due."""
+
+    due: dict[int, float] = field(default_factory=dict[int, float])
+
+    def next_check(self, age: timedelta, task: Timed | None = None) -> float:
+        gap = super().next_check(age, task)
+        if task is not None:
+            self.due[task.id] = monotonic() + gap
+        return gap
+
+
+class Watched(AnyInt):
+    """The real provider, with a look at how late each question is."""
+
+    def __init__(self, base_url: str, network: Network, due: dict[int, float], found: Found) -> None:
+        super().__init__(base_url=base_url, key=_KEY, network=network, replies=MemoryReplyLog())
+        self._due = due
+        self._found = found
+
+    async def check(self, ticket: Ticket) -> Progress:
+        due = self._due.get(orders.FIRST_ID + int(ticket.task_id.removeprefix("task_")))
+        if due is not None:
+            self._found.lateness.append(monotonic() - due)
+        progress = await super().check(ticket)
+        self._found.answered += 1
+        return progress
+
+
+def measure() -> Report:
+    logging.getLogger("core").setLevel(logging.CRITICAL)
+    with gateway.running(DELAY_SECONDS) as far:
+        ours = asyncio.run(_watched(far, own_pool=False))
+        theirs = asyncio.run(_watched(far, own_pool=True))
+        near, near_theirs = (asyncio.run(_provider_alone(far, own_pool=own)) for own in (False, True))
+    rows = [
+        ours.as_row("10,000 jobs"),
+        theirs.as_row("  httpx's own pool"),
+        near.as_row(f"provider alone, {CONNECTIONS} at once"),
+        near_theirs.as_row("  httpx's own pool"),
+    ]
+    title = (
+        f"Questions: {JOBS:,} jobs every {GAP_SECONDS:.0f} s, {DELAY_SECONDS * 1000:.0f} ms round trip; "
+        f"{theirs.micros / ours.micros:.1f} times less CPU a question than httpx's own pool"
+    )
+    headings = ["", "polls/s", "% of a core", "µs a poll", "late p50 ms", "late p99 ms", "stall ms"]
+    return Report(title, headings, rows, _targets(ours, theirs, near))
+
+
+def _targets(ours: Found, theirs: Found, near: Found) -> list[Target]:
+    return [
+        Target("questions a second", ours.rate, 450, is_least=True),
+        Target("share of a core, percent", ours.core_percent, 35, is_least=False),
+        Target("lateness p99, ms", ours.late_ms(0.99), 50, is_least=False),
+        Target("CPU a question with the engine, µs", ours.micros, 450, is_least=False),
+        Target(f"CPU a question at {CONNECTIONS} connections, µs", near.micros, 450, is_least=False),
+        Target("longest stall of the loop, ms", ours.effort.stall * 1000, 50, is_least=False),
+        Target("questions a second, times those of httpx's pool", ours.rate / theirs.rate, 5, is_least=True),
+    ]
+
+
+async def _watched(far: Gateway, *, own_pool: bool) -> Found:
+    """Run the engine on as many jobs, and measure once it is under way."""
+    clock, store, found = RealClock(), MemoryJobStore(), Found()
+    schedule = NotingSchedule(
+        first_seconds=GAP_SECONDS,
+        min_seconds=GAP_SECONDS,
+        max_seconds=GAP_SECONDS,
+        chance=Random(1),
+        experience=Experience(),
+        price=PollPrice(JOBS / GAP_SECONDS),
+    )
+    within = timedelta(seconds=GAP_SECONDS)
+    async with _network(clock, own_pool=own_pool) as network:
+        provider = Watched(far.far, network, schedule.due, found)
+        start = clock.now() + timedelta(seconds=START_SECONDS)
+        for job in orders.running(JOBS, start, far.far, within=within):
+            await store.admit(job)
+            due = ((job.next_at or clock.now()) - clock.now()).total_seconds()
+            schedule.due[job.id] = clock.monotonic() + due
+        with TemporaryDirectory() as folder:
+            built = engine.built(store, clock, {provider.name: provider}, schedule, Path(folder))
+            await built.runner.recover()
+            async with asyncio.TaskGroup() as group:
+                moving = group.create_task(built.runner.run())
+                await clock.sleep(WARM_UP_SECONDS)
+                found.answered = 0
+                found.lateness.clear()
+                async with measured() as found.effort:
+                    await clock.sleep(SECONDS)
+                moving.cancel()
+    return found
+
+
+async def _provider_alone(far: Gateway, *, own_pool: bool) -> Found:
+    """Ask over and over, so many questions at once, without an engine."""
+    clock, found = RealClock(), Found()
+    async with _network(clock, own_pool=own_pool) as network:
+        provider = Watched(far.near, network, {}, found)
+
+        async def ask() -> None:
+            while True:
+                await provider.check(orders.ticket(1, far.near))
+
+        async with measured() as found.effort:
+            asking = [asyncio.create_task(ask()) for _ in range(CONNECTIONS)]
+            await clock.sleep(NEAR_SECONDS)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+    return found
+
+
+@asynccontextmanager
+async def _network(clock: RealClock, *, own_pool: bool) -> AsyncGenerator[Network]:
+    async with open_network(clock=clock) as network:
+        if not own_pool:
+            yield network
+            return
+        limits = httpx.Limits(max_connections=256, max_keepalive_connections=256)
+        pool = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        async with Asking(pool, httpx.Timeout(30.0), {}) as asking:
+            yield replace(network, asking=asking)
+
+
+if __name__ == "__main__":
+    sys.exit(run([sys.modules[__name__]]))
