@@ -27,6 +27,11 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._current)
 
+    @property
+    def lateness(self) -> float:
+        """For how many seconds something has been due that nobody took out."""
+        return max(0.0, self._clock.monotonic() - self._heap[0][0]) if self._heap else 0.0
+
     def put(self, job_id: int, *, seconds: float = 0) -> None:
         """Look at the job again after so many seconds."""
         entry = next(self._tickets)

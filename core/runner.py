@@ -73,6 +73,11 @@ class Runner:
         """How many jobs are at work or will be looked at at a known time."""
         return len(self._at_work.keys() | self._called | set(self._late)) + len(self._agenda)
 
+    @property
+    def lateness(self) -> float:
+        """For how many seconds a job has been due that nobody looked at; 0 while all is well."""
+        return 0.0 if self._is_draining else self._agenda.lateness
+
     async def recover(self) -> None:
         """Take up what an earlier run left. What became due meanwhile is not asked about all at once."""
         now, due = self._desk.clock.now(), list[int]()

@@ -121,3 +121,15 @@ async def test_an_idle_agenda_hardly_wakes(reader: Reader, clock: VirtualClock) 
     await clock.advance(86_400)
 
     assert reader.looks <= 24
+
+
+async def test_what_nobody_takes_out_is_late(clock: VirtualClock) -> None:
+    agenda = Agenda(clock)
+    agenda.put(1, seconds=10)
+
+    await clock.advance(10)
+    assert agenda.lateness == 0
+    await clock.advance(30)
+    assert agenda.lateness == 30
+    assert await agenda.due() == [1]
+    assert agenda.lateness == 0
