@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,15 @@ from typing import Any, Final
 import discord
 
 from cogs.card import Layout
+from core.jobs import file_name
 from tests.cogs.drawn import refused, words
 from tests.proof.failpoints import ENDS, Failpoints, Fault
 
 BOT_ID: Final = 77
 CHANNEL: Final = 7
+DIRECT: Final = 100_000
+"""The channel of somebody's direct messages has this number and theirs together."""
+
 CARDS: Final = 500
 """The card of a job has this number and the job's together."""
 
@@ -41,7 +46,7 @@ class Message:
 
     id: int
     channel_id: int
-    nonce: str | None = None
+    nonce: str = ""
     view: Layout | None = None
     content: str = ""
     files: list[str] = field(default_factory=list[str])
@@ -58,20 +63,22 @@ class Town:
 
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
     nonces: dict[str, int] = field(default_factory=dict[str, int])
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1_000_000))
+    _of_job: defaultdict[int, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
-    def has_card(self, job_id: int) -> Message:
+    def has_card(self, job_id: int, channel_id: int = CHANNEL) -> Message:
         """The message that answers the command, put up where it is not there yet."""
-        return self.messages.setdefault(CARDS + job_id, Message(CARDS + job_id, CHANNEL))
+        if CARDS + job_id not in self.messages:
+            self._put(job_id, Message(CARDS + job_id, channel_id))
+        return self.messages[CARDS + job_id]
 
     def post(self, message: Message) -> Message:
-        """Post, unless a message with this nonce was posted lately."""
-        known = self.nonces.get(message.nonce or "")
+        """Post, unless a message with this nonce was posted lately. A nonce begins with the job's id."""
+        known = self.nonces.get(message.nonce)
         if known is not None:
             return self.find(known)
-        self.messages[message.id] = message
-        if message.nonce is not None:
-            self.nonces[message.nonce] = message.id
+        self.nonces[message.nonce] = message.id
+        self._put(int(message.nonce.partition("-")[0]), message)
         return message
 
     def find(self, message_id: int) -> Message:
@@ -79,21 +86,31 @@ class Town:
             raise refused(404, 10008)
         return self.messages[message_id]
 
-    def holding(self, file: str) -> list[Message]:
-        return [message for message in self.messages.values() if file in message.files]
+    def newest(self, channel_id: int, after: int, limit: int) -> list[Message]:
+        """The latest messages of a channel, the newest first."""
+        later = (message for message in self.messages.values() if message.id > after)
+        found = [message for message in later if message.channel_id == channel_id]
+        return sorted(found, key=lambda message: message.id, reverse=True)[:limit]
+
+    def videos(self, job_id: int) -> list[Message]:
+        """The messages with the video of a job."""
+        return [message for message in self._about(job_id) if file_name(job_id) in message.files]
 
     def says_the_end(self, job_id: int) -> bool:
         """Whether a card of the job says that there is no video, or that nobody knows."""
-        cards = [
-            message
-            for message in self.messages.values()
-            if message.id == CARDS + job_id or message.nonce == f"{job_id}-c"
-        ]
+        cards = [card for card in self._about(job_id) if card.nonce in {"", f"{job_id}-c", f"{job_id}-d"}]
         return any(words in card.text for card in cards for words in _ENDS)
 
     def pings(self, job_id: int) -> int:
         """How often the requester was notified of the video."""
-        return sum(message.nonce == f"{job_id}-n" for message in self.messages.values())
+        return sum(message.nonce == f"{job_id}-n" for message in self._about(job_id))
+
+    def _put(self, job_id: int, message: Message) -> None:
+        self.messages[message.id] = message
+        self._of_job[job_id].append(message)
+
+    def _about(self, job_id: int) -> list[Message]:
+        return [message for message in self._of_job[job_id] if message.id in self.messages]
 
 
 class ChannelsDoor:
@@ -108,6 +125,14 @@ class ChannelsDoor:
         channel: discord.PartialMessageable = stand_in
         return channel
 
+    async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel:
+        stand_in: Any = Channel(DIRECT + user.id, self._town, self._points)
+        channel: discord.DMChannel = stand_in
+        return channel
+
+    async def fetch_channel(self, channel_id: int, /) -> discord.Thread:
+        raise refused(404, 10003)
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -116,7 +141,7 @@ class Channel:
     points: Failpoints
 
     def get_partial_message(self, message_id: int) -> PartialMessage:
-        return PartialMessage(message_id, self.town, self.points)
+        return PartialMessage(message_id, self, self.town, self.points)
 
     async def send(self, content: str = "", *, nonce: str, **parts: Any) -> SimpleNamespace:  # noqa: ANN401 - discord.py's own parts
         reference: discord.MessageReference | None = parts.get("reference")
@@ -130,9 +155,11 @@ class Channel:
         posted = await self.points.at("post", effect, POST)
         return SimpleNamespace(id=posted.id)
 
-    async def history(self, *, after: discord.Object, **_: object) -> AsyncIterator[SimpleNamespace]:
+    async def history(
+        self, *, after: discord.Object, limit: int, **_: object
+    ) -> AsyncIterator[SimpleNamespace]:
         async def effect() -> list[Message]:
-            return [message for message in self.town.messages.values() if message.id > after.id]
+            return self.town.newest(self.id, after.id, limit)
 
         for message in await self.points.at("history", effect, HISTORY):
             yield SimpleNamespace(
@@ -146,6 +173,7 @@ class Channel:
 @dataclass(frozen=True, slots=True)
 class PartialMessage:
     id: int
+    channel: Channel
     town: Town
     points: Failpoints
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from core.jobs import LEGAL_MOVES, Job, JobState, file_name
+from core.jobs import LEGAL_MOVES, Job, JobState
+from core.ledger import Measure
 from tests.proof.channels import FORBIDDEN
-from tests.proof.program import World, is_at_rest
+from tests.proof.disk import is_at_rest
+from tests.proof.program import World
 
 DAY: Final = timedelta(days=1, minutes=1)
 KEPT: Final = frozenset(
@@ -33,6 +35,7 @@ def broken_promises(world: World) -> list[str]:
         *_moves(world),
         *_tickets(world),
         *_ends(world),
+        *_budget(world),
     ]
 
 
@@ -45,7 +48,7 @@ def double_bills(world: World) -> Iterator[str]:
 def double_videos(world: World) -> Iterator[str]:
     """I2: at most one message with the video."""
     for job_id in _ordered(world):
-        found = world.town.holding(file_name(job_id))
+        found = world.town.videos(job_id)
         if len(found) > 1:
             yield f"the video of job {job_id} stands in {len(found)} messages"
 
@@ -53,7 +56,7 @@ def double_videos(world: World) -> Iterator[str]:
 def silent_losses(world: World) -> Iterator[str]:
     """I3: whoever ordered what was paid for has the video, or was told."""
     for job_id in _ordered(world):
-        if not world.town.holding(file_name(job_id)) and not _was_told(world, job_id):
+        if not world.town.videos(job_id) and not _was_told(world, job_id):
             yield f"nobody told the member what became of job {job_id}"
 
 
@@ -102,10 +105,17 @@ def _ends(world: World) -> Iterator[str]:
     for job in world.chronicle.jobs.values():
         if not is_at_rest(job):
             yield f"job {job.id} is {job.state} and not at rest"
-        if (job.state is JobState.DONE) != bool(world.town.holding(file_name(job.id))):
+        if (job.state is JobState.DONE) != bool(world.town.videos(job.id)):
             yield f"job {job.id} is {job.state}, unlike what the channel shows"
         if (job.state in KEPT) != (job.id in world.clips):
             yield f"job {job.id} is {job.state}, unlike what the folder of clips holds"
         pings = world.town.pings(job.id)
         if pings > 1:
             yield f"the member was notified of the video of job {job.id} {pings} times"
+
+
+def _budget(world: World) -> Iterator[str]:
+    """I4: what is reserved and spent never exceeds a budget."""
+    for limit in world.limits:
+        if limit.measure is Measure.MONEY and world.chronicle.most_money > limit.most:
+            yield f"{world.chronicle.most_money} were used of a budget of {limit.most}"

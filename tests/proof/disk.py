@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from core.errors import StoreError, StoreFull
-from core.jobs import Job
+from core.jobs import TOLD, Job, JobState
+from core.ledger import Account, Measure, Scope
 from core.limits import Admission, Admitted, Limit
 from core.ports import JobStore, Library, Reply, ReplyLog
 from core.video import StoredVideo
@@ -21,6 +22,8 @@ from storage.memory import MemoryJobStore, MemoryReplyLog
 from storage.replies import FileReplyLog
 from tests.fakes.library import FolderLibrary as QuickLibrary
 from tests.proof.failpoints import ENDS, Failpoints, Fault
+
+EVERYBODY: Final = Account(Scope.BOT, 0, "")
 
 
 class Unkept(Exception):
@@ -94,14 +97,29 @@ class RealDisk:
 
 @dataclass(slots=True)
 class Chronicle:
-    """Every change that the store has made: jobs before and after it. It outlives the program."""
+    """Every change that the store has made: jobs before and after it. It outlives the program.
+
+    `restless` are jobs for which something is left to do; `most_money` is the most that all jobs
+    together ever had reserved and spent.
+    """
 
     moves: list[tuple[Job | None, Job]] = field(default_factory=list[tuple[Job | None, Job]])
     jobs: dict[int, Job] = field(default_factory=dict[int, Job])
+    restless: set[int] = field(default_factory=set[int])
+    most_money: int = 0
 
     def note(self, before: Job | None, after: Job) -> None:
         self.moves.append((before, after))
         self.jobs[after.id] = after
+        if is_at_rest(after):
+            self.restless.discard(after.id)
+        else:
+            self.restless.add(after.id)
+
+
+def is_at_rest(job: Job) -> bool:
+    """Whether nothing is left to do for a job, or only for a person who was told."""
+    return job.next_at is None or (job.state is JobState.UNKNOWN and job.detail == TOLD)
 
 
 class StoreDoor:
@@ -119,10 +137,7 @@ class StoreDoor:
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         async def effect() -> Admission:
-            admission = await self._store.admit(job, limits)
-            if isinstance(admission, Admitted):
-                self._chronicle.note(None, job)
-            return admission
+            return await asyncio.shield(asyncio.create_task(self._admit(job, limits)))
 
         return await self._points.at("admit", effect, WRITE)
 
@@ -132,6 +147,14 @@ class StoreDoor:
             await asyncio.shield(asyncio.create_task(self._move(before, after)))
 
         await self._points.at(f"save {after.state}", effect, WRITE)
+
+    async def _admit(self, job: Job, limits: Sequence[Limit]) -> Admission:
+        admission = await self._store.admit(job, limits)
+        if isinstance(admission, Admitted):
+            self._chronicle.note(None, job)
+            used = await self._store.usage(EVERYBODY)
+            self._chronicle.most_money = max(self._chronicle.most_money, used.of(Measure.MONEY))
+        return admission
 
     async def _move(self, before: Job, after: Job) -> None:
         await self._store.move(before, after)
@@ -182,6 +205,8 @@ class LibraryDoor:
         self._points = points
         self.path = library.path
         self.discard = library.discard
+        self.fitted = library.fitted
+        self.discard_fitted = library.discard_fitted
 
     async def holds(self, job_id: int, video: StoredVideo) -> bool:
         async def effect() -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.courier import DiscordCourier
 from core.decisions import Person
 from core.errors import MatineeError
-from core.jobs import TOLD, Destination, Job, JobState
+from core.jobs import Destination
+from core.limits import Limit
 from core.ports import Created
 from core.turns import Turns
 from tests.fakes.clock import VirtualClock, settle
@@ -26,7 +27,6 @@ from tests.proof.disk import Chronicle, Disk, Files, LibraryDoor, RepliesDoor, S
 from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP, Crash, Failpoints, Fault
 from tests.proof.gateway import GatewayDoor, Gateways
 
-STARTS: Final = 12
 DAYS: Final = 4 * 86_400.0
 LAPSE: Final = (Fault("nonces are forgotten"),)
 
@@ -57,12 +57,12 @@ class World:
     chronicle: Chronicle = field(default_factory=Chronicle)
     clips: set[int] = field(default_factory=set[int])
     rows: dict[int, Created] = field(default_factory=dict[int, Created])
+    people: People = field(default_factory=lambda: one_order)
+    places: int = 2
+    most_starts: int = 12
+    limits: Sequence[Limit] = ()
     starts: int = 0
     has_stopped: bool = False
-
-
-def is_at_rest(job: Job) -> bool:
-    return job.next_at is None or (job.state is JobState.UNKNOWN and job.detail == TOLD)
 
 
 class Bot(Protocol):
@@ -87,6 +87,16 @@ class Bot(Protocol):
         ...
 
 
+People: TypeAlias = Callable[[World, Bot], Coroutine[Any, Any, None]]
+"""What people do, from one start of the program to the next."""
+
+
+async def one_order(world: World, bot: Bot) -> None:
+    """Order a video, at the first start."""
+    if world.starts == 0:
+        await bot.order(1)
+
+
 class Program:
     """The real core, courier, board and card around the doors to the world."""
 
@@ -106,7 +116,8 @@ class Program:
             library=LibraryDoor(files.library, points),
             courier=DiscordCourier(channels, self.board, card, clock, bot_id=BOT_ID),
             replies=replies,
-            turns=Turns(places=2, places_for_member=2),
+            turns=Turns(places=world.places, places_for_member=2),
+            limits=world.limits,
         )
 
     async def run(self) -> None:
@@ -119,7 +130,7 @@ class Program:
     def is_at_rest(self) -> bool:
         """Whether every job has ended, or waits for a person who was told."""
         is_busy = any(not errand.done() for errand in self._errands)
-        return not is_busy and all(map(is_at_rest, self.world.chronicle.jobs.values()))
+        return not is_busy and not self.world.chronicle.restless
 
     def happens(self, event: Fault) -> None:
         if event is STOP:
@@ -127,15 +138,22 @@ class Program:
             self.engine.studio.close()
             self.engine.runner.drain()
         elif event is CANCEL:
-            self._errands.append(asyncio.create_task(self._cancel(1)))
+            self._errands.append(asyncio.create_task(self.cancel(1)))
         elif event is REPLAY:
             self._errands.append(asyncio.create_task(self.order(1)))
         elif event is AGAIN:
             self._errands.append(asyncio.create_task(self.order(2, parent_id=1)))
 
-    async def order(self, job_id: int, *, parent_id: int | None = None) -> None:
-        card = self.world.town.has_card(job_id)
-        destination = Destination(requester_id=ALICE, channel_id=CHANNEL, card_id=card.id)
+    async def order(
+        self,
+        job_id: int,
+        *,
+        parent_id: int | None = None,
+        member_id: int = ALICE,
+        channel_id: int = CHANNEL,
+    ) -> None:
+        card = self.world.town.has_card(job_id, channel_id)
+        destination = Destination(requester_id=member_id, channel_id=channel_id, card_id=card.id)
         try:
             await self.engine.studio.order(job_id, BOAT, destination, parent_id=parent_id)
         except MatineeError as error:
@@ -144,9 +162,9 @@ class Program:
     async def end(self) -> None:
         await ended(self._errands)
 
-    async def _cancel(self, job_id: int) -> None:
+    async def cancel(self, job_id: int, *, member_id: int = ALICE) -> None:
         with suppress(MatineeError):
-            await self.engine.studio.cancel(job_id, Person(ALICE))
+            await self.engine.studio.cancel(job_id, Person(member_id))
 
 
 Make: TypeAlias = Callable[[World, Files], Bot]
@@ -158,7 +176,7 @@ async def live(world: World, make: Make = Program) -> None:
     try:
         while not await _life(world, make):
             world.starts += 1
-            assert world.starts < STARTS, "it is at rest after a few starts"
+            assert world.starts < world.most_starts, "it is at rest after a few starts"
             world.points.is_down = world.has_stopped = False
             if world.points.chosen("restart", LAPSE):
                 world.town.nonces.clear()
@@ -173,7 +191,7 @@ async def _life(world: World, make: Make) -> bool:
         bot = make(world, files)
         world.points.on_crash, world.points.on_event = world.disk.crash, bot.happens
         running = asyncio.create_task(bot.run())
-        ordering = asyncio.create_task(_ordered_once(world, bot))
+        ordering = asyncio.create_task(world.people(world, bot))
         try:
             await _pass_time(world, bot, running, ordering)
         finally:
@@ -183,11 +201,6 @@ async def _life(world: World, make: Make) -> bool:
             return False
         await _compare(world, files)
         return True
-
-
-async def _ordered_once(world: World, bot: Bot) -> None:
-    if world.starts == 0:
-        await bot.order(1)
 
 
 async def _pass_time(

@@ -82,7 +82,7 @@ class Straightforward:
         for _ in range(TRIES):
             with suppress(*_GONE_WRONG):
                 await self._provider.fetch(created.ticket, result, path)
-                await self._channel.send(files=[discord.File(path)], nonce=str(next(self._nonces)))
+                await self._channel.send(files=[discord.File(path)], nonce=f"{job_id}-{next(self._nonces)}")
                 return
 
     async def _result(self, created: Created) -> Result | None:

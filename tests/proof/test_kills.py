@@ -20,7 +20,7 @@ from storage.jobs import SqliteJobStore
 from tests.e2e.bots import bot_process, started
 from tests.e2e.scenes import CHANNEL, playing, words
 from tests.e2e.town import Town
-from tests.proof.program import is_at_rest
+from tests.proof.disk import is_at_rest
 
 LONGEST_REIGN: Final = 0.5
 SLOW_SECONDS: Final = 0.1

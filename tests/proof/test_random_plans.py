@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from core.jobs import JobState
+from core.ledger import Measure, Scope
+from core.limits import Limit
+from tests.proof.checker import broken_promises
+from tests.proof.disk import MemoryDisk
+from tests.proof.failpoints import Failpoints
+from tests.proof.program import PatientClock, World, live
+from tests.proof.weather import Crowd, Weather
+
+PRICE = 420_000
+"""Of the video that everybody orders, in millionths of a dollar."""
+
+
+def world_in_bad_weather(folder: Path, *, jobs: int, seed: int) -> World:
+    """People order so many videos in bad weather, with a budget for nine of ten."""
+    chance, clock = Random(seed), PatientClock()
+    return World(
+        points=Failpoints(Weather(chance, clock)),
+        disk=MemoryDisk(folder),
+        clock=clock,
+        people=Crowd(chance, jobs),
+        places=32,
+        most_starts=1000,
+        limits=[Limit(scope=Scope.BOT, measure=Measure.MONEY, most=jobs * 9 // 10 * PRICE)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("seed", "jobs"),
+    [(1, 2000), *(pytest.param(seed, 20_000, marks=pytest.mark.long) for seed in range(2, 6))],
+)
+def test_thousands_of_jobs_in_bad_weather_keep_every_promise(tmp_path: Path, seed: int, jobs: int) -> None:
+    world = world_in_bad_weather(tmp_path, jobs=jobs, seed=seed)
+    asyncio.run(live(world))
+
+    ends = Counter(job.state for job in world.chronicle.jobs.values())
+    assert broken_promises(world) == []
+    assert ends[JobState.DONE] > jobs / 2
+    assert ends[JobState.UNKNOWN] > jobs / 100
+    assert world.starts >= 5
