@@ -73,8 +73,8 @@ def refusal(limit: Limit, used: int, job: Job = ORDER) -> str:
             Limit(scope=Scope.SERVER, measure=Measure.MONEY, window=Window.MONTH, most=10_000_000),
             9_800_000,
             (
-                "This server has used $9.80 of its budget of $10.00 this month, and this video would cost about "
-                "$0.42. It starts anew at 0:00 UTC on 1 April (in 30 days)."
+                "This server has used $9.80 of its budget of $10.00 this month, and this video would cost "
+                "about $0.42. It starts anew at 0:00 UTC on 1 April (in 30 days)."
             ),
         ),
         (

@@ -186,6 +186,14 @@ async def test_the_ledger_is_never_changed(
         other.execute(change)
 
 
+async def test_the_accounts_of_a_job_are_found_without_looking_at_other_jobs(database: Database) -> None:
+    plan = await database.rows("EXPLAIN QUERY PLAN SELECT * FROM accounts WHERE job_id = 1")
+    steps = [str(step) for *_, step in plan]
+
+    assert sum("SEARCH jobs USING INTEGER PRIMARY KEY" in step for step in steps) == 3
+    assert not any("SCAN jobs" in step for step in steps)
+
+
 async def test_nothing_is_closed_twice(database: Database, other: sqlite3.Connection) -> None:
     store = SqliteJobStore(database)
     await store.admit(queued(1))
