@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from cogs.card import escaped
-from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed
+from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed, VideoUnkept
 from core.ledger import Scope, Window
 from core.limits import dollars, spoken_start
 from core.words import cut
@@ -50,6 +50,12 @@ def _line(event: Alarming) -> str:
             return (
                 f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
                 "what is being made goes on and is brought later."
+            )
+        case VideoUnkept():
+            return (
+                f"💾 **The finished video of job {event.job_id} cannot be kept:** {escaped(cut(event.why))} "
+                "It is paid for and still at the provider, and fetched again for a day. Make room in the "
+                "data folder; no restart is needed."
             )
         case BudgetUsed():
             return _budget(event)

@@ -35,6 +35,14 @@ class NothingSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoUnkept:
+    """A finished video cannot be written to the disk, for reasons of the disk's own."""
+
+    job_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetUsed:
     """A budget comes to its end, or `is_over`: there is no room left for an order.
 
@@ -50,7 +58,7 @@ class BudgetUsed:
     is_over: bool = False
 
 
-Alarming: TypeAlias = OutcomeUnclear | ProviderClosed | NothingSaved | BudgetUsed
+Alarming: TypeAlias = OutcomeUnclear | ProviderClosed | NothingSaved | VideoUnkept | BudgetUsed
 
 
 class Unheard:

@@ -15,7 +15,8 @@ MatineeError
 │   ├── CheckFailed       a question about a task went wrong: ask again
 │   ├── TaskMissing       the gateway says it does not know the task
 │   └── FetchFailed       the clip could not be fetched now
-│       └── LinkExpired   its link no longer works: ask for another
+│       ├── LinkExpired   its link no longer works: ask for another
+│       └── NoRoom        it cannot be written to our own disk: the operator
 ├── StoreError            the operator, mostly
 │   ├── Stale             someone else moved the job: do nothing more
 │   ├── TaskTaken         the provider's task id belongs to another job
@@ -198,6 +199,10 @@ class FetchFailed(ProviderError):
 
 
 class LinkExpired(FetchFailed):
+    pass
+
+
+class NoRoom(FetchFailed):
     pass
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from core import words
-from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, TooLarge
+from core.alarms import VideoUnkept
+from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, NoRoom, TooLarge
 from core.jobs import PINGING, TOLD, Delivery, Job, JobState
 from core.lineup import Lineup
 from core.ports import Courier, Library
@@ -37,7 +38,9 @@ class Handover:
             video = await provider.fetch(job.ticket, result, self._library.path(job.id))
         except LinkExpired as error:
             return await self._fresh_link(job, str(error))
-        except FetchFailed:
+        except FetchFailed as error:
+            if isinstance(error, NoRoom):
+                self._desk.alarm.raised(VideoUnkept(job.id, str(error)))
             return await self._unfetched(job)
         self._desk.relief(job.id)
         return await self._desk.save(job, job.stored(video, self._desk.clock.now()))

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from core.errors import FetchFailed, LinkExpired
+from core.errors import FetchFailed, LinkExpired, NoRoom
 from core.ports import Clock
 from core.video import StoredVideo
 from providers import mp4, wire
@@ -67,7 +67,7 @@ async def _within_time(source: Source, into: Path, network: Network) -> StoredVi
     except mp4.NotWhole as error:
         raise Broken(f"the clip is not whole: {error}") from error
     except OSError as error:
-        raise FetchFailed(f"the clip cannot be written to the disk ({error.strerror})") from error
+        raise NoRoom(f"the clip cannot be written to the disk ({error.strerror})") from error
 
 
 async def _attempt(

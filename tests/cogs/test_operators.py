@@ -13,7 +13,7 @@ import pytest
 
 from cogs.alarm_words import LONGEST, MOST_NAMED, told
 from cogs.operators import GAP_SECONDS, SAME_SECONDS, Operators
-from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed
+from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed, VideoUnkept
 from core.ledger import Scope, Window
 from tests.cogs.drawn import NOON, refused
 from tests.fakes.clock import VirtualClock, settle
@@ -190,6 +190,10 @@ async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operat
             ("does not accept this bot's account or settings", "Nothing was charged", "matinee doctor"),
         ),
         (STUCK, ("Nothing can be written down", "Make room on the disk.", "brought later")),
+        (
+            VideoUnkept(7, "the clip cannot be written to the disk (No space left on device)"),
+            ("job 7", "No space left on device).", "paid for", "Make room"),
+        ),
         (NEARLY, ("85 % of today's budget are used", "$8.50 of $10.00", "0:00 UTC on 2 March")),
         (
             replace(NEARLY, scope=Scope.SERVER, owner_id=301, window=Window.MONTH, is_over=True),

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from core.alarms import NothingSaved, ProviderClosed
+from core.alarms import NothingSaved, ProviderClosed, VideoUnkept
 from core.catalog import Catalog
-from core.errors import Refusal, Refused, Stale, StoreFull, StoreUnusable
+from core.errors import FetchFailed, NoRoom, Refusal, Refused, Stale, StoreFull, StoreUnusable
+from core.handover import Handover
 from core.health import Infirmary
 from core.jobs import JobState
 from core.lineup import Lineup
 from core.schedule import Schedule
 from core.steps import Desk
 from core.studio import Studio
-from tests.contracts.examples import NOON, queued
+from tests.contracts.examples import NOON, life, queued
 from tests.fakes.alarm import RecordingAlarm
 from tests.fakes.clock import VirtualClock
+from tests.fakes.courier import RecordingCourier
 from tests.fakes.house import BOAT
+from tests.fakes.library import FolderLibrary
+from tests.fakes.models import CATALOG
+from tests.fakes.provider import ScriptedProvider
 from tests.fakes.store import TroubledStore
 
 
@@ -101,3 +107,20 @@ async def test_an_order_that_cannot_be_written_down_is_told(
         await studio.order(1, BOAT, queued(1).destination)
 
     assert alarm.raised_events == [NothingSaved("no room")]
+
+
+async def test_a_video_that_cannot_be_kept_is_told_and_fetched_again(
+    alarm: RecordingAlarm, store: TroubledStore, tmp_path: Path
+) -> None:
+    clock = VirtualClock()
+    provider = ScriptedProvider(clock)
+    provider.will(fetch=[NoRoom("no space"), FetchFailed("cut off")])
+    desk = Desk(store=store, clock=clock, schedule=Schedule(chance=Random(7)), alarm=alarm)
+    lineup = Lineup({"anyint": provider}, CATALOG.of(["anyint"]), clock)
+    handover = Handover(desk, lineup, FolderLibrary(tmp_path), RecordingCourier())
+    ready = next(job for job in life(1) if job.state is JobState.READY)
+
+    steps = [await handover.fetch(ready) for _ in range(2)]
+
+    assert alarm.raised_events == [VideoUnkept(1, "no space")]
+    assert [step.job for step in steps] == [ready, ready]
