@@ -51,7 +51,7 @@ async def test_a_check_names_what_is_wrong(database: Database) -> None:
     await SqliteJobStore(database).admit(queued(1))
     assert await check(database) == []
     await database.rows("PRAGMA ignore_check_constraints = ON")
-    await database.rows("DROP TRIGGER jobs_guard")
+    await database.rows("DROP TRIGGER jobs_event")
     await database.rows("UPDATE jobs SET state = 'NOWHERE', version = 1")
     await database.rows("PRAGMA ignore_check_constraints = OFF")
 
