@@ -43,11 +43,8 @@ class Tree(app_commands.CommandTree["Client"]):
     """The commands, with one voice for all that goes wrong in them."""
 
     def __init__(self, client: Client, on_error: OnError) -> None:
-        super().__init__(
-            client,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True),
-        )
+        # Commands are offered wherever the application is set up to be installed: servers, or people.
+        super().__init__(client)
         self._speak = on_error
 
     async def on_error(

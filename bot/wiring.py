@@ -15,10 +15,13 @@ from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.operators import Operators
+from cogs.pickup import Pickup
 from cogs.video import VideoCog
 from core.budget import BudgetWatch
+from core.delivery import NoLinks, PlaceLimits
 from core.engine import engine
 from core.experience import Experience
+from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.learning import Learning, recalled
 from core.lineup import Lineup
@@ -30,6 +33,7 @@ from core.studio import Studio
 from core.turns import Turns
 from providers.pictures import KlingPictures
 from storage.database import Database
+from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 
@@ -63,6 +67,7 @@ async def wired(
     board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
     courier = DiscordCourier(client, board, card, clock, bot_id=_user_id(client))
     notes = SqliteNotes(database)
+    means = Means(courier, library, FfmpegEncoder(), NoLinks(), PlaceLimits(notes, clock))
     experience = await recalled(notes)
     schedule = _schedule(settings, experience)
     desk = Desk(store=store, clock=clock, schedule=schedule, alarm=operators)
@@ -71,8 +76,7 @@ async def wired(
         desk=desk,
         schedule=schedule,
         lineup=lineup,
-        library=library,
-        courier=courier,
+        means=means,
         replies=replies,
         turns=Turns(
             places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
@@ -92,7 +96,8 @@ async def wired(
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
     controls = Controls(studio=studio, desk=orders, channels=client, library=library)
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
-    heard = {**controls.actions, **doubts.actions}
+    pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
+    heard = {**controls.actions, **doubts.actions, **pickup.actions}
     await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
     return Works(client, studio, runner, board, operators, doubts, Learning(notes, clock, experience))
 

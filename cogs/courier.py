@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 import discord
 
-from cogs.board import Board, Channels, card_message
+from cogs.board import Board, card_message
 from cogs.card import Card, Layout
-from cogs.troubles import MessageGone, translated
-from core.errors import NobodyThere
+from cogs.places import MESSAGE_SECONDS, Doors, Places
+from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
+from core.errors import DeliveryError, NobodyThere
 from core.jobs import Delivery, Job, JobState, file_name
-from core.ports import Clock, Glance
+from core.ports import Clock, Glance, Link
 
-MESSAGE_SECONDS: Final = 60.0
+log = logging.getLogger(__name__)
+
 UPLOAD_SECONDS: Final = 280.0
 HISTORY: Final = 100
 
@@ -31,11 +34,13 @@ class DiscordCourier:
     """The card becomes the result by an edit; if it is gone, one new message takes its place.
 
     New messages carry a nonce made from the job's id, and the channel's history is searched for the
-    job's file before anything is posted anew: so there is one video message, whatever happens.
+    job's file before anything is posted anew: so there is one video message, whatever happens. A direct
+    message is used where nothing may be posted any more.
     """
 
-    def __init__(self, channels: Channels, board: Board, card: Card, clock: Clock, *, bot_id: int) -> None:
-        self._channels = channels
+    def __init__(self, doors: Doors, board: Board, card: Card, clock: Clock, *, bot_id: int) -> None:
+        self._doors = doors
+        self._places = Places(doors)
         self._board = board
         self._card = card
         self._clock = clock
@@ -45,57 +50,75 @@ class DiscordCourier:
         self._board.show(glance)
 
     async def tell(self, job: Job) -> None:
+        is_cancelled = job.state is JobState.CANCELLED
         async with self._board.closing(job.id):
             view = self._card.ended(job)
             try:
-                message = await self._edit(job, view)
-            except MessageGone:
-                message = await self._post(job, view)
-        if job.state is not JobState.CANCELLED:
+                message = await self._told_here(job, view)
+            except NobodyThere:
+                if is_cancelled or job.destination.is_private:
+                    raise
+                await self._post(await self._places.direct(job), view, nonce=f"{job.id}-d")
+                return
+        if not is_cancelled:
             await self._reply(job, message, _PINGS.get(job.state, _BAD_NEWS), nonce=f"{job.id}-t")
 
-    async def deliver(self, job: Job, video: Path) -> Delivery:
-        async with self._board.closing(job.id):
-            view = self._card.result(job, self._clock.now())
-            try:
-                message = await self._edit(job, view, video)
-            except MessageGone:
-                message = await self._find_video(job) or await self._post(job, view, video)
-        return Delivery(plan="attach", channel_id=job.destination.channel_id, message_id=message.id)
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
+        view = self._card.result(job, self._clock.now(), original=original)
+        return await self._bring(job, view, video)
+
+    async def deliver_link(self, job: Job, link: Link) -> Delivery:
+        return await self._bring(job, self._card.linked(job, self._clock.now(), link), None)
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
-        message_id = job.delivery.message_id if job.delivery else None
-        if message_id is None:
+        delivery = job.delivery
+        if delivery is None or delivery.message_id is None or delivery.is_direct:
+            return  # a direct message is its own notice
+        channel = self._places.of_result(job)
+        if was_tried and await self._has_reply(channel, delivery.message_id):
             return
-        channel = self._channel(job)
-        if was_tried and await self._has_reply(channel, message_id):
-            return
-        message = channel.get_partial_message(message_id)
+        message = channel.get_partial_message(delivery.message_id)
         await self._reply(job, message, _PINGS[JobState.DELIVERED], nonce=f"{job.id}-n")
 
-    async def _edit(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
-        message = card_message(self._channels, job.destination)
-        if message is None:
-            raise MessageGone("there never was a card")
-        files = [] if video is None else [discord.File(video, filename=file_name(job.id))]
-        async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
-            await message.edit(attachments=files, view=view, allowed_mentions=_SILENT)
+    # ------------------------------------------------------------ results
+
+    async def _bring(self, job: Job, view: Layout, video: Path | None) -> Delivery:
+        async with self._board.closing(job.id):
+            if job.delivery is not None and job.delivery.is_direct:
+                message = await self._bring_directly(job, view, video)
+            else:
+                message = await self._bring_here(job, view, video)
+        plan = "link" if video is None else "attach"
+        return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
+
+    async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
+        try:
+            return await self._edit(job, view, video)
+        except MessageGone as gone:
+            message = await self._found_or_posted(self._places.asked_in(job), job, view, video)
+            if isinstance(gone, MessageSealed):
+                await self._take_down(job)
+            return message
+
+    async def _bring_directly(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
+        channel = await self._places.direct(job)
+        message = await self._found_or_posted(channel, job, view, video)
+        try:
+            await self._edit(job, self._card.sent_directly(job))
+        except DeliveryError as error:
+            log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
         return message
 
-    async def _post(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
-        channel = self._channel(job)
-        files = [] if video is None else [discord.File(video, filename=file_name(job.id))]
-        nonce = f"{job.id}-{'c' if video is None else 'v'}"
-        try:
-            async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
-                message = await channel.send(view=view, files=files, nonce=nonce, allowed_mentions=_SILENT)
-        except MessageGone as error:
-            raise NobodyThere("the message was removed as soon as it was posted") from error
-        return channel.get_partial_message(message.id)
+    async def _found_or_posted(
+        self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
+    ) -> discord.PartialMessage:
+        found = await self._find_video(channel, job)
+        return found or await self._post(channel, view, _file(job, video), nonce=f"{job.id}-v")
 
-    async def _find_video(self, job: Job) -> discord.PartialMessage | None:
+    async def _find_video(
+        self, channel: discord.PartialMessageable, job: Job
+    ) -> discord.PartialMessage | None:
         """Look for a message of ours with the job's file, posted by an attempt whose answer was lost."""
-        channel = self._channel(job)
         after = discord.Object(job.id)
         try:
             async with translated(MESSAGE_SECONDS):
@@ -106,6 +129,57 @@ class DiscordCourier:
         except NobodyThere:
             return None  # reading back is a right of its own; the nonce still guards the post
         return None
+
+    async def _take_down(self, job: Job) -> None:
+        """Remove a card that can no longer say that its video stands elsewhere."""
+        card = card_message(self._doors, job.destination)
+        try:
+            async with translated(MESSAGE_SECONDS):
+                if card is not None:
+                    await card.delete()
+        except DeliveryError as error:
+            log.info("an old card was left", extra={"job": job.id, "why": str(error)})
+
+    # ------------------------------------------------------------ messages
+
+    async def _told_here(self, job: Job, view: Layout) -> discord.PartialMessage:
+        try:
+            return await self._edit(job, view)
+        except MessageGone:
+            return await self._post(self._places.asked_in(job), view, nonce=f"{job.id}-c")
+
+    async def _edit(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
+        """Change the card, in a thread that may have to be woken up."""
+        try:
+            return await self._edited(job, view, video)
+        except ThreadAsleep:
+            await self._places.wake(job)
+            return await self._edited(job, view, video)
+
+    async def _edited(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
+        message = card_message(self._doors, job.destination)
+        if message is None:
+            raise MessageGone("there never was a card")
+        async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
+            await message.edit(attachments=_file(job, video), view=view, allowed_mentions=_SILENT)
+        return message
+
+    async def _post(
+        self,
+        channel: discord.PartialMessageable,
+        view: Layout,
+        files: list[discord.File] | None = None,
+        *,
+        nonce: str,
+    ) -> discord.PartialMessage:
+        try:
+            async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+                message = await channel.send(
+                    view=view, files=files or [], nonce=nonce, allowed_mentions=_SILENT
+                )
+        except MessageGone as error:
+            raise NobodyThere("the message was removed as soon as it was posted") from error
+        return channel.get_partial_message(message.id)
 
     async def _has_reply(self, channel: discord.PartialMessageable, message_id: int) -> bool:
         try:
@@ -119,16 +193,14 @@ class DiscordCourier:
         return False
 
     async def _reply(self, job: Job, message: discord.PartialMessage, words: str, *, nonce: str) -> None:
-        requester = discord.Object(job.destination.requester_id)
-        mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
         reference = discord.MessageReference(
-            message_id=message.id, channel_id=job.destination.channel_id, fail_if_not_exists=False
+            message_id=message.id, channel_id=message.channel.id, fail_if_not_exists=False
         )
         try:
-            async with translated(MESSAGE_SECONDS):
-                await self._channel(job).send(
-                    f"<@{requester.id}>, {words}", reference=reference, nonce=nonce, allowed_mentions=mentions
-                )
+            try:
+                await self._call(job, message, words, nonce, reference)
+            except NoReplies:
+                await self._call(job, message, words, nonce, None)
         except MessageGone:
             return  # somebody removed an earlier notice: it was seen
         except NobodyThere:
@@ -136,5 +208,23 @@ class DiscordCourier:
                 raise
             return  # the card says it; only the extra notice is not allowed here
 
-    def _channel(self, job: Job) -> discord.PartialMessageable:
-        return self._channels.get_partial_messageable(job.destination.channel_id)
+    async def _call(
+        self,
+        job: Job,
+        message: discord.PartialMessage,
+        words: str,
+        nonce: str,
+        reference: discord.MessageReference | None,
+    ) -> None:
+        requester = discord.Object(job.destination.requester_id)
+        mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
+        said = f"<@{requester.id}>, {words}"
+        async with translated(MESSAGE_SECONDS):
+            if reference is None:
+                await message.channel.send(said, nonce=nonce, allowed_mentions=mentions)
+            else:
+                await message.channel.send(said, reference=reference, nonce=nonce, allowed_mentions=mentions)
+
+
+def _file(job: Job, video: Path | None) -> list[discord.File]:
+    return [] if video is None else [discord.File(video, filename=file_name(job.id))]

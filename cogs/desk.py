@@ -211,4 +211,12 @@ def _place(interaction: discord.Interaction, wish: Wish, card_id: int | None) ->
         card_id=card_id,
         upload_limit=interaction.filesize_limit,
         wants_ping=wish.wants_ping,
+        is_guest=_is_guest(interaction),
     )
+
+
+def _is_guest(interaction: discord.Interaction) -> bool:
+    """Whether we are there for this person only: installed by them, and not a member of the place."""
+    if interaction.guild_id is None and not interaction.context.private_channel:
+        return False
+    return interaction.is_user_integration() and not interaction.is_guild_integration()

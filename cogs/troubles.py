@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -12,18 +12,36 @@ import discord
 
 from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, TooLarge
 
+
+class MessageGone(DeliveryError):
+    """The message that was to be changed is not there."""
+
+
+class MessageSealed(MessageGone):
+    """The message is there and may no longer be changed: it is old, and was changed often."""
+
+
+class ThreadAsleep(NobodyThere):
+    """The thread is archived: whoever may can wake it up."""
+
+
+class NoReplies(DeliveryError):
+    """Who may not read back may not answer a message either; a message of its own may be posted."""
+
+
 UNKNOWN_MESSAGE: Final = 10008
 OLD_MESSAGE_EDITS: Final = 30046
 
-_CLOSED: Final = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50083, 50278, 160005})
-"""Unknown channel, guild or user; missing access or permissions; closed DM; archived or locked thread."""
-
-_TOO_LARGE: Final = 40005
+_MEANINGS: Final[Mapping[int, type[DeliveryError]]] = {
+    UNKNOWN_MESSAGE: MessageGone,
+    OLD_MESSAGE_EDITS: MessageSealed,
+    40005: TooLarge,
+    50083: ThreadAsleep,
+    160002: NoReplies,
+    # Unknown channel, guild or user; missing access or permissions; closed direct messages; locked thread.
+    **dict.fromkeys((10003, 10004, 10013, 50001, 50007, 50013, 50278, 160005), NobodyThere),
+}
 _PAYLOAD_TOO_LARGE: Final = 413
-
-
-class MessageGone(DeliveryError):
-    """The message that was to be changed is not there, or may no longer be changed."""
 
 
 @asynccontextmanager
@@ -41,10 +59,6 @@ async def translated(seconds: float) -> AsyncGenerator[None]:
 def meaning(error: discord.HTTPException) -> DeliveryError:
     """Sort an answer of Discord's by what can be done about it."""
     said = f"{error.status}/{error.code}"
-    if error.code in {UNKNOWN_MESSAGE, OLD_MESSAGE_EDITS}:
-        return MessageGone(said)
-    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
+    if error.status == _PAYLOAD_TOO_LARGE:
         return TooLarge(said)
-    if error.code in _CLOSED:
-        return NobodyThere(said)
-    return DeliveryDelayed(said)
+    return _MEANINGS.get(error.code, DeliveryDelayed)(said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import NotAllowed, Stale
-from core.jobs import Job, JobState
+from core.jobs import Delivery, Job, JobState
 from core.ports import Clock, JobStore
 
 _DECIDED: Final = "That has been decided already; look at the card."
@@ -69,6 +69,19 @@ class Decisions:
         )
         self._take_up(job)
         return job
+
+    async def handed_over(self, job_id: int, by: int, where: Delivery) -> None:
+        """Note that a kept video has reached its member all the same; nothing else is changed by that."""
+        job, now = await self.find(job_id), self._clock.now()
+        if job.state is not JobState.UNDELIVERABLE:
+            return
+        brought = job.redelivered(by, now)
+        arrived = brought.delivered(where, now)
+        try:
+            for before, after in ((job, brought), (brought, arrived), (arrived, arrived.done(now))):
+                await self._store.move(before, after)
+        except Stale:
+            return  # somebody else had it brought at this very moment
 
     async def managed(self, job_id: int, person: Person) -> Job:
         """Find a job that the person may decide about. Raise NotAllowed."""

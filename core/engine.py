@@ -8,10 +8,11 @@ from core.agenda import Agenda
 from core.cards import Cards
 from core.handover import Handover
 from core.inquiry import Inquiry
+from core.ladder import Ladder, Means
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.outages import Outages
-from core.ports import Courier, JobStore, Library, ReplyLog
+from core.ports import JobStore, ReplyLog
 from core.purchase import Purchase
 from core.queue import Queue
 from core.runner import Runner
@@ -34,8 +35,7 @@ def engine(
     desk: Desk,
     schedule: LearnedSchedule,
     lineup: Lineup,
-    library: Library,
-    courier: Courier,
+    means: Means,
     replies: ReplyLog,
     turns: Turns,
 ) -> Engine:
@@ -43,14 +43,14 @@ def engine(
     agenda = Agenda(desk.clock)
     inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
     purchase = Purchase(desk, lineup, replies, inquiry, turns)
-    handover = Handover(desk, lineup, library, courier)
-    cards = Cards(courier, inquiry, turns)
+    handover = Handover(desk, lineup, means.library, means.courier)
+    cards = Cards(means.courier, inquiry, turns)
     runner = Runner(
         store=store,
         desk=desk,
         agenda=agenda,
         inquiry=inquiry,
-        stages=Stages(desk, purchase, inquiry, handover),
+        stages=Stages(desk, purchase, inquiry, Ladder(desk, lineup, means), handover),
         cards=cards,
         queue=Queue(turns, purchase, lineup.infirmary, cards, store, desk.clock),
     )

@@ -1,4 +1,4 @@
-"""Brings finished videos to members: fetched, put in place, announced; or the bad news told."""
+"""Fetches finished videos, announces those that were brought, and tells the bad news."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from core import words
 from core.alarms import VideoUnkept
 from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, NoRoom, TooLarge
-from core.jobs import PINGING, TOLD, Delivery, Job, JobState
+from core.jobs import PINGING, TOLD, Job, JobState
 from core.lineup import Lineup
 from core.ports import Courier, Library
 from core.schedule import DEADLINE, OUTAGE
@@ -62,28 +62,10 @@ class Handover:
             return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
         return Step(job, seconds)
 
-    async def plan(self, job: Job) -> Step:
-        """Say how the video will be brought, before it is tried."""
-        attach = Delivery(plan="attach", channel_id=job.destination.channel_id)
-        return await self._desk.save(job, job.delivering(attach, self._desk.clock.now()))
-
-    async def deliver(self, job: Job) -> Step:
-        """Put the video where it was asked for."""
-        if job.video is None or not await self._library.holds(job.id, job.video):
-            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
-        try:
-            delivery = await self._courier.deliver(job, self._library.path(job.id))
-        except DeliveryDelayed:
-            return Step(job, self._desk.trouble(job.id))
-        except TooLarge:
-            return await self._desk.end(job, JobState.UNDELIVERABLE, words.TOO_LARGE)
-        except NobodyThere:
-            return await self._desk.end(job, JobState.UNDELIVERABLE, words.NOBODY_THERE)
-        self._desk.relief(job.id)
-        return await self._desk.save(job, job.delivered(delivery, self._desk.clock.now()))
-
     async def ping(self, job: Job) -> Step:
         """Notify the requester once; a notice that cannot be brought is not worth more than a few tries."""
+        if not job.destination.wants_ping:
+            return await self._desk.save(job, job.done(self._desk.clock.now()), None)
         was_tried = job.detail == PINGING
         if not was_tried:
             job = await self._desk.moved(job, job.pinging(self._desk.clock.now()))

@@ -268,8 +268,16 @@ class Library(Protocol):
         """Whether the clip is there, whole: same size, same SHA-256."""
         ...
 
+    def fitted(self, job_id: int) -> Path:
+        """Where a smaller copy of the clip is, or will be."""
+        ...
+
+    async def discard_fitted(self, job_id: int) -> None:
+        """Remove the smaller copy. Fine if there is none."""
+        ...
+
     async def discard(self, job_id: int) -> None:
-        """Remove the clip and what is left of attempts to fetch it. Fine if there is none."""
+        """Remove the clip and all that was made of it. Fine if there is none."""
         ...
 
 

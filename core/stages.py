@@ -9,6 +9,7 @@ from typing import Final
 from core.handover import Handover
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState
+from core.ladder import Ladder
 from core.purchase import Purchase
 from core.schedule import DEADLINE
 from core.steps import Desk, Step
@@ -28,7 +29,9 @@ _CAN_BE_GIVEN_UP: Final = frozenset(
 
 
 class Stages:
-    def __init__(self, desk: Desk, purchase: Purchase, inquiry: Inquiry, handover: Handover) -> None:
+    def __init__(
+        self, desk: Desk, purchase: Purchase, inquiry: Inquiry, ladder: Ladder, handover: Handover
+    ) -> None:
         self._desk = desk
         self._purchase = purchase
         self._handover = handover
@@ -39,8 +42,8 @@ class Stages:
             JobState.SUBMITTING: purchase.settle,
             JobState.RUNNING: inquiry.check,
             JobState.READY: handover.fetch,
-            JobState.STORED: handover.plan,
-            JobState.DELIVERING: handover.deliver,
+            JobState.STORED: ladder.plan,
+            JobState.DELIVERING: ladder.deliver,
             JobState.DELIVERED: handover.ping,
             JobState.UNKNOWN: self._decide,
         }

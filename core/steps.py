@@ -29,7 +29,8 @@ class Memory:
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
     `is_sending` says that this run announced it. `gave_up_on` names providers that refused for reasons
-    of their own. `result` holds the link to the clip as the provider gave it. `moments` are those of the
+    of their own. `result` holds the link to the clip as the provider gave it. `untried` is the version in
+    which this run wrote down a way to bring the clip that it has not tried. `moments` are those of the
     monotonic clock, in seconds, at which earlier things happened.
     """
 
@@ -40,6 +41,7 @@ class Memory:
     look_ups: int = 0
     result: Result | None = None
     fresh_links: int = 0
+    untried: int | None = None
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
 
 

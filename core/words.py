@@ -58,19 +58,19 @@ RESULT_GONE: Final = Reason(
 TOO_LARGE: Final = Reason(
     code="too_large",
     said="The video is finished and was charged, but its file is larger than Discord takes here. "
-    "It is kept; whoever runs this bot can hand it over.",
+    "It is kept: press 📥, or ask whoever runs this bot to hand it over.",
     charge=Charge.FULL,
 )
 NOBODY_THERE: Final = Reason(
     code="nobody_there",
     said="The video is finished and was charged, but I may no longer post where it was asked for. "
-    "It is kept; whoever runs this bot can hand it over.",
+    "It is kept: press 📥 to get it.",
     charge=Charge.FULL,
 )
 UNDELIVERED: Final = Reason(
     code="undelivered",
     said="The video is finished and was charged, but I could not post it for a whole day. "
-    "It is kept; whoever runs this bot can hand it over.",
+    "It is kept: press 📥 to get it.",
     charge=Charge.FULL,
 )
 FILE_GONE: Final = Reason(

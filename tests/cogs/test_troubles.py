@@ -6,13 +6,13 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.troubles import MessageGone, meaning, translated
+from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, meaning, translated
 from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, TooLarge
 from tests.cogs.drawn import refused
 
 CODES: list[tuple[int, int, type[DeliveryError]]] = [
     (404, 10008, MessageGone),
-    (429, 30046, MessageGone),
+    (429, 30046, MessageSealed),
     (413, 40005, TooLarge),
     (413, 0, TooLarge),
     (404, 10003, NobodyThere),
@@ -22,7 +22,10 @@ CODES: list[tuple[int, int, type[DeliveryError]]] = [
     (403, 50007, NobodyThere),
     (403, 50013, NobodyThere),
     (403, 50278, NobodyThere),
-    (400, 50083, NobodyThere),
+    (400, 50083, ThreadAsleep),
+    (403, 160002, NoReplies),
+    (400, 130000, DeliveryDelayed),
+    (429, 20016, DeliveryDelayed),
     (400, 160005, NobodyThere),
     (401, 0, DeliveryDelayed),
     (400, 50035, DeliveryDelayed),

@@ -110,7 +110,7 @@ async def test_a_video_whose_card_was_deleted_comes_in_a_new_message(house: Hous
 async def test_a_video_that_cannot_be_brought_is_kept_and_the_member_is_told(
     house: House, world: World, error: TooLarge | NobodyThere, code: str
 ) -> None:
-    world.courier.will_fail("deliver", error)
+    world.courier.will_fail("deliver", *[error] * 5)
     await house.order()
 
     job = await house.until_told()

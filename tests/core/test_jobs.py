@@ -123,7 +123,21 @@ def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> No
     again = kept.redelivered(ALICE, LATER)
 
     assert (again.state, again.next_at, again.actor) == (JobState.DELIVERING, LATER, str(ALICE))
-    assert (again.delivery, again.reason) == (replace(DELIVERY, attempt=2), None)
+    assert (again.delivery, again.reason) == (replace(DELIVERY, plan="anew", attempt=2), None)
+
+
+def test_a_job_that_has_ended_says_that_its_clip_is_removed() -> None:
+    done = replace(job_in(JobState.DONE), video=VIDEO, next_at=None)
+
+    bare = done.without_video(LATER)
+
+    assert (bare.state, bare.video, bare.detail, bare.next_at) == (JobState.DONE, None, "video removed", None)
+
+
+@pytest.mark.parametrize("state", [state for state in JobState if state not in ENDED])
+def test_a_job_under_way_keeps_its_clip(state: JobState) -> None:
+    with pytest.raises(IllegalMove):
+        job_in(state).without_video(LATER)
 
 
 @pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.UNDELIVERABLE}))

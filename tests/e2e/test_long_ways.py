@@ -108,7 +108,7 @@ async def test_a_video_waits_until_discord_answers_again(lively_town: Town) -> N
     assert len(lively_town.creates("A patient boat")) == 1
 
 
-async def test_a_place_that_is_closed_in_between_keeps_the_video(lively_town: Town, library: Library) -> None:
+async def test_a_place_that_is_closed_in_between_sends_the_video_to_its_requester(lively_town: Town) -> None:
     discord = lively_town.discord
     held = lively_town.keeps_working("A boat without a harbour")
     card = await order(lively_town, "A boat without a harbour", channel="ideas")
@@ -116,7 +116,9 @@ async def test_a_place_that_is_closed_in_between_keeps_the_video(lively_town: To
 
     discord.delete_channel("ideas")
     held.times = 0
-    job = await towns.reached(lively_town, card.job_id, JobState.UNDELIVERABLE)
+    (message,) = await lively_town.discord.until(lambda: playing(lively_town, card.job_id, "dm"))
+    job = await towns.reached(lively_town, card.job_id, JobState.DONE)
 
-    assert job.video is not None
-    assert await library.holds(job.id, job.video)
+    assert job.delivery is not None
+    assert job.delivery.is_direct
+    assert job.delivery.message_id == int(message["id"])

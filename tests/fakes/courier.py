@@ -9,17 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.jobs import Delivery, Job, file_name
-from core.ports import Glance
+from core.ports import Glance, Link
+
+DIRECT = 999
+"""The channel of everybody's direct messages."""
 
 
 @dataclass(slots=True)
 class Message:
-    """One message. `file` is the name of its attachment, `pings` the member whom it notified."""
+    """One message. `file` is the name of its attachment, `link` leads to a clip elsewhere.
+
+    `pings` is the member whom it notified.
+    """
 
     id: int
     channel_id: int
     text: str
     file: str | None = None
+    link: str | None = None
     pings: int | None = None
 
 
@@ -53,7 +60,7 @@ class RecordingCourier:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
 
     def will_fail(self, call: str, *errors: BaseException, is_late: bool = False) -> None:
-        """Let the next calls of `tell`, `deliver` or `ping` fail, after their effect if `is_late`."""
+        """Let the next calls of this name fail, after their effect if `is_late`."""
         line = self.troubles.setdefault(call, deque())
         line.extend(Trouble(error, is_late=is_late) for error in errors)
 
@@ -89,11 +96,19 @@ class RecordingCourier:
         self._write(job, f"{job.id}: {job.state} {said}")
         _late(trouble)
 
-    async def deliver(self, job: Job, video: Path) -> Delivery:
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
         self.uploads += 1
         await self.gate.wait()
         message = self._holding(file_name(job.id)) or self._upload(job, video)
+        message.link = original.url if original else None
         return Delivery(plan="attach", channel_id=message.channel_id, message_id=message.id)
+
+    async def deliver_link(self, job: Job, link: Link) -> Delivery:
+        trouble = self._trouble("deliver_link")
+        message = self._write(job, f"{job.id}: here it is")
+        message.link = link.url
+        _late(trouble)
+        return Delivery(plan="link", channel_id=message.channel_id, message_id=message.id)
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
         trouble = self._trouble("ping")
@@ -121,14 +136,18 @@ class RecordingCourier:
         return next((message for message in self.messages.values() if message.file == file), None)
 
     def _write(self, job: Job, text: str) -> Message:
-        """Edit the card, or post anew where there is none any more."""
-        card = self.messages.get(job.destination.card_id or 0) or self._post(job, text)
+        """Edit the card, or post anew: where there is none any more, or it goes to its requester alone."""
+        is_direct = job.delivery is not None and job.delivery.is_direct
+        card = None if is_direct else self.messages.get(job.destination.card_id or 0)
+        card = card or self._post(job, text, channel_id=DIRECT if is_direct else None)
         card.text = text
         return card
 
-    def _post(self, job: Job, text: str, *, message_id: int | None = None) -> Message:
+    def _post(
+        self, job: Job, text: str, *, message_id: int | None = None, channel_id: int | None = None
+    ) -> Message:
         number = message_id or next(self._numbers)
-        message = Message(number, job.destination.channel_id, text)
+        message = Message(number, channel_id or job.destination.channel_id, text)
         self.messages[number] = message
         return message
 

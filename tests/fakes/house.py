@@ -5,28 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from core.delivery import PlaceLimits
 from core.engine import engine as core_engine
 from core.experience import Experience
 from core.inquiry import Inquiry
 from core.jobs import Destination, Job, JobState
+from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.limits import Limit
 from core.lineup import Lineup
 from core.poll_price import PollPrice
-from core.ports import Clock, Courier, JobStore, Library, Provider, ReplyLog
+from core.ports import Clock, Courier, Encoder, JobStore, Library, Links, Notes, Provider, ReplyLog
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from core.video import Mode, VideoRequest
-from storage.memory import MemoryReplyLog
+from storage.memory import MemoryNotes, MemoryReplyLog
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.library import FolderLibrary
+from tests.fakes.means import CuttingEncoder, ScriptedLinks
 from tests.fakes.models import CATALOG
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.store import TroubledStore
@@ -61,6 +64,9 @@ class World:
     places: int = 32
     places_for_member: int = 3
     limits: tuple[Limit, ...] = ()
+    encoder: CuttingEncoder = field(default_factory=CuttingEncoder)
+    links: ScriptedLinks = field(default_factory=ScriptedLinks)
+    notes: MemoryNotes = field(default_factory=MemoryNotes)
 
     @classmethod
     def new(cls, folder: Path) -> World:
@@ -99,6 +105,9 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     turns: Turns,
     limits: Sequence[Limit] = (),
     experience: Experience | None = None,
+    encoder: Encoder | None = None,
+    links: Links | None = None,
+    notes: Notes | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     schedule = LearnedSchedule(
@@ -106,13 +115,19 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     )
     lineup = Lineup(providers, CATALOG.of(providers), clock)
     desk = Desk(store=store, clock=clock, schedule=schedule)
+    means = Means(
+        courier,
+        library,
+        encoder or CuttingEncoder(),
+        links or ScriptedLinks(),
+        PlaceLimits(notes or MemoryNotes(), clock),
+    )
     moving = core_engine(
         store=store,
         desk=desk,
         schedule=schedule,
         lineup=lineup,
-        library=library,
-        courier=courier,
+        means=means,
         replies=replies,
         turns=turns,
     )
@@ -136,6 +151,9 @@ class House:
             turns=Turns(places=world.places, places_for_member=world.places_for_member),
             limits=world.limits,
             experience=world.experience,
+            encoder=world.encoder,
+            links=world.links,
+            notes=world.notes,
         )
         self.schedule = built.schedule
         self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry

@@ -26,5 +26,11 @@ class FolderLibrary:
         content = path.read_bytes()
         return len(content) == video.size and hashlib.sha256(content).hexdigest() == video.sha256
 
+    def fitted(self, job_id: int) -> Path:
+        return self.folder / f"{file_name(job_id)}.fitted"
+
+    async def discard_fitted(self, job_id: int) -> None:
+        self.fitted(job_id).unlink(missing_ok=True)
+
     async def discard(self, job_id: int) -> None:
         self.path(job_id).unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""Hands a finished video over to whoever presses for it, where nothing else could bring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import discord
+
+from cogs.card import Card, Layout
+from cogs.controls import Action, person_of
+from cogs.courier import UPLOAD_SECONDS
+from cogs.troubles import translated
+from core import words
+from core.delivery import AIM, HEADROOM, MOST_BYTES, believed_below
+from core.errors import NotAllowed, TooLarge
+from core.jobs import Delivery, Job, JobState, file_name
+from core.ladder import Means
+from core.ports import Clock
+from core.studio import Studio
+
+MESSAGE_SECONDS: Final = 30.0
+_TRIES: Final = 3
+_READY: Final = frozenset({JobState.UNDELIVERABLE, JobState.DONE})
+_NOT_YET: Final = "This video is not there yet. Press again when its requester was told that it is."
+_UNDER_WAY: Final = "It is being brought here already."
+_HERE: Final = "The video is in this message already."
+
+
+class Pickup:
+    """Each press is a right to answer of its own: it works where we may not post, and after any time.
+
+    The message that was pressed on becomes the result, so that there is one.
+    """
+
+    def __init__(self, *, studio: Studio, card: Card, clock: Clock, means: Means) -> None:
+        self._studio = studio
+        self._card = card
+        self._clock = clock
+        self._means = means
+        self._under_way: set[int] = set()
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"get": self.get}
+
+    async def get(self, interaction: discord.Interaction, job_id: int) -> None:
+        job = await self._studio.managed(job_id, person_of(interaction))
+        if job.state not in _READY:
+            raise NotAllowed(_NOT_YET)
+        if _holds(interaction.message, job_id):
+            raise NotAllowed(_HERE)
+        with self._alone(job_id):
+            await interaction.response.defer()
+            if job.video is None or not await self._means.library.holds(job_id, job.video):
+                raise NotAllowed(words.FILE_GONE.said)
+            await self._hand_over(interaction, job, job.video.size)
+            await self._means.library.discard_fitted(job_id)
+        message_id = interaction.message.id if interaction.message else None
+        where = Delivery(plan="attach", channel_id=interaction.channel_id, message_id=message_id)
+        await self._studio.handed_over(job_id, interaction.user.id, where)
+
+    @contextmanager
+    def _alone(self, job_id: int) -> Iterator[None]:
+        """Of many presses, one at a time does something."""
+        if job_id in self._under_way:
+            raise NotAllowed(_UNDER_WAY)
+        self._under_way.add(job_id)
+        try:
+            yield
+        finally:
+            self._under_way.discard(job_id)
+
+    async def _hand_over(self, interaction: discord.Interaction, job: Job, size: int) -> None:
+        """Attach the video as it is, or made smaller; else show a link. Raise NotAllowed."""
+        limit = min(interaction.filesize_limit, MOST_BYTES)
+        for _ in range(_TRIES):
+            found = await self._fitting(job, size, limit)
+            if found is None:
+                break
+            path, weight = found
+            try:
+                await _answer(interaction, self._card.result(job, self._made_at(job)), [path], job.id)
+            except TooLarge:
+                limit = believed_below(weight)
+            else:
+                return
+        link = await self._means.links.offer(job, None)
+        if link is None:
+            raise NotAllowed(words.TOO_LARGE.said)
+        await _answer(interaction, self._card.linked(job, self._made_at(job), link), [], job.id)
+
+    async def _fitting(self, job: Job, size: int, limit: int) -> tuple[Path, int] | None:
+        source, into = self._means.library.path(job.id), self._means.library.fitted(job.id)
+        if size <= limit * HEADROOM:
+            return source, size
+        fitted = await self._means.encoder.fit(source, into, limit=int(limit * AIM))
+        return None if fitted is None else (into, fitted.size)
+
+    def _made_at(self, job: Job) -> datetime:
+        return job.result.seen_at if job.result else self._clock.now()
+
+
+async def _answer(interaction: discord.Interaction, view: Layout, files: list[Path], job_id: int) -> None:
+    attached = [discord.File(path, filename=file_name(job_id)) for path in files]
+    async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+        await interaction.edit_original_response(
+            view=view, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+
+def _holds(message: discord.Message | None, job_id: int) -> bool:
+    return message is not None and any(file.filename == file_name(job_id) for file in message.attachments)

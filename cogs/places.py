@@ -1,0 +1,51 @@
+"""Where messages about a job go: the channel where it was asked for, or a direct message."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import discord
+
+from cogs.board import Channels
+from cogs.troubles import ThreadAsleep, translated
+from core.jobs import Job
+
+MESSAGE_SECONDS: Final = 60.0
+
+
+class Doors(Channels, Protocol):
+    """The part of discord.py's client that also opens what is closed."""
+
+    async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...
+
+    async def fetch_channel(
+        self, channel_id: int, /
+    ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread: ...
+
+
+class Places:
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    def asked_in(self, job: Job) -> discord.PartialMessageable:
+        """The channel where the job was ordered."""
+        return self._doors.get_partial_messageable(job.destination.channel_id)
+
+    def of_result(self, job: Job) -> discord.PartialMessageable:
+        """The channel where the result is, or will be if it is not a direct message yet to be opened."""
+        channel_id = job.delivery.channel_id if job.delivery else None
+        return self._doors.get_partial_messageable(channel_id or job.destination.channel_id)
+
+    async def direct(self, job: Job) -> discord.PartialMessageable:
+        """Open the requester's direct messages. Raise NobodyThere or DeliveryDelayed."""
+        async with translated(MESSAGE_SECONDS):
+            channel = await self._doors.create_dm(discord.Object(job.destination.requester_id))
+        return self._doors.get_partial_messageable(channel.id)
+
+    async def wake(self, job: Job) -> None:
+        """Unarchive the thread where the job was ordered. Raise NobodyThere or DeliveryDelayed."""
+        async with translated(MESSAGE_SECONDS):
+            channel = await self._doors.fetch_channel(job.destination.channel_id)
+            if not isinstance(channel, discord.Thread):
+                raise ThreadAsleep("this is no thread that could be woken up")
+            await channel.edit(archived=False)

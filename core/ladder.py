@@ -1,0 +1,176 @@
+"""Brings stored videos to their members, way after way; each is written down before it is tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from core import words
+from core.delivery import AIM, PlaceLimits, Setback, Way, began, chosen, following
+from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
+from core.jobs import Delivery, Job, JobState, Reason
+from core.lineup import Lineup
+from core.ports import Courier, Encoder, Finished, Library, Links, Provider
+from core.steps import Desk, Step
+from core.video import Result, StoredVideo
+
+ENCODER_BUSY_SECONDS: Final = 2.0
+_LINK_IS_FRESH: Final = timedelta(minutes=30)
+
+
+class Stuck(Exception):
+    """The way that is tried leads nowhere. `size` is that of a file that was refused."""
+
+    def __init__(self, setback: Setback, size: int = 0) -> None:
+        super().__init__(setback)
+        self.setback = setback
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a video is brought with."""
+
+    courier: Courier
+    library: Library
+    encoder: Encoder
+    links: Links
+    limits: PlaceLimits
+
+
+class Ladder:
+    """One clip is encoded at a time; jobs that wait for that hold nobody else up."""
+
+    def __init__(self, desk: Desk, lineup: Lineup, means: Means) -> None:
+        self._desk = desk
+        self._lineup = lineup
+        self._means = means
+        self._encoding = asyncio.Lock()
+
+    async def plan(self, job: Job) -> Step:
+        """Say how the video will be brought, before it is tried."""
+        return await self._choose(job, began(job))
+
+    async def deliver(self, job: Job) -> Step:
+        """Try the way that is written down; on a setback write down the next."""
+        video, tried = job.video, job.delivery
+        if video is None or not await self._means.library.holds(job.id, video):
+            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
+        if tried is None or tried.plan == Way.ANEW:
+            return await self._choose(job, tried or began(job))
+        if tried.plan == Way.FIT and self._encoding.locked():
+            return Step(job, ENCODER_BUSY_SECONDS)
+        tried = self._noted(job, tried)
+        try:
+            brought = await self._tried(job, video, tried)
+        except DeliveryDelayed:
+            return Step(job, self._desk.trouble(job.id))
+        except Stuck as stuck:
+            return await self._go_on(job, tried, stuck)
+        return await self._arrived(
+            job, replace(tried, channel_id=brought.channel_id, message_id=brought.message_id)
+        )
+
+    async def _choose(self, job: Job, delivery: Delivery) -> Step:
+        limit = await self._limit(job, delivery)
+        size = 0 if job.video is None else job.video.size
+        return await self._announce(job, chosen(delivery, size, limit))
+
+    async def _announce(self, job: Job, delivery: Delivery) -> Step:
+        step = await self._desk.save(job, job.delivering(delivery, self._desk.clock.now()))
+        self._desk.memory(job).untried = step.job.version
+        return step
+
+    async def _tried(self, job: Job, video: StoredVideo, tried: Delivery) -> Delivery:
+        match Way(tried.plan):
+            case Way.FIT:
+                return await self._fit(job, tried)
+            case Way.LINK:
+                return await self._link(job)
+            case Way.ATTACH | Way.ANEW:
+                path = self._means.library.path(job.id)
+                return await _heard(self._means.courier.deliver(job, path), video.size)
+
+    async def _fit(self, job: Job, tried: Delivery) -> Delivery:
+        library, limit = self._means.library, int(await self._limit(job, tried) * AIM)
+        into = library.fitted(job.id)
+        async with self._encoding:
+            fitted = await self._means.encoder.fit(library.path(job.id), into, limit=limit)
+        if fitted is None:
+            raise Stuck(Setback.NOT_FITTED)
+        original = await self._means.links.offer(job, await self._public_result(job))
+        return await _heard(self._means.courier.deliver(job, into, original=original), fitted.size)
+
+    async def _link(self, job: Job) -> Delivery:
+        link = await self._means.links.offer(job, await self._public_result(job))
+        if link is None:
+            raise Stuck(Setback.NO_LINK)
+        return await _heard(self._means.courier.deliver_link(job, link), 0)
+
+    async def _public_result(self, job: Job) -> Result | None:
+        """Say where the gateway keeps the clip, if anybody can open that; ask it where that may be old."""
+        provider = self._lineup.of(job)
+        if provider is None or job.ticket is None or not provider.links_are_public:
+            return None
+        known = self._desk.memory(job).result or job.result
+        if known and known.url and self._desk.elapsed(job, known.seen_at) < _LINK_IS_FRESH:
+            return known
+        return await self._asked(job, provider)
+
+    async def _asked(self, job: Job, provider: Provider) -> Result | None:
+        if job.ticket is None:
+            return None
+        try:
+            progress = await provider.check(job.ticket)
+        except (CheckFailed, TaskMissing):
+            return None
+        if not isinstance(progress, Finished) or progress.result.url is None:
+            return None
+        self._desk.memory(job).result = progress.result
+        return progress.result
+
+    async def _go_on(self, job: Job, tried: Delivery, stuck: Stuck) -> Step:
+        """Write down the next way, or end with the video kept."""
+        if stuck.setback is Setback.TOO_LARGE and stuck.size:
+            place = job.destination
+            await self._means.limits.refused(place, stuck.size, is_direct=tried.is_direct)
+        onwards = following(tried, stuck.setback, can_go_direct=not job.destination.is_private)
+        if onwards is None:
+            return await self._desk.end(job, JobState.UNDELIVERABLE, _kept_because(stuck.setback))
+        self._desk.relief(job.id)
+        if onwards.plan == Way.ANEW:
+            return await self._choose(job, onwards)
+        return await self._announce(job, onwards)
+
+    def _noted(self, job: Job, tried: Delivery) -> Delivery:
+        """Note that a way is tried; one that was tried before may have worked unheard."""
+        memory = self._desk.memory(job)
+        is_first, memory.untried = memory.untried == job.version, None
+        return tried if is_first else replace(tried, may_be_there=True)
+
+    async def _arrived(self, job: Job, delivery: Delivery) -> Step:
+        self._desk.relief(job.id)
+        step = await self._desk.save(job, job.delivered(delivery, self._desk.clock.now()))
+        if delivery.plan == Way.FIT:
+            await self._means.library.discard_fitted(job.id)
+        return step
+
+    async def _limit(self, job: Job, delivery: Delivery) -> int:
+        return await self._means.limits.of(job.destination, is_direct=delivery.is_direct)
+
+
+async def _heard(bringing: Awaitable[Delivery], size: int) -> Delivery:
+    """Say what the courier found out as a setback of the ladder's."""
+    try:
+        return await bringing
+    except TooLarge as error:
+        raise Stuck(Setback.TOO_LARGE, size) from error
+    except NobodyThere as error:
+        raise Stuck(Setback.CLOSED) from error
+
+
+def _kept_because(setback: Setback) -> Reason:
+    return words.NOBODY_THERE if setback is Setback.CLOSED else words.TOO_LARGE
