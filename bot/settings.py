@@ -178,7 +178,8 @@ class Settings(BaseSettings):
     )
     matinee_s3_secret_access_key: Secret = Field(None, description="the key itself")
     matinee_operators: OperatorIds = Field(
-        (), description="comma list of Discord user ids that may run operator commands"
+        (),
+        description="comma list of Discord user ids that are told by direct message what only they can mend",
     )
     matinee_log_format: Literal["console", "json"] | None = Field(
         None, description="`console` or `json`; by default `console` on a terminal, else `json`"
