@@ -74,12 +74,13 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         board = group.create_task(works.board.run())
         telling = group.create_task(works.operators.run())
         learning = group.create_task(works.learning.run())
+        tidying = group.create_task(works.retention.run())
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop))
         _ = await stop.wait()
         await _drained(works, moving)
         await _last_words(works.operators)
-        for task in (board, telling, learning):
+        for task in (board, telling, learning, tidying):
             task.cancel()
         await works.learning.save()
         await works.client.close()

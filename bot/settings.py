@@ -16,6 +16,7 @@ from bot.setting_kinds import (
     Count,
     Dollars,
     GatewayAddress,
+    Gigabytes,
     Hosts,
     LinkDays,
     ListenAddress,
@@ -111,6 +112,14 @@ class Settings(BaseSettings):
     matinee_data_dir: Path = Field(Path("data"), description="folder of the database, videos and backups")
     matinee_database_url: str | None = Field(
         None, description="`sqlite:///path` of the database; by default a file in the data folder"
+    )
+    matinee_keep_days: Count = Field(
+        30, description="days that the file of a delivered video is kept after its last use; 0 keeps none"
+    )
+    matinee_disk_quota_gb: Gigabytes = Field(
+        20,
+        description="gigabytes that the files of videos may take; the least recently used go first, and "
+        "never one that was not delivered",
     )
     matinee_poll_first_seconds: Seconds = Field(
         10, description="seconds until a new task is first asked about"

@@ -23,7 +23,7 @@ GROUPS: Final = {
         *("matinee_providers", "matinee_prices_", "matinee_allow_", "matinee_undocumented_"),
         *(f"matinee_{gateway}_" for gateway in GATEWAYS),
     ),
-    "Where things are kept": ("matinee_data_", "matinee_database_"),
+    "Where things are kept": ("matinee_data_", "matinee_database_", "matinee_keep_", "matinee_disk_"),
     "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
     "Waiting": ("matinee_poll", "matinee_create_"),
     "The web server, and links to videos": (

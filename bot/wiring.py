@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import SystemRandom
 
 from bot import bounds, gateways
@@ -14,9 +15,11 @@ from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
+from cogs.listing import ListingCog, job_menu, page_button
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.video import VideoCog
+from cogs.wishes import WishesCog
 from core.budget import BudgetWatch
 from core.delivery import NoLinks, PlaceLimits
 from core.engine import engine
@@ -26,7 +29,8 @@ from core.learned_schedule import LearnedSchedule
 from core.learning import Learning, recalled
 from core.lineup import Lineup
 from core.poll_price import PollPrice
-from core.ports import Clock, Library, ReplyLog
+from core.ports import Clock, ReplyLog
+from core.preferences import PreferenceBook
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
@@ -35,7 +39,9 @@ from providers.pictures import KlingPictures
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
+from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
+from storage.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Works:
     operators: Operators
     doubts: Doubts
     learning: Learning
+    retention: Retention
 
 
 async def wired(
@@ -56,7 +63,7 @@ async def wired(
     clock: Clock,
     client: Client,
     database: Database,
-    library: Library,
+    library: FolderLibrary,
     lineup: Lineup,
     replies: ReplyLog,
     operators: Operators,
@@ -98,8 +105,35 @@ async def wired(
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
     heard = {**controls.actions, **doubts.actions, **pickup.actions}
-    await client.furnish([VideoCog(studio=studio, desk=orders, pictures=pictures)], [job_button(heard)])
-    return Works(client, studio, runner, board, operators, doubts, Learning(notes, clock, experience))
+    preferences = PreferenceBook(notes)
+    listing = ListingCog(studio=studio)
+    cogs = [
+        VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=preferences),
+        listing,
+        WishesCog(studio=studio, preferences=preferences),
+    ]
+    await client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
+    return Works(
+        client,
+        studio,
+        runner,
+        board,
+        operators,
+        doubts,
+        Learning(notes, clock, experience),
+        _retention(settings, store, library, clock),
+    )
+
+
+def _retention(settings: Settings, store: SqliteJobStore, library: FolderLibrary, clock: Clock) -> Retention:
+    return Retention(
+        store=store,
+        library=library,
+        folder=library.folder,
+        clock=clock,
+        keep=timedelta(days=settings.matinee_keep_days),
+        quota=int(settings.matinee_disk_quota_gb * 1e9),
+    )
 
 
 def _schedule(settings: Settings, experience: Experience) -> LearnedSchedule:

@@ -60,6 +60,7 @@ class Controls:
         if interaction.message is not None and interaction.channel_id is not None:
             channel = self._channels.get_partial_messageable(interaction.channel_id)
             await _remove(channel.get_partial_message(interaction.message.id))
+        await self._studio.forget_video(job_id, person.id)
         await self._library.discard(job_id)
 
 

@@ -83,6 +83,18 @@ class Decisions:
         except Stale:
             return  # somebody else had it brought at this very moment
 
+    async def forget_video(self, job_id: int, by: int) -> None:
+        """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
+        while True:
+            job = await self.find(job_id)
+            if job.video is None or not (job.has_ended or job.state is JobState.DELIVERED):
+                return
+            try:
+                await self._store.move(job, job.without_video(self._clock.now(), by=by))
+            except Stale:
+                continue  # its member was being notified at this very moment
+            return
+
     async def managed(self, job_id: int, person: Person) -> Job:
         """Find a job that the person may decide about. Raise NotAllowed."""
         job = await self.find(job_id)

@@ -275,10 +275,11 @@ class Job:
         return self._moved(JobState.DONE, at, next_at=None)
 
     def without_video(self, at: datetime, *, by: int | str = "matinee") -> Self:
-        """Note that the clip is about to be removed from our disk: the job has ended and stays as it is."""
-        if not self.has_ended:
+        """Note that the clip is about to be removed from our disk; the job itself stays where it is."""
+        if not self.has_ended and self.state is not JobState.DELIVERED:
             raise IllegalMove(self, self.state)
-        moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail="video removed")
+        detail = "video removed" if self.has_ended else self.detail
+        moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail=detail)
         return replace(moved, video=None)
 
     def cancelled(self, by: int, at: datetime) -> Self:

@@ -134,7 +134,15 @@ def test_a_job_that_has_ended_says_that_its_clip_is_removed() -> None:
     assert (bare.state, bare.video, bare.detail, bare.next_at) == (JobState.DONE, None, "video removed", None)
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state not in ENDED])
+def test_a_clip_that_is_removed_too_soon_changes_nothing_about_the_notice() -> None:
+    pinging = replace(job_in(JobState.DELIVERED), video=VIDEO).pinging(LATER)
+
+    bare = pinging.without_video(LATER)
+
+    assert (bare.state, bare.video, bare.detail) == (JobState.DELIVERED, None, pinging.detail)
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - ENDED - {JobState.DELIVERED}))
 def test_a_job_under_way_keeps_its_clip(state: JobState) -> None:
     with pytest.raises(IllegalMove):
         job_in(state).without_video(LATER)

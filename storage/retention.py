@@ -1,0 +1,111 @@
+"""Keeps the folder of clips within the time and the room that the settings give it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreError
+from core.jobs import JobState
+from core.ports import Clock, JobStore, Library
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 3600.0
+_FIRST_SECONDS: Final = 30.0
+_UNFINISHED_FOR: Final = timedelta(days=1)
+"""How long a file may be on its way; what is older was left behind by a program that was killed."""
+
+_CLIP: Final = re.compile(r"video-(\d+)\.mp4")
+_LEFTOVER: Final = re.compile(r"video-\d+\.mp4\..+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A clip on the disk. `used_at` is when it was last written or read."""
+
+    job_id: int
+    size: int
+    used_at: datetime
+
+
+class Retention:
+    """Removes clips that were delivered: those not used for so long, then the least recently used.
+
+    A job says so before its clip goes. What was not delivered stays, whatever room it takes.
+    """
+
+    def __init__(
+        self, *, store: JobStore, library: Library, folder: Path, clock: Clock, keep: timedelta, quota: int
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._folder = folder
+        self._clock = clock
+        self._keep = keep
+        self._quota = quota
+
+    async def run(self) -> None:
+        """Sweep every hour, until cancelled. What goes wrong waits for the next time."""
+        await self._clock.sleep(_FIRST_SECONDS)
+        while True:
+            try:
+                await self.sweep()
+            except (OSError, StoreError) as error:
+                log.warning("the folder of clips was not tidied", extra={"why": repr(error)})
+            await self._clock.sleep(EVERY_SECONDS)
+
+    async def sweep(self) -> list[int]:
+        """Remove what need not be kept any longer; return whose clips went."""
+        now = self._clock.now()
+        clips = await asyncio.to_thread(_tidied, self._folder, now - _UNFINISHED_FOR)
+        over = sum(clip.size for clip in clips) - self._quota
+        gone: list[int] = []
+        for clip in clips:
+            is_due = over > 0 or now - clip.used_at > self._keep
+            if await self._let_go(clip.job_id, is_due=is_due):
+                over -= clip.size
+                gone.append(clip.job_id)
+        if over > 0:
+            log.warning("clips that wait to be delivered take more room than they may", extra={"over": over})
+        return gone
+
+    async def _let_go(self, job_id: int, *, is_due: bool) -> bool:
+        """Remove a clip that is due, if its job was delivered; and one that its job has let go already."""
+        job = await self._store.get(job_id)
+        is_forgotten = job is not None and job.has_ended and job.video is None
+        is_delivered = job is None or job.state is JobState.DONE
+        if not is_forgotten and not (is_due and is_delivered):
+            return False
+        if job is not None and job.video is not None:
+            await self._store.move(job, job.without_video(self._clock.now()))
+        await self._library.discard(job_id)
+        return True
+
+
+def _tidied(folder: Path, left_before: datetime) -> Sequence[Kept]:
+    """Remove what was left behind; return the clips, the least recently used first."""
+    for leftover in _files(folder, _LEFTOVER):
+        if _used_at(leftover) < left_before:
+            leftover.unlink(missing_ok=True)
+    return sorted((_kept(clip) for clip in _files(folder, _CLIP)), key=lambda clip: clip.used_at)
+
+
+def _files(folder: Path, name: re.Pattern[str]) -> Iterator[Path]:
+    return (path for path in list(folder.iterdir()) if name.fullmatch(path.name))
+
+
+def _kept(path: Path) -> Kept:
+    job_id = int(path.name.removeprefix("video-").removesuffix(".mp4"))
+    return Kept(job_id, path.stat().st_size, _used_at(path))
+
+
+def _used_at(path: Path) -> datetime:
+    facts = path.stat()
+    return datetime.fromtimestamp(max(facts.st_mtime, facts.st_atime), UTC)

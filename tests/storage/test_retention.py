@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.jobs import ENDED, JobState
+from core.video import StoredVideo
+from storage.library import FolderLibrary
+from storage.memory import MemoryJobStore
+from storage.retention import Retention
+from tests.contracts.examples import in_state
+from tests.fakes.clock import VirtualClock
+
+DAY = timedelta(days=1)
+TODAY = datetime.now(UTC)
+CLIP = b"a clip of sixteen"
+
+
+class Folder:
+    """A folder of clips, with jobs that say that they have them."""
+
+    def __init__(self, path: Path) -> None:
+        self.library = FolderLibrary(path)
+        self.store = MemoryJobStore()
+
+    async def keeps(self, job_id: int, state: JobState = JobState.DONE, *, days: float = 0) -> Path:
+        """Let a job in this state have a clip that was used last so many days ago."""
+        video = StoredVideo(file=f"video-{job_id}.mp4", size=len(CLIP), sha256="ab")
+        next_at = None if state in ENDED else TODAY
+        await self.store.admit(replace(in_state(job_id, state), video=video, next_at=next_at))
+        return self.leaves(f"video-{job_id}.mp4", days=days)
+
+    def leaves(self, name: str, *, days: float = 0) -> Path:
+        """Leave a file that no job knows of."""
+        path = self.library.folder / name
+        path.write_bytes(CLIP)
+        at = (TODAY - days * DAY).timestamp()
+        os.utime(path, (at, at))
+        return path
+
+    async def sweep(self, *, keep: timedelta = 30 * DAY, clips: float = 1_000) -> Sequence[int]:
+        """Tidy up, with room for so many clips."""
+        retention = Retention(
+            store=self.store,
+            library=self.library,
+            folder=self.library.folder,
+            clock=VirtualClock(TODAY),
+            keep=keep,
+            quota=int(clips * len(CLIP)),
+        )
+        return await retention.sweep()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "videos")
+
+
+async def test_what_was_not_used_for_so_long_goes_and_its_job_says_so(folder: Folder) -> None:
+    old, new = await folder.keeps(1, days=31), await folder.keeps(2, days=29)
+
+    gone = await folder.sweep()
+
+    job = await folder.store.get(1)
+    assert gone == [1]
+    assert job is not None
+    assert (job.state, job.video, job.detail) == (JobState.DONE, None, "video removed")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_the_least_recently_used_goes_first_until_there_is_room(folder: Folder) -> None:
+    for job_id, days in ((1, 2), (2, 5), (3, 1), (4, 4)):
+        await folder.keeps(job_id, days=days)
+
+    gone = await folder.sweep(clips=2)
+
+    assert gone == [2, 4]
+
+
+async def test_what_is_watched_counts_as_used(folder: Folder) -> None:
+    path = await folder.keeps(1, days=31)
+    os.utime(path, (TODAY.timestamp(), (TODAY - 31 * DAY).timestamp()))
+
+    assert await folder.sweep() == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [JobState.STORED, JobState.DELIVERING, JobState.DELIVERED, JobState.UNDELIVERABLE, JobState.READY],
+)
+async def test_what_was_not_delivered_stays_whatever_room_it_takes(folder: Folder, state: JobState) -> None:
+    path = await folder.keeps(1, state, days=400)
+
+    gone = await folder.sweep(clips=0)
+
+    assert gone == []
+    assert path.exists()
+
+
+async def test_a_clip_that_no_job_knows_of_goes_when_it_is_old(folder: Folder) -> None:
+    path = folder.leaves("video-9.mp4", days=31)
+
+    gone = await folder.sweep()
+
+    assert gone == [9]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(0.5, True), (1.5, False)])
+async def test_what_was_left_unfinished_goes_after_a_day(
+    folder: Folder, days: float, *, is_kept: bool
+) -> None:
+    await folder.keeps(1)
+    names = ["video-1.mp4.part", "video-1.mp4.fitted", "video-1.mp4.fitted.ab12.part"]
+    left = [folder.leaves(name, days=days) for name in names]
+
+    await folder.sweep()
+
+    assert [path.exists() for path in left] == [is_kept] * 3
+    assert folder.library.path(1).exists()
+
+
+async def test_a_clip_that_its_job_has_let_go_goes_at_once(folder: Folder) -> None:
+    path = await folder.keeps(1)
+    job = await folder.store.get(1)
+    assert job is not None
+    await folder.store.move(job, job.without_video(TODAY))
+
+    await folder.sweep()
+
+    assert not path.exists()
+
+
+async def test_other_peoples_files_are_left_alone(folder: Folder) -> None:
+    path = folder.leaves("holiday.mp4", days=400)
+
+    await folder.sweep(clips=0)
+
+    assert path.exists()
+
+
+async def test_all_that_was_made_of_a_clip_goes_with_it(folder: Folder) -> None:
+    await folder.keeps(1, days=31)
+    folder.leaves("video-1.mp4.fitted")
+    other = folder.leaves("video-12.mp4")
+
+    await folder.sweep()
+
+    assert list(folder.library.folder.iterdir()) == [other]
