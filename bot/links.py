@@ -1,0 +1,130 @@
+"""Links to videos that members can open, the best kind first: a bucket's, our own, the gateway's."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import StoreError
+from core.jobs import Job, file_name
+from core.links import FILE_ID_SIZE, Claim, SharedLink, Signer, expiry
+from core.ports import Clock, Library, Link
+from core.video import Result
+from storage.shared_links import SqliteSharedLinks
+
+if TYPE_CHECKING:
+    from storage.bucket import Bucket  # an extra: only who uses it needs it
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/v/"
+"""What the path of every link to our own server begins with."""
+
+
+class Kind(Protocol):
+    """One kind of links."""
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        """Give a link, or None where this kind has none. May raise; another kind is tried then."""
+        ...
+
+    async def withdraw(self, job_id: int) -> None:
+        """Make every link of this kind open nothing."""
+        ...
+
+
+class LinkKinds:
+    """`core.ports.Links`: asks one kind after the other."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._kinds = kinds
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        for kind in self._kinds:
+            link = await _offered(kind, job, result)
+            if link is not None:
+                return link
+        return None
+
+    async def withdraw(self, job_id: int) -> None:
+        """Make every link to a job's video open nothing. What cannot be reached expires by itself."""
+        for kind in self._kinds:
+            try:
+                await kind.withdraw(job_id)
+            except StoreError as error:
+                log.warning("links not withdrawn", extra={"job": job_id, "why": str(error)})
+
+
+async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:
+    try:
+        return await kind.offer(job, result)
+    except StoreError as error:
+        log.warning("no link of this kind", extra={"job": job.id, "why": str(error)})
+    except Exception:
+        log.exception("a link went wrong", extra={"job": job.id})
+    return None
+
+
+class BucketLinks:
+    """A bucket serves the video; it is sent there when the first link to it is needed."""
+
+    def __init__(self, bucket: Bucket, library: Library, clock: Clock, lifetime: timedelta) -> None:
+        self._bucket = bucket
+        self._library = library
+        self._clock = clock
+        self._lifetime = lifetime
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        del result
+        if job.video is None or not await self._library.holds(job.id, job.video):
+            return None
+        await self._bucket.put(file_name(job.id), self._library.path(job.id))
+        expires_at = expiry(self._clock.now(), self._lifetime)
+        return Link(await self._bucket.link(file_name(job.id), self._lifetime), expires_at)
+
+    async def withdraw(self, job_id: int) -> None:
+        await self._bucket.discard(file_name(job_id))
+
+
+class OwnLinks:
+    """Our own server shows the video to whoever has the link."""
+
+    def __init__(
+        self,
+        *,
+        signer: Signer,
+        shared: SqliteSharedLinks,
+        library: Library,
+        clock: Clock,
+        public_url: str,
+        lifetime: timedelta,
+    ) -> None:
+        self._signer = signer
+        self._shared = shared
+        self._library = library
+        self._clock = clock
+        self._base = public_url + PREFIX
+        self._lifetime = lifetime
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        """Give the link that there is, as long as most of its life lies before it, else a new one."""
+        del result
+        if job.video is None or not await self._library.holds(job.id, job.video):
+            return None
+        now = self._clock.now()
+        shared = await self._shared.latest(job.id)
+        if shared is None or shared.expires_at - now < self._lifetime / 2:
+            shared = await self._new(job.id, now)
+        token = self._signer.token(Claim(shared.file_id, shared.expires_at))
+        return Link(self._base + token, shared.expires_at)
+
+    async def withdraw(self, job_id: int) -> None:
+        await self._shared.withdraw(job_id)
+
+    async def _new(self, job_id: int, now: datetime) -> SharedLink:
+        link = SharedLink(secrets.token_bytes(FILE_ID_SIZE), job_id, expiry(now, self._lifetime))
+        await self._shared.add(link, now)
+        return link

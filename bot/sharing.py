@@ -1,0 +1,101 @@
+"""Builds what the settings say about links: which kinds there are, and what our own server shows."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.gateway_links import GatewayLinks
+from bot.links import BucketLinks, Kind, LinkKinds, OwnLinks
+from bot.settings import Settings, SettingsUnusable
+from bot.video_routes import Showing
+from core.links import Signer
+from core.ports import Clock, Library
+from providers import SURFACES
+from storage import link_keys
+from storage.database import Database
+from storage.jobs import SqliteJobStore
+from storage.shared_links import SqliteSharedLinks
+
+if TYPE_CHECKING:
+    from storage.bucket import Bucket
+
+KEYS: Final = "link-keys.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How videos are shared by link. `showing` is None where our own server shows none."""
+
+    links: LinkKinds
+    showing: Showing | None
+
+
+async def sharing(settings: Settings, clock: Clock, database: Database, library: Library) -> Sharing:
+    """Build it all. Raise SettingsUnusable or StoreUnusable."""
+    lifetime = timedelta(days=settings.matinee_link_days)
+    showing = await _showing(settings, clock, database, library)
+    bucket = opened_bucket(settings)
+    kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, library, clock, lifetime)]
+    if showing is not None:
+        kinds.append(
+            OwnLinks(
+                signer=showing.signer,
+                shared=showing.shared,
+                library=library,
+                clock=clock,
+                public_url=showing.address,
+                lifetime=lifetime,
+            )
+        )
+    return Sharing(LinkKinds([*kinds, gateway_links(settings)]), showing)
+
+
+async def _showing(settings: Settings, clock: Clock, database: Database, library: Library) -> Showing | None:
+    """Say what our own server shows: nothing, unless the world can reach it."""
+    if settings.matinee_http_listen is None or settings.matinee_public_url is None:
+        return None
+    keys = await asyncio.to_thread(
+        link_keys.opened, settings.matinee_data_dir / KEYS, clock.now(), secrets.token_bytes
+    )
+    return Showing(
+        address=settings.matinee_public_url,
+        signer=Signer(keys),
+        shared=SqliteSharedLinks(database),
+        store=SqliteJobStore(database),
+        library=library,
+        clock=clock,
+    )
+
+
+def opened_bucket(settings: Settings) -> Bucket | None:
+    """Return the bucket, None where there is none. Raise SettingsUnusable where its extra is missing."""
+    name, key, secret = (
+        settings.matinee_s3_bucket,
+        settings.matinee_s3_access_key_id,
+        settings.matinee_s3_secret_access_key,
+    )
+    if name is None or key is None or secret is None:
+        return None
+    try:
+        from storage.bucket import Account, Bucket  # noqa: PLC0415 - an extra: only who uses it needs it
+    except ImportError as error:
+        raise SettingsUnusable(
+            ["MATINEE_S3_BUCKET: needs the extra s3. Install it with: pip install 'matinee[s3]'."]
+        ) from error
+    endpoint = settings.matinee_s3_endpoint
+    return Bucket(Account(name, settings.matinee_s3_region, key, secret.get_secret_value(), endpoint))
+
+
+def gateway_links(settings: Settings) -> GatewayLinks:
+    """Say which gateways' links may be shown, and which must not be, whoever gives them."""
+    closed = [surface for surface in SURFACES.values() if not surface.has_public_links]
+    addresses = {settings.base_urls[surface.gateway] for surface in closed}
+    return GatewayLinks(
+        public=frozenset(name for name, surface in SURFACES.items() if surface.has_public_links),
+        closed=frozenset(addresses | {surface.default_base_url for surface in closed}),
+        listed=frozenset(settings.matinee_allow_private_hosts),
+    )

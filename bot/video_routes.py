@@ -1,0 +1,98 @@
+"""Shows linked videos: a page with a player under `/v/…`, and its file under `/v/….mp4`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from bot.links import PREFIX
+from bot.streams import FileStream, Streams
+from bot.video_page import POLICY, page
+from bot.visitors import Visitors, visitor
+from core.jobs import Job, file_name
+from core.links import Signer
+from core.ports import Clock, JobStore, Library
+from storage.shared_links import SqliteSharedLinks
+
+BUSY_SECONDS: Final = 10
+
+_OVER: Final = "This link is no longer valid. Whoever ordered the video can get a new one from the bot."
+_BUSY: Final = "Too many videos are being watched. Try again in a moment."
+_HASTY: Final = "Too many requests. Try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What is needed to show a video. `address` is the public one of the server: no slash at its end."""
+
+    address: str
+    signer: Signer
+    shared: SqliteSharedLinks
+    store: JobStore
+    library: Library
+    clock: Clock
+
+
+class VideoRoutes:
+    """Says the same of every link that was not signed here, whatever is wrong with it."""
+
+    def __init__(self, showing: Showing, *, streams: Streams, visitors: Visitors) -> None:
+        self._showing = showing
+        self._streams = streams
+        self._visitors = visitors
+
+    @property
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [web.get(f"{PREFIX}{{token}}.mp4", self.file), web.get(f"{PREFIX}{{token}}", self.page)]
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        job = await self._job(request)
+        address = f"{self._showing.address}{PREFIX}{request.match_info['token']}"
+        return web.Response(
+            text=page(job.request, address),
+            content_type="text/html",
+            headers={"Content-Security-Policy": POLICY, "Cache-Control": "private, max-age=60"},
+        )
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        job = await self._job(request)
+        if self._streams.is_full:
+            raise web.HTTPServiceUnavailable(text=_BUSY, headers=_wait(BUSY_SECONDS))
+        headers = {
+            "Content-Type": "video/mp4",
+            "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
+            "Cache-Control": "private, max-age=300",
+        }
+        return FileStream(self._showing.library.path(job.id), self._streams, headers)
+
+    async def _job(self, request: web.Request) -> Job:
+        """Find the job whose video a link shows. Raise the answer where there is none to show."""
+        if not self._visitors.may_come_in(visitor(request)):
+            raise web.HTTPTooManyRequests(text=_HASTY, headers=_wait(1))
+        claim = self._showing.signer.read(request.match_info["token"])
+        if claim is None:
+            raise web.HTTPNotFound
+        shared = await self._showing.shared.get(claim.file_id)
+        if shared is None or claim.expires_at <= self._showing.clock.now():
+            raise web.HTTPGone(text=_OVER)
+        job = await self._showing.store.get(shared.job_id)
+        if job is None or not await asyncio.to_thread(_is_there, job, self._showing.library.path(job.id)):
+            raise web.HTTPGone(text=_OVER)
+        return job
+
+
+def _wait(seconds: int) -> Mapping[str, str]:
+    return {"Retry-After": str(seconds)}
+
+
+def _is_there(job: Job, path: Path) -> bool:
+    """Whether the file on the disk is the one that was delivered, as far as its size tells."""
+    try:
+        return job.video is not None and path.stat().st_size == job.video.size
+    except OSError:
+        return False

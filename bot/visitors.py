@@ -1,0 +1,66 @@
+"""How often somebody may ask the web server for something: a few at once, then a steady rate."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+from aiohttp import web
+
+from core.ports import Clock
+
+AT_ONCE: Final = 120
+PER_SECOND: Final = 10.0
+MOST_KNOWN: Final = 10_000
+
+
+class Visitors:
+    """Counts by address. Whoever was longest away is forgotten first."""
+
+    def __init__(self, clock: Clock, *, at_once: int = AT_ONCE, per_second: float = PER_SECOND) -> None:
+        self._clock = clock
+        self._at_once = at_once
+        self._per_second = per_second
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def may_come_in(self, visitor: str) -> bool:
+        """Count a visit; False where there have been too many."""
+        now = self._clock.monotonic()
+        left, seen = self._left.pop(visitor, (float(self._at_once), now))
+        left = min(float(self._at_once), left + (now - seen) * self._per_second)
+        is_welcome = left >= 1
+        self._left[visitor] = (left - 1 if is_welcome else left, now)
+        while len(self._left) > MOST_KNOWN:
+            self._left.popitem(last=False)
+        return is_welcome
+
+
+def visitor(request: web.BaseRequest) -> str:
+    """Say who asks: the address of the peer, or what a proxy beside us says of its own peer.
+
+    Only the last entry of X-Forwarded-For is the proxy's; whoever asks may have written the others.
+    """
+    peer = request.remote or ""
+    forwarded = request.headers.getall("X-Forwarded-For", [])
+    if forwarded and _is_near(peer):
+        peer = forwarded[-1].rpartition(",")[2].strip()
+    return _network(peer)
+
+
+def _is_near(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return not address  # a socket file
+
+
+def _network(address: str) -> str:
+    """Take all addresses of a household for one: it has 2**64 of them in IPv6."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(IPv6Network((int(parsed) >> 64 << 64, 64)))
+    return str(parsed)

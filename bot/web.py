@@ -1,0 +1,84 @@
+"""The bot's own web server: what it answers with, how it behaves, and where it listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+log = logging.getLogger(__name__)
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+NOTHING: Final = "There is nothing here."
+CLOSING_SECONDS: Final = 2.0
+
+_MANNERS: Final = {
+    "Server": "Matinee",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+"""Headers of every answer that does not say otherwise itself."""
+
+
+class AddressTaken(Exception):
+    """Nobody can listen there. The message says why."""
+
+
+@asynccontextmanager
+async def serving(address: str, routes: Sequence[web.RouteDef]) -> AsyncGenerator[str]:
+    """Answer at `host:port`, and say where; port 0 takes a free one. Raise AddressTaken."""
+    app = web.Application(middlewares=[_manners])
+    app.add_routes(routes)
+    # Without an access log: what it writes down are links that open a video.
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)
+    await runner.setup()
+    try:
+        host, _, port = address.rpartition(":")
+        await _listen(web.TCPSite(runner, host.strip("[]"), int(port)))
+        place = f"{host}:{runner.addresses[0][1]}"
+        log.info("web server listens", extra={"address": place})
+        yield place
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise AddressTaken(f"cannot listen there ({error.strerror or type(error).__name__})") from error
+
+
+@web.middleware
+async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer in one way, whatever happens: plain words, the same headers, nothing of our insides."""
+    try:
+        answer = await handler(request)
+    except web.HTTPMethodNotAllowed:
+        answer = web.Response(
+            status=405, text="Only GET and HEAD are answered.", headers={"Allow": "GET, HEAD"}
+        )
+    except web.HTTPNotFound:
+        answer = web.Response(status=404, text=NOTHING)
+    except web.HTTPException as error:
+        answer = web.Response(status=error.status, text=error.text, headers=_kept(error))
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("a web request went wrong")
+        answer = web.Response(status=500, text="Something went wrong. It was written down.")
+    for name, value in _MANNERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def _kept(error: web.HTTPException) -> dict[str, str]:
+    wait = error.headers.get("Retry-After")
+    return {} if wait is None else {"Retry-After": wait}
