@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bot.gateway_links import GatewayLinks
 from bot.links import BucketLinks, Kind, LinkKinds, OwnLinks
 from bot.settings import Settings, SettingsUnusable
-from bot.video_routes import Showing
+from bot.web.videos import Showing
 from core.links import Signer
 from core.ports import Clock, Library
 from providers import SURFACES

@@ -13,10 +13,10 @@ from pathlib import Path
 import aiohttp
 
 from bot.links import LinkKinds, OwnLinks
-from bot.streams import Streams
-from bot.video_routes import Showing, VideoRoutes
-from bot.visitors import Visitors
-from bot.web import serving
+from bot.web.server import serving
+from bot.web.streams import Streams
+from bot.web.videos import Showing, VideoRoutes
+from bot.web.visitors import Visitors
 from core.jobs import Job
 from core.links import LinkKey, Signer
 from core.video import StoredVideo

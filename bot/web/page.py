@@ -13,9 +13,9 @@ from core.video import Mode, VideoRequest
 
 LONGEST_TITLE: Final = 200
 
-_FILES: Final = files("bot")
-_TEMPLATE: Final = Template(_FILES.joinpath("video_page.html").read_text(encoding="utf-8"))
-_STYLE: Final = _FILES.joinpath("video_page.css").read_text(encoding="utf-8")
+_FILES: Final = files("bot.web")
+_TEMPLATE: Final = Template(_FILES.joinpath("page.html").read_text(encoding="utf-8"))
+_STYLE: Final = _FILES.joinpath("page.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _SHORT_SIDES: Final = {Mode.STD: 720, Mode.PRO: 1080, None: 1080}
 

@@ -11,9 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from bot.links import PREFIX
-from bot.streams import FileStream, Streams
-from bot.video_page import POLICY, page
-from bot.visitors import Visitors, visitor
+from bot.web.page import POLICY, page
+from bot.web.streams import FileStream, Streams
+from bot.web.visitors import Visitors, visitor
 from core.jobs import Job, file_name
 from core.links import Signer
 from core.ports import Clock, JobStore, Library

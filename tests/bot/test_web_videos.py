@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.streams import Streams
-from bot.web import AddressTaken
+from bot.web.server import AddressTaken
+from bot.web.streams import Streams
 from core.links import Claim, LinkKey, Signer
 from tests.bot import screen as screens
 from tests.bot.screen import KEY, PUBLIC, WEEK, Screen

@@ -1,4 +1,4 @@
-"""The bot's own web server: what it answers with, how it behaves, and where it listens."""
+"""The web server itself: how it behaves and where it listens."""
 
 from __future__ import annotations
 
