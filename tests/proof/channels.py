@@ -131,6 +131,7 @@ class ChannelsDoor:
         return channel
 
     async def fetch_channel(self, channel_id: int, /) -> discord.Thread:
+        del channel_id
         raise refused(404, 10003)
 
 

@@ -28,13 +28,21 @@ KEPT: Final = frozenset(
 def broken_promises(world: World) -> list[str]:
     """Name what went wrong in a history that has come to rest."""
     return [
+        *broken_meanwhile(world),
+        *silent_losses(world),
+        *_ends(world),
+        *_stops(world),
+    ]
+
+
+def broken_meanwhile(world: World) -> list[str]:
+    """Name what must not be so at any moment."""
+    return [
         *double_bills(world),
         *double_videos(world),
-        *silent_losses(world),
         *_requests(world),
         *_moves(world),
         *_tickets(world),
-        *_ends(world),
         *_budget(world),
     ]
 
@@ -119,3 +127,9 @@ def _budget(world: World) -> Iterator[str]:
     for limit in world.limits:
         if limit.measure is Measure.MONEY and world.chronicle.most_money > limit.most:
             yield f"{world.chronicle.most_money} were used of a budget of {limit.most}"
+
+
+def _stops(world: World) -> Iterator[str]:
+    """I10: where nothing else goes wrong, SIGTERM lets paid requests be finished and written down."""
+    if len(world.points.faults) == 1:
+        yield from (f"SIGTERM left job {job_id} while it was being sent" for job_id in world.cut_off)

@@ -15,7 +15,7 @@ from cogs.card import Card
 from cogs.courier import DiscordCourier
 from core.decisions import Person
 from core.errors import MatineeError
-from core.jobs import Destination
+from core.jobs import Destination, JobState
 from core.limits import Limit
 from core.ports import Created
 from core.turns import Turns
@@ -43,10 +43,18 @@ class PatientClock(VirtualClock):
         wake()
         return True
 
+    def arrive(self, at: float) -> None:
+        """Let it be this late, with nobody left who would have woken up before."""
+        self._seconds = max(self._seconds, at)
+
 
 @dataclass(slots=True)
 class World:
-    """All that is outside the program: gateways, Discord, the disk, time, and what was seen of them."""
+    """All that is outside the program: gateways, Discord, the disk, time, and what was seen of them.
+
+    `clips` are jobs whose video is on the disk at the end; `cut_off` those that SIGTERM left while a paid
+    request was under way.
+    """
 
     points: Failpoints
     disk: Disk
@@ -56,6 +64,7 @@ class World:
     gateways: Gateways = field(default_factory=Gateways)
     chronicle: Chronicle = field(default_factory=Chronicle)
     clips: set[int] = field(default_factory=set[int])
+    cut_off: set[int] = field(default_factory=set[int])
     rows: dict[int, Created] = field(default_factory=dict[int, Created])
     people: People = field(default_factory=lambda: one_order)
     places: int = 2
@@ -197,6 +206,9 @@ async def _life(world: World, make: Make) -> bool:
         finally:
             await bot.end()
             await ended([running, ordering])
+        if world.has_stopped and not world.points.is_down:
+            jobs = world.chronicle.jobs.values()
+            world.cut_off |= {job.id for job in jobs if job.state is JobState.SUBMITTING}
         if world.points.is_down or world.has_stopped:
             return False
         await _compare(world, files)
@@ -210,12 +222,12 @@ async def _pass_time(
     horizon = world.clock.monotonic() + DAYS
     is_over = False
     while not is_over:
-        await _quiet(world)
+        await quiet(world)
         is_over = world.points.is_down or running.done() or (ordering.done() and bot.is_at_rest())
         is_over = is_over or not await world.clock.step(until=horizon)
 
 
-async def _quiet(world: World) -> None:
+async def quiet(world: World) -> None:
     """Let everybody go on until they wait for time to pass."""
     await settle()
     while world.points.is_busy:

@@ -1,0 +1,211 @@
+"""SQLite and memory side by side: whatever is asked of them, in whatever order, they agree."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from functools import partial
+from operator import methodcaller
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypeAlias, TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core.errors import StoreError
+from core.jobs import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
+from core.ledger import Account, Measure, Scope, Window, account
+from core.limits import Limit
+from core.ports import JobStore
+from core.video import Result, StoredVideo
+from storage.database import open_database
+from storage.jobs import SqliteJobStore
+from storage.memory import MemoryJobStore
+from tests.contracts.examples import NOON, moved_by_force, queued, ticket
+
+T = TypeVar("T")
+Verb: TypeAlias = Callable[[Job], Job]
+
+PRICE: Final = 350_000
+MEMBERS: Final = (101, 102)
+BUDGET: Final = Limit(scope=Scope.BOT, measure=Measure.MONEY, most=4 * PRICE)
+LIMITS: Final[list[Sequence[Limit]]] = [
+    [BUDGET],
+    [BUDGET, Limit(scope=Scope.MEMBER, measure=Measure.OPEN_JOBS, most=2)],
+    [BUDGET, Limit(scope=Scope.SERVER, measure=Measure.VIDEOS, window=Window.DAY, most=3)],
+]
+EVERYBODY: Final = Account(Scope.BOT, 0, "")
+
+
+def _ended(state: JobState, charge: Charge, job: Job) -> Job:
+    return job.ended(state, Reason(code="why", said="So.", charge=charge), NOON)
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "submitting": lambda job: job.submitting("anyint", NOON),
+    "requeued": lambda job: job.requeued("busy", NOON, next_at=NOON + timedelta(minutes=1)),
+    "running": lambda job: job.running(ticket(f"task-{job.id}"), NOON, next_at=NOON),
+    "running another's task": lambda job: job.running(ticket("task-1"), NOON, next_at=NOON),
+    "in doubt": lambda job: job.in_doubt(Reason(code="silence", said="?", charge=Charge.PERHAPS), NOON),
+    "ready": lambda job: job.ready(Result(url=None, seen_at=NOON), NOON),
+    "asked again": lambda job: job.asked_again("expired", NOON),
+    "stored": lambda job: job.stored(StoredVideo(file="video.mp4", size=9, sha256="ab" * 32), NOON),
+    "delivering": lambda job: job.delivering(Delivery(plan="attach", channel_id=201), NOON),
+    "delivered": lambda job: job.delivered(Delivery(plan="attach", channel_id=201, message_id=5), NOON),
+    "redelivered": lambda job: job.redelivered(7, NOON),
+    "pinging": lambda job: job.pinging(NOON),
+    "done": lambda job: job.done(NOON),
+    "cancelled": lambda job: job.cancelled(101, NOON),
+    "told": lambda job: job.told(NOON),
+    "told, to be looked at again": lambda job: job.told(NOON, next_at=NOON),
+    "dismissed": lambda job: job.dismissed(101, NOON),
+    "superseded": lambda job: job.superseded(101, NOON),
+    **{
+        f"ended as {state}, {charge}": partial(_ended, state, charge)
+        for state in sorted(TOLD_OF)
+        for charge in Charge
+    },
+}
+
+
+def verbs(job: Job) -> list[str]:
+    """The moves that the job itself allows."""
+    found: list[str] = []
+    for name, verb in VERBS.items():
+        with suppress(IllegalMove):
+            verb(job)
+            found.append(name)
+    return found
+
+
+class TwoStores(RuleBasedStateMachine):
+    """`versions` are the jobs as they were after each change: what somebody may still believe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.loop = asyncio.Runner()
+        self.files = AsyncExitStack()
+        self.memory = MemoryJobStore()
+        self.versions: list[Job] = []
+        self.sqlite = self.loop.run(self.enter())
+
+    async def enter(self) -> SqliteJobStore:
+        path = Path(self.folder.name) / "matinee.db"
+        return SqliteJobStore(await self.files.enter_async_context(open_database(path)))
+
+    def teardown(self) -> None:
+        self.loop.run(self.files.aclose())
+        self.loop.close()
+        self.folder.cleanup()
+
+    def both(self, ask: Callable[[JobStore], Coroutine[Any, Any, T]]) -> T | type[Exception]:
+        """Ask both the same; return what they agree on."""
+        one = self.loop.run(answer(ask(self.memory)))
+        other = self.loop.run(answer(ask(self.sqlite)))
+        assert one == other
+        return one
+
+    @rule(number=st.integers(1, 6), member=st.sampled_from(MEMBERS), limits=st.sampled_from(LIMITS))
+    def admit(self, number: int, member: int, limits: Sequence[Limit]) -> None:
+        job = queued(number, requester_id=member)
+        self.both(methodcaller("admit", job, limits))
+        self.remember(number)
+
+    @precondition(lambda self: bool(self.versions))
+    @rule(data=st.data(), is_late=st.booleans())
+    def move(self, data: st.DataObject, *, is_late: bool) -> None:
+        """Move a job by a verb, from what it is or from what it was at some time."""
+        before = data.draw(st.sampled_from(self.versions if is_late else self.newest()))
+        possible = verbs(before)
+        if possible:
+            after = VERBS[data.draw(st.sampled_from(possible))](before)
+            self.both(methodcaller("move", before, after))
+            self.remember(before.id)
+
+    @precondition(lambda self: bool(self.versions))
+    @rule(data=st.data(), state=st.sampled_from(JobState))
+    def move_by_force(self, data: st.DataObject, state: JobState) -> None:
+        before = data.draw(st.sampled_from(self.newest()))
+        after = moved_by_force(before, state)
+        outcome = self.both(methodcaller("move", before, after))
+        assert outcome in {None, IllegalMove}
+        assert outcome is IllegalMove or state in LEGAL_MOVES[before.state]
+        self.remember(before.id)
+
+    @rule()
+    def restart(self) -> None:
+        self.loop.run(self.files.aclose())
+        self.sqlite = self.loop.run(self.enter())
+
+    @invariant()
+    def they_tell_the_same(self) -> None:
+        self.both(everything)
+        self.both(methodcaller("recent"))
+        for member in MEMBERS:
+            self.both(methodcaller("of_requester", member))
+        for job in self.newest():
+            self.both(methodcaller("get", job.id))
+            self.both(methodcaller("events", job.id))
+            self.both(methodcaller("entries", job.id))
+            self.both_agree_on_accounts(job)
+
+    def both_agree_on_accounts(self, job: Job) -> None:
+        for scope in Scope:
+            for window in Window:
+                counted_on = account(job, scope, window)
+                if counted_on is not None:
+                    self.both(methodcaller("usage", counted_on))
+
+    @invariant()
+    def no_budget_is_exceeded(self) -> None:
+        used = self.loop.run(self.memory.usage(EVERYBODY))
+        assert used.of(Measure.MONEY) <= BUDGET.most
+
+    @invariant()
+    def something_wakes_up_whoever_has_not_ended(self) -> None:
+        assert all(job.next_at is not None for job in self.newest() if job.state not in ENDED)
+
+    @invariant()
+    def a_task_belongs_to_one_job(self) -> None:
+        tasks = [(job.ticket.provider, job.ticket.task_id) for job in self.newest() if job.ticket]
+        assert len(tasks) == len(set(tasks))
+
+    def newest(self) -> list[Job]:
+        return list({job.id: job for job in self.versions}.values())
+
+    def remember(self, job_id: int) -> None:
+        job = self.loop.run(self.memory.get(job_id))
+        if job is not None and job not in self.versions:
+            self.versions.append(job)
+
+
+async def answer(asked: Coroutine[Any, Any, T]) -> T | type[Exception]:
+    """What a store answers, or the kind of its refusal."""
+    try:
+        return await asked
+    except (StoreError, IllegalMove) as error:
+        return type(error)
+
+
+async def everything(store: JobStore) -> list[Job]:
+    return [job async for job in store.pending()]
+
+
+@pytest.mark.parametrize("lives", [20, pytest.param(2000, marks=[pytest.mark.long])])
+def test_sqlite_and_memory_agree_whatever_they_are_asked(lives: int) -> None:
+    run_state_machine_as_test(
+        TwoStores,
+        settings=settings(max_examples=lives, stateful_step_count=30, deadline=None, derandomize=True),
+    )
