@@ -38,6 +38,7 @@ class ScriptedProvider:
         self.asked: list[str] = []
         self.fetched: list[str] = []
         self.links: list[str | None] = []
+        self.links_are_public = True
         self.gate = _open_gate()
         self.check_gate = _open_gate()
         self._clock = clock
@@ -47,10 +48,6 @@ class ScriptedProvider:
     @property
     def name(self) -> str:
         return self._name
-
-    @property
-    def links_are_public(self) -> bool:
-        return True
 
     def will(
         self,
