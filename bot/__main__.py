@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StoreUnusable as error:
         print(error, file=sys.stderr)
         return Exit.SETTINGS
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return Exit.INTERRUPTED
 
 

@@ -66,6 +66,7 @@ async def show(port: int) -> int:
 @asynccontextmanager
 async def _house(port: int) -> AsyncGenerator[House]:
     """Everything that there is on this machine, with a bot that is ready; drained when it is left."""
+    _end_as_by_interrupt(signal.SIGTERM)
     async with LocalDiscord(port=port) as discord, LocalGateways(pace=BRISK) as gateways:
         with TemporaryDirectory(prefix="matinee-sandbox-") as folder:
             bot = LocalBot(settings(discord, gateways), Path(folder))
@@ -116,6 +117,13 @@ def _is_desktop() -> bool:
     if os.environ.get("CI"):
         return False
     return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in _DISPLAYS)
+
+
+def _end_as_by_interrupt(number: signal.Signals) -> None:
+    """Let a signal end what runs here as Ctrl-C does, so that the bot is drained and nothing stays behind."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def _interrupted() -> None:
