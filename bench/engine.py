@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.catalog import Catalog
+from core.delivery import NoLinks, PlaceLimits
 from core.engine import Engine, engine
 from core.errors import NobodyThere
 from core.jobs import Delivery, Job
+from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.ports import Clock, Glance, JobStore, Link, Provider
 from core.steps import Desk
 from core.turns import Turns
+from storage.encoder import FfmpegEncoder
 from storage.library import FolderLibrary
-from storage.memory import MemoryReplyLog
+from storage.memory import MemoryNotes, MemoryReplyLog
 
 _PLENTY = 1_000_000
 
@@ -52,8 +55,13 @@ def built(
         desk=Desk(store=store, clock=clock, schedule=schedule),
         schedule=schedule,
         lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
-        library=FolderLibrary(folder),
-        courier=NobodyLooking(),
+        means=Means(
+            NobodyLooking(),
+            FolderLibrary(folder),
+            FfmpegEncoder(),
+            NoLinks(),
+            PlaceLimits(MemoryNotes(), clock),
+        ),
         replies=MemoryReplyLog(),
         turns=Turns(places=_PLENTY, places_for_member=_PLENTY),
     )

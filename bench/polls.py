@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ from bench.gateway import Gateway
 from bench.machine import Effort, RealClock, measured, percentile
 from bench.report import Report, Target, run
 from core.experience import Experience
-from core.jobs import Ticket
+from core.jobs import Job, Ticket
 from core.learned_schedule import LearnedSchedule, Timed
 from core.poll_price import PollPrice
 from core.ports import Progress
@@ -37,8 +37,7 @@ from storage.memory import MemoryJobStore, MemoryReplyLog
 JOBS: Final = 10_000
 GAP_SECONDS: Final = 20.0
 DELAY_SECONDS: Final = 0.2
-START_SECONDS: Final = 2.0
-WARM_UP_SECONDS: Final = 4.0
+WARM_UP_SECONDS: Final = 3.0
 SECONDS: Final = 8.0
 CONNECTIONS: Final = 32
 NEAR_SECONDS: Final = 3.0
@@ -85,6 +84,24 @@ class NotingSchedule(LearnedSchedule):
         if task is not None:
             self.due[task.id] = monotonic() + gap
         return gap
+
+
+class RunningJobs(MemoryJobStore):
+    """Holds jobs that are running, the questions about them due one after the other from now on."""
+
+    def __init__(self, clock: RealClock, base_url: str, due: dict[int, float]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._base_url = base_url
+        self._due = due
+
+    async def pending(self) -> AsyncIterator[Job]:
+        start = self._clock.now() + timedelta(seconds=1)
+        moment = self._clock.monotonic() + 1
+        within = timedelta(seconds=GAP_SECONDS)
+        for number, job in enumerate(orders.running(JOBS, start, self._base_url, within=within), 1):
+            self._due[job.id] = moment + number * GAP_SECONDS / JOBS
+            yield job
 
 
 class Watched(AnyInt):
@@ -138,7 +155,7 @@ def _targets(ours: Found, theirs: Found, near: Found) -> list[Target]:
 
 async def _watched(far: Gateway, *, own_pool: bool) -> Found:
     """Run the engine on as many jobs, and measure once it is under way."""
-    clock, store, found = RealClock(), MemoryJobStore(), Found()
+    clock, found = RealClock(), Found()
     schedule = NotingSchedule(
         first_seconds=GAP_SECONDS,
         min_seconds=GAP_SECONDS,
@@ -147,14 +164,9 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
         experience=Experience(),
         price=PollPrice(JOBS / GAP_SECONDS),
     )
-    within = timedelta(seconds=GAP_SECONDS)
+    store = RunningJobs(clock, far.far, schedule.due)
     async with _network(clock, own_pool=own_pool) as network:
         provider = Watched(far.far, network, schedule.due, found)
-        start = clock.now() + timedelta(seconds=START_SECONDS)
-        for job in orders.running(JOBS, start, far.far, within=within):
-            await store.admit(job)
-            due = ((job.next_at or clock.now()) - clock.now()).total_seconds()
-            schedule.due[job.id] = clock.monotonic() + due
         with TemporaryDirectory() as folder:
             built = engine.built(store, clock, {provider.name: provider}, schedule, Path(folder))
             await built.runner.recover()

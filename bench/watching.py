@@ -28,10 +28,12 @@ PRICE = 0.2
 _NO_BUDGET = 1e9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Running:
     id: int
-    kind: JobClass
+    kind: JobClass | None
+    asked: float = 0.0
+    gap: float | None = None
 
 
 _TASK = _Running(1, JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import itertools
 
 from core.ports import Clock
 
@@ -19,9 +18,8 @@ class Agenda:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[float, int, int]] = []
-        self._current: dict[int, int] = {}
-        self._tickets = itertools.count()
+        self._heap: list[tuple[float, int]] = []
+        self._current: dict[int, float] = {}
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -34,10 +32,10 @@ class Agenda:
 
     def put(self, job_id: int, *, seconds: float = 0) -> None:
         """Look at the job again after so many seconds."""
-        entry = next(self._tickets)
-        self._current[job_id] = entry
-        heapq.heappush(self._heap, (self._clock.monotonic() + max(0.0, seconds), entry, job_id))
-        if self._heap[0][1] == entry:
+        at = self._clock.monotonic() + max(0.0, seconds)
+        self._current[job_id] = at
+        heapq.heappush(self._heap, (at, job_id))
+        if self._heap[0][1] == job_id:
             self._changed.set()
         if len(self._heap) > 2 * len(self._current) + _FEW:
             self._clear_out()
@@ -65,15 +63,15 @@ class Agenda:
 
     def _clear_out(self) -> None:
         """Remove times that were replaced by others."""
-        self._heap = [line for line in self._heap if self._current.get(line[2]) == line[1]]
+        self._heap = [(at, job_id) for at, job_id in self._heap if self._current.get(job_id) == at]
         heapq.heapify(self._heap)
 
     def _take(self) -> list[int]:
         now = self._clock.monotonic() + _EARLY_SECONDS
         ready: list[int] = []
         while self._heap and self._heap[0][0] <= now:
-            _, entry, job_id = heapq.heappop(self._heap)
-            if self._current.get(job_id) == entry:
+            at, job_id = heapq.heappop(self._heap)
+            if self._current.get(job_id) == at:
                 del self._current[job_id]
                 ready.append(job_id)
         return ready

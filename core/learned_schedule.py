@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -19,25 +19,20 @@ _JITTERED: Final = 1.06
 
 
 class Timed(Protocol):
-    """A paid task: the job it is for, and what it is like; None where nobody knows."""
+    """A paid task: the job it is for, and what it is like; None where nobody knows.
+
+    At the age `asked`, in seconds, it was decided to ask again after `gap` seconds; None before the first
+    question.
+    """
+
+    asked: float
+    gap: float | None
 
     @property
     def id(self) -> int: ...
 
     @property
     def kind(self) -> JobClass | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When a task was asked about, by its age in seconds, and how long nobody was to ask again."""
-
-    asked: float
-    gap: float
-
-    def is_kept(self, age: float) -> bool:
-        """Whether the next question, at this age, is about the one that was planned."""
-        return age - self.asked <= self.gap * _LATE_TIMES + _LATE_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +46,6 @@ class LearnedSchedule(Schedule):
 
     experience: Experience
     price: PollPrice
-    _plans: dict[int, Plan] = field(default_factory=dict[int, Plan], init=False, repr=False)
 
     def next_check(self, age: timedelta, task: Timed | None = None) -> float:
         """Seconds until a task of this age is asked about (again). At age zero it is new."""
@@ -61,17 +55,17 @@ class LearnedSchedule(Schedule):
         self.price.count(task.id, hazard.rate(seconds))
         is_plain = age > PATIENCE or not self.experience.is_familiar(task.kind)
         gap = super().next_check(age) if is_plain else self._varied(self._learned(hazard, seconds))
-        self._plans[task.id] = Plan(seconds, gap)
+        task.asked, task.gap = seconds, gap
         return gap
 
     def finished(self, task: Timed, age: timedelta) -> None:
         """Learn from a clip found at this age, or that there was none before if nobody looked in time."""
-        plan, seconds = self._plans.get(task.id), age.total_seconds()
-        if task.kind is not None and plan is not None:
-            if plan.is_kept(seconds):
-                self.experience.finish(task.kind, seconds, is_first=self._is_early(plan.asked))
+        seconds = age.total_seconds()
+        if task.kind is not None and task.gap is not None:
+            if seconds - task.asked <= task.gap * _LATE_TIMES + _LATE_SECONDS:
+                self.experience.finish(task.kind, seconds, is_first=self._is_early(task.asked))
             else:
-                self.experience.end(task.kind, plan.asked)
+                self.experience.end(task.kind, task.asked)
         self.forget(task.id)
 
     def ended(self, task: Timed, age: timedelta) -> None:
@@ -87,7 +81,6 @@ class LearnedSchedule(Schedule):
 
     def forget(self, job_id: int) -> None:
         """The job is not asked about any more."""
-        self._plans.pop(job_id, None)
         self.price.drop(job_id)
 
     def _learned(self, hazard: Hazard, age: float) -> float:

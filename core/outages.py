@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from datetime import timedelta
+from typing import Final
 
 from core.agenda import Agenda
 from core.breaker import Breaker, spread
@@ -11,13 +13,19 @@ from core.ports import Clock
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE: Final = 200
+
 
 class Outage:
-    """One provider's circuit, and who waits for it to close: `probe` is the job whose turn it is to ask."""
+    """One provider's circuit, and who waits for it to close.
+
+    `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment.
+    """
 
     def __init__(self) -> None:
         self.breaker = Breaker()
         self.parked: set[int] = set()
+        self.returning: deque[tuple[int, float]] = deque()
         self.probe: int | None = None
         self.since = 0.0
 
@@ -67,12 +75,21 @@ class Outages:
     def answered(self, provider: str) -> None:
         """Close the circuit. Whoever was parked asks within half a minute, not all at once."""
         outage = self._of(provider)
-        if not outage.breaker.answered():
-            return
-        log.info("a provider answers again", extra={"provider": provider})
-        parked, outage.parked, outage.probe = sorted(outage.parked), set(), None
-        for job_id, seconds in zip(parked, spread(len(parked)), strict=True):
-            self._agenda.put(job_id, seconds=seconds)
+        if outage.breaker.answered():
+            log.info("a provider answers again", extra={"provider": provider})
+            now, parked = self._clock.monotonic(), sorted(outage.parked)
+            moments = (now + seconds for seconds in spread(len(parked)))
+            outage.returning.extend(zip(parked, moments, strict=True))
+            outage.parked, outage.probe = set(), None
+        if outage.returning:
+            self._call_some(outage)
+
+    def _call_some(self, outage: Outage) -> None:
+        """Call the next jobs; each answer that one of them gets calls more. All at once would take long."""
+        now = self._clock.monotonic()
+        for _ in range(min(_AT_ONCE, len(outage.returning))):
+            job_id, moment = outage.returning.popleft()
+            self._agenda.put(job_id, seconds=moment - now)
 
     def forget(self, provider: str, job_id: int) -> None:
         """The job asks no more. If it was the one to ask in an outage, another one is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import sqrt
 from typing import Final
 
@@ -20,6 +21,12 @@ def common_price(rates: Iterable[float], polls_per_second: float) -> float:
 
 def _price(roots: float, polls_per_second: float) -> float:
     return (roots / polls_per_second) ** 2 / 2
+
+
+@lru_cache(maxsize=1024)
+def _root(rate: float) -> float:
+    """Return the same object for thousands of tasks of an age."""
+    return sqrt(rate)
 
 
 class PollPrice:
@@ -42,7 +49,7 @@ class PollPrice:
 
     def count(self, job_id: int, rate: float) -> None:
         """Note at which rate this task ends by now."""
-        root = sqrt(rate)
+        root = _root(rate)
         self._sum += root - self._roots.get(job_id, 0.0)
         self._roots[job_id] = root
         self._allowed = min(self._allowed + self._budget * _SHARE_REGAINED, self._budget)

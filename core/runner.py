@@ -31,6 +31,7 @@ _SAFE_TO_STOP: Final = frozenset({None, JobState.RUNNING, JobState.READY})
 
 _LONGEST_DELAY: Final = timedelta(days=1)
 _AGAIN_SOON: Final = 0.1
+_AT_ONCE: Final = 2000
 
 
 @dataclass(slots=True)
@@ -80,19 +81,22 @@ class Runner:
 
     async def recover(self) -> None:
         """Take up what an earlier run left. What became due meanwhile is not asked about all at once."""
-        now, due = self._desk.clock.now(), list[int]()
+        due: list[int] = []
         async for job in self._store.pending():
             if job.state in AT_PROVIDER:
                 self._queue.note(job)
             if job.state is JobState.RUNNING:
                 self._inquiry.watch(job)
+            now = self._desk.clock.now()
             delay = min((job.next_at or now) - now, _LONGEST_DELAY).total_seconds()
             if delay <= 0 and job.state is JobState.RUNNING:
                 due.append(job.id)
             else:
                 self._agenda.put(job.id, seconds=delay)
-        for job_id, seconds in zip(due, spread(len(due)), strict=True):
+        for number, (job_id, seconds) in enumerate(zip(due, spread(len(due)), strict=True)):
             self._agenda.put(job_id, seconds=seconds)
+            if number % _AT_ONCE == 0:
+                await self._desk.clock.sleep(0)
 
     def take_up(self, job: Job) -> None:
         """Look at the job at once: it is new, or somebody changed it."""

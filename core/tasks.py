@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sys import intern
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from core.experience import JobClass
 from core.jobs import Job, Reason, Ticket
@@ -33,13 +33,16 @@ class Look:
 class Task:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
-    `heard` is news that has yet to be written down; `estimate` is when a card says that it will be ready.
+    At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that has yet to
+    be written down; `estimate` is when a card says that it will be ready.
     """
 
     id: int
     kind: JobClass | None
     ticket: Ticket
     started: float
+    asked: float = 0.0
+    gap: float | None = None
     progress: Working | None = None
     missing_since: float | None = None
     estimate: datetime | None = None
@@ -89,11 +92,14 @@ class Tasks:
         return self._kinds.setdefault(kind, kind)
 
 
-_KNOWN_AT_FIRST: Final = ("provider", "family", "base_url", "key_fingerprint")
-
-
 def _shared(ticket: Ticket) -> Ticket:
-    return replace(ticket, **{name: intern(getattr(ticket, name)) for name in _KNOWN_AT_FIRST})
+    return Ticket(
+        provider=intern(ticket.provider),
+        task_id=ticket.task_id,
+        family=intern(ticket.family),
+        base_url=intern(ticket.base_url),
+        key_fingerprint=intern(ticket.key_fingerprint),
+    )
 
 
 def _furthest(before: Working | None, now: Working) -> Working:

@@ -59,6 +59,7 @@ class Turns:
         self._waiting: OrderedDict[int, deque[int]] = OrderedDict()
         self._entrants: dict[int, Entrant] = {}
         self._started: dict[int, _Holder] = {}
+        self._alike: dict[_Holder, tuple[_Holder, int]] = {}
         self._of_member: Counter[int] = Counter()
         self._of_server: Counter[int | None] = Counter()
         self._at_provider: Counter[str] = Counter()
@@ -81,7 +82,7 @@ class Turns:
     def start(self, job_id: int, member_id: int, server_id: int | None, provider: str) -> None:
         """Count a job that has a place already, such as one found running when the program starts."""
         self.leave(job_id)
-        self._started[job_id] = (member_id, server_id, provider)
+        self._started[job_id] = self._shared((member_id, server_id, provider))
         self._of_member[member_id] += 1
         self._of_server[server_id] += 1
         self._at_provider[provider] += 1
@@ -97,6 +98,7 @@ class Turns:
             _take_off(self._of_member, member_id)
             _take_off(self._of_server, server_id)
             _take_off(self._at_provider, provider)
+            self._unshare(holder)
             self._changes += 1
         entrant = self._entrants.pop(job_id, None)
         if entrant is not None:
@@ -192,6 +194,17 @@ class Turns:
         if most is not None and entrant.server_id is not None and self._of_server[entrant.server_id] >= most:
             return None
         return next(((entrant, provider) for provider in entrant.providers if provider in free), None)
+
+    def _shared(self, holder: _Holder) -> _Holder:
+        """Return the one that jobs with the same member, server and provider have together."""
+        known, count = self._alike.get(holder, (holder, 0))
+        self._alike[known] = known, count + 1
+        return known
+
+    def _unshare(self, holder: _Holder) -> None:
+        known, count = self._alike.pop(holder)
+        if count > 1:
+            self._alike[known] = known, count - 1
 
     def _places_of(self, provider: str) -> Places:
         return self._places.setdefault(provider, Places(self._places_each))

@@ -15,12 +15,14 @@ from core.schedule import Schedule
 from tests.contracts.examples import queued
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """A task as the schedule sees it."""
 
     id: int
     kind: JobClass | None
+    asked: float = 0.0
+    gap: float | None = None
 
 
 KIND = JobClass.of("anyint", queued(1).request)
@@ -140,7 +142,7 @@ def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teach
 def test_a_clip_found_after_a_restart_teaches_nothing_because_nobody_knows_when_it_ended() -> None:
     schedule = fresh()
 
-    schedule.finished(TASK, timedelta(hours=5))
+    schedule.finished(Running(9, KIND), timedelta(hours=5))
 
     assert schedule.experience.dump()["groups"] == []
 

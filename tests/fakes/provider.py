@@ -81,10 +81,10 @@ class ScriptedProvider:
     async def check(self, ticket: Ticket) -> Progress:
         self.asked.append(ticket.task_id)
         await self.check_gate.wait()
-        line: Progress | None = _next(self.checks)
-        if line is None:
+        progress: Progress = _next(self.checks) or Finished(self.result(ticket.task_id))
+        if not isinstance(progress, Working):
             self.running.discard(ticket.task_id)
-        return line or Finished(self.result(ticket.task_id))
+        return progress
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         self.fetched.append(ticket.task_id)
