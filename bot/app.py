@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from contextlib import AsyncExitStack
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot import control, gateways
 from bot.client import Client, point_at
@@ -16,15 +16,20 @@ from bot.clock import SystemClock
 from bot.connection import log_in, stay_connected
 from bot.jobs import actions
 from bot.settings import Settings
+from bot.sharing import sharing
 from bot.watchdog import Watchdog
-from bot.wiring import Works, wired
+from bot.wiring import Disk, Works, wired
 from cogs.operators import Operators
 from cogs.speech import answer_error
 from core.ports import Clock
-from storage.database import open_database
+from storage.database import Database, open_database
+from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
 from storage.replies import FileReplyLog
+
+if TYPE_CHECKING:
+    from bot.face import Face
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +48,46 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
-        replies = FileReplyLog(settings.matinee_data_dir / "replies.log")
-        library = FolderLibrary(settings.matinee_data_dir / "videos")
+        face = _face(settings, database)
+        disk = Disk(
+            database,
+            SqliteJobStore(database) if face is None else face.store,
+            FolderLibrary(settings.matinee_data_dir / "videos"),
+            FileReplyLog(settings.matinee_data_dir / "replies.log"),
+        )
         client = Client(notes=SqliteNotes(database), on_error=answer_error)
         resources.push_async_callback(client.close)
         operators = Operators(client, clock, settings.matinee_operators)
-        lineup = gateways.lineup(settings, settings.providers, network, replies, operators)
+        lineup = gateways.lineup(
+            settings,
+            settings.providers,
+            network,
+            disk.replies,
+            operators,
+            None if face is None else face.counted,
+        )
+        shared = await sharing(settings, clock, database, disk.library)
+        if face is not None:
+            await resources.enter_async_context(
+                face.shown(lineup.infirmary, lambda: client.is_connected, shared.showing)
+            )
         if await log_in(client, settings, clock, stop):
-            works = await wired(settings, clock, client, database, library, lineup, replies, operators)
+            works = await wired(settings, clock, client, disk, lineup, operators, shared.links)
+            if face is not None:
+                face.runner = works.runner
             await _recover(works)
             await client.sync_commands()
             await resources.enter_async_context(_operated(settings, works))
             await _work(works, clock, stop)
+
+
+def _face(settings: Settings, database: Database) -> Face | None:
+    """Return what the program shows of itself, None where it is not to listen."""
+    if settings.matinee_http_listen is None:
+        return None
+    from bot.face import Face  # noqa: PLC0415 - only who listens pays for a web server and metrics
+
+    return Face(settings, database)
 
 
 async def _recover(works: Works) -> None:

@@ -98,6 +98,12 @@ class Client(commands.Bot):
             waiting.cancel()
         await super().close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether Discord's gateway is there right now and has told what the bot is part of."""
+        socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
+        return self.is_ready() and socket is not None and socket.open
+
     async def on_ready(self) -> None:
         log.info("ready", extra={"servers": len(self.guilds)})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
@@ -56,10 +56,17 @@ def lineup(
     network: Network,
     replies: ReplyLog,
     alarm: Alarm | None = None,
+    watched: Callable[[Provider], Provider] | None = None,
 ) -> Lineup:
-    """Line the named providers up, the preferred one first. Raise SettingsUnusable."""
+    """Line the named providers up, the preferred one first. Raise SettingsUnusable.
+
+    `watched` puts something of its own around each of them.
+    """
     offered = catalog(settings).of(names)
-    return Lineup(providers(settings, names, network, replies), offered, network.clock, alarm)
+    built = providers(settings, names, network, replies)
+    if watched is not None:
+        built = {name: watched(provider) for name, provider in built.items()}
+    return Lineup(built, offered, network.clock, alarm)
 
 
 def catalog(settings: Settings) -> Catalog:

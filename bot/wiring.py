@@ -21,7 +21,7 @@ from cogs.pickup import Pickup
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from core.budget import BudgetWatch
-from core.delivery import NoLinks, PlaceLimits
+from core.delivery import PlaceLimits
 from core.engine import engine
 from core.experience import Experience
 from core.ladder import Means
@@ -29,7 +29,7 @@ from core.learned_schedule import LearnedSchedule
 from core.learning import Learning, recalled
 from core.lineup import Lineup
 from core.poll_price import PollPrice
-from core.ports import Clock, ReplyLog
+from core.ports import Clock, Links, ReplyLog
 from core.preferences import PreferenceBook
 from core.runner import Runner
 from core.steps import Desk
@@ -42,6 +42,16 @@ from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
 from storage.retention import Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What outlives the program."""
+
+    database: Database
+    store: SqliteJobStore
+    library: FolderLibrary
+    replies: ReplyLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +72,18 @@ async def wired(
     settings: Settings,
     clock: Clock,
     client: Client,
-    database: Database,
-    library: FolderLibrary,
+    disk: Disk,
     lineup: Lineup,
-    replies: ReplyLog,
     operators: Operators,
+    links: Links,
 ) -> Works:
     """Wire the parts together. The client has logged in, so it knows who it is."""
-    store = SqliteJobStore(database)
+    store, library = disk.store, disk.library
     card = Card(lineup.catalog)
     board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
     courier = DiscordCourier(client, board, card, clock, bot_id=_user_id(client))
-    notes = SqliteNotes(database)
-    means = Means(courier, library, FfmpegEncoder(), NoLinks(), PlaceLimits(notes, clock))
+    notes = SqliteNotes(disk.database)
+    means = Means(courier, library, FfmpegEncoder(), links, PlaceLimits(notes, clock))
     experience = await recalled(notes)
     schedule = _schedule(settings, experience)
     desk = Desk(store=store, clock=clock, schedule=schedule, alarm=operators)
@@ -84,7 +93,7 @@ async def wired(
         schedule=schedule,
         lineup=lineup,
         means=means,
-        replies=replies,
+        replies=disk.replies,
         turns=Turns(
             places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
         ),

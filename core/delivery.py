@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.jobs import Delivery, Destination, Job
-from core.ports import Clock, Link, Notes
-from core.video import Result
+from core.ports import Clock, Notes
 
 MIB: Final = 2**20
 
@@ -123,11 +122,3 @@ def _key(destination: Destination, *, is_direct: bool) -> str:
     if destination.guild_id is not None:
         return f"upload_limit/server/{destination.guild_id}"
     return f"upload_limit/channel/{destination.channel_id}"
-
-
-class NoLinks:
-    """`core.ports.Links` where nobody can make any."""
-
-    async def offer(self, job: Job, result: Result | None) -> Link | None:
-        del job, result
-        return None

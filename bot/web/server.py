@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.links import PREFIX
 
 log = logging.getLogger(__name__)
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 NOTHING: Final = "There is nothing here."
 CLOSING_SECONDS: Final = 2.0
+
+_PROXIED: Final = frozenset({"X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via"})
+"""Headers that a proxy between the world and us adds."""
 
 _MANNERS: Final = {
     "Server": "Matinee",
@@ -32,9 +37,14 @@ class AddressTaken(Exception):
 
 
 @asynccontextmanager
-async def serving(address: str, routes: Sequence[web.RouteDef]) -> AsyncGenerator[str]:
-    """Answer at `host:port`, and say where; port 0 takes a free one. Raise AddressTaken."""
-    app = web.Application(middlewares=[_manners])
+async def serving(
+    address: str, routes: Sequence[web.RouteDef], *, public_url: str | None = None
+) -> AsyncGenerator[str]:
+    """Answer at `host:port`, and say where; port 0 takes a free one. Raise AddressTaken.
+
+    Whoever comes by way of the public address finds the links to videos only.
+    """
+    app = web.Application(middlewares=[_manners, _guarded(urlsplit(public_url or "").netloc)])
     app.add_routes(routes)
     # Without an access log: what it writes down are links that open a video.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)
@@ -77,6 +87,19 @@ async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse
     for name, value in _MANNERS.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+def _guarded(public: str) -> Middleware:
+    """Keep health and metrics for those who reach the server directly."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_from_outside = request.host == public or not _PROXIED.isdisjoint(request.headers)
+        if is_from_outside and not request.path.startswith(PREFIX):
+            raise web.HTTPNotFound
+        return await handler(request)
+
+    return guarded
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:

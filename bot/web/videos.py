@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
 from bot.links import PREFIX
+from bot.sharing import Showing
 from bot.web.page import POLICY, page
 from bot.web.streams import FileStream, Streams
 from bot.web.visitors import Visitors, visitor
 from core.jobs import Job, file_name
-from core.links import Signer
-from core.ports import Clock, JobStore, Library
-from storage.shared_links import SqliteSharedLinks
 
 BUSY_SECONDS: Final = 10
 
 _OVER: Final = "This link is no longer valid. Whoever ordered the video can get a new one from the bot."
 _BUSY: Final = "Too many videos are being watched. Try again in a moment."
 _HASTY: Final = "Too many requests. Try again in a moment."
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """What is needed to show a video. `address` is the public one of the server: no slash at its end."""
-
-    address: str
-    signer: Signer
-    shared: SqliteSharedLinks
-    store: JobStore
-    library: Library
-    clock: Clock
 
 
 class VideoRoutes:

@@ -13,9 +13,10 @@ from pathlib import Path
 import aiohttp
 
 from bot.links import LinkKinds, OwnLinks
+from bot.sharing import Showing
 from bot.web.server import serving
 from bot.web.streams import Streams
-from bot.web.videos import Showing, VideoRoutes
+from bot.web.videos import VideoRoutes
 from bot.web.visitors import Visitors
 from core.jobs import Job
 from core.links import LinkKey, Signer

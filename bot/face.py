@@ -1,0 +1,81 @@
+"""What the program shows of itself over HTTP: linked videos, health, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from bot.clock import SystemClock
+from bot.settings import Settings, SettingsUnusable
+from bot.sharing import Showing
+from bot.web.counted import CountedJobStore, CountedProvider
+from bot.web.health import Health, Parts, Pulse
+from bot.web.metrics import Metrics, Sources
+from bot.web.server import AddressTaken, serving
+from bot.web.streams import Streams
+from bot.web.videos import VideoRoutes
+from bot.web.visitors import Visitors
+from core.health import Infirmary
+from core.ports import Provider
+from core.runner import Runner
+from storage.database import Database
+from storage.figures import SqliteFigures
+
+
+class Face:
+    """`store` counts what happens to jobs. `runner` is there once the bot has started."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._address = settings.matinee_http_listen or "127.0.0.1:0"
+        self._public_url = settings.matinee_public_url
+        self._figures = SqliteFigures(database)
+        self._metrics = Metrics()
+        self._streams = Streams()
+        self._pulse = Pulse(SystemClock())
+        self.store = CountedJobStore(database, self._metrics.counts)
+        self.runner: Runner | None = None
+
+    def counted(self, provider: Provider) -> Provider:
+        """Return the provider with its answers counted."""
+        return CountedProvider(provider, self._metrics.counts)
+
+    @asynccontextmanager
+    async def shown(
+        self, infirmary: Infirmary, is_connected: Callable[[], bool], showing: Showing | None
+    ) -> AsyncGenerator[None]:
+        """Answer until this is left. Raise SettingsUnusable where nobody can listen."""
+        routes = [
+            *Health(self._parts(infirmary, is_connected)).routes,
+            *self._metrics.routes(self._sources(infirmary, is_connected)),
+        ]
+        if showing is not None:
+            visitors = Visitors(showing.clock)
+            routes += VideoRoutes(showing, streams=self._streams, visitors=visitors).routes
+        beating = asyncio.get_running_loop().create_task(self._pulse.run())
+        try:
+            async with serving(self._address, routes, public_url=self._public_url):
+                yield
+        except AddressTaken as error:
+            raise SettingsUnusable([f"MATINEE_HTTP_LISTEN: {error}."]) from error
+        finally:
+            beating.cancel()
+
+    def _parts(self, infirmary: Infirmary, is_connected: Callable[[], bool]) -> Parts:
+        return Parts(
+            pulse=self._pulse,
+            round_trip=self._figures.round_trip,
+            lateness=lambda: None if self.runner is None else self.runner.lateness,
+            is_connected=is_connected,
+            infirmary=infirmary,
+        )
+
+    def _sources(self, infirmary: Infirmary, is_connected: Callable[[], bool]) -> Sources:
+        return Sources(
+            store=self.store,
+            figures=self._figures,
+            infirmary=infirmary,
+            lag=lambda: self._pulse.lag,
+            is_connected=is_connected,
+            streams=lambda: self._streams.count,
+        )
