@@ -138,7 +138,7 @@ class Page:
             return web.json_response({"refused": str(error)})
         finally:
             self._bell.ring()
-        return web.json_response(outcome)
+        return web.json_response({} if outcome is None else outcome)
 
 
 def _viewer(request: web.Request) -> str:

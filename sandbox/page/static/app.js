@@ -90,5 +90,9 @@ find("open-panel").addEventListener("click", togglePanel);
 find("open-places").addEventListener("click", togglePlaces);
 find("begin").addEventListener("click", () => begin("video"));
 find("scroll").addEventListener("click", closePlaces);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  find("text").focus();
+});
 window.addEventListener("hashchange", go);
 go();

@@ -6,7 +6,7 @@ export function make(tag, attributes = {}, ...children) {
     else if (name in element && typeof value !== "string") element[name] = value;
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== "" && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "" && child !== false));
   return element;
 }
 
@@ -15,6 +15,6 @@ export const find = (id) => document.getElementById(id);
 // Puts these children in place of the old ones, and the focus back on what has the same key.
 export function fill(element, ...children) {
   const key = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  element.replaceChildren(...children.flat().filter(Boolean));
+  element.replaceChildren(...children.flat(Infinity).filter(Boolean));
   if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }

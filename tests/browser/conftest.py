@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from bot.local_bot import LocalBot
+from bot.sandbox import settings
+from sandbox.discord import LocalDiscord
+from sandbox.film import Film, FilmTheatre
+from sandbox.gateways import LocalGateways, Pace
+from sandbox.page import House, Page
+from sandbox.picture import evening
+
+QUICK = Pace(queued=0.3, rendering=0.4, steps=4)
+_POLLS = {
+    "MATINEE_POLL_FIRST_SECONDS": "0.2",
+    "MATINEE_POLL_MIN_SECONDS": "0.2",
+    "MATINEE_POLL_MAX_SECONDS": "0.5",  # this is also how often a card may change
+}
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The whole sandbox, and where its page is."""
+
+    house: House
+    url: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these tests use one loop, one bot and one browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is. Without one these tests are left out, except where they are required."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and not os.environ.get("MATINEE_BROWSER_REQUIRED"):
+        pytest.skip("no Chromium on this machine, so the page was not tried in a browser")
+    assert found is not None, "Chromium is required here: apt-get install chromium"
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=15_000)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """The sandbox with the real bot as a process and one film for everybody; it serves all of these tests."""
+    assert chromium
+    clip = await FilmTheatre().render(Film("A paper boat", seconds=5))
+    async with LocalDiscord() as discord, LocalGateways(pace=QUICK, clip=clip) as gateways:
+        bot = LocalBot({**settings(discord, gateways), **_POLLS}, tmp_path_factory.mktemp("bot"))
+        house = House(discord, gateways, bot)
+        await bot.start()
+        try:
+            await discord.bot_ready(timeout=30)
+            async with Page(house, port=0).open() as url:
+                yield Place(house, url)
+        finally:
+            await bot.stop()
+
+
+@pytest.fixture
+def place(opened: Place) -> Place:
+    """The sandbox with gateways in a good mood, whatever an earlier test did to them."""
+    opened.house.gateways.faults.clear()
+    opened.house.gateways.pace = QUICK
+    return opened
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pictures") / "evening.png"
+    path.write_bytes(evening())
+    return path
