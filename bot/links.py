@@ -118,8 +118,8 @@ class OwnLinks:
         shared = await self._shared.latest(job.id)
         if shared is None or shared.expires_at - now < self._lifetime / 2:
             shared = await self._new(job.id, now)
-        token = self._signer.token(Claim(shared.file_id, shared.expires_at))
-        return Link(self._base + token, shared.expires_at)
+        page = self._base + self._signer.token(Claim(shared.file_id, shared.expires_at))
+        return Link(page, shared.expires_at, file=f"{page}.mp4")
 
     async def withdraw(self, job_id: int) -> None:
         await self._shared.withdraw(job_id)

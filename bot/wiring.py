@@ -110,7 +110,7 @@ async def wired(
     )
     pictures = KlingPictures(gateways.allowed_hosts(settings))
     orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
-    controls = Controls(studio=studio, desk=orders, channels=client, library=library)
+    controls = Controls(studio=studio, desk=orders, channels=client, library=library, links=links)
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
     heard = {**controls.actions, **doubts.actions, **pickup.actions}

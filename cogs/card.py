@@ -74,7 +74,7 @@ class Card:
 
     def linked(self, job: Job, at: datetime, link: Link) -> Layout:
         """Show the finished video from where it can be opened, since it is too large for the message."""
-        return self._finished(job, link.url, at, f"\n{_spoken_link('Open the video', link)}")
+        return self._finished(job, link.file or link.url, at, f"\n{_spoken_link('Open the video', link)}")
 
     def sent_directly(self, job: Job) -> Layout:
         """Show that the video went to its requester, since it could not be put here."""

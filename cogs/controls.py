@@ -15,7 +15,7 @@ from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from core.decisions import Person
 from core.jobs import JobState
-from core.ports import Library
+from core.ports import Library, Links
 from core.studio import Studio
 
 MESSAGE_SECONDS: Final = 30.0
@@ -26,11 +26,14 @@ Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
 class Controls:
     """What can be done with a job and its result."""
 
-    def __init__(self, *, studio: Studio, desk: OrderDesk, channels: Channels, library: Library) -> None:
+    def __init__(
+        self, *, studio: Studio, desk: OrderDesk, channels: Channels, library: Library, links: Links
+    ) -> None:
         self._studio = studio
         self._desk = desk
         self._channels = channels
         self._library = library
+        self._links = links
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -50,7 +53,7 @@ class Controls:
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Remove the message and our copy of the clip; a job that still runs is cancelled instead."""
+        """Remove the message, our copy of the clip and links to it; a job that still runs is cancelled."""
         person = person_of(interaction)
         job = await self._studio.managed(job_id, person)
         if not job.has_ended and job.state is not JobState.DELIVERED:
@@ -61,6 +64,7 @@ class Controls:
             channel = self._channels.get_partial_messageable(interaction.channel_id)
             await _remove(channel.get_partial_message(interaction.message.id))
         await self._studio.forget_video(job_id, person.id)
+        await self._links.withdraw(job_id)
         await self._library.discard(job_id)
 
 

@@ -295,10 +295,14 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to a clip that a member can open, until it expires; None for never."""
+    """A link to a clip that a member can open, until it expires; None for never.
+
+    `file` is the address of the file itself, where `url` is that of a page around it.
+    """
 
     url: str
     expires_at: datetime | None
+    file: str | None = None
 
 
 class Links(Protocol):
@@ -310,6 +314,10 @@ class Links(Protocol):
         `result` is where the gateway keeps the clip, if its link needs no key and still works.
         Never raises.
         """
+        ...
+
+    async def withdraw(self, job_id: int) -> None:
+        """Make the links to a job's clip open nothing, as far as they are ours. Never raises."""
         ...
 
 

@@ -53,3 +53,7 @@ class ScriptedLinks:
         if self.offers_result and result is not None and result.url is not None:
             return Link(result.url, None)
         return self.own
+
+    async def withdraw(self, job_id: int) -> None:
+        del job_id
+        self.own = None
