@@ -12,7 +12,9 @@ from typing import TypeAlias
 from tests.proof.checker import broken_promises
 from tests.proof.disk import Disk, MemoryDisk
 from tests.proof.failpoints import CRASH_BEFORE, Failpoints, Fault, Passed, Script
-from tests.proof.program import Make, Program, World, live
+from tests.proof.lives import Make, live
+from tests.proof.program import Program
+from tests.proof.world import People, World, one_order
 
 Plan: TypeAlias = tuple[tuple[int, int], ...]
 """At which failpoints, counted from the first start, something goes wrong, and which of their faults."""
@@ -20,12 +22,13 @@ Plan: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who lives: which program, on which disk, with which gateways, and what may happen meanwhile."""
+    """Which program, disk and gateways; what people do, and what may happen meanwhile."""
 
     make: Make = Program
     disk: Callable[[Path], Disk] = MemoryDisk
     providers: tuple[str, ...] = ("anyint",)
     events: Sequence[Fault] = ()
+    people: People = one_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def lived(scene: Scene, plan: Plan) -> History:
     """Live the history in which exactly this goes wrong."""
     with TemporaryDirectory() as folder:
         points = Failpoints(Script(dict(plan)), scene.events)
-        world = World(points, scene.disk(Path(folder)), scene.providers)
+        world = World(points, scene.disk(Path(folder)), scene.providers, people=scene.people)
         asyncio.run(live(world, scene.make))
     assert len(points.faults) == len(plan), "the same history is lived again, with one fault more"
     return History(plan, world)

@@ -18,7 +18,7 @@ from tests.proof.channels import CHANNEL, ChannelsDoor
 from tests.proof.disk import WRITE, Files
 from tests.proof.failpoints import Crash, Fault
 from tests.proof.gateway import GatewayDoor
-from tests.proof.program import World, ended
+from tests.proof.world import World, ended
 
 TRIES: Final = 3
 _GONE_WRONG: Final = (ProviderError, discord.HTTPException, OSError, RuntimeError, ValueError)

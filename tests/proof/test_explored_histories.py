@@ -12,15 +12,27 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.proof.channels import CARDS
 from tests.proof.checker import double_bills, double_videos, silent_losses
 from tests.proof.disk import RealDisk
 from tests.proof.explorer import History, Scene, explored
 from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP
 from tests.proof.straightforward import Straightforward
+from tests.proof.world import Bot, World
 
 ONE_VIDEO = Scene(events=(STOP,))
 BUSY_PEOPLE = Scene(events=(STOP, CANCEL, AGAIN, REPLAY))
 ON_DISK = Scene(events=(STOP,), disk=RealDisk)
+
+
+async def order_and_remove_the_card(world: World, bot: Bot) -> None:
+    """A moderator tidies up: the video needs a message of its own."""
+    if world.starts == 0:
+        await bot.order(1)
+        del world.town.messages[CARDS + 1]
+
+
+NO_CARD = Scene(people=order_and_remove_the_card)
 TWO_GATEWAYS = Scene(providers=("anyint", "worldrouter"))
 
 
@@ -41,6 +53,10 @@ def test_whatever_people_do_meanwhile_every_promise_is_kept() -> None:
     assert number_lived(explored(BUSY_PEOPLE, faults=2, every=8)) >= 1200
 
 
+def test_where_the_card_was_removed_every_promise_is_kept() -> None:
+    assert number_lived(explored(NO_CARD, faults=2)) >= 2000
+
+
 def test_a_move_to_another_gateway_keeps_every_promise() -> None:
     assert number_lived(explored(TWO_GATEWAYS, faults=2, every=8)) >= 300
 
@@ -55,7 +71,9 @@ def test_whatever_three_things_go_wrong_every_promise_is_kept() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("scene", [BUSY_PEOPLE, TWO_GATEWAYS, ON_DISK], ids=["people", "gateways", "disk"])
+@pytest.mark.parametrize(
+    "scene", [BUSY_PEOPLE, NO_CARD, TWO_GATEWAYS, ON_DISK], ids=["people", "card", "gateways", "disk"]
+)
 def test_no_pair_of_troubles_breaks_a_promise(scene: Scene) -> None:
     assert number_lived(explored(scene, faults=2, is_thorough=True)) >= 3000
 

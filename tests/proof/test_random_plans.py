@@ -13,8 +13,9 @@ from core.limits import Limit
 from tests.proof.checker import broken_promises
 from tests.proof.disk import MemoryDisk
 from tests.proof.failpoints import Failpoints
-from tests.proof.program import PatientClock, World, live
+from tests.proof.lives import live
 from tests.proof.weather import Crowd, Weather
+from tests.proof.world import PatientClock, World
 
 PRICE = 420_000
 """Of the video that everybody orders, in millionths of a dollar."""

@@ -31,7 +31,9 @@ from tests.fakes.house import ALICE
 from tests.proof.checker import broken_meanwhile, broken_promises
 from tests.proof.disk import MemoryDisk
 from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP, Failpoints, Fault
-from tests.proof.program import DAYS, Program, World, ended, quiet
+from tests.proof.lives import DAYS
+from tests.proof.program import Program
+from tests.proof.world import World, ended, quiet
 
 PRICE: Final = 420_000
 MEMBERS: Final = (ALICE, 102, 103)

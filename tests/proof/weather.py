@@ -10,7 +10,8 @@ from typing import Final
 
 from tests.proof.channels import FORBIDDEN
 from tests.proof.failpoints import Crash, Fault
-from tests.proof.program import Bot, PatientClock, Program, World
+from tests.proof.program import Program
+from tests.proof.world import Bot, PatientClock, World
 
 UNHEARD: Final = 0.05
 FAILS: Final = 0.02

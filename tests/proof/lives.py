@@ -1,0 +1,82 @@
+"""The program, started again and again over a world that outlives it, until nothing is left to do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from core.jobs import JobState
+from tests.proof.disk import Files
+from tests.proof.failpoints import Fault
+from tests.proof.program import Program
+from tests.proof.world import Bot, World, ended, quiet
+
+DAYS: Final = 4 * 86_400.0
+LAPSE: Final = (Fault("nonces are forgotten"),)
+
+Make: TypeAlias = Callable[[World, Files], Bot]
+
+
+async def live(world: World, make: Make = Program) -> None:
+    """Order a video, and start the program again after each crash and each stop until it is at rest."""
+    logging.disable(logging.CRITICAL)
+    try:
+        while not await _life(world, make):
+            world.starts += 1
+            assert world.starts < world.most_starts, "it is at rest after a few starts"
+            world.points.is_down = world.has_stopped = False
+            if world.points.chosen("restart", LAPSE):
+                world.town.nonces.clear()
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+async def _life(world: World, make: Make) -> bool:
+    """Run the program once; return whether it came to rest."""
+    async with asynccontextmanager(world.disk.opened)() as files:
+        await _compare(world, files)
+        bot = make(world, files)
+        world.points.on_crash, world.points.on_event = world.disk.crash, bot.happens
+        running = asyncio.create_task(bot.run())
+        ordering = asyncio.create_task(world.people(world, bot))
+        try:
+            await _pass_time(world, bot, running, ordering)
+        finally:
+            await bot.end()
+            await ended([running, ordering])
+        if world.has_stopped and not world.points.is_down:
+            jobs = world.chronicle.jobs.values()
+            world.cut_off |= {job.id for job in jobs if job.state is JobState.SUBMITTING}
+        if world.points.is_down or world.has_stopped:
+            return False
+        await _compare(world, files)
+        return True
+
+
+async def _pass_time(
+    world: World, bot: Bot, running: asyncio.Task[None], ordering: asyncio.Task[None]
+) -> None:
+    """Let time pass until the program ends or rests. What is still to be done after days, never is."""
+    horizon = world.clock.monotonic() + DAYS
+    is_over = False
+    while not is_over:
+        await quiet(world)
+        is_over = world.points.is_down or running.done() or (ordering.done() and bot.is_at_rest())
+        is_over = is_over or not await world.clock.step(until=horizon)
+
+
+async def _compare(world: World, files: Files) -> None:
+    """See that the disk says what the store said that it had written, and which clips are there.
+
+    Links that open a clip by themselves are not kept.
+    """
+    jobs = world.chronicle.jobs.values()
+    for job in jobs:
+        kept = await files.store.get(job.id)
+        assert kept
+        assert replace(kept, result=None) == replace(job, result=None)
+    world.clips = {job.id for job in jobs if files.library.path(job.id).exists()}
