@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # Playwright marks the object whose method listens
 class Visitor:
     """`trouble` is what must stay empty: errors of the page, and requests that leave this machine."""
 
