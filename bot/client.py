@@ -100,9 +100,12 @@ class Client(commands.Bot):
 
     @property
     def is_connected(self) -> bool:
-        """Whether Discord's gateway is there right now and has told what the bot is part of."""
+        """Whether Discord's gateway is there right now and has let the bot in.
+
+        discord.py calls itself ready two seconds later, and also while the connection is lost.
+        """
         socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
-        return self.is_ready() and socket is not None and socket.open
+        return socket is not None and socket.open and socket.session_id is not None
 
     async def on_ready(self) -> None:
         log.info("ready", extra={"servers": len(self.guilds)})

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from core.catalog import MICRO
 from core.health import Condition, Infirmary
@@ -16,6 +24,8 @@ from core.jobs import Job, JobState
 from core.ledger import Account, Scope
 from core.ports import JobStore
 from storage.figures import SqliteFigures
+
+disable_created_metrics()  # a second series for each counter that says when it began: all with the program
 
 ALL_TIME: Final = Account(Scope.BOT, 0, "")
 _MINUTES: Final = (0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60)

@@ -1,0 +1,143 @@
+"""Links to videos that no message takes, over the running bot's own web server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from core.jobs import JobState
+from sandbox.gateways.faults import create_out_of_credit
+from tests.e2e import town as towns
+from tests.e2e.bots import bot_inside
+from tests.e2e.scenes import Card, clips, gallery, order, words
+from tests.e2e.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TINY = 2_000
+"""Bytes: no video fits, however small it is made."""
+
+
+def free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port: int = tried.getsockname()[1]
+        return port
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def public_town(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> AsyncIterator[Town]:
+    """A town whose bot has a web server, and in which nothing can be attached."""
+    folder: Path = tmp_path_factory.mktemp("links") / "data"
+    async with towns.opened(folder, clip=clip) as town:
+        place = f"127.0.0.1:{free_port()}"
+        town.changes.update(
+            MATINEE_HTTP_LISTEN=place,
+            MATINEE_PUBLIC_URL=f"http://{place}",
+            MATINEE_ALLOW_PRIVATE_HOSTS=f"{town.environment['MATINEE_ALLOW_PRIVATE_HOSTS']},{place}",
+        )
+        town.discord.upload_limit = TINY
+        async with bot_inside(town):
+            yield town
+
+
+async def linked(town: Town, prompt: str) -> tuple[Card, str]:
+    """Order a video and wait for the message that links it; return the link."""
+    card = await order(town, prompt)
+    message = await card.says("Open the video")
+    found = re.search(r"\(<(http://[^>]+)>\)", words(message))
+    assert found is not None
+    return card, found[1]
+
+
+async def got(url: str) -> tuple[int, str, bytes]:
+    async with aiohttp.ClientSession() as browser, browser.get(url) as answer:
+        return answer.status, answer.content_type, await answer.read()
+
+
+async def test_a_video_that_fits_nowhere_is_linked_and_plays_in_the_message(
+    public_town: Town, clip: bytes
+) -> None:
+    card, link = await linked(public_town, "A boat that is too large")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+
+    message = card.look()
+    (shown,) = gallery(message)
+    assert clips(message) == []
+    assert shown["media"]["url"] == f"{link}.mp4"
+    assert "works until <t:" in words(message)
+    assert await got(f"{link}.mp4") == (200, "video/mp4", clip)
+    status, kind, page = await got(link)
+    assert (status, kind) == (200, "text/html")
+    assert b"A boat that is too large" in page
+
+
+async def test_a_deleted_video_is_deleted_for_those_who_have_the_link_too(public_town: Town) -> None:
+    card, link = await linked(public_town, "A boat that is regretted")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+
+    await public_town.discord.member("member").press(card.look(), "🗑️")
+    file = public_town.folder / f"videos/video-{card.job_id}.mp4"
+    async with asyncio.timeout(20):
+        while file.exists():  # noqa: ASYNC110 - no event tells what the bot does with its files
+            await asyncio.sleep(0.02)
+
+    assert (await got(link))[0] == 410
+    assert (await got(f"{link}.mp4"))[0] == 410
+
+
+async def test_the_running_bot_says_that_it_is_well_and_counts_what_it_does(public_town: Town) -> None:
+    base = public_town.changes["MATINEE_PUBLIC_URL"]
+    card, _ = await linked(public_town, "A boat that is counted")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+
+    # As the monitoring reaches it: by the address of this machine, not by the public one.
+    near = base.replace("127.0.0.1", "localhost")
+    assert (await got(f"{near}/healthz"))[0] == 200
+    assert (await got(f"{near}/readyz"))[0] == 200
+    _, kind, told = await got(f"{near}/metrics")
+    lines = told.decode().splitlines()
+    assert kind == "text/plain"
+    for line in (
+        'matinee_provider_condition{condition="working",provider="anyint"} 1.0',
+        'matinee_open_jobs{state="RUNNING"} 0.0',
+        "matinee_discord_connected 1.0",
+        "matinee_link_streams 0.0",
+    ):
+        assert line in lines
+    created, checked = (counted(lines, f'call="{call}",outcome="ok"') for call in ("create", "check"))
+    assert created >= 1
+    assert checked >= created
+    assert counted(lines, 'matinee_job_moves_total{after="DELIVERED",before="DELIVERING"}') == created
+    assert counted(lines, "matinee_delivery_seconds_count") == created
+
+
+def counted(lines: list[str], about: str) -> float:
+    return sum(float(line.rpartition(" ")[2]) for line in lines if about in line)
+
+
+async def test_the_world_learns_nothing_but_videos(public_town: Town) -> None:
+    base = public_town.changes["MATINEE_PUBLIC_URL"]
+
+    for path in ("/healthz", "/readyz", "/metrics", "/", "/v/", "/v/../metrics"):
+        assert await got(f"{base}{path}") == (404, "text/plain", b"There is nothing here.")
+
+
+async def test_a_bot_whose_provider_has_no_credit_is_well_but_not_ready(public_town: Town) -> None:
+    base = public_town.changes["MATINEE_PUBLIC_URL"].replace("127.0.0.1", "localhost")
+    public_town.goes_wrong(create_out_of_credit(), "A boat on credit")
+
+    card = await order(public_town, "A boat on credit")
+    await card.says("No video")
+
+    assert (await got(f"{base}/healthz"))[0] == 200
+    status, _, told = await got(f"{base}/readyz")
+    assert status == 503
+    assert b'"providers": "anyint is out of credit"' in told
