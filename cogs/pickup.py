@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ class Pickup:
         await self._studio.handed_over(job_id, interaction.user.id, where)
 
     @contextmanager
-    def _alone(self, job_id: int) -> Iterator[None]:
+    def _alone(self, job_id: int) -> Generator[None]:
         """Of many presses, one at a time does something."""
         if job_id in self._under_way:
             raise NotAllowed(_UNDER_WAY)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from core.jobs import JobState
+from tests.e2e import town as towns
+from tests.e2e.bots import bot_process
+from tests.e2e.deliveries import UPLOAD, everywhere, noisy_film, ways
+from tests.e2e.scenes import CHANNEL, ids, order
+from tests.e2e.town import Town
+
+FILM = noisy_film(3)
+
+
+@pytest.fixture
+async def film_town(tmp_path: Path) -> AsyncIterator[Town]:
+    """A town whose films take a while to be made smaller, in a place that takes small ones."""
+    async with towns.opened(tmp_path / "data", clip=FILM) as town:
+        town.discord.upload_limit = len(FILM) // 3
+        yield town
+
+
+def is_encoding(town: Town) -> bool:
+    return any(town.folder.glob("videos/*.fitted.*.part"))
+
+
+def has_encoded(town: Town) -> bool:
+    return any(town.folder.glob("videos/*.fitted"))
+
+
+@pytest.mark.parametrize("moment", [is_encoding, has_encoded], ids=["encoding", "encoded"])
+async def test_a_kill_around_the_encoder_leaves_one_video(
+    film_town: Town, moment: Callable[[Town], bool]
+) -> None:
+    async with bot_process(film_town) as bot:
+        card = await order(film_town, "A boat on the anvil")
+        await watched(film_town, moment)
+        await bot.kill()
+
+        async with bot_process(film_town):
+            await card.plays()
+            await card.replied()
+
+    assert ids(everywhere(film_town, card.job_id)) == [card.message_id]
+    assert ways(film_town, card.job_id) == ["fit"]
+    assert len(film_town.creates("A boat on the anvil")) == 1
+
+
+async def watched(town: Town, moment: Callable[[Town], bool]) -> None:
+    """Wait for something in the folder of clips, of which no event tells."""
+    async with asyncio.timeout(20):
+        while not moment(town):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["the answer is lost", "the upload is lost"])
+async def test_a_kill_while_the_smaller_video_is_uploaded_leaves_one_video(
+    film_town: Town, *, arrives: bool
+) -> None:
+    faults = film_town.discord.faults
+    lost = (
+        faults.delay("PATCH", UPLOAD, 0.5, when=lambda request: bool(request.files))
+        if arrives
+        else faults.cut_before("PATCH", UPLOAD, when=lambda request: bool(request.files))
+    )
+    async with bot_process(film_town) as bot:
+        card = await order(film_town, "A boat over the bar")
+        await film_town.discord.until(lambda: lost.hits)
+        await bot.kill()
+
+        async with bot_process(film_town):
+            await card.replied()
+
+    assert ids(everywhere(film_town, card.job_id)) == [card.message_id]
+    assert len(card.replies()) == 1
+
+
+async def test_a_kill_on_the_way_to_a_direct_message_leaves_one_video(town: Town) -> None:
+    town.discord.set_permissions(CHANNEL, attach_files=False)
+    slow = town.discord.faults.delay("POST", UPLOAD, 0.5, when=lambda request: bool(request.files))
+    async with bot_process(town) as bot:
+        card = await order(town, "A boat by night")
+        await town.discord.until(lambda: slow.hits)
+        await bot.kill()
+
+        async with bot_process(town):
+            await towns.reached(town, card.job_id, JobState.DONE)
+
+    (message,) = everywhere(town, card.job_id)
+    assert message["channel_id"] == str(town.discord.channel_of("dm", town.discord.member("member").id))
+
+
+async def test_a_kill_after_it_was_kept_leaves_it_kept_and_told_once(town: Town) -> None:
+    town.discord.set_permissions(CHANNEL, attach_files=False)
+    town.discord.close_dm("member")
+    told = town.discord.faults.delay(
+        "PATCH", UPLOAD, 0.5, when=lambda request: "not delivered" in str(request.payload)
+    )
+    async with bot_process(town) as bot:
+        card = await order(town, "A boat in dry dock")
+        await town.discord.until(lambda: told.hits)
+        await bot.kill()
+
+        async with bot_process(town):
+            await card.says("Finished, but not delivered")
+            job = await towns.reached(town, card.job_id, JobState.UNDELIVERABLE)
+
+    assert job.video is not None
+    assert (town.folder / "videos" / job.video.file).exists()
+    assert everywhere(town, card.job_id) == []
