@@ -18,6 +18,7 @@ from cogs.doubts import Doubts
 from cogs.listing import ListingCog, job_menu, page_button
 from cogs.operators import Operators
 from cogs.pickup import Pickup
+from cogs.pictures import CardPictures, PictureDesk
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from core.budget import BudgetWatch
@@ -41,6 +42,7 @@ from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
+from storage.pictures import FolderPictures
 from storage.retention import Retention
 
 
@@ -87,6 +89,8 @@ async def wired(
     experience = await recalled(notes)
     schedule = _schedule(settings, experience)
     desk = Desk(store=store, clock=clock, schedule=schedule, alarm=operators)
+    shelf = FolderPictures(settings.matinee_data_dir / "pictures")
+    host = CardPictures(client, board, shelf, clock)
     runner = engine(
         store=store,
         desk=desk,
@@ -97,6 +101,7 @@ async def wired(
         turns=Turns(
             places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
         ),
+        host=host,
     ).runner
     limits = bounds.limits(settings)
     studio = Studio(
@@ -109,7 +114,8 @@ async def wired(
         alarm=operators,
     )
     pictures = KlingPictures(gateways.allowed_hosts(settings))
-    orders = OrderDesk(studio=studio, pictures=pictures, board=board, channels=client, ahead=runner.ahead)
+    kept = PictureDesk(pictures=pictures, shelf=shelf, host=host)
+    orders = OrderDesk(studio=studio, pictures=kept, board=board, channels=client, ahead=runner.ahead)
     controls = Controls(studio=studio, desk=orders, channels=client, library=library, links=links)
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
@@ -130,15 +136,18 @@ async def wired(
         operators,
         doubts,
         Learning(notes, clock, experience),
-        _retention(settings, store, library, clock),
+        _retention(settings, store, library, shelf, clock),
     )
 
 
-def _retention(settings: Settings, store: SqliteJobStore, library: FolderLibrary, clock: Clock) -> Retention:
+def _retention(
+    settings: Settings, store: SqliteJobStore, library: FolderLibrary, shelf: FolderPictures, clock: Clock
+) -> Retention:
     return Retention(
         store=store,
         library=library,
         folder=library.folder,
+        pictures=shelf,
         clock=clock,
         keep=timedelta(days=settings.matinee_keep_days),
         quota=int(settings.matinee_disk_quota_gb * 1e9),

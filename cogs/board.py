@@ -72,6 +72,12 @@ class Board:
             self._note(glance.job.id, _drawn(view))
 
     @asynccontextmanager
+    async def held(self, job_id: int) -> AsyncGenerator[None]:
+        """Change a card that is not closed, with no edit of it under way."""
+        async with self._lock(job_id):
+            yield
+
+    @asynccontextmanager
     async def closing(self, job_id: int) -> AsyncGenerator[None]:
         """Take the card over for good: no edit is under way, and none will follow."""
         async with self._lock(job_id):

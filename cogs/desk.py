@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,11 +12,13 @@ import discord
 
 from cogs.board import Board, Channels, card_message
 from cogs.card import notice
+from cogs.pictures import PictureDesk
+from cogs.places import is_guest
 from cogs.speech import keep_answer
 from cogs.troubles import translated
-from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed, PictureUnusable
+from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
 from core.jobs import Destination, Job
-from core.ports import Glance, PictureFile, Pictures
+from core.ports import Glance
 from core.studio import Studio
 from core.video import VideoRequest
 
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 8
-MOST_PICTURE_BYTES: Final = 50_000_000
-"""A larger picture is not even looked at; one above what a gateway takes is made smaller."""
 
 _DM_CLOSED: Final = (
     "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
@@ -63,7 +62,7 @@ class OrderDesk:
         self,
         *,
         studio: Studio,
-        pictures: Pictures,
+        pictures: PictureDesk,
         board: Board,
         channels: Channels,
         ahead: Callable[[int], int | None],
@@ -79,20 +78,13 @@ class OrderDesk:
         """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
         callback = await interaction.response.defer(thinking=True, ephemeral=wish.is_private)
         async with self._places:
-            wish = await self._with_pictures(interaction, wish)
+            job_ids = range(interaction.id, interaction.id + wish.count)
+            request = await self._pictures.prepared(interaction, wish.request, wish.attachments, job_ids)
+            wish = replace(wish, request=request)
             if wish.is_private:
                 await self._take_privately(interaction, wish)
             else:
                 await self._take_here(interaction, wish, callback.message_id if callback else None)
-
-    async def _with_pictures(self, interaction: discord.Interaction, wish: Wish) -> Wish:
-        """Look at the attached pictures; one that had to be converted is put where a gateway finds it."""
-        for attachment in wish.attachments:
-            fitted = await self._pictures.fitted(await _read(attachment))
-            if fitted.is_changed:
-                link = await _hosted(interaction, fitted)
-                wish = replace(wish, request=_with_link(wish.request, attachment.url, link))
-        return wish
 
     async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         first = await self._order(interaction, wish, 0, _place(interaction, wish, card_id))
@@ -164,19 +156,6 @@ class OrderDesk:
             log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
 
 
-async def _read(attachment: discord.Attachment) -> bytes:
-    if attachment.size > MOST_PICTURE_BYTES:
-        size, most = attachment.size / 1e6, MOST_PICTURE_BYTES // 1_000_000
-        raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
-    try:
-        async with translated(MESSAGE_SECONDS):
-            return await attachment.read()
-    except DeliveryError as error:
-        raise PictureUnusable(
-            "Discord did not hand me the picture. Nothing was ordered; attach it again."
-        ) from error
-
-
 async def _withdraw(message: discord.PartialMessage | None) -> None:
     if message is None:
         return
@@ -187,22 +166,6 @@ async def _withdraw(message: discord.PartialMessage | None) -> None:
         log.warning("an empty card was left", extra={"card": message.id, "why": str(error)})
 
 
-async def _hosted(interaction: discord.Interaction, picture: PictureFile) -> str:
-    """Put a picture into the answer that is under way, and return its link there."""
-    file = discord.File(io.BytesIO(picture.data), filename=f"picture{picture.extension}")
-    async with translated(MESSAGE_SECONDS):
-        message = await interaction.edit_original_response(attachments=[file])
-    return message.attachments[0].url
-
-
-def _with_link(request: VideoRequest, old: str, new: str) -> VideoRequest:
-    return replace(
-        request,
-        first_frame=new if request.first_frame == old else request.first_frame,
-        reference=new if request.reference == old else request.reference,
-    )
-
-
 def _place(interaction: discord.Interaction, wish: Wish, card_id: int | None) -> Destination:
     return Destination(
         requester_id=interaction.user.id,
@@ -211,12 +174,5 @@ def _place(interaction: discord.Interaction, wish: Wish, card_id: int | None) ->
         card_id=card_id,
         upload_limit=interaction.filesize_limit,
         wants_ping=wish.wants_ping,
-        is_guest=_is_guest(interaction),
+        is_guest=is_guest(interaction),
     )
-
-
-def _is_guest(interaction: discord.Interaction) -> bool:
-    """Whether we are there for this person only: installed by them, and not a member of the place."""
-    if interaction.guild_id is None and not interaction.context.private_channel:
-        return False
-    return interaction.is_user_integration() and not interaction.is_guild_integration()

@@ -49,3 +49,10 @@ class Places:
             if not isinstance(channel, discord.Thread):
                 raise ThreadAsleep("this is no thread that could be woken up")
             await channel.edit(archived=False)
+
+
+def is_guest(interaction: discord.Interaction) -> bool:
+    """Whether we are there for this person only: installed by them, and not a member of the place."""
+    if interaction.guild_id is None and not interaction.context.private_channel:
+        return False
+    return interaction.is_user_integration() and not interaction.is_guild_integration()

@@ -10,8 +10,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.desk import OrderDesk, Wish
+from cogs.pictures import picture_link
 from core import flags
-from core.errors import PictureUnusable, TwoPictures
+from core.errors import TwoPictures
 from core.ports import Pictures
 from core.preferences import PreferenceBook
 from core.studio import Studio
@@ -185,12 +186,4 @@ def _first_said(*wishes: bool | None) -> bool:
 
 
 def _link(attachment: discord.Attachment | None) -> str | None:
-    """Return where Discord keeps a picture, if its own description of the file lets it be one."""
-    if attachment is None:
-        return None
-    if not (attachment.content_type or "").startswith("image/"):
-        raise PictureUnusable(
-            f"{attachment.filename} is not a picture. Attach a JPEG or PNG of up to 10 MB, "
-            "at least 300 pixels on each side."
-        )
-    return attachment.url
+    return None if attachment is None else picture_link(attachment)

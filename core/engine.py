@@ -12,6 +12,7 @@ from core.ladder import Ladder, Means
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.outages import Outages
+from core.pictures import NoHost, PictureHost
 from core.ports import JobStore, ReplyLog
 from core.purchase import Purchase
 from core.queue import Queue
@@ -38,11 +39,14 @@ def engine(
     means: Means,
     replies: ReplyLog,
     turns: Turns,
+    host: PictureHost | None = None,
 ) -> Engine:
     """Wire the parts around whatever keeps the ports."""
     agenda = Agenda(desk.clock)
     inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
-    purchase = Purchase(desk, lineup, replies, inquiry, turns)
+    purchase = Purchase(
+        desk=desk, lineup=lineup, replies=replies, inquiry=inquiry, turns=turns, host=host or NoHost()
+    )
     handover = Handover(desk, lineup, means.library, means.courier)
     cards = Cards(means.courier, inquiry, turns)
     runner = Runner(

@@ -10,6 +10,7 @@ MatineeError
 │       └── LimitReached  so much and no more (core/limits.py)
 ├── ProviderError         a gateway
 │   ├── NotSent           the paid request never left: nothing was made, it may be tried again
+│   │   └── PictureLost   its picture cannot be shown to the gateway, now or later
 │   ├── Refused           the gateway said no: nothing was made
 │   ├── OutcomeUnknown    nobody knows whether something was made: a person decides
 │   ├── CheckFailed       a question about a task went wrong: ask again
@@ -139,6 +140,10 @@ class ProviderError(MatineeError):
 
 class NotSent(ProviderError):
     """Not one byte of the paid request can have reached the gateway."""
+
+
+class PictureLost(NotSent):
+    """Our own copy of a picture is gone, or there is no place any more where the gateway would find it."""
 
 
 class Refusal(StrEnum):

@@ -7,14 +7,25 @@ from typing import Final
 
 from core import words
 from core.alarms import OutcomeUnclear
-from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskTaken
+from core.errors import (
+    CheckFailed,
+    DeliveryDelayed,
+    NotSent,
+    OutcomeUnknown,
+    PictureLost,
+    Refusal,
+    Refused,
+    TaskTaken,
+)
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
 from core.lineup import Lineup, Offer
+from core.pictures import PictureHost, sendable
 from core.ports import Created, Order, Progress, Provider, ReplyLog
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 from core.turns import Entrant, Turns
+from core.video import VideoRequest
 
 MOST_UPSTREAM_TRIES: Final = 3
 SHORTEST_WAIT: Final = 1.0
@@ -23,8 +34,18 @@ _BUSY_SECONDS: Final = 15.0
 
 
 class Purchase:
-    def __init__(self, desk: Desk, lineup: Lineup, replies: ReplyLog, inquiry: Inquiry, turns: Turns) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        lineup: Lineup,
+        replies: ReplyLog,
+        inquiry: Inquiry,
+        turns: Turns,
+        host: PictureHost,
+    ) -> None:
         self._desk = desk
+        self._host = host
         self._turns = turns
         self._lineup = lineup
         self._inquiry = inquiry
@@ -44,13 +65,28 @@ class Purchase:
         offer = next((offer for offer in offers if self._has_place(job, offer)), None)
         if offer is None:
             return await self._wait(job, offers)
+        try:
+            request = await sendable(job, self._host)
+        except DeliveryDelayed:
+            return await self._without_picture(job)
+        except PictureLost:
+            return await self._reject(job, words.PICTURE_LOST)
+        return await self._send(job, offer, request)
+
+    async def _send(self, job: Job, offer: Offer, request: VideoRequest) -> Step:
         memory = self._desk.memory(job)
         memory.outcome = None
         memory.is_sending = True
         announced = await self._desk.moved(job, job.submitting(offer.name, self._desk.clock.now()))
-        order = Order(job.id, job.request, offer.model, announced.attempts)
+        order = Order(job.id, request, offer.model, announced.attempts)
         memory.outcome = await _sent(offer.provider, order)
         return await self.settle(announced)
+
+    async def _without_picture(self, job: Job) -> Step:
+        """Wait until the picture can be shown to the provider, but not for ever."""
+        if self._desk.elapsed(job, job.ordered_at) > DEADLINE:
+            return await self._reject(job, words.PICTURE_LOST)
+        return Step(job, self._desk.trouble(job.id))
 
     async def settle(self, job: Job) -> Step:
         """Write down what became of the paid request, as often as it takes until it is saved.

@@ -49,6 +49,11 @@ NOT_TAKEN: Final = Reason(
     said=f"The provider could not take this request for a whole day, so I have stopped trying. {_NOTHING} "
     "Order the video again when you still want it.",
 )
+PICTURE_LOST: Final = Reason(
+    code="picture_lost",
+    said="I could not show the picture of this request to the provider: my copy of it is gone, or the "
+    f"message through which I show it. {_NOTHING} Attach the picture to a new request.",
+)
 RESULT_GONE: Final = Reason(
     code="result_gone",
     said="The provider made the video, but it could not be fetched again and again, so I have given up. "

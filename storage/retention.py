@@ -1,4 +1,4 @@
-"""Keeps the folder of clips within the time and the room that the settings give it."""
+"""Keeps the folders of clips and pictures within the time and the room that the settings give it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Final
 from core.errors import StoreError
 from core.jobs import JobState
 from core.ports import Clock, JobStore, Library
+from storage.pictures import FolderPictures
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,9 @@ EVERY_SECONDS: Final = 3600.0
 _FIRST_SECONDS: Final = 30.0
 _UNFINISHED_FOR: Final = timedelta(days=1)
 """How long a file may be on its way; what is older was left behind by a program that was killed."""
+
+_PICTURE_FOR: Final = timedelta(days=2)
+"""How long a picture is kept in any case: a job that was ordered with it may wait for a day."""
 
 _CLIP: Final = re.compile(r"video-(\d+)\.mp4")
 _LEFTOVER: Final = re.compile(r"video-\d+\.mp4\..+")
@@ -42,11 +46,20 @@ class Retention:
     """
 
     def __init__(
-        self, *, store: JobStore, library: Library, folder: Path, clock: Clock, keep: timedelta, quota: int
+        self,
+        *,
+        store: JobStore,
+        library: Library,
+        folder: Path,
+        pictures: FolderPictures,
+        clock: Clock,
+        keep: timedelta,
+        quota: int,
     ) -> None:
         self._store = store
         self._library = library
         self._folder = folder
+        self._pictures = pictures
         self._clock = clock
         self._keep = keep
         self._quota = quota
@@ -64,6 +77,7 @@ class Retention:
     async def sweep(self) -> list[int]:
         """Remove what need not be kept any longer; return whose clips went."""
         now = self._clock.now()
+        await self._pictures.sweep(now - max(self._keep, _PICTURE_FOR))
         clips = await asyncio.to_thread(_tidied, self._folder, now - _UNFINISHED_FOR)
         over = sum(clip.size for clip in clips) - self._quota
         gone: list[int] = []

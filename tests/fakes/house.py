@@ -18,6 +18,7 @@ from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.limits import Limit
 from core.lineup import Lineup
+from core.pictures import PictureHost
 from core.poll_price import PollPrice
 from core.ports import Clock, Courier, Encoder, JobStore, Library, Links, Notes, Provider, ReplyLog
 from core.runner import Runner
@@ -28,6 +29,7 @@ from core.video import Mode, VideoRequest
 from storage.memory import MemoryNotes, MemoryReplyLog
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
+from tests.fakes.host import ScriptedHost
 from tests.fakes.library import FolderLibrary
 from tests.fakes.means import CuttingEncoder, ScriptedLinks
 from tests.fakes.models import CATALOG
@@ -67,6 +69,7 @@ class World:
     encoder: CuttingEncoder = field(default_factory=CuttingEncoder)
     links: ScriptedLinks = field(default_factory=ScriptedLinks)
     notes: MemoryNotes = field(default_factory=MemoryNotes)
+    host: ScriptedHost = field(default_factory=ScriptedHost)
 
     @classmethod
     def new(cls, folder: Path) -> World:
@@ -108,6 +111,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     encoder: Encoder | None = None,
     links: Links | None = None,
     notes: Notes | None = None,
+    host: PictureHost | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     schedule = LearnedSchedule(
@@ -130,6 +134,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
         means=means,
         replies=replies,
         turns=turns,
+        host=host,
     )
     take_up = moving.runner.take_up
     studio = Studio(store=store, lineup=lineup, clock=clock, take_up=take_up, limits=limits)
@@ -154,6 +159,7 @@ class House:
             encoder=world.encoder,
             links=world.links,
             notes=world.notes,
+            host=world.host,
         )
         self.schedule = built.schedule
         self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry

@@ -35,6 +35,7 @@ class ScriptedProvider:
         self.most_running: int | None = None
         self.running: set[str] = set()
         self.sent: list[int] = []
+        self.orders: list[Order] = []
         self.asked: list[str] = []
         self.fetched: list[str] = []
         self.links: list[str | None] = []
@@ -65,6 +66,7 @@ class ScriptedProvider:
 
     async def create(self, order: Order) -> Created:
         self.sent.append(order.job_id)
+        self.orders.append(order)
         await self.gate.wait()
         line = _next(self.creates)
         if self.most_running is not None and len(self.running) >= self.most_running:

@@ -12,6 +12,7 @@ from core.jobs import ENDED, JobState
 from core.video import StoredVideo
 from storage.library import FolderLibrary
 from storage.memory import MemoryJobStore
+from storage.pictures import FolderPictures
 from storage.retention import Retention
 from tests.contracts.examples import in_state
 from tests.fakes.clock import VirtualClock
@@ -26,6 +27,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.library = FolderLibrary(path)
+        self.pictures = FolderPictures(path.with_name("pictures"))
         self.store = MemoryJobStore()
 
     async def keeps(self, job_id: int, state: JobState = JobState.DONE, *, days: float = 0) -> Path:
@@ -49,6 +51,7 @@ class Folder:
             store=self.store,
             library=self.library,
             folder=self.library.folder,
+            pictures=self.pictures,
             clock=VirtualClock(TODAY),
             keep=keep,
             quota=int(clips * len(CLIP)),

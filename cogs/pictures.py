@@ -1,0 +1,165 @@
+"""Members' pictures: looked at and copied when they come, and shown to a gateway from a job's own message."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import discord
+
+from cogs.board import Board, Channels, card_message
+from cogs.places import is_guest
+from cogs.troubles import MessageGone, translated
+from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
+from core.jobs import Job
+from core.pictures import PictureShelf, file_of, own_copy, with_picture
+from core.ports import Clock, Pictures
+from core.video import VideoRequest
+
+MESSAGE_SECONDS: Final = 30.0
+UPLOAD_SECONDS: Final = 60.0
+MOST_PICTURE_BYTES: Final = 50_000_000
+"""A larger picture is not even looked at; one above what a gateway takes is made smaller."""
+
+FRESH_SECONDS: Final = 1800.0
+REMEMBERED: Final = 4096
+_GONE: Final = (
+    "I no longer keep the picture of this video. Nothing was ordered and nothing was charged. "
+    "Attach the picture to a new /video."
+)
+
+
+class CardPictures:
+    """`core.pictures.PictureHost`: attaches the copy to the job's card, where nobody sees it.
+
+    A layout shows no file that it does not mention, and a bot's own message gives a fresh link at any
+    time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
+    """
+
+    def __init__(self, channels: Channels, board: Board, shelf: PictureShelf, clock: Clock) -> None:
+        self._channels = channels
+        self._board = board
+        self._shelf = shelf
+        self._clock = clock
+        self._links: OrderedDict[int, tuple[float, str]] = OrderedDict()
+
+    def note(self, job_ids: Iterable[int], link: str) -> None:
+        """Remember where the picture of jobs lies that are being ordered."""
+        for job_id in job_ids:
+            self._links[job_id] = (self._clock.monotonic(), link)
+        while len(self._links) > REMEMBERED:
+            self._links.popitem(last=False)
+
+    async def link(self, job: Job, picture: str) -> str:
+        since, known = self._links.get(job.id, (0.0, None))
+        if known is not None and self._clock.monotonic() - since < FRESH_SECONDS:
+            return known
+        message = card_message(self._channels, job.destination)
+        content = await self._shelf.read(picture)
+        if message is None or content is None:
+            raise PictureLost("there is no card" if message is None else "the copy is gone")
+        try:
+            async with self._board.held(job.id), translated(UPLOAD_SECONDS):
+                shown = await message.edit(
+                    attachments=[_file(picture, content)], allowed_mentions=discord.AllowedMentions.none()
+                )
+        except (MessageGone, NobodyThere, TooLarge) as error:
+            raise PictureLost(f"the card takes no picture ({error})") from error
+        return shown.attachments[0].url
+
+
+class PictureDesk:
+    """Keeps what members attach, before anything is ordered with it."""
+
+    def __init__(self, *, pictures: Pictures, shelf: PictureShelf, host: CardPictures) -> None:
+        self._pictures = pictures
+        self._shelf = shelf
+        self._host = host
+
+    async def keep(self, data: bytes) -> str:
+        """Keep our own copy of a picture, made fit for a gateway, and return its name.
+
+        Raise PictureUnusable, or StoreFull.
+        """
+        return await self._shelf.keep(await self._pictures.fitted(data))
+
+    async def received(self, attachment: discord.Attachment) -> str:
+        """Keep a copy of what Discord holds for a while. Raise PictureUnusable."""
+        return await self.keep(await _read(attachment))
+
+    async def prepared(
+        self,
+        interaction: discord.Interaction,
+        request: VideoRequest,
+        attachments: Sequence[discord.Attachment],
+        job_ids: Sequence[int],
+    ) -> VideoRequest:
+        """Keep the pictures of a request and see to it that a gateway finds them. Raise RequestRefused.
+
+        The interaction has been acknowledged.
+        """
+        for attachment in attachments:
+            data = await _read(attachment)
+            fitted = await self._pictures.fitted(data)
+            request = with_picture(request, attachment.url, await self._shelf.keep(fitted))
+            if not fitted.is_changed:
+                self._host.note(job_ids, attachment.url)
+                return request
+        await self.check(request)
+        picture = own_copy(request)
+        if picture is not None and not _may_attach(interaction):
+            self._host.note(job_ids, await self._answered(interaction, picture))
+        return request
+
+    async def check(self, request: VideoRequest) -> None:
+        """Raise NotAllowed if the copy of a request's picture is gone."""
+        picture = own_copy(request)
+        if picture is not None and not await self._shelf.use(picture):
+            raise NotAllowed(_GONE)
+
+    async def _answered(self, interaction: discord.Interaction, picture: str) -> str:
+        """Put a picture into the answer that is under way, and return its link there."""
+        content = await self._shelf.read(picture)
+        if content is None:
+            raise NotAllowed(_GONE)
+        async with translated(UPLOAD_SECONDS):
+            message = await interaction.edit_original_response(attachments=[_file(picture, content)])
+        return message.attachments[0].url
+
+
+def picture_link(attachment: discord.Attachment) -> str:
+    """Return where Discord keeps a picture, if its own description of the file lets it be one."""
+    if not is_picture(attachment):
+        raise PictureUnusable(
+            f"{attachment.filename} is not a picture. Attach a JPEG or PNG of up to 10 MB, "
+            "at least 300 pixels on each side."
+        )
+    return attachment.url
+
+
+def is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/")
+
+
+def _may_attach(interaction: discord.Interaction) -> bool:
+    """Whether we may change our message there ourselves, later, without this interaction."""
+    return not is_guest(interaction) and interaction.app_permissions.attach_files
+
+
+def _file(picture: str, content: bytes) -> discord.File:
+    return discord.File(io.BytesIO(content), filename=f"picture-{(file_of(picture) or '')[-20:]}")
+
+
+async def _read(attachment: discord.Attachment) -> bytes:
+    if attachment.size > MOST_PICTURE_BYTES:
+        size, most = attachment.size / 1e6, MOST_PICTURE_BYTES // 1_000_000
+        raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
+    try:
+        async with translated(MESSAGE_SECONDS):
+            return await attachment.read()
+    except DeliveryError as error:
+        raise PictureUnusable(
+            "Discord did not hand me the picture. Nothing was ordered; attach it again."
+        ) from error

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import DeliveryDelayed, PictureLost
+from core.jobs import Charge, JobState
+from core.pictures import NoHost, file_of, name_of, own_copy, sendable, with_picture
+from tests.fakes.house import BOAT, DAY, House, World
+
+NAME = name_of("ab" * 32, ".png")
+PICTURED = replace(BOAT, first_frame=NAME)
+
+
+def test_a_name_leads_to_a_file_and_a_link_does_not() -> None:
+    assert file_of(NAME) == f"{'ab' * 32}.png"
+    assert file_of("https://pictures.example/boat.png") is None
+
+
+@pytest.mark.parametrize("forged", ["picture:../../matinee.db", "picture:ab.png", f"{NAME}\n", "picture:"])
+def test_nothing_else_leads_to_a_file(forged: str) -> None:
+    assert file_of(forged) is None
+
+
+def test_only_a_copy_of_ours_is_one() -> None:
+    requests = [BOAT, PICTURED, replace(BOAT, reference=NAME), replace(BOAT, first_frame="https://a.example")]
+
+    assert [own_copy(request) for request in requests] == [None, NAME, NAME, None]
+
+
+def test_a_picture_is_named_anew_wherever_it_stands() -> None:
+    assert with_picture(PICTURED, NAME, "https://new.example").first_frame == "https://new.example"
+    assert with_picture(replace(BOAT, reference=NAME), NAME, "new").reference == "new"
+    assert with_picture(PICTURED, "https://other.example", "new") == PICTURED
+
+
+async def test_a_request_with_a_link_is_sent_as_it_is(house: House) -> None:
+    job = await house.order(request=BOAT)
+
+    assert await sendable(job, NoHost()) == BOAT
+
+
+async def test_a_gateway_gets_a_link_to_our_copy_and_the_job_keeps_its_name(
+    house: House, world: World
+) -> None:
+    await house.order(request=PICTURED)
+
+    await house.until_told()
+
+    (sent,) = world.provider.orders
+    assert sent.request.first_frame == "https://pictures.example/1/abab.png"
+    assert house.job().request.first_frame == NAME
+
+
+async def test_a_picture_that_cannot_be_shown_just_now_delays_its_job(house: House, world: World) -> None:
+    world.host.troubles = [DeliveryDelayed("a storm"), DeliveryDelayed("still")]
+    await house.order(request=PICTURED)
+
+    await house.until_told()
+
+    assert house.state() is JobState.DONE
+    assert len(world.provider.sent) == 1
+
+
+@pytest.mark.parametrize("trouble", [PictureLost("no card"), DeliveryDelayed("a storm")])
+async def test_a_picture_that_can_never_be_shown_ends_its_job_for_nothing(
+    house: House, world: World, trouble: Exception
+) -> None:
+    world.host.troubles = [trouble] * (1 if isinstance(trouble, PictureLost) else 100_000)
+    await house.order(request=PICTURED)
+
+    job = await house.until_told(at_most=2 * DAY)
+
+    assert job.state is JobState.REJECTED
+    assert job.reason is not None
+    assert (job.reason.code, job.reason.charge) == ("picture_lost", Charge.NOTHING)
+    assert world.provider.sent == []
