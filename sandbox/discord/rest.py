@@ -75,7 +75,10 @@ class Rest:
     async def _answer(self, request: Request) -> Reply | None:
         """The answer, or None when the connection is to be cut."""
         fault = self._faults.take(request)
-        return self._effect(request) if fault is None else await self._spoilt(request, fault.action)
+        if fault is None:
+            return self._effect(request)
+        self._world.changes.ring()  # somebody may wait for it to strike
+        return await self._spoilt(request, fault.action)
 
     async def _spoilt(self, request: Request, action: Action) -> Reply | None:
         match action:
