@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsUnusable
-from bot.sharing import Showing
 from bot.web.counted import CountedJobStore, CountedProvider
 from bot.web.health import Health, Parts, Pulse
 from bot.web.metrics import Metrics, Sources
 from bot.web.server import AddressTaken, serving
+from bot.web.showing import Showing
 from bot.web.streams import Streams
 from bot.web.videos import VideoRoutes
 from bot.web.visitors import Visitors

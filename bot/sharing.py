@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from bot.gateway_links import GatewayLinks
 from bot.links import BucketLinks, Kind, LinkKinds, OwnLinks
 from bot.settings import Settings, SettingsUnusable
+from bot.web.showing import Showing
 from core.links import Signer
-from core.ports import Clock, JobStore, Library
+from core.ports import Clock, Library
 from providers import SURFACES
 from storage import link_keys
 from storage.database import Database
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from storage.bucket import Bucket
 
 KEYS: Final = "link-keys.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """What is needed to show a video. `address` is the public one of our server: no slash at its end."""
-
-    address: str
-    signer: Signer
-    shared: SqliteSharedLinks
-    store: JobStore
-    library: Library
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from bot.links import PREFIX
-from bot.sharing import Showing
 from bot.web.page import POLICY, page
+from bot.web.showing import Showing
 from bot.web.streams import FileStream, Streams
 from bot.web.visitors import Visitors, visitor
 from core.jobs import Job, file_name

@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 
 from bot.links import LinkKinds, OwnLinks
-from bot.sharing import Showing
 from bot.web.server import serving
+from bot.web.showing import Showing
 from bot.web.streams import Streams
 from bot.web.videos import VideoRoutes
 from bot.web.visitors import Visitors

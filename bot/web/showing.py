@@ -1,0 +1,21 @@
+"""What is needed to show a linked video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.links import Signer
+from core.ports import Clock, JobStore, Library
+from storage.shared_links import SqliteSharedLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """`address` is the public one of our server: no slash at its end."""
+
+    address: str
+    signer: Signer
+    shared: SqliteSharedLinks
+    store: JobStore
+    library: Library
+    clock: Clock
