@@ -11,10 +11,10 @@ CHECKS := check-format check-lint check-types check-mypy check-imports check-dea
 PACKAGES := bot cogs core providers storage sandbox bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox demo test test-long bench check $(CHECKS) format lock clean
+.PHONY: help install sandbox demo screenshots test test-long bench check $(CHECKS) format lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 install: $(STAMP) ## make .venv with everything in it (PYTHON=python3.13 for another Python)
 
@@ -33,6 +33,9 @@ sandbox: install ## the bot in a local Discord, in your browser: no account, no 
 
 demo: install ## one /video in the sandbox without a browser; saves demo.mp4
 	@$(BIN)/matinee sandbox --demo -o demo.mp4 $(ARGS)
+
+screenshots: install ## the pictures of the documents anew, in docs/pictures (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 test: install ## the tests, with coverage (ARGS="-k name" for some of them)
 	@mkdir -p $(VENV)/coverage && $(COVERAGE) erase

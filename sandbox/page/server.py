@@ -50,15 +50,15 @@ class Page:
         """
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_PARTING_SECONDS)
         await runner.setup()
+        changes = (self._house.discord.changes.next, self._house.gateways.changes.next)
+        bells = [asyncio.create_task(self._pass_on(change)) for change in changes]
         try:
             await _listen(runner, self._port)
-            async with asyncio.TaskGroup() as tasks:
-                changes = (self._house.discord.changes.next, self._house.gateways.changes.next)
-                bells = [tasks.create_task(self._pass_on(change)) for change in changes]
-                yield f"http://{HOST}:{runner.addresses[0][1]}/"
-                for bell in bells:
-                    bell.cancel()
+            yield f"http://{HOST}:{runner.addresses[0][1]}/"
         finally:
+            for bell in bells:
+                bell.cancel()
+            await asyncio.gather(*bells, return_exceptions=True)
             await runner.cleanup()
 
     async def _pass_on(self, change: Callable[[], Awaitable[None]]) -> None:

@@ -8,6 +8,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Task
 
 _SHOWN = 60
+_LONGEST_PART = 14
 
 
 def lines(discord: LocalDiscord, gateways: LocalGateways) -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ def _to_discord(discord: LocalDiscord) -> Iterator[dict[str, Any]]:
 
 def _to_gateways(gateways: LocalGateways) -> Iterator[dict[str, Any]]:
     for one in gateways.requests[-_SHOWN:]:
-        yield _line(one.vendor, one.method, one.path, one.status, one.at, one.elapsed)
+        yield _line(one.vendor, one.method, _short(one.path), one.status, one.at, one.elapsed)
 
 
 def _line(
@@ -34,8 +35,9 @@ def _line(
 
 
 def _short(path: str) -> str:
-    """Without the tokens that make a webhook's path too long to read."""
-    return "/".join(part if len(part) <= 40 else f"{part[:8]}…" for part in path.split("/"))  # noqa: PLR2004
+    """Without what makes a path too long to read: of an id or a token its end is enough."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join(part if len(part) <= _LONGEST_PART else f"…{part[-4:]}" for part in parts)
 
 
 def bill(gateways: LocalGateways) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _POLLS = {
     "MATINEE_POLL_MIN_SECONDS": "0.2",
     "MATINEE_POLL_MAX_SECONDS": "0.5",  # this is also how often a card may change
 }
-_FLAGS = (
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -32,7 +32,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+def found_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is. Without one these tests are left out, except where they are required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = found_chromium()
     if found is None and not os.environ.get("MATINEE_BROWSER_REQUIRED"):
         pytest.skip("no Chromium on this machine, so the page was not tried in a browser")
     assert found is not None, "Chromium is required here: apt-get install chromium"
@@ -64,7 +69,7 @@ def chromium() -> str:
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        launched = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield launched
         await launched.close()
 

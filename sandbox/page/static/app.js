@@ -1,7 +1,7 @@
 // The page: who looks, where, and what is drawn when something changes.
 import { fill, find, make } from "./elements.js";
 import { perform } from "./acting.js";
-import { begin } from "./command.js";
+import { pickCommand } from "./command.js";
 import { forgetDraft } from "./composer.js";
 import { drawMessages, jumpTo } from "./messages.js";
 import { drawPanel } from "./panel.js";
@@ -18,7 +18,7 @@ function go() {
   forgetDraft();
   Object.assign(place, { role: role || "member", channel: key || "" });
   target = message || null;
-  closePlaces();
+  showPlaces(false);
   listen({ panel: isPanelOpen });
 }
 
@@ -65,13 +65,8 @@ function drawBot() {
   find("bot-state").className = connected ? "on" : running ? "starting" : "off";
 }
 
-function closePlaces() {
-  document.body.classList.remove("places-open");
-  find("open-places").setAttribute("aria-expanded", "false");
-}
-
-function togglePlaces() {
-  const isOpen = document.body.classList.toggle("places-open");
+function showPlaces(isOpen) {
+  document.body.classList.toggle("places-open", isOpen);
   find("open-places").setAttribute("aria-expanded", String(isOpen));
   if (isOpen) find("channels").querySelector("a")?.focus();
 }
@@ -80,19 +75,15 @@ function togglePanel() {
   isPanelOpen = !isPanelOpen;
   find("panel").hidden = !isPanelOpen;
   find("open-panel").setAttribute("aria-expanded", String(isPanelOpen));
-  document.body.classList.toggle("panel-open", isPanelOpen);
   listen({ panel: isPanelOpen });
 }
 
 find("role").addEventListener("change", (event) => to(event.target.value, event.target.value === "stranger" ? "dm" : place.channel));
 find("locale").addEventListener("change", (event) => perform("locale", { locale: event.target.value }));
 find("open-panel").addEventListener("click", togglePanel);
-find("open-places").addEventListener("click", togglePlaces);
-find("begin").addEventListener("click", () => begin("video"));
-find("scroll").addEventListener("click", closePlaces);
-document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault();
-  find("text").focus();
-});
+find("open-places").addEventListener("click", () => showPlaces(!document.body.classList.contains("places-open")));
+find("begin").addEventListener("click", () => { find("text").value = "/video"; pickCommand(); });
+find("scroll").addEventListener("click", () => showPlaces(false));
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); find("text").focus(); });
 window.addEventListener("hashchange", go);
 go();

@@ -9,7 +9,6 @@ const [SUB, GROUP, TEXT, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUM
 const BY_ID = [USER, CHANNEL, ROLE, MENTIONABLE];
 export const command = { chosen: null, values: new Map(), shown: [] };
 let latest = 0;
-
 const local = (item, key) => item[`${key}_localizations`]?.[parts.viewer?.locale] ?? item[key];
 
 function flat(commands, path = [], title = []) {
@@ -38,11 +37,6 @@ export function pickCommand() {
   if (!found) return say(`There is no command /${typed.split(" ")[0]}.`) ?? true;
   enter(found, typed.slice(found.title.length).trim());
   return true;
-}
-
-export function begin(name) {
-  const found = flat(parts.commands).find((one) => one.name === name);
-  if (found) enter(found);
 }
 
 function enter(chosen, rest = "") {
@@ -105,12 +99,11 @@ function put(option, file) {
   focus(focused ?? option.name);
 }
 
-// Puts dropped and pasted files into the options that take files, and returns those that found no place.
+// Puts dropped and pasted files into the options that take files.
 export function take(files) {
   const free = command.chosen.options.filter((option) => option.type === ATTACHMENT && !command.values.has(option.name));
   files.slice(0, free.length).forEach((file, index) => put(free[index], file));
   if (files.length > free.length) say("This command takes no more files.");
-  return [];
 }
 
 function key(event, option, field) {
@@ -150,8 +143,7 @@ async function offer(option, field) {
   const { values } = filled(option.name);
   const found = await ask("/do/suggest", { channel: place.channel, name: command.chosen.name, focused: option.name, value: typed, options: values });
   if (turn !== latest || document.activeElement !== field) return undefined;
-  if (found.refused) return openList(field, `${title} (${found.refused})`, []);
-  return openList(field, title, found.map((one) => choice(option, { name: local(one, "name"), value: one.value })), typed ? 0 : -1);
+  return found.refused ? openList(field, `${title} (${found.refused})`, []) : openList(field, title, found.map((one) => choice(option, { name: local(one, "name"), value: one.value })), typed ? 0 : -1);
 }
 
 function choice(option, { name, value }) {

@@ -40,10 +40,9 @@ function showDraft() {
 }
 
 function takeFiles(files) {
-  if (!files.length) return;
-  const left = command.chosen ? take([...files]) : [...files];
-  draft.files.push(...left);
-  showDraft();
+  if (command.chosen) return take([...files]);
+  draft.files.push(...files);
+  return showDraft();
 }
 
 async function send() {

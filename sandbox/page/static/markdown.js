@@ -23,20 +23,14 @@ const INLINE = [
 ];
 
 export function markdown(text) {
-  const [before, code, after] = split(text, FENCE);
-  if (code === undefined) return blocks(text);
-  return [...blocks(before.replace(/\n$/, "")), make("pre", {}, make("code", {}, code)), ...markdown(after.replace(/^\n/, ""))];
-}
-
-function split(text, pattern) {
-  const found = pattern.exec(text);
-  return found ? [text.slice(0, found.index), found[1], text.slice(found.index + found[0].length)] : [text];
+  const found = FENCE.exec(text);
+  if (!found) return blocks(text);
+  const [before, after] = [text.slice(0, found.index), text.slice(found.index + found[0].length)];
+  return [...blocks(before.replace(/\n$/, "")), make("pre", {}, make("code", {}, found[1])), ...markdown(after.replace(/^\n/, ""))];
 }
 
 function blocks(text) {
-  if (!text) return [];
-  const lines = text.split("\n");
-  const made = [];
+  const [lines, made] = [text ? text.split("\n") : [], []];
   while (lines.length) made.push(block(lines));
   return made;
 }
@@ -45,10 +39,10 @@ function block(lines) {
   if (lines[0].startsWith(">>> ")) return make("blockquote", {}, blocks(lines.splice(0).join("\n").slice(4)));
   const quoted = take(lines, /^> (.*)/);
   if (quoted.length) return make("blockquote", {}, blocks(quoted.join("\n")));
-  const items = take(lines, /^\s*[-*] (.+)/);
-  if (items.length) return make("ul", {}, items.map((item) => make("li", {}, inline(item))));
-  const numbered = take(lines, /^\s*\d+\. (.+)/);
-  if (numbered.length) return make("ol", {}, numbered.map((item) => make("li", {}, inline(item))));
+  for (const [tag, pattern] of [["ul", /^\s*[-*] (.+)/], ["ol", /^\s*\d+\. (.+)/]]) {
+    const items = take(lines, pattern);
+    if (items.length) return make(tag, {}, items.map((item) => make("li", {}, inline(item))));
+  }
   const line = lines.shift();
   const heading = /^(#{1,3}) (.+)/.exec(line);
   if (heading) return make(`h${heading[1].length + 2}`, {}, inline(heading[2]));
@@ -75,16 +69,13 @@ function inline(text) {
 }
 
 function spoiler(children) {
-  const hidden = make("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler", "aria-expanded": "false" }, make("span", {}, children));
   const show = (event) => {
-    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
-    hidden.classList.add("open");
-    hidden.removeAttribute("aria-label");
-    hidden.setAttribute("aria-expanded", "true");
+    if (event.type === "keydown" && !["Enter", " "].includes(event.key)) return;
+    event.currentTarget.classList.add("open");
+    event.currentTarget.removeAttribute("aria-label");
+    event.currentTarget.setAttribute("aria-expanded", "true");
   };
-  hidden.addEventListener("click", show);
-  hidden.addEventListener("keydown", show);
-  return hidden;
+  return make("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler", "aria-expanded": "false", onclick: show, onkeydown: show }, make("span", {}, children));
 }
 
 const mention = (text) => make("span", { class: "mention" }, text);

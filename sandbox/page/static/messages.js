@@ -11,15 +11,18 @@ const [EPHEMERAL, LOADING, COMPONENTS_V2] = [64, 128, 32768];
 const EMOJI = ["🔁", "✉️", "❌", "⭐", "👍", "❤️", "😂", "🎉", "👀", "🔥"];
 const drawn = new Map();
 const dismissed = new Set();
-let seenFrom = "";
+let [seenFrom, isAtEnd] = ["", true];
+
+// Whoever reads the newest stays there, also when a picture or a video grows into its size.
+const stay = () => { if (isAtEnd) find("scroll").scrollTop = find("scroll").scrollHeight; };
+find("scroll").addEventListener("scroll", ({ target }) => { isAtEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60; });
+const growth = new ResizeObserver(stay);
+for (const id of ["scroll", "messages"]) growth.observe(find(id));
 
 const isPrivate = (message) => Boolean(message.flags & EPHEMERAL);
-const isBot = (author) => author.bot;
 const shownName = (author) => author.global_name || author.username;
 
 export function drawMessages(changed) {
-  const scroll = find("scroll");
-  const wasAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const isFirstLook = seenFrom !== `${place.role} ${place.channel}`;
   if (isFirstLook) drawn.clear();
   seenFrom = `${place.role} ${place.channel}`;
@@ -32,7 +35,8 @@ export function drawMessages(changed) {
     wanted.forEach((element, index) => list.children[index] !== element && list.insertBefore(element, list.children[index] ?? null));
   }
   find("welcome").hidden = order.length > 0;
-  if (wasAtEnd || isFirstLook) scroll.scrollTop = scroll.scrollHeight;
+  if (isFirstLook) isAtEnd = true;
+  stay();
 }
 
 function drawOne(message, id, isFirstLook) {
@@ -55,7 +59,7 @@ function create(message) {
     tool("😀", "Add a reaction", (event) => pickEmoji(event, message.id)),
     tool("↩", "Reply", () => replyTo(parts[`message ${message.id}`])),
     tool("⋯", "More", (event) => more(event, message.id)));
-  const face = make("div", { class: `face ${isBot(message.author) ? "bot" : shownName(message.author).toLowerCase()}`, "aria-hidden": "true" }, isBot(message.author) ? "▶" : shownName(message.author)[0]);
+  const face = make("div", { class: `face ${message.author.bot ? "bot" : shownName(message.author).toLowerCase()}`, "aria-hidden": "true" }, message.author.bot ? "▶" : shownName(message.author)[0]);
   const element = make("li", { class: "message", id: `m${message.id}` }, face, make("div", { class: "inner" }, Object.values(slots)), bar);
   element.addEventListener("contextmenu", (event) => {
     if (!event.target.closest("a, video, img, input, textarea")) more(event, message.id);
@@ -93,7 +97,7 @@ export function jumpTo(id) {
 
 function head(message) {
   const at = new Date(message.timestamp);
-  return [make("b", {}, shownName(message.author)), isBot(message.author) && make("span", { class: "tag" }, "APP"),
+  return [make("b", {}, shownName(message.author)), message.author.bot && make("span", { class: "tag" }, "APP"),
     make("time", { datetime: message.timestamp, title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }))];
 }
 

@@ -38,8 +38,7 @@ function build() {
 export function drawPanel(changed) {
   if (!parts.panel) return;
   if (!shown.wire) build();
-  const { panel } = parts;
-  if (changed.has("panel")) drawControls(panel);
+  if (changed.has("panel")) drawControls(parts.panel);
   if (changed.has("bill")) drawBill(parts.bill);
   if (changed.has("wire")) fill(shown.wire, parts.wire.map(line));
 }

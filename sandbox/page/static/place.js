@@ -1,11 +1,9 @@
 // Where one looks from (who, which channel), what is known there, and how the server is asked.
 export const place = { role: "member", channel: "" };
 export const parts = {};
-
 const token = document.querySelector("meta[name=token]").content;
 const listeners = [];
 let source = null;
-
 export const own = (path) => (path.startsWith("/") ? `${path}?token=${token}` : path);
 export const whenChanged = (listener) => listeners.push(listener);
 export const person = (id) => parts.people?.find((one) => one.id === id);
@@ -39,10 +37,8 @@ export function listen({ panel }) {
 }
 
 function take(news, before) {
-  for (const [name, part] of Object.entries(news)) {
-    if (part === null) delete parts[name];
-    else parts[name] = part;
-  }
+  Object.assign(parts, news);
+  for (const name of Object.keys(news)) if (news[name] === null) delete parts[name];
   const changed = new Set([...before, ...Object.keys(news)]);
   for (const listener of listeners) listener(changed);
 }
