@@ -1,0 +1,24 @@
+"""What the database can count without reading through all of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.jobs import JobState
+from storage.database import Database
+
+# By the index of what is pending: however many jobs there ever were, only the open ones are read.
+_OPEN: Final = "SELECT state, count(*) FROM jobs WHERE next_at IS NOT NULL GROUP BY state"
+
+
+class SqliteFigures:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def round_trip(self) -> None:
+        """Return when the database has answered something small. Raise StoreError."""
+        await self._database.rows("SELECT 1")
+
+    async def open_jobs(self) -> dict[JobState, int]:
+        """Count the jobs that have something left to do."""
+        return {JobState(state): count for state, count in await self._database.rows(_OPEN)}
