@@ -26,7 +26,7 @@ from storage.records import (
 from storage.statements import ADMIT, ENTRIES, EVENTS, JOB, MOVE, OF_REQUESTER, PENDING, RECENT, USAGE
 from storage.writer import Row
 
-PAGE: Final = 500
+PAGE: Final = 1000
 """Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
 
 _BEFORE_ALL: Final = (-(2**63), 0)
