@@ -1,4 +1,4 @@
-"""The bot's engine without Discord: nobody sees a card, and no clip is ever finished."""
+"""The bot's engine, by itself without Discord: nobody sees a card then."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.catalog import Catalog
-from core.delivery import NoLinks, PlaceLimits
+from core.delivery import PlaceLimits
 from core.engine import Engine, engine
 from core.errors import NobodyThere
 from core.jobs import Delivery, Job
 from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
-from core.ports import Clock, Glance, JobStore, Link, Provider
+from core.ports import Clock, Courier, Glance, JobStore, Link, Provider
 from core.steps import Desk
 from core.turns import Turns
+from core.video import Result
 from storage.encoder import FfmpegEncoder
 from storage.library import FolderLibrary
 from storage.memory import MemoryNotes, MemoryReplyLog
@@ -42,21 +43,33 @@ class NobodyLooking:
         raise NobodyThere(f"{job.id}: {was_tried}")
 
 
+class NoLinks:
+    """Keeps `core.ports.Links` where nobody can make any."""
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        del job, result
+        return None
+
+    async def withdraw(self, job_id: int) -> None:
+        del job_id
+
+
 def built(
     store: JobStore,
     clock: Clock,
     providers: Mapping[str, Provider],
     schedule: LearnedSchedule,
     folder: Path,
+    courier: Courier | None = None,
 ) -> Engine:
-    """Wire the engine as `bot/wiring.py` does."""
+    """Wire the engine as `bot/wiring.py` does; without a courier nobody is looking."""
     return engine(
         store=store,
         desk=Desk(store=store, clock=clock, schedule=schedule),
         schedule=schedule,
         lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
         means=Means(
-            NobodyLooking(),
+            courier or NobodyLooking(),
             FolderLibrary(folder),
             FfmpegEncoder(),
             NoLinks(),
