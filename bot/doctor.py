@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from bot import secret_files
-from bot.checks import discord_side, keys, machine
+from bot.checks import discord_side, keys, links, machine
 from bot.checks.finding import Finding, noted, passed
 from bot.clock import SystemClock
 from bot.exits import Exit
@@ -34,6 +34,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
     clock = SystemClock()
     yield _settings(settings)
     for finding in await machine.check(settings):
+        yield finding
+    for finding in await links.check(settings):
         yield finding
     for finding in await discord_side.check(settings, clock):
         yield finding

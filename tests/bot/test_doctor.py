@@ -57,6 +57,7 @@ async def test_a_bot_that_can_start_passes_every_check_and_pays_nothing(
         "disk": Mark.PASSED,
         "database": Mark.NOTED,
         "ffmpeg": Mark.PASSED,
+        "links": Mark.NOTED,
         "token": Mark.PASSED,
         "clock": Mark.PASSED,
         "commands": Mark.PASSED,
