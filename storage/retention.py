@@ -15,6 +15,7 @@ from core.errors import StoreError
 from core.jobs import JobState
 from core.ports import Clock, JobStore, Library
 from storage.pictures import FolderPictures
+from storage.shared_links import SqliteSharedLinks
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ class Kept:
 class Retention:
     """Removes clips that were delivered: those not used for so long, then the least recently used.
 
-    A job says so before its clip goes. What was not delivered stays, whatever room it takes.
+    A job says so before its clip goes. What was not delivered stays, whatever room it takes; so does what
+    a link still shows.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Retention:
         clock: Clock,
         keep: timedelta,
         quota: int,
+        shared: SqliteSharedLinks | None = None,
     ) -> None:
         self._store = store
         self._library = library
@@ -63,6 +66,7 @@ class Retention:
         self._clock = clock
         self._keep = keep
         self._quota = quota
+        self._shared = shared
 
     async def run(self) -> None:
         """Sweep every hour, until cancelled. What goes wrong waits for the next time."""
@@ -95,12 +99,17 @@ class Retention:
         job = await self._store.get(job_id)
         is_forgotten = job is not None and job.has_ended and job.video is None
         is_delivered = job is None or job.state is JobState.DONE
-        if not is_forgotten and not (is_due and is_delivered):
+        if not is_forgotten and not (is_due and is_delivered and not await self._is_shown(job_id)):
             return False
         if job is not None and job.video is not None:
             await self._store.move(job, job.without_video(self._clock.now()))
         await self._library.discard(job_id)
         return True
+
+    async def _is_shown(self, job_id: int) -> bool:
+        """Whether somebody was told of a link to the clip that works until later."""
+        link = None if self._shared is None else await self._shared.latest(job_id)
+        return link is not None and link.expires_at > self._clock.now()
 
 
 def _tidied(folder: Path, left_before: datetime) -> Sequence[Kept]:

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from core.jobs import ENDED, JobState
+from core.links import SharedLink
 from core.video import StoredVideo
+from storage.database import Database
+from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.memory import MemoryJobStore
 from storage.pictures import FolderPictures
 from storage.retention import Retention
+from storage.shared_links import SqliteSharedLinks
 from tests.contracts.examples import in_state
 from tests.fakes.clock import VirtualClock
 
@@ -29,6 +33,7 @@ class Folder:
         self.library = FolderLibrary(path)
         self.pictures = FolderPictures(path.with_name("pictures"))
         self.store = MemoryJobStore()
+        self.shared: SqliteSharedLinks | None = None
 
     async def keeps(self, job_id: int, state: JobState = JobState.DONE, *, days: float = 0) -> Path:
         """Let a job in this state have a clip that was used last so many days ago."""
@@ -55,6 +60,7 @@ class Folder:
             clock=VirtualClock(TODAY),
             keep=keep,
             quota=int(clips * len(CLIP)),
+            shared=self.shared,
         )
         return await retention.sweep()
 
@@ -83,6 +89,21 @@ async def test_the_least_recently_used_goes_first_until_there_is_room(folder: Fo
     gone = await folder.sweep(clips=2)
 
     assert gone == [2, 4]
+
+
+async def test_what_a_link_still_shows_stays_until_the_link_has_expired(
+    folder: Folder, database: Database
+) -> None:
+    shown, over = await folder.keeps(1, days=31), await folder.keeps(2, days=31)
+    folder.shared = SqliteSharedLinks(database)
+    for job_id, expires_at in ((1, TODAY + DAY), (2, TODAY)):
+        await SqliteJobStore(database).admit(in_state(job_id, JobState.QUEUED))
+        await folder.shared.add(SharedLink(bytes([job_id]) * 16, job_id, expires_at), TODAY - DAY)
+
+    gone = await folder.sweep(clips=0)
+
+    assert gone == [2]
+    assert (shown.exists(), over.exists()) == (True, False)
 
 
 async def test_what_is_watched_counts_as_used(folder: Folder) -> None:
