@@ -44,6 +44,7 @@ from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
 from storage.retention import Retention
+from storage.shared_links import SqliteSharedLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +137,20 @@ async def wired(
         operators,
         doubts,
         Learning(notes, clock, experience),
-        _retention(settings, store, library, shelf, clock),
+        _retention(settings, disk, shelf, clock),
     )
 
 
-def _retention(
-    settings: Settings, store: SqliteJobStore, library: FolderLibrary, shelf: FolderPictures, clock: Clock
-) -> Retention:
+def _retention(settings: Settings, disk: Disk, shelf: FolderPictures, clock: Clock) -> Retention:
     return Retention(
-        store=store,
-        library=library,
-        folder=library.folder,
+        store=disk.store,
+        library=disk.library,
+        folder=disk.library.folder,
         pictures=shelf,
         clock=clock,
         keep=timedelta(days=settings.matinee_keep_days),
         quota=int(settings.matinee_disk_quota_gb * 1e9),
+        shared=SqliteSharedLinks(disk.database),
     )
 
 
