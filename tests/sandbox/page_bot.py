@@ -33,16 +33,23 @@ class Sheet(ui.Modal, title="A sheet of paper"):
         await interaction.response.send_message(f"You wrote {self.words.value}", ephemeral=True)
 
 
+class Pen(ui.Select["Desk"]):
+    def __init__(self) -> None:
+        options = [discord.SelectOption(label=label) for label in ("Ink", "Lead")]
+        super().__init__(custom_id="pen", options=options)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"You took {self.values[0]}", ephemeral=True)
+
+
 class Desk(ui.View):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_item(Pen())
+
     @ui.button(label="Write", custom_id="write")
     async def write(self, interaction: discord.Interaction, _button: ui.Button[Desk]) -> None:
         await interaction.response.send_modal(Sheet())
-
-    @ui.select(
-        custom_id="pen", options=[discord.SelectOption(label="Ink"), discord.SelectOption(label="Lead")]
-    )
-    async def pen(self, interaction: discord.Interaction, select: ui.Select[Desk]) -> None:
-        await interaction.response.send_message(f"You took {select.values[0]}", ephemeral=True)
 
 
 async def desk(interaction: discord.Interaction) -> None:
