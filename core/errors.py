@@ -22,7 +22,8 @@ MatineeError
 │   ├── Stale             someone else moved the job: do nothing more
 │   ├── TaskTaken         the provider's task id belongs to another job
 │   ├── StoreFull         nothing can be recorded, so nothing may be bought
-│   └── StoreUnusable     damaged, or written by a newer version
+│   ├── StoreUnusable     damaged, or written by a newer version
+│   └── BucketTrouble     the bucket does not take or give a clip now (storage/bucket.py)
 │       └── StoreInUse    another process has it
 └── DeliveryError         Discord
 ├── DeliveryDelayed   try again later
