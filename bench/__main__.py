@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from bench import acks, links, pending, polling, polls, transitions
+from bench import acks, links, pending, polling, polls, relay, transitions
 from bench.report import run
 
-BENCHMARKS = (polling, polls, pending, acks, transitions, links)
+BENCHMARKS = (polling, polls, pending, acks, transitions, relay, links)
 
 if __name__ == "__main__":
     sys.exit(run(BENCHMARKS))

@@ -27,7 +27,7 @@ _GONE: Final = frozenset({400, 401, 403, 404, 410})
 _PASSES: Final = frozenset({408, 429})
 _ENOUGH_TO_TELL: Final = 12
 _LONGEST_NOTE: Final = 64_000
-_WRITTEN_AT_ONCE: Final = 1_000_000
+_WRITTEN_AT_ONCE: Final = 2**17
 
 
 class NotReady(FetchFailed):
