@@ -8,14 +8,19 @@ from random import SystemRandom
 
 from bot import bounds, gateways
 from bot.client import Client
+from bot.community import Community, community
 from bot.settings import Settings
+from cogs.again import Again
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.controls import Controls, job_button
+from cogs.copies import Copies
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
+from cogs.forms import FormsCog
 from cogs.listing import ListingCog, job_menu, page_button
+from cogs.marks import MarkingCourier
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.pictures import CardPictures, PictureDesk
@@ -32,6 +37,7 @@ from core.lineup import Lineup
 from core.poll_price import PollPrice
 from core.ports import Clock, Links, ReplyLog
 from core.preferences import PreferenceBook
+from core.prompt_channels import PromptChannels
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
@@ -39,6 +45,7 @@ from core.turns import Turns
 from providers.pictures import KlingPictures
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
+from storage.frames import FfmpegFrames
 from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
@@ -69,6 +76,7 @@ class Works:
     doubts: Doubts
     learning: Learning
     retention: Retention
+    community: Community
 
 
 async def wired(
@@ -79,12 +87,16 @@ async def wired(
     lineup: Lineup,
     operators: Operators,
     links: Links,
+    prompt_channels: PromptChannels,
 ) -> Works:
     """Wire the parts together. The client has logged in, so it knows who it is."""
     store, library = disk.store, disk.library
     card = Card(lineup.catalog)
     board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
-    courier = DiscordCourier(client, board, card, clock, bot_id=_user_id(client))
+    social = community(client, clock, prompt_channels, _user_id(client))
+    courier = MarkingCourier(
+        DiscordCourier(client, board, card, clock, bot_id=_user_id(client)), social.marks
+    )
     notes = SqliteNotes(disk.database)
     means = Means(courier, library, FfmpegEncoder(), links, PlaceLimits(notes, clock))
     experience = await recalled(notes)
@@ -120,14 +132,34 @@ async def wired(
     controls = Controls(studio=studio, desk=orders, channels=client, library=library, links=links)
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
-    heard = {**controls.actions, **doubts.actions, **pickup.actions}
+    again = Again(
+        studio=studio, desk=orders, pictures=kept, library=library, frames=FfmpegFrames(library.folder)
+    )
+    copies = Copies(studio=studio, card=card, doors=client, means=means)
+    heard = {
+        **controls.actions,
+        **doubts.actions,
+        **pickup.actions,
+        **again.actions,
+        **copies.actions,
+    }
     preferences = PreferenceBook(notes)
     listing = ListingCog(studio=studio)
     cogs = [
         VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=preferences),
         listing,
         WishesCog(studio=studio, preferences=preferences),
+        FormsCog({**again.handlers}),
     ]
+    cogs += social.cogs(
+        notes=notes,
+        studio=studio,
+        preferences=preferences,
+        pictures=kept,
+        board=board,
+        means=means,
+        ahead=runner.ahead,
+    )
     await client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
     return Works(
         client,

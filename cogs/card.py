@@ -19,6 +19,9 @@ Layout: TypeAlias = ui.LayoutView
 
 PROMPT_SHOWN: Final = 600
 ALT_TEXT_LIMIT: Final = 1024
+RESULT_CHOICES: Final = ("again", "edit", "extend", "mail", "delete")
+COPY_CHOICES: Final = ("again", "edit", "extend")
+"""What a copy offers: it is nobody's result, so nothing is deleted there."""
 
 _WORKING: Final = discord.Colour.blurple()
 _FINISHED: Final = discord.Colour.green()
@@ -76,12 +79,20 @@ class Card:
         """Show the finished video from where it can be opened, since it is too large for the message."""
         return self._finished(job, link.file or link.url, at, f"\n{_spoken_link('Open the video', link)}")
 
+    def copy(self, job: Job, at: datetime, link: Link | None = None) -> Layout:
+        """Show a copy of the result, for somebody's direct messages: attached, or at a link."""
+        media = f"attachment://{file_name(job.id)}" if link is None else link.url
+        more = "" if link is None else f"\n{_spoken_link('Open the video', link)}"
+        return self._finished(job, media, at, more, COPY_CHOICES)
+
     def sent_directly(self, job: Job) -> Layout:
         """Show that the video went to its requester, since it could not be put here."""
         lines = [_quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
         return notice("\n".join(lines), button(job.id, "again"))
 
-    def _finished(self, job: Job, media: str, at: datetime, more: str) -> Layout:
+    def _finished(
+        self, job: Job, media: str, at: datetime, more: str, choices: Iterable[str] = RESULT_CHOICES
+    ) -> Layout:
         gallery: ui.MediaGallery[Layout] = ui.MediaGallery()
         gallery.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
         took = f"took {spoken_time(at - job.ordered_at)}"
@@ -90,7 +101,7 @@ class Card:
         return sealed(
             [
                 ui.Container(gallery, text, accent_colour=_FINISHED),
-                _row(button(job.id, "again"), button(job.id, "delete")),
+                _row(*(button(job.id, action) for action in choices)),
             ]
         )
 
@@ -139,7 +150,7 @@ def _choices(job: Job) -> tuple[str, ...]:
         return ("get", "delete")
     if job.reason is not None and job.reason.charge is Charge.FULL:
         return ("delete",)
-    return ("again", "delete")
+    return ("again", "edit", "delete")
 
 
 _FACES: Final = {
@@ -147,6 +158,9 @@ _FACES: Final = {
     "resend": ("⚠️", "Yes, start again and perhaps pay twice", discord.ButtonStyle.danger),
     "dismiss": ("✔️", "Dismiss", discord.ButtonStyle.secondary),
     "again": ("🔁", "Re-run", discord.ButtonStyle.primary),
+    "edit": ("✏️", "Edit", discord.ButtonStyle.secondary),
+    "extend": ("⏭️", "Extend", discord.ButtonStyle.secondary),
+    "mail": ("✉️", "DM me", discord.ButtonStyle.secondary),
     "cancel": ("❌", "Cancel", discord.ButtonStyle.secondary),
     "get": ("📥", "Get my video", discord.ButtonStyle.primary),
     "delete": ("🗑️", "Delete", discord.ButtonStyle.secondary),

@@ -62,7 +62,11 @@ class Controls:
         await interaction.response.defer()
         if interaction.message is not None and interaction.channel_id is not None:
             channel = self._channels.get_partial_messageable(interaction.channel_id)
-            await _remove(channel.get_partial_message(interaction.message.id))
+            await self.remove(job_id, person, channel.get_partial_message(interaction.message.id))
+
+    async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
+        """Remove a result, and all that is kept of it. The person has been found to manage the job."""
+        await _remove(message)
         await self._studio.forget_video(job_id, person.id)
         await self._links.withdraw(job_id)
         await self._library.discard(job_id)

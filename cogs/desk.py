@@ -76,7 +76,16 @@ class OrderDesk:
 
     async def take(self, interaction: discord.Interaction, wish: Wish) -> None:
         """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
-        callback = await interaction.response.defer(thinking=True, ephemeral=wish.is_private)
+        card_id = await self.acknowledge(interaction, is_private=wish.is_private)
+        await self.serve(interaction, wish, card_id)
+
+    async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
+        """Say that the answer takes a while; return the message that it will be."""
+        callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
+        return callback.message_id if callback else None
+
+    async def serve(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
+        """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
         async with self._places:
             job_ids = range(interaction.id, interaction.id + wish.count)
             request = await self._pictures.prepared(interaction, wish.request, wish.attachments, job_ids)
@@ -84,7 +93,7 @@ class OrderDesk:
             if wish.is_private:
                 await self._take_privately(interaction, wish)
             else:
-                await self._take_here(interaction, wish, callback.message_id if callback else None)
+                await self._take_here(interaction, wish, card_id)
 
     async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         first = await self._order(interaction, wish, 0, _place(interaction, wish, card_id))

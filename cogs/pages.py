@@ -155,7 +155,9 @@ def _possible(job: Job) -> list[str]:
         return ["risk", "dismiss"]
     if job.state is JobState.QUEUED or job.state in AT_PROVIDER:
         return ["cancel"]
-    return ["again"] if job.has_ended or job.state is JobState.DELIVERED else []
+    if job.video is not None and job.state in {JobState.DONE, JobState.DELIVERED}:
+        return ["again", "edit", "extend", "mail"]
+    return ["again", "edit"] if job.has_ended or job.state is JobState.DELIVERED else []
 
 
 def _choice(jobs: Sequence[Job]) -> ui.Select[Layout]:

@@ -78,7 +78,7 @@ class Pickup:
         """Attach the video as it is, or made smaller; else show a link. Raise NotAllowed."""
         limit = min(interaction.filesize_limit, MOST_BYTES)
         for _ in range(_TRIES):
-            found = await self._fitting(job, size, limit)
+            found = await fitting(self._means, job.id, size, limit)
             if found is None:
                 break
             path, weight = found
@@ -93,15 +93,17 @@ class Pickup:
             raise NotAllowed(words.TOO_LARGE.said)
         await _answer(interaction, self._card.linked(job, self._made_at(job), link), [], job.id)
 
-    async def _fitting(self, job: Job, size: int, limit: int) -> tuple[Path, int] | None:
-        source, into = self._means.library.path(job.id), self._means.library.fitted(job.id)
-        if size <= limit * HEADROOM:
-            return source, size
-        fitted = await self._means.encoder.fit(source, into, limit=int(limit * AIM))
-        return None if fitted is None else (into, fitted.size)
-
     def _made_at(self, job: Job) -> datetime:
         return job.result.seen_at if job.result else self._clock.now()
+
+
+async def fitting(means: Means, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:
+    """Find a file of a job's clip that weighs no more than `limit`: itself, or a smaller copy."""
+    source, into = means.library.path(job_id), means.library.fitted(job_id)
+    if size <= limit * HEADROOM:
+        return source, size
+    fitted = await means.encoder.fit(source, into, limit=int(limit * AIM))
+    return None if fitted is None else (into, fitted.size)
 
 
 async def _answer(interaction: discord.Interaction, view: Layout, files: list[Path], job_id: int) -> None:

@@ -10,6 +10,7 @@ from core.errors import NotAllowed, Stale
 from core.jobs import Delivery, Job, JobState
 from core.ports import Clock, JobStore
 
+_MOST_ID: Final = 2**63 - 1
 _DECIDED: Final = "That has been decided already; look at the card."
 _NOT_KEPT: Final = "This job has no video that waits to be brought."
 
@@ -103,11 +104,18 @@ class Decisions:
         return job
 
     async def find(self, job_id: int) -> Job:
-        """Raise NotAllowed where no such job is kept."""
-        job = await self._store.get(job_id)
+        """Raise NotAllowed where no such job is kept, or where the number cannot be one's."""
+        job = await self._store.get(job_id) if 0 < job_id <= _MOST_ID else None
         if job is None:
             raise NotAllowed("I no longer know this job. Ask for a new video with /video.")
         return job
+
+    async def of_message(self, message_id: int) -> Job | None:
+        """Find the job that a message shows."""
+        return await self._store.by_message(message_id)
+
+    async def is_known(self, job_id: int) -> bool:
+        return await self._store.get(job_id) is not None
 
     async def _decided(
         self, job_id: int, person: Person, state: JobState, decision: Callable[[Job], Job], otherwise: str

@@ -240,6 +240,10 @@ class JobStore(Protocol):
         """The requester's jobs, the newest first."""
         ...
 
+    async def by_message(self, message_id: int) -> Job | None:
+        """Find the job that a message shows: its card, or the result where that stands elsewhere."""
+        ...
+
     async def recent(self, *, limit: int = 50) -> list[Job]:
         """Everybody's jobs, the newest first."""
         ...

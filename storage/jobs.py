@@ -23,7 +23,18 @@ from storage.records import (
     parts,
     standing,
 )
-from storage.statements import ADMIT, ENTRIES, EVENTS, JOB, MOVE, OF_REQUESTER, PENDING, RECENT, USAGE
+from storage.statements import (
+    ADMIT,
+    BY_MESSAGE,
+    ENTRIES,
+    EVENTS,
+    JOB,
+    MOVE,
+    OF_REQUESTER,
+    PENDING,
+    RECENT,
+    USAGE,
+)
 from storage.writer import Row
 
 PAGE: Final = 1000
@@ -92,6 +103,10 @@ class SqliteJobStore:
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         return await self._found(OF_REQUESTER, (requester_id, limit))
+
+    async def by_message(self, message_id: int) -> Job | None:
+        found = await self._found(BY_MESSAGE, (message_id, message_id))
+        return max(found, key=lambda job: job.id, default=None)
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return await self._found(RECENT, (limit,))

@@ -61,6 +61,10 @@ class MemoryJobStore:
         jobs = (job for job in self._jobs.values() if job.destination.requester_id == requester_id)
         return _oldest_first(jobs)[::-1][:limit]
 
+    async def by_message(self, message_id: int) -> Job | None:
+        shown = (job for job in self._jobs.values() if message_id in _messages(job))
+        return max(shown, key=lambda job: job.id, default=None)
+
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return _oldest_first(self._jobs.values())[::-1][:limit]
 
@@ -121,6 +125,10 @@ class MemoryReplyLog:
 def _task(job: Job) -> tuple[str, str] | None:
     """Return what may belong to one job only."""
     return None if job.ticket is None else (job.ticket.provider, job.ticket.task_id)
+
+
+def _messages(job: Job) -> tuple[int | None, int | None]:
+    return job.destination.card_id, job.delivery.message_id if job.delivery else None
 
 
 def _oldest_first(jobs: Iterable[Job]) -> list[Job]:

@@ -77,6 +77,9 @@ PENDING: Final = (
 
 OF_REQUESTER: Final = f"{_JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
+BY_MESSAGE: Final = f"{_JOBS} WHERE destination ->> 'card_id' = ? OR delivery ->> 'message_id' = ? LIMIT 2"
+"""Two jobs never share a message for long; whoever asks takes the later one."""
+
 RECENT: Final = f"{_JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
 EVENTS: Final = (

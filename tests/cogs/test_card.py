@@ -187,8 +187,10 @@ def test_what_can_still_be_stopped_has_a_button_for_it(card: Card, state: JobSta
     assert buttons(card.working(Glance(job(state)))) == (["job:7:cancel"] if has_button else [])
 
 
-def test_a_result_can_be_run_again_and_deleted(card: Card) -> None:
-    assert buttons(card.result(job(JobState.DELIVERING), NOON)) == ["job:7:again", "job:7:delete"]
+def test_a_result_has_all_that_can_be_done_with_it_in_one_row(card: Card) -> None:
+    names = ("again", "edit", "extend", "mail", "delete")
+
+    assert buttons(card.result(job(JobState.DELIVERING), NOON)) == [f"job:7:{name}" for name in names]
 
 
 def test_what_was_paid_for_and_not_delivered_is_not_offered_again(card: Card) -> None:

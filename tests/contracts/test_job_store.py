@@ -218,6 +218,24 @@ async def test_a_requester_finds_their_own_jobs_the_newest_first(store: JobStore
     assert await store.of_requester(999) == []
 
 
+async def test_a_job_is_found_by_its_card(store: JobStore) -> None:
+    place = queued(1).destination
+    await store.admit(replace(queued(1), destination=replace(place, card_id=41)))
+    await store.admit(replace(queued(2), destination=replace(place, card_id=42)))
+
+    found = [await store.by_message(message_id) for message_id in (41, 42, 43)]
+
+    assert [job and job.id for job in found] == [1, 2, None]
+
+
+async def test_a_job_is_found_by_its_result_where_that_stands_elsewhere(store: JobStore) -> None:
+    moments = life(1)
+    await record(store, moments)
+
+    assert await store.by_message(501) == moments[-1]
+    assert await store.by_message(401) == moments[-1]
+
+
 async def test_recent_jobs_are_everybodys_the_newest_first(store: JobStore) -> None:
     for n in range(1, 6):
         await store.admit(queued(n, requester_id=n, minutes=n))

@@ -202,7 +202,7 @@ async def test_a_press_brings_what_was_kept_where_nothing_may_be_posted(quick_to
     message = await card.plays()
 
     assert await settled(quick_town, card) is JobState.DONE
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "⏭️", "✉️", "🗑️"]
     assert ids(everywhere(quick_town, card.job_id)) == [card.message_id]
 
 

@@ -37,7 +37,7 @@ async def test_a_queued_job_that_is_cancelled_is_never_sent(lively_town: Town, w
 
     message = await waiting.says("Cancelled", "Nothing was charged")
 
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "🗑️"]
     assert lively_town.creates("The fourth boat") == []
     assert (await towns.job(lively_town, waiting.job_id)).state is JobState.CANCELLED
 

@@ -76,5 +76,5 @@ async def test_a_doubt_that_is_dismissed_stays_counted_and_can_be_ordered_anew(l
     await lively_town.discord.member("member").press(message, "✔️")
     message = await card.says("Dismissed", "stays counted as spent")
 
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "🗑️"]
     assert (await towns.job(lively_town, card.job_id)).state is JobState.DISMISSED

@@ -61,7 +61,7 @@ async def test_a_prompt_becomes_one_message_with_the_video_in_it(lively_town: To
     assert f"video-{card.job_id}.mp4" in shown["media"]["url"]
     assert "Kling 3.0 · 10 s · 9:16 · pro · took " in words(message)
     assert f"for <@{requester}>" in words(message)
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "⏭️", "✉️", "🗑️"]
     assert len(playing(lively_town, card.job_id)) == 1
 
 

@@ -121,7 +121,7 @@ async def test_the_operator_sees_and_dismisses_a_doubt_beside_the_bot(town: Town
     assert str(card.job_id) in listed.out
     assert "A boat let go" in shown.out
     assert f"Job {card.job_id} is dismissed." in dismissed.out
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "🗑️"]
     assert (await towns.job(town, card.job_id)).state is JobState.DISMISSED
 
 

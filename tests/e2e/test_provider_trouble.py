@@ -26,7 +26,7 @@ async def test_a_video_that_fails_says_why_and_what_it_cost(lively_town: Town) -
     reply = await card.replied()
 
     requester = lively_town.discord.member("member").id
-    assert buttons(message) == ["🔁", "🗑️"]
+    assert buttons(message) == ["🔁", "✏️", "🗑️"]
     assert reply["content"] == f"<@{requester}>, this video could not be made."
     assert len(lively_town.creates("A leaky boat")) == 1
 

@@ -116,7 +116,7 @@ async def test_what_no_place_takes_is_kept_until_somebody_presses_for_it(film_to
 
     assert "larger than Discord takes" in told
     assert weight(result) == len(FILM)
-    assert buttons(result) == ["🔁", "🗑️"]
+    assert buttons(result) == ["🔁", "✏️", "⏭️", "✉️", "🗑️"]
     assert job.delivery is not None
     assert str(job.delivery.message_id) == card.message_id
 

@@ -1,0 +1,87 @@
+"""The same again, differently: ✏️ with other words or options, ⏭️ from where a clip ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import discord
+
+from cogs.clips import with_clip
+from cogs.controls import Action
+from cogs.desk import OrderDesk, Wish
+from cogs.forms import Handler, Values, choices_in, edit_form, prompt_form
+from cogs.pictures import PictureDesk
+from core import flags
+from core.again import continued, options_of, reworded, with_choices
+from core.errors import NotAllowed
+from core.jobs import Job
+from core.pictures import Frames
+from core.ports import Library
+from core.studio import Studio
+from core.video import Draft
+
+_MAKE_ANEW: Final = "🔁 makes it again."
+_NO_FRAME: Final = (
+    "I could not take the last picture out of this video. Nothing was ordered and nothing was charged. "
+    "Attach a picture of yours to /animate."
+)
+
+
+class Again:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        desk: OrderDesk,
+        pictures: PictureDesk,
+        library: Library,
+        frames: Frames,
+    ) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._pictures = pictures
+        self._library = library
+        self._frames = frames
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"edit": self.edit, "extend": self.extend}
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"edit": self.edited, "extend": self.extended}
+
+    async def edit(self, interaction: discord.Interaction, job_id: int) -> None:
+        parent = await self._studio.find(job_id)
+        await interaction.response.send_modal(edit_form(job_id, parent.request, self._studio.catalog))
+
+    async def edited(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
+        parent = await self._studio.find(job_id)
+        draft = reworded(parent.request, values.get("prompt", ""))
+        draft = with_choices(draft, parent.request, choices_in(values))
+        await self._desk.take(interaction, self._wish(draft, parent))
+
+    async def extend(self, interaction: discord.Interaction, job_id: int) -> None:
+        parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
+        form = prompt_form("extend", job_id, "Go on from its last picture", parent.request.prompt)
+        await interaction.response.send_modal(form)
+
+    async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
+        parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
+        card_id = await self._desk.acknowledge(interaction, is_private=parent.destination.is_private)
+        picture = await self._frames.last(self._library.path(job_id))
+        if picture is None:
+            raise NotAllowed(_NO_FRAME)
+        draft = continued(values.get("prompt", ""), await self._pictures.keep(picture))
+        await self._desk.serve(interaction, self._wish(draft, parent), card_id)
+
+    def _wish(self, draft: Draft, parent: Job) -> Wish:
+        """Let the parent's options count where nothing else is said. Raise RequestRefused."""
+        _, said = flags.split(draft.prompt)
+        return Wish(
+            request=self._studio.check(draft, options_of(parent.request)),
+            count=said.count or 1,
+            is_private=parent.destination.is_private or bool(said.is_private),
+            parent_id=parent.id,
+        )
