@@ -51,7 +51,7 @@ class Inquiry:
         task = self._tasks.pop(job_id)
         if task is not None:
             self._schedule.forget(job_id)
-            self._outages.forget(task.ticket.provider, job_id)
+            self._outages.forget(task.provider, job_id)
 
     def progress(self, job_id: int) -> Working | None:
         """What the provider last said of a task that is still running."""
@@ -74,7 +74,7 @@ class Inquiry:
 
     async def look(self, task: Task) -> Look:
         """Ask about a task, unless its provider is silent. What goes wrong only moves the next time."""
-        name = task.ticket.provider
+        name = task.provider
         provider = self._lineup.named(name)
         if provider is None:
             return self._unanswered(task, self._desk.trouble(task.id, least=60))
@@ -145,7 +145,7 @@ class Inquiry:
         return task.estimate is not None and task.estimate < self._clock.now()
 
     def _failed(self, task: Task, error: CheckFailed) -> Look:
-        name = task.ticket.provider
+        name = task.provider
         match error.why:
             case Silence.DOWN:
                 self._outages.failed(name)
@@ -171,7 +171,7 @@ class Inquiry:
     def _held(self, task: Task, seconds: float) -> Look:
         """Wait for the provider to answer, but not for longer than a task is waited for."""
         age = task.age(self._clock.monotonic())
-        if age > DEADLINE and self._outages.lasted(task.ticket.provider) > OUTAGE:
+        if age > DEADLINE and self._outages.lasted(task.provider) > OUTAGE:
             return Look(0.0, age, words.LOST)
         return Look(min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()), age)
 

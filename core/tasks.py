@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from sys import intern
+from functools import lru_cache
 from typing import TypeAlias
 
 from core.experience import JobClass
 from core.jobs import Job, Reason, Ticket
-from core.ports import Failed, Finished, Working
+from core.ports import Failed, Finished, Stage, Working
 from core.schedule import FORGIVENESS
 
 News: TypeAlias = Working | Finished | Failed | Reason
@@ -33,13 +33,15 @@ class Look:
 class Task:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
+    `route` is a ticket without the task's id, which all tasks of a provider share.
     At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that has yet to
     be written down; `estimate` is when a card says that it will be ready.
     """
 
     id: int
     kind: JobClass | None
-    ticket: Ticket
+    task_id: str
+    route: Ticket
     started: float
     asked: float = 0.0
     gap: float | None = None
@@ -47,6 +49,21 @@ class Task:
     missing_since: float | None = None
     estimate: datetime | None = None
     heard: Look | None = None
+
+    @property
+    def provider(self) -> str:
+        return self.route.provider
+
+    @property
+    def ticket(self) -> Ticket:
+        route = self.route
+        return Ticket(
+            provider=route.provider,
+            task_id=self.task_id,
+            family=route.family,
+            base_url=route.base_url,
+            key_fingerprint=route.key_fingerprint,
+        )
 
     def age(self, now: float) -> timedelta:
         return timedelta(seconds=now - self.started)
@@ -72,6 +89,7 @@ class Tasks:
     def __init__(self) -> None:
         self._tasks: dict[int, Task] = {}
         self._kinds: dict[JobClass, JobClass] = {}
+        self._routes: dict[Ticket, Ticket] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -80,29 +98,28 @@ class Tasks:
         return self._tasks.get(job_id)
 
     def add(self, job: Job, ticket: Ticket, started: float) -> Task:
-        task = Task(job.id, self._kind(job, ticket), _shared(ticket), started)
+        route = replace(ticket, task_id="")
+        route = self._routes.setdefault(route, route)
+        task = Task(job.id, self._kind(job, route), ticket.task_id, route, started)
         self._tasks[job.id] = task
         return task
 
     def pop(self, job_id: int) -> Task | None:
         return self._tasks.pop(job_id, None)
 
-    def _kind(self, job: Job, ticket: Ticket) -> JobClass:
-        kind = JobClass.of(intern(ticket.provider), job.request)
+    def _kind(self, job: Job, route: Ticket) -> JobClass:
+        kind = JobClass.of(route.provider, job.request)
         return self._kinds.setdefault(kind, kind)
 
 
-def _shared(ticket: Ticket) -> Ticket:
-    return Ticket(
-        provider=intern(ticket.provider),
-        task_id=ticket.task_id,
-        family=intern(ticket.family),
-        base_url=intern(ticket.base_url),
-        key_fingerprint=intern(ticket.key_fingerprint),
-    )
-
-
 def _furthest(before: Working | None, now: Working) -> Working:
-    if before is None or before.percent is None:
-        return now
-    return Working(now.stage, max(before.percent, now.percent or 0))
+    percent = now.percent
+    if before is not None and before.percent is not None:
+        percent = max(before.percent, percent or 0)
+    return _working(now.stage, percent)
+
+
+@lru_cache(maxsize=512)
+def _working(stage: Stage, percent: int | None) -> Working:
+    """Return the same object for all tasks that are as far."""
+    return Working(stage, percent)

@@ -115,4 +115,5 @@ def test_running_tasks_share_what_is_the_same_in_all_of_them() -> None:
     kept = [task for number in range(count) if (task := tasks.get(number))]
     assert len(kept) == count
     assert len({id(task.kind) for task in kept}) == 1
-    assert len({id(task.ticket.base_url) for task in kept}) == 1
+    assert len({id(task.route) for task in kept}) == 1
+    assert kept[7].ticket == ticket("task-7")
