@@ -131,6 +131,7 @@ class StoreDoor:
         self._chronicle = chronicle
         self.of_requester = store.of_requester
         self.recent = store.recent
+        self.by_message = store.by_message
         self.usage = store.usage
         self.entries = store.entries
         self.events = store.events
