@@ -130,13 +130,17 @@ def _run(_options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox import PAGE_PORT, demo, show, talk
+    from bot.sandbox import PAGE_PORT, NotReady, demo, show, talk
 
-    if options.demo:
-        return asyncio.run(demo(options.port or 0, options.output))
-    if options.no_page:
-        return asyncio.run(talk(options.port or 0))
-    return asyncio.run(show(PAGE_PORT if options.port is None else options.port))
+    try:
+        if options.demo:
+            return asyncio.run(demo(options.port or 0, options.output))
+        if options.no_page:
+            return asyncio.run(talk(options.port or 0))
+        return asyncio.run(show(PAGE_PORT if options.port is None else options.port))
+    except NotReady as error:
+        print(error, file=sys.stderr)
+        return Exit.UNFIT
 
 
 def _generate(options: argparse.Namespace) -> int:

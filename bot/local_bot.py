@@ -51,6 +51,12 @@ class LocalBot:
                     start_new_session=True,
                 )
 
+    async def ended(self) -> None:
+        """Return when the process that runs now has ended."""
+        bot = self._running()
+        if bot is not None:
+            _ = await bot.wait()
+
     async def stop(self) -> None:
         """Let it finish what is in flight; one that does not end in time is killed."""
         async with self._one_at_a_time:

@@ -72,10 +72,27 @@ async def _house(port: int) -> AsyncGenerator[House]:
             bot = LocalBot(settings(discord, gateways), Path(folder))
             try:
                 await bot.start()
-                await discord.bot_ready(timeout=30)
+                await _ready(discord, bot)
                 yield House(discord, gateways, bot)
             finally:
                 await bot.stop()
+
+
+class NotReady(Exception):
+    """The bot did not come up; the message is for the person at the terminal."""
+
+
+async def _ready(discord: LocalDiscord, bot: LocalBot) -> None:
+    """Wait until the bot can be used. Raise NotReady if it ends instead."""
+    loop = asyncio.get_running_loop()
+    ready, ended = loop.create_task(discord.bot_ready(timeout=30)), loop.create_task(bot.ended())
+    try:
+        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done() or ready.exception() is not None:
+            raise NotReady("The bot did not come up; what it said stands above. Nothing was ordered.")
+    finally:
+        _ = ready.cancel(), ended.cancel()
+        await asyncio.gather(ready, ended, return_exceptions=True)
 
 
 def settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, str]:
