@@ -14,7 +14,6 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
-    disable_created_metrics,
     generate_latest,
 )
 
@@ -24,8 +23,6 @@ from core.jobs import Job, JobState
 from core.ledger import Account, Scope
 from core.ports import JobStore
 from storage.figures import SqliteFigures
-
-disable_created_metrics()  # a second series for each counter that says when it began: all with the program
 
 ALL_TIME: Final = Account(Scope.BOT, 0, "")
 _MINUTES: Final = (0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60)

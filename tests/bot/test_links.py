@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
+import aiohttp
 import pytest
+import yarl
+from moto.server import ThreadedMotoServer
 
 from bot.gateway_links import GatewayLinks
 from bot.links import LinkKinds
@@ -139,6 +142,34 @@ async def test_a_video_that_is_gone_from_the_disk_has_no_link_of_ours(
     place.library.path(place.job.id).unlink()
 
     assert await links.offer(place.job, None) is None
+
+
+async def test_a_bucket_comes_first_and_takes_its_copy_back_with_the_link(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    links = await place.links(monkeypatch, **OWN, **DEAD_BUCKET | {"MATINEE_S3_ENDPOINT": endpoint})
+    async with aiohttp.ClientSession() as member:
+        await member.put(f"{endpoint}/clips")
+
+        link = await links.offer(place.job, None)
+        assert link is not None
+        before = await fetched(member, link.url)
+        await links.withdraw(place.job.id)
+        after = await fetched(member, link.url)
+    await asyncio.to_thread(server.stop)
+
+    assert link.expires_at == START + timedelta(days=7)
+    assert before == (200, place.library.path(place.job.id).read_bytes())
+    assert after[0] == 404
+
+
+async def fetched(member: aiohttp.ClientSession, url: str) -> tuple[int, bytes]:
+    async with member.get(yarl.URL(url, encoded=True)) as answer:
+        return answer.status, await answer.read()
 
 
 # ------------------------------------------------------------ what the gateways give

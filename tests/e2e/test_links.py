@@ -112,7 +112,9 @@ async def test_the_running_bot_says_that_it_is_well_and_counts_what_it_does(publ
         "matinee_link_streams 0.0",
     ):
         assert line in lines
-    created, checked = (counted(lines, f'call="{call}",outcome="ok"') for call in ("create", "check"))
+    created, checked = (
+        counted(lines, f'calls_total{{call="{call}",outcome="ok"') for call in ("create", "check")
+    )
     assert created >= 1
     assert checked >= created
     assert counted(lines, 'matinee_job_moves_total{after="DELIVERED",before="DELIVERING"}') == created
