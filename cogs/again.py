@@ -9,17 +9,15 @@ import discord
 
 from cogs.clips import with_clip
 from cogs.controls import Action
-from cogs.desk import OrderDesk, Wish
+from cogs.desk import OrderDesk
 from cogs.forms import Handler, Values, choices_in, edit_form, prompt_form
 from cogs.pictures import PictureDesk
-from core import flags
-from core.again import continued, options_of, reworded, with_choices
+from cogs.wishing import Wishing, asker_of
+from core.again import continued, reworded, with_choices
 from core.errors import NotAllowed
-from core.jobs import Job
 from core.pictures import Frames
 from core.ports import Library
 from core.studio import Studio
-from core.video import Draft
 
 _MAKE_ANEW: Final = "🔁 makes it again."
 _NO_FRAME: Final = (
@@ -34,12 +32,14 @@ class Again:
         *,
         studio: Studio,
         desk: OrderDesk,
+        wishing: Wishing,
         pictures: PictureDesk,
         library: Library,
         frames: Frames,
     ) -> None:
         self._studio = studio
         self._desk = desk
+        self._wishing = wishing
         self._pictures = pictures
         self._library = library
         self._frames = frames
@@ -60,7 +60,7 @@ class Again:
         parent = await self._studio.find(job_id)
         draft = reworded(parent.request, values.get("prompt", ""))
         draft = with_choices(draft, parent.request, choices_in(values))
-        await self._desk.take(interaction, self._wish(draft, parent))
+        await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction), parent))
 
     async def extend(self, interaction: discord.Interaction, job_id: int) -> None:
         parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
@@ -69,19 +69,11 @@ class Again:
 
     async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
         parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
-        card_id = await self._desk.acknowledge(interaction, is_private=parent.destination.is_private)
+        prompt, asker = values.get("prompt", ""), asker_of(interaction)
+        is_private = await self._wishing.is_private(prompt, asker, parent)
+        card_id = await self._desk.acknowledge(interaction, is_private=is_private)
         picture = await self._frames.last(self._library.path(job_id))
         if picture is None:
             raise NotAllowed(_NO_FRAME)
-        draft = continued(values.get("prompt", ""), await self._pictures.keep(picture))
-        await self._desk.serve(interaction, self._wish(draft, parent), card_id)
-
-    def _wish(self, draft: Draft, parent: Job) -> Wish:
-        """Let the parent's options count where nothing else is said. Raise RequestRefused."""
-        _, said = flags.split(draft.prompt)
-        return Wish(
-            request=self._studio.check(draft, options_of(parent.request)),
-            count=said.count or 1,
-            is_private=parent.destination.is_private or bool(said.is_private),
-            parent_id=parent.id,
-        )
+        draft = continued(prompt, await self._pictures.keep(picture))
+        await self._desk.serve(interaction, await self._wishing.wish(draft, asker, parent), card_id)

@@ -1,0 +1,58 @@
+"""Turns what somebody typed into an order, with their own preferences and those of an earlier video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+
+from cogs.desk import Wish
+from core import flags
+from core.again import options_of
+from core.jobs import Job
+from core.preferences import PreferenceBook
+from core.studio import Studio
+from core.video import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where, as plain ids."""
+
+    person_id: int
+    channel_id: int
+    guild_id: int | None
+
+
+class Wishing:
+    def __init__(self, *, studio: Studio, preferences: PreferenceBook) -> None:
+        self._studio = studio
+        self._preferences = preferences
+
+    async def wish(self, draft: Draft, asker: Asker, parent: Job | None = None) -> Wish:
+        """Check what somebody asks for. Raise RequestRefused; nothing is kept.
+
+        Options of the parent give way to those that are said; flags may stand in the prompt.
+        """
+        preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
+        _, said = flags.split(draft.prompt)
+        wishes = (said.is_private, preferred.is_private, parent is not None and parent.destination.is_private)
+        return Wish(
+            request=self._studio.check(draft, preferred if parent is None else options_of(parent.request)),
+            count=said.count or 1,
+            is_private=any(wishes),
+            wants_ping=preferred.wants_ping is not False,
+            parent_id=None if parent is None else parent.id,
+        )
+
+    async def is_private(self, prompt: str, asker: Asker, parent: Job | None = None) -> bool:
+        """Say whether only the asker may see the answer, before there is all that an order needs."""
+        preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
+        _, said = flags.split(prompt)
+        return bool(
+            said.is_private or preferred.is_private or (parent is not None and parent.destination.is_private)
+        )
+
+
+def asker_of(interaction: discord.Interaction) -> Asker:
+    return Asker(interaction.user.id, interaction.channel_id or 0, interaction.guild_id)
