@@ -22,6 +22,7 @@ from bot.wiring import Disk, Works, wired
 from cogs.operators import Operators
 from cogs.speech import answer_error
 from core.ports import Clock
+from core.prompt_channels import kept_channels
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
@@ -55,7 +56,9 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             FolderLibrary(settings.matinee_data_dir / "videos"),
             FileReplyLog(settings.matinee_data_dir / "replies.log"),
         )
-        client = Client(notes=SqliteNotes(database), on_error=answer_error)
+        notes = SqliteNotes(database)
+        channels = await kept_channels(notes)
+        client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
         operators = Operators(client, clock, settings.matinee_operators)
         lineup = gateways.lineup(
@@ -72,7 +75,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
                 face.shown(lineup.infirmary, lambda: client.is_connected, shared.showing)
             )
         if await log_in(client, settings, clock, stop):
-            works = await wired(settings, clock, client, disk, lineup, operators, shared.links)
+            works = await wired(settings, clock, client, disk, lineup, operators, shared.links, channels)
             if face is not None:
                 face.runner = works.runner
             await _recover(works)
@@ -108,12 +111,14 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         telling = group.create_task(works.operators.run())
         learning = group.create_task(works.learning.run())
         tidying = group.create_task(works.retention.run())
+        marking = group.create_task(works.community.marks.run())
+        clearing = group.create_task(works.community.slips.run())
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop))
         _ = await stop.wait()
         await _drained(works, moving)
-        await _last_words(works.operators)
-        for task in (board, telling, learning, tidying):
+        await _last_words(works)
+        for task in (board, telling, learning, tidying, marking, clearing):
             task.cancel()
         await works.learning.save()
         await works.client.close()
@@ -135,11 +140,12 @@ async def _drained(works: Works, moving: asyncio.Task[None]) -> None:
         log.warning("stopped before everything was finished; the next start takes it up")
 
 
-async def _last_words(operators: Operators) -> None:
-    """Let the operators hear what still waits to be told, if Discord takes it soon."""
+async def _last_words(works: Works) -> None:
+    """Let the operators hear what still waits to be told, and tidy up, if Discord takes it soon."""
     try:
         async with asyncio.timeout(LAST_WORDS_SECONDS):
-            await operators.finish()
+            await works.community.slips.finish()
+            await works.operators.finish()
     except TimeoutError:
         log.warning("operators could not be told everything; it stands above")
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import discord
@@ -17,13 +18,17 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from core.ports import Notes
+from core.prompt_channels import Hearing
 
 log = logging.getLogger(__name__)
 
 discord.VoiceClient.warn_nacl = False  # nobody speaks here, so nothing is missing
 discord.VoiceClient.warn_dave = False
 
-INTENTS: Final = discord.Intents(guilds=True)
+INTENTS: Final = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+"""None of these is privileged; `message_content` is asked for only where a channel is made of prompts."""
+
+LISTEN_SECONDS: Final = 30.0
 SYNCED: Final = "commands_synced"
 
 OnError = Callable[[discord.Interaction, BaseException], Awaitable[None]]
@@ -56,12 +61,12 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(commands.Bot):
     """Knows nothing of videos: it is given its cogs and its buttons, and keeps Discord informed."""
 
-    def __init__(self, *, notes: Notes, on_error: OnError) -> None:
+    def __init__(self, *, notes: Notes, on_error: OnError, hears_all: bool = False) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_with(on_error),
-            intents=INTENTS,
+            intents=_intents(hears_all=hears_all),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -69,6 +74,46 @@ class Client(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self._notes = notes
+        self._hearing = Hearing.GRANTED if hears_all else Hearing.NOT_ASKED
+        self._decided = asyncio.Event()
+        self.renewal = asyncio.Event()
+
+    @property
+    def hearing(self) -> Hearing:
+        """Whether Discord hands us the text of messages that do not call the bot, as far as is known."""
+        return self._hearing
+
+    async def hear_all(self) -> Hearing:
+        """Ask Discord for the text of all messages, which takes a new connection; say what it answered."""
+        if self._hearing is Hearing.GRANTED:
+            return self._hearing
+        self._hearing = Hearing.GRANTED
+        self._intend(hears_all=True)
+        self._decided.clear()
+        self.renewal.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_SECONDS):
+                _ = await self._decided.wait()
+        return self._hearing
+
+    def go_deaf(self) -> bool:
+        """Do without the text of messages, which Discord refuses; False if it was not asked for."""
+        if self._hearing is not Hearing.GRANTED:
+            return False
+        self._hearing = Hearing.REFUSED
+        self._intend(hears_all=False)
+        self._decided.set()
+        return True
+
+    async def hang_up(self) -> None:
+        """Close the gateway's socket and nothing else, so that the next `connect` is a new session."""
+        socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
+        if socket is not None and socket.open:
+            await socket.close(code=1000)
+
+    def _intend(self, *, hears_all: bool) -> None:
+        """Set what the next session asks for; discord.py fixes it when the client is made."""
+        vars(self._connection)["_intents"] = _intents(hears_all=hears_all)
 
     async def furnish(
         self, cogs: Iterable[commands.Cog], buttons: Iterable[type[ui.DynamicItem[Any]]]
@@ -108,7 +153,15 @@ class Client(commands.Bot):
         return socket is not None and socket.open and socket.session_id is not None
 
     async def on_ready(self) -> None:
+        self._decided.set()
         log.info("ready", extra={"servers": len(self.guilds)})
+
+
+def _intents(*, hears_all: bool) -> discord.Intents:
+    wanted = discord.Intents.none()
+    wanted.value = INTENTS.value
+    wanted.message_content = hears_all
+    return wanted
 
 
 def _with(on_error: OnError) -> type[Tree]:

@@ -19,6 +19,11 @@ RECONNECT_SECONDS: Final = 5.0
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Gateway close codes after which connecting again is pointless (Gateway Close Event Codes)."""
 
+_DEAF: Final = (
+    "Discord refuses the text of messages: switch on MESSAGE CONTENT INTENT for this application (developer "
+    "portal, Bot) and restart. Until then prompt channels hear only what mentions the bot."
+)
+
 
 async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio.Event) -> bool:
     """Log in, as often as it takes; False if the program is to stop first. Raise SettingsUnusable."""
@@ -41,8 +46,12 @@ async def stay_connected(client: Client, clock: Clock, stop: asyncio.Event) -> E
     """Hold the connection to Discord's gateway. Return what makes it pointless, if anything does."""
     while not stop.is_set():
         try:
-            await client.connect(reconnect=True)
+            if await _connected(client):
+                continue
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            if isinstance(error, discord.PrivilegedIntentsRequired) and client.go_deaf():
+                log.warning(_DEAF)
+                continue
             if isinstance(error, discord.ConnectionClosed) and error.code not in _REFUSED_FOR_GOOD:
                 log.warning("Discord closed the connection", extra={"code": error.code})
             else:
@@ -51,4 +60,33 @@ async def stay_connected(client: Client, clock: Clock, stop: asyncio.Event) -> E
         except Exception:
             log.exception("the connection to Discord broke; connecting again")
         await clock.wait(stop, RECONNECT_SECONDS)
+    return None
+
+
+async def _connected(client: Client) -> bool:
+    """Be connected until that ends, or until the client wants another session; say whether it does."""
+    async with asyncio.TaskGroup() as group:
+        connection = group.create_task(_until_closed(client))
+        renewal = group.create_task(client.renewal.wait())
+        _ = await asyncio.wait({connection, renewal}, return_when=asyncio.FIRST_COMPLETED)
+        is_renewed = not connection.done()
+        for task in (connection, renewal):
+            task.cancel()
+    client.renewal.clear()
+    if is_renewed:
+        log.info("connecting to Discord anew")
+        await client.hang_up()
+        return True
+    problem = connection.result()
+    if problem is not None:
+        raise problem
+    return False
+
+
+async def _until_closed(client: Client) -> Exception | None:
+    """Return how the connection ended, as a value: a group would wrap what is raised."""
+    try:
+        await client.connect(reconnect=True)
+    except Exception as error:  # noqa: BLE001 - whoever holds the connection sorts them
+        return error
     return None

@@ -113,7 +113,8 @@ class Destination:
     `guild_id` is the server in which it was asked for, also where the video goes to a direct message.
     `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
     Discord said a file may weigh there, in bytes: a hint. `is_guest` says that we are not in that place
-    ourselves and can only answer there.
+    ourselves and can only answer there. `prompt_id` is the message that asked for it in a prompt channel,
+    `prompt_channel_id` is that channel, also where the video goes to a thread or a direct message.
     """
 
     requester_id: int
@@ -124,6 +125,8 @@ class Destination:
     is_private: bool = False
     wants_ping: bool = True
     is_guest: bool = False
+    prompt_id: int | None = None
+    prompt_channel_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

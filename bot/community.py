@@ -1,0 +1,82 @@
+"""Wires what a server does together: prompt channels, the marks on prompts, the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from discord.ext import commands
+
+from bot.client import Client
+from cogs.answers import Slips
+from cogs.board import Board
+from cogs.gallery import GalleryCog
+from cogs.marks import Marks
+from cogs.pictures import PictureDesk
+from cogs.prompt_desk import PromptDesk
+from cogs.prompts import Prompts
+from cogs.studio import StudioCog
+from core.gallery import Galleries
+from core.ladder import Means
+from core.ports import Clock, Notes
+from core.preferences import PreferenceBook
+from core.prompt_channels import PromptChannels
+from core.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """The parts that have something to do while the program runs, and the prompt channels they serve."""
+
+    client: Client
+    clock: Clock
+    channels: PromptChannels
+    marks: Marks
+    slips: Slips
+    bot_id: int
+
+    def cogs(
+        self,
+        *,
+        notes: Notes,
+        studio: Studio,
+        preferences: PreferenceBook,
+        pictures: PictureDesk,
+        board: Board,
+        means: Means,
+        ahead: Callable[[int], int | None],
+    ) -> list[commands.Cog]:
+        """Make the cogs, once there is everything that they work with."""
+        galleries = Galleries(notes)
+        desk = PromptDesk(
+            studio=studio,
+            preferences=preferences,
+            pictures=pictures,
+            board=board,
+            doors=self.client,
+            clock=self.clock,
+            ahead=ahead,
+            bot_id=self.bot_id,
+        )
+        return [
+            Prompts(channels=self.channels, desk=desk, studio=studio, marks=self.marks, slips=self.slips),
+            GalleryCog(
+                galleries=galleries,
+                studio=studio,
+                guide=self.client,
+                library=means.library,
+                links=means.links,
+                bot_id=self.bot_id,
+            ),
+            StudioCog(
+                studio=studio,
+                channels=self.channels,
+                preferences=preferences,
+                galleries=galleries,
+                ears=self.client,
+            ),
+        ]
+
+
+def community(client: Client, clock: Clock, channels: PromptChannels, bot_id: int) -> Community:
+    return Community(client, clock, channels, Marks(client, bot_id=bot_id), Slips(client, clock), bot_id)

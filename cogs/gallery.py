@@ -1,0 +1,232 @@
+"""The gallery: ⭐ from enough members copies a clip there, once, with credit and a link back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Final, Protocol
+
+import discord
+from discord import ui
+from discord.ext import commands
+
+from cogs.card import ALT_TEXT_LIMIT, PROMPT_SHOWN, Layout, escaped, sealed
+from cogs.places import Doors
+from cogs.troubles import MessageGone, translated
+from core.errors import DeliveryError, NobodyThere, TooLarge
+from core.gallery import Galleries, Gallery, Voter
+from core.jobs import Job, JobState
+from core.ports import Library, Link, Links
+from core.studio import Studio
+
+log = logging.getLogger(__name__)
+
+STAR: Final = "⭐"
+MESSAGE_SECONDS: Final = 60.0
+UPLOAD_SECONDS: Final = 280.0
+HISTORY: Final = 100
+AT_ONCE: Final = 2
+MOST_LOOKED_AT: Final = 200
+_SHOWN: Final = frozenset({JobState.DELIVERED, JobState.DONE})
+_COLOUR: Final = discord.Colour.gold()
+
+
+class Guide(Doors, Protocol):
+    """The part of discord.py's client that also knows what the servers' channels are like."""
+
+    def get_channel(
+        self,
+        id: int,  # noqa: A002 - discord.py's name
+        /,
+    ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None: ...
+
+
+class GalleryCog(commands.Cog):
+    """Votes are counted from the message itself, so that those given while nobody listened count too."""
+
+    def __init__(
+        self,
+        *,
+        galleries: Galleries,
+        studio: Studio,
+        guide: Guide,
+        library: Library,
+        links: Links,
+        bot_id: int,
+    ) -> None:
+        self._galleries = galleries
+        self._studio = studio
+        self._guide = guide
+        self._library = library
+        self._links = links
+        self._bot_id = bot_id
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._looking: dict[int, bool] = {}
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        if str(payload.emoji) != STAR or payload.guild_id is None or not self._is_ours(payload):
+            return
+        gallery = await self._galleries.of(payload.guild_id)
+        if gallery is None or gallery.channel_id == payload.channel_id:
+            return
+        try:
+            await self._look(payload.channel_id, payload.message_id, gallery)
+        except DeliveryError as error:
+            log.warning(
+                "a clip was not copied to the gallery",
+                extra={"result": payload.message_id, "why": str(error)},
+            )
+
+    def _is_ours(self, payload: discord.RawReactionActionEvent) -> bool:
+        is_person = payload.user_id != self._bot_id and not (payload.member and payload.member.bot)
+        return is_person and payload.message_author_id in {None, self._bot_id}
+
+    async def _look(self, channel_id: int, message_id: int, gallery: Gallery) -> None:
+        """Count a message's votes; those that come meanwhile are counted once more, together."""
+        if message_id in self._looking:
+            self._looking[message_id] = True
+            return
+        if len(self._looking) >= MOST_LOOKED_AT:
+            return  # the next vote counts all
+        self._looking[message_id] = True
+        try:
+            while self._looking[message_id]:
+                self._looking[message_id] = False
+                async with self._places:
+                    await self._count(channel_id, message_id, gallery)
+        finally:
+            del self._looking[message_id]
+
+    async def _count(self, channel_id: int, message_id: int, gallery: Gallery) -> None:
+        job = await self._studio.of_message(message_id)
+        if job is None or not self._may_hang(job, channel_id, message_id, gallery):
+            return
+        if await self._galleries.holds(job.id):
+            return
+        channel = self._guide.get_partial_messageable(channel_id)
+        try:
+            async with translated(MESSAGE_SECONDS):
+                message = await channel.fetch_message(message_id)
+                has_enough = await _has_enough(message, job, gallery.threshold)
+        except MessageGone:
+            return
+        if has_enough:
+            await self._hang(job, message, gallery)
+
+    def _may_hang(self, job: Job, channel_id: int, message_id: int, gallery: Gallery) -> bool:
+        """Whether this message is a result for everybody's eyes."""
+        if job.state not in _SHOWN or job.delivery is None or job.destination.is_private:
+            return False
+        source, wall = self._guide.get_channel(channel_id), self._guide.get_channel(gallery.channel_id)
+        is_kept_apart = _is_age_restricted(source) and not _is_age_restricted(wall)
+        return job.delivery.message_id == message_id and not job.delivery.is_direct and not is_kept_apart
+
+    async def _hang(self, job: Job, message: discord.Message, gallery: Gallery) -> None:
+        """Copy a clip to the gallery, unless an earlier attempt did so unheard."""
+        wall = self._guide.get_partial_messageable(gallery.channel_id)
+        if await self._galleries.is_begun(job.id):
+            found = await self._find(wall, job, message)
+            if found is not None:
+                await self._galleries.finish(job.id, found)
+                return
+        await self._galleries.begin(job.id)
+        posted = await self._post(wall, job, message)
+        await self._galleries.finish(job.id, posted)
+        log.info("a clip was copied to the gallery", extra={"job": job.id})
+
+    async def _find(
+        self, wall: discord.PartialMessageable, job: Job, original: discord.Message
+    ) -> int | None:
+        """Look for the copy of a clip, by its link back."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                async for message in wall.history(
+                    limit=HISTORY, after=discord.Object(job.id), oldest_first=False
+                ):
+                    if message.author.id == self._bot_id and original.jump_url in _said(message):
+                        return message.id
+        except NobodyThere:
+            return None  # reading back is a right of its own; the nonce still guards the post
+        return None
+
+    async def _post(self, wall: discord.PartialMessageable, job: Job, message: discord.Message) -> int:
+        clip = next(iter(message.attachments), None)
+        if clip is not None:
+            try:
+                async with translated(UPLOAD_SECONDS):
+                    file = await self._file(job, clip)
+                    return await self._send(
+                        wall, job, _drawn(job, message, f"attachment://{file.filename}"), file
+                    )
+            except TooLarge:
+                pass  # the gallery takes smaller files than the channel: a link does as well
+        link = await self._links.offer(job, None)
+        async with translated(MESSAGE_SECONDS):
+            return await self._send(
+                wall, job, _drawn(job, message, None if link is None else _media(link)), None
+            )
+
+    async def _send(
+        self, wall: discord.PartialMessageable, job: Job, view: Layout, file: discord.File | None
+    ) -> int:
+        posted = await wall.send(
+            view=view,
+            files=[] if file is None else [file],
+            nonce=f"{job.id}-g",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return posted.id
+
+    async def _file(self, job: Job, clip: discord.Attachment) -> discord.File:
+        """Take the very clip that stands in the message: from our disk, or from there."""
+        name = f"gallery-{job.id}.mp4"
+        if (
+            job.video is not None
+            and job.video.size == clip.size
+            and await self._library.holds(job.id, job.video)
+        ):
+            return discord.File(self._library.path(job.id), filename=name)
+        return await clip.to_file(filename=name)
+
+
+async def _has_enough(message: discord.Message, job: Job, threshold: int) -> bool:
+    """Whether so many different members voted; the requester and bots do not count."""
+    stars = next((reaction for reaction in message.reactions if str(reaction.emoji) == STAR), None)
+    if stars is None or stars.count < threshold:
+        return False
+    voters: set[int] = set()
+    async for user in stars.users():
+        if Voter(user.id, user.bot).counts_for(job.destination.requester_id):
+            voters.add(user.id)
+        if len(voters) >= threshold:
+            return True
+    return False
+
+
+def _is_age_restricted(channel: object) -> bool:
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())
+
+
+def _media(link: Link) -> str:
+    return link.file or link.url
+
+
+def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
+    """Show the clip, who had it made, and where it stands."""
+    prompt = " ".join(job.request.prompt.split())
+    short = prompt if len(prompt) <= PROMPT_SHOWN else f"{prompt[: PROMPT_SHOWN - 1]}…"
+    credit = f"-# by <@{job.destination.requester_id}> · [where it was made]({message.jump_url})"
+    text = ui.TextDisplay[Layout](f"{STAR} {escaped(short)}\n{credit}")
+    if media is None:
+        return sealed([ui.Container(text, accent_colour=_COLOUR)])
+    shown: ui.MediaGallery[Layout] = ui.MediaGallery()
+    shown.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
+    return sealed([ui.Container(shown, text, accent_colour=_COLOUR)])
+
+
+def _said(message: discord.Message) -> str:
+    """Everything that stands in a message of components."""
+    return re.sub(r"\s+", " ", " ".join(str(component.to_dict()) for component in message.components))

@@ -1,0 +1,214 @@
+"""Orders what stands in a message of a prompt channel: from the message to cards and jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import discord
+
+from cogs.answers import MESSAGE_SECONDS, post_patiently
+from cogs.board import Board
+from cogs.card import notice
+from cogs.marks import Spot
+from cogs.pictures import PictureDesk, is_picture
+from cogs.places import Doors
+from cogs.troubles import translated
+from core import flags
+from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
+from core.jobs import Destination, Job
+from core.pictures import with_picture
+from core.ports import Clock, Glance
+from core.preferences import PreferenceBook
+from core.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
+from core.studio import Studio
+from core.video import Draft, VideoRequest
+
+log = logging.getLogger(__name__)
+
+THREAD_NAME: Final = 90
+_DM_CLOSED: Final = (
+    "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
+    "Allow direct messages from this server's members, or leave out `--private`."
+)
+_NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charged."
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """What a message asks for, checked. `picture` is what Discord holds of its picture."""
+
+    message: discord.Message
+    channel: PromptChannel
+    request: VideoRequest
+    count: int
+    is_private: bool
+    wants_ping: bool
+    picture: discord.Attachment | None = None
+    edited_ms: int | None = None
+
+
+class PromptDesk:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        preferences: PreferenceBook,
+        pictures: PictureDesk,
+        board: Board,
+        doors: Doors,
+        clock: Clock,
+        ahead: Callable[[int], int | None],
+        bot_id: int,
+    ) -> None:
+        self._studio = studio
+        self._preferences = preferences
+        self._pictures = pictures
+        self._board = board
+        self._doors = doors
+        self._clock = clock
+        self._ahead = ahead
+        self._bot_id = bot_id
+        self._cooldowns = Cooldowns()
+
+    async def read(
+        self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
+    ) -> Prompted:
+        """Check what a message asks for. Raise RequestRefused; nothing was ordered then."""
+        _check_role(message, channel)
+        preferred = await self._preferences.here(message.author.id, channel.channel_id, channel.guild_id)
+        text = self.text(message)
+        _, said = flags.split(text)
+        picture = next(filter(is_picture, message.attachments), None)
+        draft = Draft(prompt=text, first_frame=None if picture is None else picture.url)
+        is_private = preferred.is_private if said.is_private is None else said.is_private
+        return Prompted(
+            message,
+            channel,
+            self._studio.check(draft, preferred),
+            count=said.count or 1,
+            is_private=bool(is_private),
+            wants_ping=preferred.wants_ping is not False,
+            picture=picture,
+            edited_ms=edited_ms,
+        )
+
+    def text(self, message: discord.Message) -> str:
+        """What is said in a message, without a call of the bot."""
+        return without_mention(message.content, self._bot_id)
+
+    async def order(self, prompted: Prompted) -> AsyncIterator[Job]:
+        """Order all that a message asks for. Raise MatineeError; what was ordered before that stays."""
+        waits = self._wait(prompted)
+        try:
+            prompted = await self._with_own_picture(prompted)
+            place = await self._place(prompted)
+            first = await self._order(prompted, place, 0)
+        except MatineeError:
+            if waits:
+                self._cooldowns.give_back(prompted.channel.channel_id, prompted.message.author.id)
+            raise
+        yield first
+        for ordinal in range(1, prompted.count):
+            yield await self._order(prompted, place, ordinal)
+
+    def _wait(self, prompted: Prompted) -> bool:
+        """Begin the member's wait, if there is one here; an edited prompt has had its own."""
+        channel, seconds = prompted.channel, prompted.channel.cooldown_seconds
+        if not seconds or prompted.edited_ms is not None:
+            return False
+        now, member_id = self._clock.monotonic(), prompted.message.author.id
+        left = self._cooldowns.take(channel.channel_id, member_id, seconds, now)
+        if left:
+            raise NotAllowed(
+                f"Everybody waits {seconds} seconds between two prompts here; you have {left:.0f} left. "
+                "Nothing was ordered."
+            )
+        return True
+
+    async def _with_own_picture(self, prompted: Prompted) -> Prompted:
+        if prompted.picture is None:
+            return prompted
+        name = await self._pictures.received(prompted.picture)
+        return replace(prompted, request=with_picture(prompted.request, prompted.picture.url, name))
+
+    async def _place(self, prompted: Prompted) -> Destination:
+        message, channel = prompted.message, prompted.channel
+        place = Destination(
+            requester_id=message.author.id,
+            channel_id=channel.channel_id,
+            guild_id=channel.guild_id,
+            upload_limit=None if message.guild is None else message.guild.filesize_limit,
+            wants_ping=prompted.wants_ping,
+            prompt_id=message.id,
+            prompt_channel_id=channel.channel_id,
+        )
+        if prompted.is_private:
+            return replace(place, channel_id=await self._direct(message), is_private=True, upload_limit=None)
+        if channel.has_threads:
+            return replace(place, channel_id=await self._thread(prompted))
+        return place
+
+    async def _direct(self, message: discord.Message) -> int:
+        try:
+            async with translated(MESSAGE_SECONDS):
+                return (await self._doors.create_dm(message.author)).id
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED) from error
+
+    async def _thread(self, prompted: Prompted) -> int:
+        """Open a thread for a prompt; where that is not possible, its channel does as well."""
+        message = prompted.message
+        name = " ".join(prompted.request.prompt.split())[:THREAD_NAME]
+        try:
+            async with translated(MESSAGE_SECONDS):
+                return (await message.create_thread(name=name)).id
+        except DeliveryError as error:
+            log.info("no thread for a prompt", extra={"prompt": message.id, "why": str(error)})
+            return prompted.channel.channel_id if message.thread is None else message.thread.id
+
+    async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
+        """Post a card and order its job; where nothing was ordered, the card goes again."""
+        message = prompted.message
+        job_id = order_id(message.id, ordinal, prompted.edited_ms)
+        channel = self._doors.get_partial_messageable(place.channel_id)
+        spot = Spot(message.channel.id, message.id) if place.channel_id == message.channel.id else None
+        try:
+            posted = await post_patiently(self._clock, channel, notice("⏳ …"), nonce=f"{job_id}-p", to=spot)
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED if place.is_private else _NO_CARD) from error
+        card = channel.get_partial_message(posted.id)
+        try:
+            job = await self._studio.order(job_id, prompted.request, replace(place, card_id=posted.id))
+        except MatineeError:
+            await _withdraw(card)
+            raise
+        await self._show(job, card)
+        return job
+
+    async def _show(self, job: Job, card: discord.PartialMessage) -> None:
+        """Show the card. A job goes on without: its next change shows it."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await self._board.first(Glance(job, ahead=self._ahead(job.id)), card)
+        except DeliveryError as error:
+            log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+
+
+def _check_role(message: discord.Message, channel: PromptChannel) -> None:
+    author = message.author
+    if channel.role_id is None or (isinstance(author, discord.Member) and author.get_role(channel.role_id)):
+        return
+    role = message.guild.get_role(channel.role_id) if message.guild else None
+    name = "that a moderator chose" if role is None else f"“{role.name}”"
+    raise NotAllowed(f"Prompts in this channel are for members with the role {name}. Nothing was ordered.")
+
+
+async def _withdraw(card: discord.PartialMessage) -> None:
+    try:
+        async with translated(MESSAGE_SECONDS):
+            await card.delete()
+    except DeliveryError as error:
+        log.warning("an empty card was left", extra={"card": card.id, "why": str(error)})

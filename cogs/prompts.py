@@ -1,0 +1,270 @@
+"""Listens in prompt channels: messages are ordered, what is edited or deleted in time is honoured."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import discord
+from discord.ext import commands
+
+from cogs.answers import Slips
+from cogs.card import escaped
+from cogs.marks import Mark, Marks, Spot
+from cogs.prompt_desk import PromptDesk, Prompted
+from core.decisions import Person
+from core.errors import DeliveryError, NotAllowed, RequestRefused, StoreError
+from core.jobs import Job, JobState
+from core.prompt_channels import PromptChannel, PromptChannels, is_talk
+from core.studio import Studio
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 8
+MOST_WAITING: Final = 500
+MOST_OF_MEMBER: Final = 25
+REMEMBERED: Final = 10_000
+
+_KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_TOO_MANY: Final = "There are too many prompts at once. Nothing was ordered; try again in a minute."
+_UNSAVED: Final = (
+    "I cannot write anything down just now, so I ordered nothing. Nothing was charged. Whoever runs this bot "
+    "finds the cause in its log."
+)
+_TROUBLE: Final = (
+    "Discord did not let me do that just now. If no card for a new video shows up, nothing was ordered and "
+    "nothing was charged: try again in a minute."
+)
+_SURPRISED: Final = (
+    "Something went wrong on my side. If no card for your video shows up, nothing was ordered and nothing "
+    "was charged: try again. Whoever runs this bot finds the cause in its log."
+)
+_AS_BEFORE: Final = "The prompt as it was before still waits for its turn."
+_GIVEN_UP: Final = "The prompt as it was before was cancelled; nothing was charged for it."
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A message that nothing was ordered for yet; it may be changed or taken back."""
+
+    message: discord.Message
+    is_gone: bool = False
+
+
+class Prompts(commands.Cog):
+    """Every message is marked at once; what follows is done for a few at a time, in the order they came."""
+
+    def __init__(
+        self, *, channels: PromptChannels, desk: PromptDesk, studio: Studio, marks: Marks, slips: Slips
+    ) -> None:
+        self._channels = channels
+        self._desk = desk
+        self._studio = studio
+        self._marks = marks
+        self._slips = slips
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._waiting: dict[int, _Waiting] = {}
+        self._members: Counter[int] = Counter()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._ordered: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._has_looked_back = False
+
+    # ------------------------------------------------------------ new prompts
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        channel = self._channels.of(message.channel.id)
+        if channel is None or not self._is_prompt(message) or message.id in self._seen:
+            return
+        _remember(self._seen, message.id, None)
+        member_id = message.author.id
+        self._marks.show(_spot(message), Mark.TAKEN)
+        if len(self._waiting) >= MOST_WAITING or self._members[member_id] >= MOST_OF_MEMBER:
+            await self._refused(message, _TOO_MANY)
+            return
+        self._members[member_id] += 1
+        waiting = self._waiting[message.id] = _Waiting(message)
+        try:
+            async with self._alone(message.id), self._places:
+                await self._take(waiting, channel)
+        finally:
+            self._waiting.pop(message.id, None)
+            self._members[member_id] -= 1
+            self._members += Counter[int]()  # leaves out whoever has none
+
+    def _is_prompt(self, message: discord.Message) -> bool:
+        """Whether a message is a person's prompt rather than talk, a bot's or Discord's own."""
+        if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
+            return False
+        text = self._desk.text(message).strip()
+        return bool(text or message.attachments) and not is_talk(text)
+
+    async def _take(self, waiting: _Waiting, channel: PromptChannel) -> None:
+        """Order what the message says by now, if it is still there and still a prompt."""
+        del self._waiting[waiting.message.id]
+        if waiting.is_gone or not self._is_prompt(waiting.message):
+            self._marks.show(_spot(waiting.message), Mark.NONE)
+            return
+        message = waiting.message
+        try:
+            await self._order(await self._desk.read(message, channel))
+        except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
+            await self._refused(message, _words(message, error))
+
+    async def _order(self, prompted: Prompted) -> None:
+        """Order all that a message asks for, and remember which jobs are its own."""
+        job_ids: tuple[int, ...] = ()
+        async for job in self._desk.order(prompted):
+            job_ids += (job.id,)
+            _remember(self._ordered, prompted.message.id, job_ids)
+
+    async def _refused(self, message: discord.Message, words: str) -> None:
+        self._marks.show(_spot(message), Mark.FAILED)
+        await self._slips.say(_spot(message), message.author.id, words)
+
+    # ------------------------------------------------------------ changed prompts
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        channel, message = self._channels.of(payload.channel_id), payload.message
+        if channel is None or message.edited_at is None or message.author.bot:
+            return
+        if message.id in self._waiting:
+            self._waiting[message.id].message = message
+            return
+        async with self._alone(message.id):
+            jobs = await self._jobs(message.id)
+            queued = [job for job in jobs if job.state is JobState.QUEUED]
+            if queued and not self._is_prompt(message):
+                await self._cancel(queued)
+            elif queued and len(queued) == len(jobs):
+                await self._change(message, channel, jobs)
+
+    async def _change(self, message: discord.Message, channel: PromptChannel, jobs: Sequence[Job]) -> None:
+        """Order what the message says now in the place of what it said before."""
+        said = _AS_BEFORE
+        try:
+            changed = await self._desk.read(message, channel, edited_ms=_edited_ms(message))
+            if _is_same(changed, jobs):
+                return
+            for job in jobs:
+                self._marks.replace(job.id)
+            if not await self._cancel(jobs):
+                return  # one was sent at this very moment
+            said = _GIVEN_UP
+            await self._order(changed)
+        except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
+            if said is _GIVEN_UP:
+                self._marks.show(_spot(message), Mark.FAILED)
+            await self._slips.say(_spot(message), message.author.id, f"{_words(message, error)} {said}")
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        if self._channels.of(payload.channel_id) is not None:
+            await self._deleted(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        if self._channels.of(payload.channel_id) is not None:
+            for message_id in payload.message_ids:
+                await self._deleted(message_id)
+
+    async def _deleted(self, message_id: int) -> None:
+        if message_id in self._waiting:
+            self._waiting[message_id].is_gone = True
+            return
+        async with self._alone(message_id):
+            jobs = await self._jobs(message_id)
+            await self._cancel([job for job in jobs if job.state is JobState.QUEUED])
+
+    async def _cancel(self, jobs: Sequence[Job]) -> bool:
+        """Cancel what has not been sent; say whether that was all of them."""
+        stopped = 0
+        for job in jobs:
+            try:
+                await self._studio.cancel(job.id, Person(job.destination.requester_id))
+                stopped += 1
+            except NotAllowed:
+                continue  # it was sent, or cancelled, at this very moment
+        return stopped == len(jobs)
+
+    # ------------------------------------------------------------ which jobs are whose
+
+    async def _jobs(self, message_id: int) -> list[Job]:
+        """The jobs that were last ordered for a message."""
+        await self._look_back()
+        jobs: list[Job] = []
+        for job_id in self._ordered.get(message_id, ()):
+            with suppress(NotAllowed):  # nothing may be kept of it any more
+                jobs.append(await self._studio.find(job_id))
+        return jobs
+
+    async def _look_back(self) -> None:
+        """Once, look for prompts that an earlier run left waiting."""
+        if self._has_looked_back:
+            return
+        self._has_looked_back = True
+        found: dict[int, list[int]] = {}
+        for job in await self._studio.under_way():
+            if job.destination.prompt_id is not None and job.state is JobState.QUEUED:
+                found.setdefault(job.destination.prompt_id, []).append(job.id)
+        for message_id, job_ids in found.items():
+            self._ordered.setdefault(message_id, tuple(job_ids))
+
+    @asynccontextmanager
+    async def _alone(self, message_id: int) -> AsyncGenerator[None]:
+        """What happens to one message happens in the order it came."""
+        lock, users = self._locks.get(message_id, (asyncio.Lock(), 0))
+        self._locks[message_id] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(message_id)
+            if users > 1:
+                self._locks[message_id] = lock, users - 1
+
+
+def _remember(kept: OrderedDict[int, T], key: int, value: T) -> None:
+    kept[key] = value
+    while len(kept) > REMEMBERED:
+        kept.popitem(last=False)
+
+
+def _spot(message: discord.Message) -> Spot:
+    return Spot(message.channel.id, message.id)
+
+
+def _edited_ms(message: discord.Message) -> int:
+    """When a message was edited, in milliseconds since Discord began to count."""
+    at = message.edited_at or message.created_at
+    return int(at.timestamp() * 1000) - discord.utils.DISCORD_EPOCH
+
+
+def _is_same(prompted: Prompted, jobs: Sequence[Job]) -> bool:
+    """Whether a message asks for what was ordered already; Discord also edits when it draws a preview."""
+    ordered = jobs[0].request
+    has_same_picture = (prompted.picture is None) == (ordered.first_frame is None)
+    wanted = replace(prompted.request, first_frame=ordered.first_frame)
+    return has_same_picture and wanted == ordered and prompted.count == len(jobs)
+
+
+def _words(message: discord.Message, error: Exception) -> str:
+    match error:
+        case RequestRefused():
+            return escaped(str(error))
+        case StoreError():
+            return _UNSAVED
+        case DeliveryError():
+            return _TROUBLE
+        case _:
+            log.error("a prompt went wrong", exc_info=error, extra={"prompt": message.id})
+            return _SURPRISED
