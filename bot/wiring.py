@@ -7,18 +7,16 @@ from datetime import timedelta
 from random import SystemRandom
 
 from bot import bounds, gateways
+from bot.again import afterlife
 from bot.client import Client
 from bot.community import Community, community
 from bot.settings import Settings
-from cogs.again import Again
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.controls import Controls, job_button
-from cogs.copies import Copies
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
-from cogs.forms import FormsCog
 from cogs.listing import ListingCog, job_menu, page_button
 from cogs.marks import MarkingCourier
 from cogs.operators import Operators
@@ -45,7 +43,6 @@ from core.turns import Turns
 from providers.pictures import KlingPictures
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
-from storage.frames import FfmpegFrames
 from storage.jobs import SqliteJobStore
 from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
@@ -132,24 +129,24 @@ async def wired(
     controls = Controls(studio=studio, desk=orders, channels=client, library=library, links=links)
     doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
-    again = Again(
-        studio=studio, desk=orders, pictures=kept, library=library, frames=FfmpegFrames(library.folder)
-    )
-    copies = Copies(studio=studio, card=card, doors=client, means=means)
-    heard = {
-        **controls.actions,
-        **doubts.actions,
-        **pickup.actions,
-        **again.actions,
-        **copies.actions,
-    }
     preferences = PreferenceBook(notes)
+    later = afterlife(
+        client=client,
+        studio=studio,
+        desk=orders,
+        pictures=kept,
+        preferences=preferences,
+        card=card,
+        library=library,
+        means=means,
+    )
+    heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
     listing = ListingCog(studio=studio)
     cogs = [
         VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=preferences),
         listing,
         WishesCog(studio=studio, preferences=preferences),
-        FormsCog({**again.handlers}),
+        *later.cogs,
     ]
     cogs += social.cogs(
         notes=notes,
