@@ -31,8 +31,11 @@ class Channels(Protocol):
 
 
 def card_message(channels: Channels, destination: Destination) -> discord.PartialMessage | None:
-    """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies."""
-    if destination.card_id is None:
+    """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies.
+
+    None where there is none, or where we are guests, who may change nothing by their own right.
+    """
+    if destination.card_id is None or destination.is_guest:
         return None
     channel = channels.get_partial_messageable(destination.channel_id)
     return channel.get_partial_message(destination.card_id)

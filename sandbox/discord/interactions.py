@@ -51,7 +51,9 @@ def send(
 
 
 def _installation(world: World, user_id: int, guild_id: int | None) -> dict[str, Any]:
-    """Which installation allows this: the server's, or in a DM the bot's own and the user's."""
+    """Which installation allows this: the server's or the user's, or in a DM the bot's own."""
+    if guild_id is not None and world.bot_user.id not in world.get_guild(guild_id).members:
+        return {"authorizing_integration_owners": {"1": str(user_id)}, "context": 0}
     if guild_id is not None:
         return {"authorizing_integration_owners": {"0": str(guild_id)}, "context": 0}
     in_a_server = any(user_id in guild.members for guild in world.guilds.values())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.jobs import JobState
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_process
 from tests.e2e.deliveries import UPLOAD, everywhere, noisy_film, ways
-from tests.e2e.scenes import CHANNEL, ids, order
+from tests.e2e.scenes import CHANNEL, ids, order, words
 from tests.e2e.town import Town
 
 FILM = noisy_film(3)
@@ -112,3 +113,31 @@ async def test_a_kill_after_it_was_kept_leaves_it_kept_and_told_once(town: Town)
     assert job.video is not None
     assert (town.folder / "videos" / job.video.file).exists()
     assert everywhere(town, card.job_id) == []
+
+
+async def test_a_kill_while_a_link_is_shown_leaves_one_link(town: Town) -> None:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{tried.getsockname()[1]}"
+    town.changes.update(
+        MATINEE_HTTP_LISTEN=place,
+        MATINEE_PUBLIC_URL=f"http://{place}",
+        MATINEE_ALLOW_PRIVATE_HOSTS=f"{town.environment['MATINEE_ALLOW_PRIVATE_HOSTS']},{place}",
+    )
+    town.discord.upload_limit = 2_000
+    slow = town.discord.faults.delay(
+        "PATCH", UPLOAD, 0.5, when=lambda request: "Open the video" in str(request.payload)
+    )
+    async with bot_process(town) as bot:
+        card = await order(town, "A boat on a chart")
+        await town.discord.until(lambda: slow.hits)
+        await bot.kill()
+
+        async with bot_process(town):
+            await card.says("Open the video")
+            await card.replied()
+
+    shown = [words(message) for message in town.discord.messages(CHANNEL)]
+    assert sum("Open the video" in text for text in shown) == 1
+    assert ways(town, card.job_id) == ["fit", "link after not_fitted"]
+    assert len(card.replies()) == 1

@@ -1,0 +1,107 @@
+"""Servers that the bot is not in, where people use it who have installed it for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from core.jobs import JobState
+from tests.e2e import town as towns
+from tests.e2e.bots import bot_inside
+from tests.e2e.scenes import CHANNEL, Card, buttons, card_of, clips, playing, told_privately, words
+from tests.e2e.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guest_town(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> AsyncIterator[Town]:
+    async with towns.opened(tmp_path_factory.mktemp("guests") / "data", clip=clip) as town, bot_inside(town):
+        yield town
+
+
+@pytest.fixture(scope="module")
+def lounge(guest_town: Town) -> int:
+    """A channel of a server that the bot is not in, with the stranger and the member in it."""
+    discord = guest_town.discord
+    guild = discord.world.create_guild("Elsewhere", owner_id=discord.member("stranger").id)
+    discord.world.add_member(guild.id, discord.member("member").id)
+    discord.world.remove_member(guild.id, discord.bot_id)
+    discord.world.emit("GUILD_DELETE", {"id": str(guild.id)})
+    channel = discord.world.create_channel(guild.id, "lounge", announce=False).id
+    discord.faults.answer_instead("*", rf"^/channels/{channel}(/|$)", 403, 50001, times=None)
+    return channel
+
+
+async def ordered(town: Town, lounge: int, prompt: str, *, by: str) -> Card:
+    call = await town.discord.member(by).command(lounge, "video", prompt=prompt)
+    shown = await town.discord.until(lambda: call.response() if words(call.response()) else None)
+    place: Any = lounge  # ids are taken as well as names
+    return Card(town, call.interaction_id, place, shown["id"], by)
+
+
+async def test_a_card_says_that_we_are_guests_and_offers_to_bring_the_video(
+    guest_town: Town, lounge: int
+) -> None:
+    card = await ordered(guest_town, lounge, "A boat abroad", by="member")
+
+    shown = card.look()
+
+    assert "I am not a member here" in words(shown)
+    assert "📥" in buttons(shown)
+
+
+async def test_the_video_comes_by_direct_message_and_nobody_knocks_at_a_closed_door(
+    guest_town: Town, lounge: int
+) -> None:
+    card = await ordered(guest_town, lounge, "A boat from abroad", by="member")
+
+    await guest_town.discord.until(lambda: playing(guest_town, card.job_id, "dm"))
+    await towns.reached(guest_town, card.job_id, JobState.DONE)
+
+    assert [one for one in guest_town.discord.requests if one.path.startswith(f"/channels/{lounge}/")] == []
+
+
+async def test_a_press_brings_the_video_into_the_message(guest_town: Town, lounge: int) -> None:
+    guest_town.discord.close_dm("stranger")
+    card = await ordered(guest_town, lounge, "A boat for the lounge", by="stranger")
+    await towns.reached(guest_town, card.job_id, JobState.UNDELIVERABLE)
+    guest_town.discord.close_dm("stranger", closed=False)
+    guest_town.discord.expire_tokens()
+
+    await guest_town.discord.member("stranger").press(card.look(), "📥")
+    message = await card.plays()
+
+    await towns.reached(guest_town, card.job_id, JobState.DONE)
+    assert [clip["filename"] for clip in clips(message)] == [f"video-{card.job_id}.mp4"]
+
+
+async def test_a_press_that_comes_too_soon_says_so(guest_town: Town, lounge: int) -> None:
+    held = guest_town.keeps_working("A boat that is slow")
+    card = await ordered(guest_town, lounge, "A boat that is slow", by="member")
+
+    call = await guest_town.discord.member("member").press(card.look(), "📥")
+    told = await told_privately(guest_town, call)
+    held.times = 0
+
+    assert "not there yet" in told
+
+
+async def test_a_stranger_gets_a_video_in_our_direct_messages(guest_town: Town) -> None:
+    call = await guest_town.discord.member("stranger").command("dm", "video", prompt="A boat for one")
+
+    card = await card_of(guest_town, call, viewer="stranger", channel="dm")
+
+    assert clips(await card.plays())
+
+
+async def test_where_we_are_members_nothing_is_said_of_guests(guest_town: Town) -> None:
+    call = await guest_town.discord.member("member").command(CHANNEL, "video", prompt="A boat at home")
+
+    card = await card_of(guest_town, call)
+    await card.plays()
+
+    assert "not a member" not in words(card.look())
