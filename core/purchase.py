@@ -32,6 +32,9 @@ SHORTEST_WAIT: Final = 1.0
 LOOK_UP_WAITS: Final = (60.0, 600.0, 3600.0, 86_400.0)
 _BUSY_SECONDS: Final = 15.0
 
+NOBODY: Final = "none"
+"""The provider of a job that is rejected without ever having been sent."""
+
 
 class Purchase:
     def __init__(
@@ -95,6 +98,8 @@ class Purchase:
         in the log, though nobody had time to read it.
         """
         memory = self._desk.memory(job)
+        if job.provider == NOBODY:
+            return await self._desk.end(job, JobState.REJECTED, memory.rejection or words.NOT_SENT)
         if not memory.is_sending:
             memory.outcome = await self._replied(job)
         match memory.outcome:
@@ -151,8 +156,9 @@ class Purchase:
 
     async def _reject(self, job: Job, reason: Reason) -> Step:
         """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
-        announced = await self._desk.moved(job, job.submitting("none", self._desk.clock.now()))
-        return await self._desk.end(announced, JobState.REJECTED, reason)
+        self._desk.memory(job).rejection = reason
+        announced = await self._desk.moved(job, job.submitting(NOBODY, self._desk.clock.now()))
+        return await self.settle(announced)
 
     async def _doubt(self, job: Job) -> Step:
         step = await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))

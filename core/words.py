@@ -49,6 +49,11 @@ NOT_TAKEN: Final = Reason(
     said=f"The provider could not take this request for a whole day, so I have stopped trying. {_NOTHING} "
     "Order the video again when you still want it.",
 )
+NOT_SENT: Final = Reason(
+    code="not_sent",
+    said=f"This request could not be sent to any provider. {_NOTHING} "
+    "Order the video again when you still want it.",
+)
 PICTURE_LOST: Final = Reason(
     code="picture_lost",
     said="I could not show the picture of this request to the provider: my copy of it is gone, or the "

@@ -198,3 +198,33 @@ async def test_a_request_that_nobody_makes_any_more_is_refused_without_being_sen
 
     assert (job.state, world.provider.sent) == (JobState.REJECTED, [])
     assert "Nothing was charged" in world.courier.said(1)[-1]
+
+
+async def test_a_rejection_without_sending_that_could_not_be_saved_is_saved_later(
+    house: House, world: World
+) -> None:
+    world.provider.will(create=[NotSent("no route")] * 2000)
+    world.store.will_fail(JobState.REJECTED, StoreFull("no room"))
+    await house.order()
+
+    job = await house.until_told(at_most=2 * DAY)
+
+    assert job.state is JobState.REJECTED
+    assert job.reason is not None
+    assert job.reason.code == "not_taken"
+
+
+async def test_a_rejection_without_sending_that_a_crash_cut_off_is_no_doubt(world: World) -> None:
+    first = House(world)
+    await first.order(request=replace(BOAT, model="gone"))
+    world.store.cuts = {1: False}
+    with pytest.raises(BaseExceptionGroup):
+        await first.runner.run()
+
+    async with House(world).open() as second:
+        job = await second.until_told()
+
+    assert job.state is JobState.REJECTED
+    assert job.reason is not None
+    assert job.reason.charge is Charge.NOTHING
+    assert world.provider.sent == []
