@@ -1,27 +1,56 @@
-"""Wires what can be done with a video once it is there, from buttons, forms and the menus of messages."""
+"""Wires what can be done with a video: buttons, forms, reactions, answers and the menus of messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from discord.ext import commands
 
 from bot.client import Client
 from cogs.again import Again
+from cogs.answers import Slips
+from cogs.board import Board
 from cogs.card import Card
-from cogs.controls import Action
+from cogs.controls import Action, Controls
 from cogs.copies import Copies
+from cogs.crowd import Crowd
 from cogs.desk import OrderDesk
 from cogs.forms import FormsCog
 from cogs.menus import MenusCog
+from cogs.message_desk import MessageDesk
+from cogs.messages import MessagesCog
 from cogs.pictures import PictureDesk
+from cogs.reactions import ReactionsCog
 from cogs.wishing import Wishing
 from core.ladder import Means
+from core.ports import Clock
 from core.preferences import PreferenceBook
+from core.prompt_channels import PromptChannels
 from core.studio import Studio
 from storage.frames import FfmpegFrames
 from storage.library import FolderLibrary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What all of it works with."""
+
+    client: Client
+    clock: Clock
+    studio: Studio
+    desk: OrderDesk
+    controls: Controls
+    pictures: PictureDesk
+    preferences: PreferenceBook
+    board: Board
+    card: Card
+    library: FolderLibrary
+    means: Means
+    channels: PromptChannels
+    slips: Slips
+    ahead: Callable[[int], int | None]
+    bot_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +61,60 @@ class Afterlife:
     cogs: tuple[commands.Cog, ...]
 
 
-def afterlife(
-    *,
-    client: Client,
-    studio: Studio,
-    desk: OrderDesk,
-    pictures: PictureDesk,
-    preferences: PreferenceBook,
-    card: Card,
-    library: FolderLibrary,
-    means: Means,
-) -> Afterlife:
-    wishing = Wishing(studio=studio, preferences=preferences)
-    frames = FfmpegFrames(library.folder)
+def afterlife(house: House) -> Afterlife:
+    wishing = Wishing(studio=house.studio, preferences=house.preferences)
     again = Again(
-        studio=studio, desk=desk, wishing=wishing, pictures=pictures, library=library, frames=frames
+        studio=house.studio,
+        desk=house.desk,
+        wishing=wishing,
+        pictures=house.pictures,
+        library=house.library,
+        frames=FfmpegFrames(house.library.folder),
     )
-    copies = Copies(studio=studio, card=card, doors=client, means=means)
-    menus = MenusCog(tree=client.tree, studio=studio, desk=desk, pictures=pictures, wishing=wishing)
+    copies = Copies(studio=house.studio, card=house.card, doors=house.client, means=house.means)
+    menus = MenusCog(
+        tree=house.client.tree,
+        studio=house.studio,
+        desk=house.desk,
+        pictures=house.pictures,
+        wishing=wishing,
+    )
     forms = FormsCog({**again.handlers, **menus.handlers})
-    return Afterlife({**again.actions, **copies.actions}, (menus, forms))
+    cogs = (menus, forms, *_listeners(house, wishing, copies))
+    return Afterlife({**again.actions, **copies.actions}, cogs)
+
+
+def _listeners(house: House, wishing: Wishing, copies: Copies) -> tuple[commands.Cog, ...]:
+    """Make what hears messages and reactions."""
+    crowd = Crowd()
+    desk = MessageDesk(
+        studio=house.studio,
+        pictures=house.pictures,
+        board=house.board,
+        doors=house.client,
+        clock=house.clock,
+        ahead=house.ahead,
+    )
+    messages = MessagesCog(
+        studio=house.studio,
+        desk=desk,
+        wishing=wishing,
+        pictures=house.pictures,
+        channels=house.channels,
+        crowd=crowd,
+        slips=house.slips,
+        bot_id=house.bot_id,
+    )
+    reactions = ReactionsCog(
+        studio=house.studio,
+        desk=desk,
+        wishing=wishing,
+        controls=house.controls,
+        copies=copies,
+        guide=house.client,
+        crowd=crowd,
+        slips=house.slips,
+        clock=house.clock,
+        bot_id=house.bot_id,
+    )
+    return messages, reactions

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 discord.VoiceClient.warn_nacl = False  # nobody speaks here, so nothing is missing
 discord.VoiceClient.warn_dave = False
 
-INTENTS: Final = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+INTENTS: Final = discord.Intents(guilds=True, messages=True, reactions=True)
 """None of these is privileged; `message_content` is asked for only where a channel is made of prompts."""
 
 LISTEN_SECONDS: Final = 30.0
@@ -102,7 +102,6 @@ class Client(commands.Bot):
             return False
         self._hearing = Hearing.REFUSED
         self._intend(hears_all=False)
-        self._decided.set()
         return True
 
     async def hang_up(self) -> None:
@@ -151,6 +150,9 @@ class Client(commands.Bot):
         """
         socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
         return socket is not None and socket.open and socket.session_id is not None
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Look for no commands in messages: what members write is a prompt, or talk."""
 
     async def on_ready(self) -> None:
         self._decided.set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import SystemRandom
 
 from bot import bounds, gateways
-from bot.again import afterlife
+from bot.again import House, afterlife
 from bot.client import Client
 from bot.community import Community, community
 from bot.settings import Settings
@@ -131,14 +131,23 @@ async def wired(
     pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
     preferences = PreferenceBook(notes)
     later = afterlife(
-        client=client,
-        studio=studio,
-        desk=orders,
-        pictures=kept,
-        preferences=preferences,
-        card=card,
-        library=library,
-        means=means,
+        House(
+            client=client,
+            clock=clock,
+            studio=studio,
+            desk=orders,
+            controls=controls,
+            pictures=kept,
+            preferences=preferences,
+            board=board,
+            card=card,
+            library=library,
+            means=means,
+            channels=prompt_channels,
+            slips=social.slips,
+            ahead=runner.ahead,
+            bot_id=_user_id(client),
+        )
     )
     heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
     listing = ListingCog(studio=studio)

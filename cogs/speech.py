@@ -40,7 +40,7 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
         return
     try:
         async with translated(MESSAGE_SECONDS):
-            await say(interaction, _words(interaction, cause))
+            await say(interaction, words_for(cause, interaction.id))
     except DeliveryError as failure:
         log.warning("an error could not be shown", extra={"interaction": interaction.id, "why": str(failure)})
 
@@ -70,7 +70,8 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _words(interaction: discord.Interaction, cause: BaseException) -> str:
+def words_for(cause: BaseException, event_id: int) -> str:
+    """Say in a member's words what went wrong; `event_id` is for the log, where that is needed."""
     match cause:
         case RequestRefused():
             return escaped(str(cause))
@@ -86,6 +87,6 @@ def _words(interaction: discord.Interaction, cause: BaseException) -> str:
             log.error(
                 "a command went wrong",
                 exc_info=(type(cause), cause, cause.__traceback__),
-                extra={"interaction": interaction.id},
+                extra={"interaction": event_id},
             )
             return _SURPRISED

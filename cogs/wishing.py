@@ -45,6 +45,16 @@ class Wishing:
             parent_id=None if parent is None else parent.id,
         )
 
+    async def same(self, parent: Job, asker: Asker) -> Wish:
+        """Ask for exactly what an earlier job asked for."""
+        preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
+        return Wish(
+            request=parent.request,
+            is_private=parent.destination.is_private or bool(preferred.is_private),
+            wants_ping=preferred.wants_ping is not False,
+            parent_id=parent.id,
+        )
+
     async def is_private(self, prompt: str, asker: Asker, parent: Job | None = None) -> bool:
         """Say whether only the asker may see the answer, before there is all that an order needs."""
         preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
