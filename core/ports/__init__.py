@@ -1,0 +1,43 @@
+"""What core needs from the outside, in its own words. Each docstring is the promise adapters keep."""
+
+from core.ports.around import Alarm, Clock, PictureFile, Pictures
+from core.ports.bringing import Courier, Encoder, Glance, Link, Links
+from core.ports.keeping import Event, JobStore, Library, Notes
+from core.ports.providing import (
+    Created,
+    Failed,
+    Finished,
+    Order,
+    Progress,
+    Provider,
+    Reply,
+    ReplyLog,
+    Stage,
+    Working,
+)
+
+__all__ = [
+    "Alarm",
+    "Clock",
+    "Courier",
+    "Created",
+    "Encoder",
+    "Event",
+    "Failed",
+    "Finished",
+    "Glance",
+    "JobStore",
+    "Library",
+    "Link",
+    "Links",
+    "Notes",
+    "Order",
+    "PictureFile",
+    "Pictures",
+    "Progress",
+    "Provider",
+    "Reply",
+    "ReplyLog",
+    "Stage",
+    "Working",
+]

@@ -1,0 +1,141 @@
+"""What core needs of the gateways, in its own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from core.catalog import Model
+from core.jobs import Ticket
+from core.video import Result, StoredVideo, VideoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A paid request, ready to be sent: the job it is for and the provider's model that makes it.
+
+    `attempt` counts the job's paid requests, each of which came after proof that nothing was made.
+    """
+
+    job_id: int
+    request: VideoRequest
+    model: Model
+    attempt: int = 1
+
+
+class Stage(StrEnum):
+    """What a provider says of a task that has not ended."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """`percent` is the provider's own figure, 0 to 100, and None where it gives none."""
+
+    stage: Stage
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider ended the task without a clip. `code` is `failed`, `cancelled` or `expired`.
+
+    `gateway_code` is the gateway's own identifier of what went wrong, where it gives one.
+    """
+
+    code: str
+    said: str
+    gateway_code: str | None = None
+
+
+Progress: TypeAlias = Working | Finished | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A paid task exists. `progress` is what the reply already said of it."""
+
+    ticket: Ticket
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a gateway answered to a create, as it came: `body` holds the first 4 kB.
+
+    `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
+    `attempt` says which paid request of its job it answers.
+    """
+
+    provider: str
+    family: str
+    base_url: str
+    status: int
+    body: bytes
+    attempt: int = 1
+
+
+class ReplyLog(Protocol):
+    """Replies to paid requests, kept before anybody tries to understand them."""
+
+    async def append(self, job_id: int, reply: Reply) -> None:
+        """Put the reply on the disk. Never raises: a job goes on without its copy."""
+        ...
+
+    async def last(self, job_id: int) -> Reply | None: ...
+
+
+class Provider(Protocol):
+    """One gateway surface."""
+
+    @property
+    def name(self) -> str:
+        """As in the catalogue and the settings: `anyint`."""
+        ...
+
+    @property
+    def links_are_public(self) -> bool:
+        """Whether anybody can open its links to clips: one that needs our key is shown to nobody."""
+        ...
+
+    async def create(self, order: Order) -> Created:
+        """Send the paid request once.
+
+        The reply is in the reply log before it is read.
+        Raise NotSent, Refused or OutcomeUnknown, and nothing else; never send it a second time.
+        """
+        ...
+
+    def read(self, reply: Reply) -> Created:
+        """Read a reply from the log as `create` would have. Raise Refused or OutcomeUnknown."""
+        ...
+
+    async def look_up(self, order: Order) -> Created | None:
+        """Find the task of an order whose outcome is unknown; None where that cannot be told.
+
+        Raise CheckFailed where asking went wrong.
+        """
+        ...
+
+    async def check(self, ticket: Ticket) -> Progress:
+        """Ask about a task. Raise CheckFailed or TaskMissing, which say nothing about the task."""
+        ...
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
+        """Stream a finished clip to `into` and prove that it is a whole MP4.
+
+        The file appears under its name only when it is complete and on the disk.
+        Raise FetchFailed, or LinkExpired where a new check can give another link.
+        """
+        ...
+
+    async def close(self) -> None: ...
