@@ -24,12 +24,11 @@ from cogs.pictures import PictureDesk
 from cogs.reactions import ReactionsCog
 from cogs.wishing import Wishing
 from core.ladder import Means
-from core.ports import Clock
+from core.ports import Clock, Library
 from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
 from storage.frames import FfmpegFrames
-from storage.library import FolderLibrary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class House:
     preferences: PreferenceBook
     board: Board
     card: Card
-    library: FolderLibrary
+    library: Library
     means: Means
     channels: PromptChannels
     slips: Slips
@@ -69,7 +68,7 @@ def afterlife(house: House) -> Afterlife:
         wishing=wishing,
         pictures=house.pictures,
         library=house.library,
-        frames=FfmpegFrames(house.library.folder),
+        frames=FfmpegFrames(),
     )
     copies = Copies(studio=house.studio, card=house.card, doors=house.client, means=house.means)
     menus = MenusCog(

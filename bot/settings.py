@@ -114,7 +114,9 @@ class Settings(BaseSettings):
         None, description="`sqlite:///path` of the database; by default a file in the data folder"
     )
     matinee_keep_days: Count = Field(
-        30, description="days that the file of a delivered video is kept after its last use; 0 keeps none"
+        30,
+        description="days that the file of a delivered video, and of a picture, is kept after its last use; "
+        "0 keeps no videos, and pictures for two days",
     )
     matinee_disk_quota_gb: Gigabytes = Field(
         20,

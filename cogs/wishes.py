@@ -21,7 +21,11 @@ _HELP: Final = """\
 **/video** makes a video from words, a picture or both; **/animate** brings a picture to life.
 Options may stand in the prompt: `a paper boat --ar 9:16 --duration 10 --pro --audio --count 2 --private`.
 
-**Under a video** 🔁 makes it again, 🗑️ deletes it. While it is made, ❌ stops what has not been sent yet.
+**Under a video** 🔁 makes it again, ✏️ with other words or options, ⏭️ goes on from its last picture, ✉️ sends you
+a copy, 🗑️ deletes it. While it is made, ❌ stops what has not been sent yet. 🔁 ✉️ ❌ work as reactions, too.
+**Answer a video** with other words, or call me by name with a prompt: both make a video. `// …` and `(…)` are talk.
+**In the menu of any message** (Apps): *Animate this*, *Use as prompt*, *Video details*.
+
 **/jobs** shows what you have made, **/job** everything about one of them, **/queue** what is under way.
 **/models** shows what can be made here and what it costs, **/usage** what you have used.
 **/settings** keeps your own defaults.

@@ -21,8 +21,7 @@ _LAST_SECONDS: Final = ("1", "3", "3600")
 class FfmpegFrames:
     """`core.pictures.Frames` with the same ffmpeg that makes clips smaller. One picture at a time."""
 
-    def __init__(self, folder: Path, program: str | None = None) -> None:
-        self._folder = folder
+    def __init__(self, program: str | None = None) -> None:
         self._program = program or found()
         self._turn = asyncio.Lock()
 
@@ -30,7 +29,7 @@ class FfmpegFrames:
         if self._program is None:
             return None
         async with self._turn:
-            into = self._folder / f"frame.{os.urandom(4).hex()}.part"
+            into = clip.with_name(f"{clip.name}.{os.urandom(4).hex()}.part")
             try:
                 return await _taken(self._program, clip, into)
             except (OSError, TimeoutError) as error:

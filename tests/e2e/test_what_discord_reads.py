@@ -14,7 +14,7 @@ from sandbox.gateways.faults import create_refused, task_fails
 from tests.e2e.discord_document import Document
 from tests.e2e.discord_rules import broken_rules
 from tests.e2e.files import PAGE, picture
-from tests.e2e.scenes import CHANNEL, card_of, order, playing, told_privately
+from tests.e2e.scenes import CHANNEL, card_of, order, playing, replies_to, told_privately
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,6 +46,7 @@ async def everything_that_is_ever_sent(town: Town) -> list[Exchange]:
     await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", private=True))
     await pressed_everywhere(town)
     await (await card_of(town, await second.command(CHANNEL, "animate", image=picture()))).replied()
+    await made_again_in_every_way(town)
     return town.discord.requests
 
 
@@ -63,6 +64,26 @@ async def pressed_everywhere(town: Town) -> None:
     await again.replied()
     await member.press(result, "🗑️")
     await town.discord.until(lambda: not playing(town, card.job_id))
+
+
+async def made_again_in_every_way(town: Town) -> None:
+    """Use each form, each menu and each reaction, answer and call."""
+    second, called = town.discord.member("second"), f"<@{town.discord.bot_id}>"
+    result = await (await order(town, "A boat to be made again", image=picture())).plays()
+    for button in ("✏️", "⏭️"):
+        form = await town.discord.until((await second.press(result, button)).modal)
+        await (await card_of(town, await second.submit(form), viewer="second")).replied()
+    await told_privately(town, await second.press(result, "✉️"))
+    posted = await second.send(CHANNEL, "A boat to look at", files=[picture()])
+    for entry in ("Animate this", "Use as prompt"):
+        form = await town.discord.until((await second.menu(posted, entry)).modal)
+        await (await card_of(town, await second.submit(form), viewer="second")).replied()
+    await told_privately(town, await second.menu(result, "Video details"))
+    await second.react(result, "🔁")
+    await town.discord.until(lambda: replies_to(town, result["id"], viewer="second"))
+    answer = await second.send(CHANNEL, f"{called} A boat in other words", reply_to=result)
+    nothing = await second.send(CHANNEL, called)
+    await town.discord.until(lambda: replies_to(town, answer["id"]) and replies_to(town, nothing["id"]))
 
 
 async def test_everything_that_is_sent_is_as_discord_wants_it(lively_town: Town, document: Document) -> None:
