@@ -16,6 +16,7 @@ from cogs.pictures import PictureDesk
 from cogs.prompt_desk import PromptDesk
 from cogs.prompts import Prompts
 from cogs.studio import StudioCog
+from cogs.wishing import Wishing
 from core.gallery import Galleries
 from core.ladder import Means
 from core.ports import Clock, Notes
@@ -50,7 +51,7 @@ class Community:
         galleries = Galleries(notes)
         desk = PromptDesk(
             studio=studio,
-            preferences=preferences,
+            wishing=Wishing(studio=studio, preferences=preferences),
             pictures=pictures,
             board=board,
             doors=self.client,

@@ -12,19 +12,20 @@ import discord
 from cogs.answers import MESSAGE_SECONDS, post_patiently
 from cogs.board import Board
 from cogs.card import notice
+from cogs.desk import Wish
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk, is_picture
 from cogs.places import Doors
 from cogs.troubles import translated
-from core import flags
+from cogs.wishing import Asker, Wishing
+from core.again import reworded
 from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
-from core.jobs import Destination, Job
+from core.jobs import Destination, Job, JobState
 from core.pictures import with_picture
 from core.ports import Clock, Glance
-from core.preferences import PreferenceBook
 from core.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
 from core.studio import Studio
-from core.video import Draft, VideoRequest
+from core.video import Draft
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,7 @@ class Prompted:
 
     message: discord.Message
     channel: PromptChannel
-    request: VideoRequest
-    count: int
-    is_private: bool
-    wants_ping: bool
+    wish: Wish
     picture: discord.Attachment | None = None
     edited_ms: int | None = None
 
@@ -55,7 +53,7 @@ class PromptDesk:
         self,
         *,
         studio: Studio,
-        preferences: PreferenceBook,
+        wishing: Wishing,
         pictures: PictureDesk,
         board: Board,
         doors: Doors,
@@ -64,7 +62,7 @@ class PromptDesk:
         bot_id: int,
     ) -> None:
         self._studio = studio
-        self._preferences = preferences
+        self._wishing = wishing
         self._pictures = pictures
         self._board = board
         self._doors = doors
@@ -76,24 +74,25 @@ class PromptDesk:
     async def read(
         self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
     ) -> Prompted:
-        """Check what a message asks for. Raise RequestRefused; nothing was ordered then."""
+        """Check what a message asks for. Raise RequestRefused; nothing was ordered then.
+
+        Who answers a video asks for it in other words: with its picture and options.
+        """
         _check_role(message, channel)
-        preferred = await self._preferences.here(message.author.id, channel.channel_id, channel.guild_id)
-        text = self.text(message)
-        _, said = flags.split(text)
-        picture = next(filter(is_picture, message.attachments), None)
-        draft = Draft(prompt=text, first_frame=None if picture is None else picture.url)
-        is_private = preferred.is_private if said.is_private is None else said.is_private
-        return Prompted(
-            message,
-            channel,
-            self._studio.check(draft, preferred),
-            count=said.count or 1,
-            is_private=bool(is_private),
-            wants_ping=preferred.wants_ping is not False,
-            picture=picture,
-            edited_ms=edited_ms,
-        )
+        text, picture = self.text(message), next(filter(is_picture, message.attachments), None)
+        parent, link = await self._parent(message), None if picture is None else picture.url
+        draft = Draft(prompt=text, first_frame=link)
+        if parent is not None:
+            draft = reworded(parent.request, text, link)
+        asker = Asker(message.author.id, channel.channel_id, channel.guild_id)
+        wish = await self._wishing.wish(draft, asker, parent)
+        return Prompted(message, channel, wish, picture, edited_ms)
+
+    async def _parent(self, message: discord.Message) -> Job | None:
+        """Find the finished job whose message is answered."""
+        answered = message.reference.message_id if message.reference else None
+        job = None if answered is None else await self._studio.of_message(answered)
+        return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def text(self, message: discord.Message) -> str:
         """What is said in a message, without a call of the bot."""
@@ -111,7 +110,7 @@ class PromptDesk:
                 self._cooldowns.give_back(prompted.channel.channel_id, prompted.message.author.id)
             raise
         yield first
-        for ordinal in range(1, prompted.count):
+        for ordinal in range(1, prompted.wish.count):
             yield await self._order(prompted, place, ordinal)
 
     def _wait(self, prompted: Prompted) -> bool:
@@ -129,10 +128,13 @@ class PromptDesk:
         return True
 
     async def _with_own_picture(self, prompted: Prompted) -> Prompted:
+        wish = prompted.wish
         if prompted.picture is None:
+            await self._pictures.check(wish.request)
             return prompted
         name = await self._pictures.received(prompted.picture)
-        return replace(prompted, request=with_picture(prompted.request, prompted.picture.url, name))
+        request = with_picture(wish.request, prompted.picture.url, name)
+        return replace(prompted, wish=replace(wish, request=request))
 
     async def _place(self, prompted: Prompted) -> Destination:
         message, channel = prompted.message, prompted.channel
@@ -141,11 +143,11 @@ class PromptDesk:
             channel_id=channel.channel_id,
             guild_id=channel.guild_id,
             upload_limit=None if message.guild is None else message.guild.filesize_limit,
-            wants_ping=prompted.wants_ping,
+            wants_ping=prompted.wish.wants_ping,
             prompt_id=message.id,
             prompt_channel_id=channel.channel_id,
         )
-        if prompted.is_private:
+        if prompted.wish.is_private:
             return replace(place, channel_id=await self._direct(message), is_private=True, upload_limit=None)
         if channel.has_threads:
             return replace(place, channel_id=await self._thread(prompted))
@@ -161,7 +163,7 @@ class PromptDesk:
     async def _thread(self, prompted: Prompted) -> int:
         """Open a thread for a prompt; where that is not possible, its channel does as well."""
         message = prompted.message
-        name = " ".join(prompted.request.prompt.split())[:THREAD_NAME]
+        name = " ".join(prompted.wish.request.prompt.split())[:THREAD_NAME]
         try:
             async with translated(MESSAGE_SECONDS):
                 return (await message.create_thread(name=name)).id
@@ -181,7 +183,8 @@ class PromptDesk:
             raise NotAllowed(_DM_CLOSED if place.is_private else _NO_CARD) from error
         card = channel.get_partial_message(posted.id)
         try:
-            job = await self._studio.order(job_id, prompted.request, replace(place, card_id=posted.id))
+            place, wish = replace(place, card_id=posted.id), prompted.wish
+            job = await self._studio.order(job_id, wish.request, place, parent_id=wish.parent_id)
         except MatineeError:
             await _withdraw(card)
             raise

@@ -253,8 +253,8 @@ def _is_same(prompted: Prompted, jobs: Sequence[Job]) -> bool:
     """Whether a message asks for what was ordered already; Discord also edits when it draws a preview."""
     ordered = jobs[0].request
     has_same_picture = (prompted.picture is None) == (ordered.first_frame is None)
-    wanted = replace(prompted.request, first_frame=ordered.first_frame)
-    return has_same_picture and wanted == ordered and prompted.count == len(jobs)
+    wanted = replace(prompted.wish.request, first_frame=ordered.first_frame)
+    return has_same_picture and wanted == ordered and prompted.wish.count == len(jobs)
 
 
 def _words(message: discord.Message, error: Exception) -> str:

@@ -154,6 +154,11 @@ class LocalDiscord:
         return self._sessions.identified
 
     @property
+    def intents(self) -> int:
+        """What the bot asked to hear when it logged in last, as Discord counts it."""
+        return self._sessions.intents
+
+    @property
     def resumed(self) -> int:
         """How often a bot has taken up its session again."""
         return self._gateway.resumed

@@ -74,6 +74,12 @@ class Sessions:
     def connected(self) -> bool:
         return any(session.outbox is not None for session in self._kept.values())
 
+    @property
+    def intents(self) -> int:
+        """What the latest session asked to hear; 0 where there is none."""
+        latest = next(reversed(self._kept.values()), None)
+        return 0 if latest is None else latest.intents.value
+
     def open(self, data: dict[str, Any], outbox: asyncio.Queue[Frame], resume_url: str) -> Session:
         shard, count = data.get("shard") or (0, 1)
         self._forget_left(shard)
