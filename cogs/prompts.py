@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,16 +13,14 @@ import discord
 from discord.ext import commands
 
 from cogs.answers import Slips
-from cogs.card import escaped
 from cogs.marks import Mark, Marks, Spot
 from cogs.prompt_desk import PromptDesk, Prompted
+from cogs.speech import words_for
 from core.decisions import Person
-from core.errors import DeliveryError, NotAllowed, RequestRefused, StoreError
+from core.errors import NotAllowed
 from core.jobs import Job, JobState
 from core.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.studio import Studio
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -34,18 +31,6 @@ REMEMBERED: Final = 10_000
 
 _KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _TOO_MANY: Final = "There are too many prompts at once. Nothing was ordered; try again in a minute."
-_UNSAVED: Final = (
-    "I cannot write anything down just now, so I ordered nothing. Nothing was charged. Whoever runs this bot "
-    "finds the cause in its log."
-)
-_TROUBLE: Final = (
-    "Discord did not let me do that just now. If no card for a new video shows up, nothing was ordered and "
-    "nothing was charged: try again in a minute."
-)
-_SURPRISED: Final = (
-    "Something went wrong on my side. If no card for your video shows up, nothing was ordered and nothing "
-    "was charged: try again. Whoever runs this bot finds the cause in its log."
-)
 _AS_BEFORE: Final = "The prompt as it was before still waits for its turn."
 _GIVEN_UP: Final = "The prompt as it was before was cancelled; nothing was charged for it."
 
@@ -117,7 +102,7 @@ class Prompts(commands.Cog):
         try:
             await self._order(await self._desk.read(message, channel))
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
-            await self._refused(message, _words(message, error))
+            await self._refused(message, words_for(error, message.id))
 
     async def _order(self, prompted: Prompted) -> None:
         """Order all that a message asks for, and remember which jobs are its own."""
@@ -164,7 +149,7 @@ class Prompts(commands.Cog):
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             if said is _GIVEN_UP:
                 self._marks.show(_spot(message), Mark.FAILED)
-            await self._slips.say(_spot(message), message.author.id, f"{_words(message, error)} {said}")
+            await self._slips.say(_spot(message), message.author.id, f"{words_for(error, message.id)} {said}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -255,16 +240,3 @@ def _is_same(prompted: Prompted, jobs: Sequence[Job]) -> bool:
     has_same_picture = (prompted.picture is None) == (ordered.first_frame is None)
     wanted = replace(prompted.wish.request, first_frame=ordered.first_frame)
     return has_same_picture and wanted == ordered and prompted.wish.count == len(jobs)
-
-
-def _words(message: discord.Message, error: Exception) -> str:
-    match error:
-        case RequestRefused():
-            return escaped(str(error))
-        case StoreError():
-            return _UNSAVED
-        case DeliveryError():
-            return _TROUBLE
-        case _:
-            log.error("a prompt went wrong", exc_info=error, extra={"prompt": message.id})
-            return _SURPRISED
