@@ -21,11 +21,12 @@ _HELP: Final = """\
 **/video** makes a video from words, a picture or both; **/animate** brings a picture to life.
 Options may stand in the prompt: `a paper boat --ar 9:16 --duration 10 --pro --audio --count 2 --private`.
 
-**Under a video** 🔁 makes it again, ✏️ with other words or options, ⏭️ goes on from its last picture, ✉️ sends you
-a copy, 🗑️ deletes it. While it is made, ❌ stops what has not been sent yet. 🔁 ✉️ ❌ work as reactions, too.
-**Answer a video** with other words, or call me by name with a prompt: both make a video. `// …` and `(…)` are talk.
-**In a channel of prompts** every message is one; its picture is where the video starts. It is marked ⏳, then ✅ or
-⚠️. Edit or delete it while it waits, and that counts. ⭐ from enough members copies a video to the gallery.
+**Under a video** 🔁 makes it again, ✏️ with other words or options, ⏭️ goes on from its last picture, ✉️ sends
+you a copy, 🗑️ deletes it. While it is made, ❌ stops what is not sent yet. 🔁 ✉️ ❌ work as reactions, too.
+**Answer a video** with other words, or call me by name with a prompt: both make a video.
+**In a channel of prompts** every message is one, and its picture is where the video starts. It is marked ⏳,
+then ✅ or ⚠️; edit or delete it while it waits, and that counts. `// …` and `(…)` are talk.
+⭐ from enough members copies a video to the gallery.
 **In the menu of any message** (Apps): *Animate this*, *Use as prompt*, *Video details*.
 
 **/jobs** shows what you have made, **/job** everything about one of them, **/queue** what is under way.
