@@ -13,7 +13,9 @@ from tests.proof.channels import FORBIDDEN
 from tests.proof.disk import is_at_rest
 from tests.proof.world import World
 
-DAY: Final = timedelta(days=1, minutes=1)
+DAY: Final = timedelta(days=1, hours=6)
+"""The longest sleep of a job, on a clock that may jump while it is written down."""
+
 KEPT: Final = frozenset(
     {
         JobState.STORED,
