@@ -14,6 +14,7 @@ from sandbox.gateways.faults import create_refused, task_fails
 from tests.e2e.discord_document import Document
 from tests.e2e.discord_rules import broken_rules
 from tests.e2e.files import PAGE, picture
+from tests.e2e.prompting import made, managing, marked, opened_ideas, says, slip
 from tests.e2e.scenes import CHANNEL, card_of, order, playing, replies_to, told_privately
 from tests.e2e.town import Town
 
@@ -47,7 +48,25 @@ async def everything_that_is_ever_sent(town: Town) -> list[Exchange]:
     await pressed_everywhere(town)
     await (await card_of(town, await second.command(CHANNEL, "animate", image=picture()))).replied()
     await made_again_in_every_way(town)
+    await prompted_and_voted(town)
     return town.discord.requests
+
+
+async def prompted_and_voted(town: Town) -> None:
+    """Order in a channel of prompts and in its threads, be refused there, bring a clip to the gallery."""
+    ideas, wall = town.discord.channel("ideas"), town.discord.channel("gallery")
+    await opened_ideas(town)
+    await managing(town, "gallery", channel=wall, threshold=1)
+    message = await says(town, "A kite @everyone", files=[picture()])
+    await marked(town, message, "✅")
+    await town.discord.member("second").react(await made(town, message), "⭐")
+    await town.discord.until(lambda: town.discord.messages("gallery"))
+    await slip(town, await says(town, "A kite --ar tall"), "--ar takes a ratio")
+    town.discord.set_permissions("ideas", create_public_threads=True)
+    await managing(town, "channel edit", channel=ideas, threads=True, cooldown=1, model="kling-v3")
+    await marked(town, await says(town, "A kite on a thread"), "✅")
+    await managing(town, "channel list")
+    await managing(town, "channel remove", channel=ideas)
 
 
 async def pressed_everywhere(town: Town) -> None:
