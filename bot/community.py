@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.client import Client
 from cogs.answers import Slips
 from cogs.board import Board
+from cogs.card_desk import CardDesk
 from cogs.gallery import GalleryCog
 from cogs.marks import Marks
 from cogs.pictures import PictureDesk
@@ -53,10 +54,8 @@ class Community:
             studio=studio,
             wishing=Wishing(studio=studio, preferences=preferences),
             pictures=pictures,
-            board=board,
-            doors=self.client,
+            cards=CardDesk(studio=studio, board=board, doors=self.client, clock=self.clock, ahead=ahead),
             clock=self.clock,
-            ahead=ahead,
             bot_id=self.bot_id,
         )
         return [

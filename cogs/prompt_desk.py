@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
 
-from cogs.answers import MESSAGE_SECONDS, post_patiently
-from cogs.board import Board
-from cogs.card import notice
+from cogs.card_desk import MESSAGE_SECONDS, CardDesk
 from cogs.desk import Wish
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk, is_picture
-from cogs.places import Doors
 from cogs.troubles import translated
 from cogs.wishing import Asker, Wishing
 from core.again import reworded
-from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
+from core.errors import DeliveryError, MatineeError, NotAllowed
 from core.jobs import Destination, Job, JobState
 from core.pictures import with_picture
-from core.ports import Clock, Glance
+from core.ports import Clock
 from core.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
 from core.studio import Studio
 from core.video import Draft
@@ -30,11 +27,6 @@ from core.video import Draft
 log = logging.getLogger(__name__)
 
 THREAD_NAME: Final = 90
-_DM_CLOSED: Final = (
-    "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
-    "Allow direct messages from this server's members, or leave out `--private`."
-)
-_NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +47,15 @@ class PromptDesk:
         studio: Studio,
         wishing: Wishing,
         pictures: PictureDesk,
-        board: Board,
-        doors: Doors,
+        cards: CardDesk,
         clock: Clock,
-        ahead: Callable[[int], int | None],
         bot_id: int,
     ) -> None:
         self._studio = studio
         self._wishing = wishing
         self._pictures = pictures
-        self._board = board
-        self._doors = doors
+        self._cards = cards
         self._clock = clock
-        self._ahead = ahead
         self._bot_id = bot_id
         self._cooldowns = Cooldowns()
 
@@ -148,17 +136,15 @@ class PromptDesk:
             prompt_channel_id=channel.channel_id,
         )
         if prompted.wish.is_private:
-            return replace(place, channel_id=await self._direct(message), is_private=True, upload_limit=None)
+            return replace(
+                place,
+                channel_id=await self._cards.direct(message.author.id),
+                is_private=True,
+                upload_limit=None,
+            )
         if channel.has_threads:
             return replace(place, channel_id=await self._thread(prompted))
         return place
-
-    async def _direct(self, message: discord.Message) -> int:
-        try:
-            async with translated(MESSAGE_SECONDS):
-                return (await self._doors.create_dm(message.author)).id
-        except NobodyThere as error:
-            raise NotAllowed(_DM_CLOSED) from error
 
     async def _thread(self, prompted: Prompted) -> int:
         """Open a thread for a prompt; where that is not possible, its channel does as well."""
@@ -172,32 +158,9 @@ class PromptDesk:
             return prompted.channel.channel_id if message.thread is None else message.thread.id
 
     async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
-        """Post a card and order its job; where nothing was ordered, the card goes again."""
         message = prompted.message
         job_id = order_id(message.id, ordinal, prompted.edited_ms)
-        channel = self._doors.get_partial_messageable(place.channel_id)
-        spot = Spot(message.channel.id, message.id) if place.channel_id == message.channel.id else None
-        try:
-            posted = await post_patiently(self._clock, channel, notice("⏳ …"), nonce=f"{job_id}-p", to=spot)
-        except NobodyThere as error:
-            raise NotAllowed(_DM_CLOSED if place.is_private else _NO_CARD) from error
-        card = channel.get_partial_message(posted.id)
-        try:
-            place, wish = replace(place, card_id=posted.id), prompted.wish
-            job = await self._studio.order(job_id, wish.request, place, parent_id=wish.parent_id)
-        except MatineeError:
-            await _withdraw(card)
-            raise
-        await self._show(job, card)
-        return job
-
-    async def _show(self, job: Job, card: discord.PartialMessage) -> None:
-        """Show the card. A job goes on without: its next change shows it."""
-        try:
-            async with translated(MESSAGE_SECONDS):
-                await self._board.first(Glance(job, ahead=self._ahead(job.id)), card)
-        except DeliveryError as error:
-            log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+        return await self._cards.order(job_id, prompted.wish, place, Spot(message.channel.id, message.id))
 
 
 def _check_role(message: discord.Message, channel: PromptChannel) -> None:
@@ -207,11 +170,3 @@ def _check_role(message: discord.Message, channel: PromptChannel) -> None:
     role = message.guild.get_role(channel.role_id) if message.guild else None
     name = "that a moderator chose" if role is None else f"“{role.name}”"
     raise NotAllowed(f"Prompts in this channel are for members with the role {name}. Nothing was ordered.")
-
-
-async def _withdraw(card: discord.PartialMessage) -> None:
-    try:
-        async with translated(MESSAGE_SECONDS):
-            await card.delete()
-    except DeliveryError as error:
-        log.warning("an empty card was left", extra={"card": card.id, "why": str(error)})

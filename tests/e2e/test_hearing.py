@@ -22,7 +22,7 @@ from tests.e2e.prompting import (
     slip,
     waiting,
 )
-from tests.e2e.scenes import clips, order
+from tests.e2e.scenes import Message, clips, order
 from tests.e2e.town import QUICK, Town
 
 MESSAGE_CONTENT = 1 << 15
@@ -147,3 +147,22 @@ async def test_members_take_turns_in_a_flood(town: Town) -> None:
 
     prompts = [task.order.prompt for task in town.gateways.tasks]
     assert prompts.index("One lantern") < 5
+
+
+async def test_a_flood_passes_as_many_as_the_limits_allow_and_the_rest_are_told(town: Town) -> None:
+    town.changes["MATINEE_MEMBER_VIDEOS_PER_DAY"] = "3"
+    async with bot_inside(town):
+        await opened_ideas(town)
+        messages = [await says(town, f"Sparks {number}") for number in range(40)]
+
+        await town.discord.until(lambda: settled(town, messages), timeout=60)
+        slips = [answer for message in messages for answer in answers(town, message) if not clips(answer)]
+
+    assert sum(marks(town, message) == {"✅"} for message in messages) == 3
+    assert len(town.gateways.tasks) == 3
+    assert 0 < len(slips) <= 3 + 3  # the notices of three videos, and what stands of the short answers
+
+
+def settled(town: Town, messages: list[Message]) -> bool:
+    """Whether each prompt was made, or was not."""
+    return all(marks(town, message) in ({"✅"}, {"⚠️"}) for message in messages)

@@ -1,0 +1,92 @@
+"""Posts a card and orders its job: for whatever asks without an interaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import discord
+
+from cogs.answers import post_patiently
+from cogs.board import Board
+from cogs.card import notice
+from cogs.desk import Wish
+from cogs.marks import Spot
+from cogs.places import Doors
+from cogs.troubles import translated
+from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
+from core.jobs import Destination, Job
+from core.ports import Clock, Glance
+from core.studio import Studio
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+_DM_CLOSED: Final = (
+    "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
+    "Allow direct messages from this server's members, or ask without `--private`."
+)
+_NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charged."
+
+
+class CardDesk:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        board: Board,
+        doors: Doors,
+        clock: Clock,
+        ahead: Callable[[int], int | None],
+    ) -> None:
+        self._studio = studio
+        self._board = board
+        self._doors = doors
+        self._clock = clock
+        self._ahead = ahead
+
+    async def direct(self, person_id: int) -> int:
+        """Open somebody's direct messages. Raise NotAllowed where they are closed."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                return (await self._doors.create_dm(discord.Object(person_id))).id
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED) from error
+
+    async def order(self, job_id: int, wish: Wish, place: Destination, to: Spot) -> Job:
+        """Post a card, as an answer where it is posted beside what asks, and order its job.
+
+        Where nothing was ordered, the card goes again. Raise MatineeError.
+        """
+        channel = self._doors.get_partial_messageable(place.channel_id)
+        spot = to if to.channel_id == place.channel_id else None
+        try:
+            posted = await post_patiently(self._clock, channel, notice("⏳ …"), nonce=f"{job_id}-p", to=spot)
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED if place.is_private else _NO_CARD) from error
+        card, place = channel.get_partial_message(posted.id), replace(place, card_id=posted.id)
+        try:
+            job = await self._studio.order(job_id, wish.request, place, parent_id=wish.parent_id)
+        except MatineeError:
+            await _withdraw(card)
+            raise
+        await self._show(job, card)
+        return job
+
+    async def _show(self, job: Job, card: discord.PartialMessage) -> None:
+        """Show the card. A job goes on without: its next change shows it."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await self._board.first(Glance(job, ahead=self._ahead(job.id)), card)
+        except DeliveryError as error:
+            log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+
+
+async def _withdraw(card: discord.PartialMessage) -> None:
+    try:
+        async with translated(MESSAGE_SECONDS):
+            await card.delete()
+    except DeliveryError as error:
+        log.warning("an empty card was left", extra={"card": card.id, "why": str(error)})
