@@ -29,6 +29,9 @@ INTENTS: Final = discord.Intents(guilds=True, messages=True, reactions=True)
 """None of these is privileged; `message_content` is asked for only where a channel is made of prompts."""
 
 LISTEN_SECONDS: Final = 30.0
+MOST_ASKED: Final = 20
+"""Discord resets the token of a bot that logs in a thousand times a day: so often a refusal is doubted."""
+
 SYNCED: Final = "commands_synced"
 
 OnError = Callable[[discord.Interaction, BaseException], Awaitable[None]]
@@ -75,6 +78,7 @@ class Client(commands.Bot):
         )
         self._notes = notes
         self._hearing = Hearing.GRANTED if hears_all else Hearing.NOT_ASKED
+        self._asked = 0
         self._decided = asyncio.Event()
         self.renewal = asyncio.Event()
 
@@ -85,8 +89,9 @@ class Client(commands.Bot):
 
     async def hear_all(self) -> Hearing:
         """Ask Discord for the text of all messages, which takes a new connection; say what it answered."""
-        if self._hearing is Hearing.GRANTED:
+        if self._hearing is Hearing.GRANTED or self._asked >= MOST_ASKED:
             return self._hearing
+        self._asked += 1
         self._hearing = Hearing.GRANTED
         self._intend(hears_all=True)
         self._decided.clear()

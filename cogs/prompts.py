@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,8 @@ from core.errors import NotAllowed
 from core.jobs import Job, JobState
 from core.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.studio import Studio
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -161,6 +164,11 @@ class Prompts(commands.Cog):
         if self._channels.of(payload.channel_id) is not None:
             for message_id in payload.message_ids:
                 await self._deleted(message_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        if await self._channels.drop(channel.id):
+            log.info("a prompt channel is gone", extra={"channel": channel.id})
 
     async def _deleted(self, message_id: int) -> None:
         if message_id in self._waiting:

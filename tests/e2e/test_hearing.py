@@ -106,6 +106,18 @@ async def test_a_prompt_of_an_earlier_life_can_still_be_taken_back(town: Town) -
     assert town.creates("A lantern in the queue") == []
 
 
+async def test_a_prompt_channel_that_is_deleted_is_forgotten(town: Town) -> None:
+    async with bot_inside(town):
+        await opened_ideas(town)
+
+        town.discord.delete_channel(IDEAS)
+        card = await order(town, "A lantern elsewhere")
+        await card.plays()
+        told = await managing(town, "channel list")
+
+    assert "No channel here is made of prompts" in told
+
+
 async def test_a_short_answer_takes_itself_away(town: Town) -> None:
     async with bot_inside(town, HastyClock()):
         await opened_ideas(town)
