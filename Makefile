@@ -6,12 +6,13 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
 PACKAGES := bot cogs core providers storage sandbox bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox demo screenshots test test-long bench check $(CHECKS) format lock clean
+.PHONY: help install sandbox demo screenshots test coverage test-long bench check $(CHECKS) format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,9 +38,12 @@ demo: install ## one /video in the sandbox without a browser; saves demo.mp4
 screenshots: install ## the pictures of the documents anew, in docs/pictures (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
-test: install ## the tests, with coverage (ARGS="-k name" for some of them)
+test: install ## the tests (ARGS="-k name" for some of them)
+	@$(PYTEST) $(ARGS)
+
+coverage: install ## the tests again, and how much of the program they reach: it must not fall
 	@mkdir -p $(VENV)/coverage && $(COVERAGE) erase
-	@$(COVERAGE) run -m pytest -q $(ARGS)
+	@$(COVERAGE) run -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
 	@$(COVERAGE) combine -q
 	@$(COVERAGE) report
 
