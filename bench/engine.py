@@ -17,8 +17,8 @@ from core.ports import Clock, Courier, Glance, JobStore, Link, Provider
 from core.steps import Desk
 from core.turns import Turns
 from core.video import Result
+from storage.archive import FolderArchive
 from storage.encoder import FfmpegEncoder
-from storage.library import FolderLibrary
 from storage.memory import MemoryNotes, MemoryReplyLog
 
 _PLENTY = 1_000_000
@@ -70,7 +70,7 @@ def built(
         lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
         means=Means(
             courier or NobodyLooking(),
-            FolderLibrary(folder),
+            FolderArchive(folder),
             FfmpegEncoder(),
             NoLinks(),
             PlaceLimits(MemoryNotes(), clock),

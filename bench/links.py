@@ -36,9 +36,9 @@ from bot.web.visitors import Visitors
 from core.jobs import Job
 from core.links import FILE_ID_SIZE, KEY_ID_SIZE, SECRET_SIZE, LinkKey, Signer
 from core.video import Result, StoredVideo
+from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.shared_links import SqliteSharedLinks
 
 WATCHING: Final = 50
@@ -135,29 +135,29 @@ async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
         Signer([LinkKey(secrets.token_bytes(KEY_ID_SIZE), secrets.token_bytes(SECRET_SIZE))]),
     )
     async with open_database(folder / "matinee.db") as database:
-        library, shared = FolderLibrary(folder / "videos"), SqliteSharedLinks(database)
-        job = await _stored(database, library)
+        archive, shared = FolderArchive(folder / "videos"), SqliteSharedLinks(database)
+        job = await _stored(database, archive)
         own = OwnLinks(
             signer=signer,
             shared=shared,
-            library=library,
+            archive=archive,
             clock=clock,
             public_url=_PUBLIC,
             lifetime=timedelta(days=7),
         )
         link = await own.offer(job, None)
-        showing = Showing(_PUBLIC, signer, shared, SqliteJobStore(database), library, clock)
+        showing = Showing(_PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
         routes = VideoRoutes(showing, streams=Streams(), visitors=Visitors(clock)).routes
         async with serving("127.0.0.1:0", routes) as place:
             yield place, f"{link.url.removeprefix(_PUBLIC)}.mp4" if link else ""
 
 
-async def _stored(database: Database, library: FolderLibrary) -> Job:
+async def _stored(database: Database, archive: FolderArchive) -> Job:
     """Bring a job to where its video is on the disk."""
     store, at = SqliteJobStore(database), datetime.now(UTC)
     order, sent, running = orders.life(1, at, "https://gateway.example", due_in=timedelta())
     ready = running.ready(Result(url=None, seen_at=at), at)
-    path = library.path(order.id)
+    path = archive.path(order.id)
     digest = _written(path)
     stored = ready.stored(StoredVideo(file=path.name, size=BYTES, sha256=digest), at)
     await store.admit(order)

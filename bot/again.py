@@ -24,7 +24,7 @@ from cogs.pictures import PictureDesk
 from cogs.reactions import ReactionsCog
 from cogs.wishing import Wishing
 from core.ladder import Means
-from core.ports import Clock, Library
+from core.ports import Archive, Clock
 from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
@@ -44,7 +44,7 @@ class House:
     preferences: PreferenceBook
     board: Board
     card: Card
-    library: Library
+    archive: Archive
     means: Means
     channels: PromptChannels
     slips: Slips
@@ -67,7 +67,7 @@ def afterlife(house: House) -> Afterlife:
         desk=house.desk,
         wishing=wishing,
         pictures=house.pictures,
-        library=house.library,
+        archive=house.archive,
         frames=FfmpegFrames(),
     )
     copies = Copies(studio=house.studio, card=house.card, doors=house.client, means=house.means)

@@ -18,14 +18,14 @@ from bot.jobs import actions
 from bot.settings import Settings
 from bot.sharing import sharing
 from bot.watchdog import Watchdog
-from bot.wiring import Disk, Works, wired
+from bot.wiring import Disk, Wiring, Works, wired
 from cogs.operators import Operators
 from cogs.speech import answer_error
 from core.ports import Clock
 from core.prompt_channels import kept_channels
+from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
 from storage.replies import FileReplyLog
 
@@ -50,38 +50,38 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
         face = _face(settings, database)
-        disk = Disk(
-            database,
-            SqliteJobStore(database) if face is None else face.store,
-            FolderLibrary(settings.matinee_data_dir / "videos"),
-            FileReplyLog(settings.matinee_data_dir / "replies.log"),
-        )
+        disk = _disk(settings, database, face)
         notes = SqliteNotes(database)
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
         operators = Operators(client, clock, settings.matinee_operators)
-        lineup = gateways.lineup(
-            settings,
-            settings.providers,
-            network,
-            disk.replies,
-            operators,
-            None if face is None else face.counted,
-        )
-        shared = await sharing(settings, clock, database, disk.library)
+        counted = None if face is None else face.counted
+        lineup = gateways.lineup(settings, settings.providers, network, disk.replies, operators, counted)
+        shared = await sharing(settings, clock, database, disk.archive)
         if face is not None:
             await resources.enter_async_context(
                 face.shown(lineup.infirmary, lambda: client.is_connected, shared.showing)
             )
         if await log_in(client, settings, clock, stop):
-            works = await wired(settings, clock, client, disk, lineup, operators, shared.links, channels)
+            works = await wired(
+                Wiring(settings, clock, client, disk, lineup, operators, shared.links, channels)
+            )
             if face is not None:
                 face.runner = works.runner
             await _recover(works)
             await client.sync_commands()
             await resources.enter_async_context(_operated(settings, works))
             await _work(works, clock, stop)
+
+
+def _disk(settings: Settings, database: Database, face: Face | None) -> Disk:
+    return Disk(
+        database,
+        SqliteJobStore(database) if face is None else face.store,
+        FolderArchive(settings.matinee_data_dir / "videos"),
+        FileReplyLog(settings.matinee_data_dir / "replies.log"),
+    )
 
 
 def _face(settings: Settings, database: Database) -> Face | None:

@@ -64,7 +64,7 @@ class Community:
                 galleries=galleries,
                 studio=studio,
                 guide=self.client,
-                library=means.library,
+                archive=means.archive,
                 links=means.links,
                 bot_id=self.bot_id,
             ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from core.errors import StoreError
 from core.jobs import Job, file_name
 from core.links import FILE_ID_SIZE, Claim, SharedLink, Signer, expiry
-from core.ports import Clock, Library, Link
+from core.ports import Archive, Clock, Link
 from core.video import Result
 from storage.shared_links import SqliteSharedLinks
 
@@ -71,9 +71,9 @@ async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:
 class BucketLinks:
     """A bucket serves the video; it is sent there when the first link to it is needed."""
 
-    def __init__(self, bucket: Bucket, library: Library, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(self, bucket: Bucket, archive: Archive, clock: Clock, lifetime: timedelta) -> None:
         self._bucket = bucket
-        self._library = library
+        self._library = archive
         self._clock = clock
         self._lifetime = lifetime
 
@@ -97,14 +97,14 @@ class OwnLinks:
         *,
         signer: Signer,
         shared: SqliteSharedLinks,
-        library: Library,
+        archive: Archive,
         clock: Clock,
         public_url: str,
         lifetime: timedelta,
     ) -> None:
         self._signer = signer
         self._shared = shared
-        self._library = library
+        self._library = archive
         self._clock = clock
         self._base = public_url + PREFIX
         self._lifetime = lifetime

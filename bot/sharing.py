@@ -13,7 +13,7 @@ from bot.links import BucketLinks, Kind, LinkKinds, OwnLinks
 from bot.settings import Settings, SettingsUnusable
 from bot.web.showing import Showing
 from core.links import Signer
-from core.ports import Clock, Library
+from core.ports import Archive, Clock
 from providers import SURFACES
 from storage import link_keys
 from storage.database import Database
@@ -34,18 +34,18 @@ class Sharing:
     showing: Showing | None
 
 
-async def sharing(settings: Settings, clock: Clock, database: Database, library: Library) -> Sharing:
+async def sharing(settings: Settings, clock: Clock, database: Database, archive: Archive) -> Sharing:
     """Build it all. Raise SettingsUnusable or StoreUnusable."""
     lifetime = timedelta(days=settings.matinee_link_days)
-    showing = await _showing(settings, clock, database, library)
+    showing = await _showing(settings, clock, database, archive)
     bucket = opened_bucket(settings)
-    kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, library, clock, lifetime)]
+    kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, archive, clock, lifetime)]
     if showing is not None:
         kinds.append(
             OwnLinks(
                 signer=showing.signer,
                 shared=showing.shared,
-                library=library,
+                archive=archive,
                 clock=clock,
                 public_url=showing.address,
                 lifetime=lifetime,
@@ -54,7 +54,7 @@ async def sharing(settings: Settings, clock: Clock, database: Database, library:
     return Sharing(LinkKinds([*kinds, gateway_links(settings)]), showing)
 
 
-async def _showing(settings: Settings, clock: Clock, database: Database, library: Library) -> Showing | None:
+async def _showing(settings: Settings, clock: Clock, database: Database, archive: Archive) -> Showing | None:
     """Say what our own server shows: nothing, unless the world can reach it."""
     if settings.matinee_http_listen is None or settings.matinee_public_url is None:
         return None
@@ -66,7 +66,7 @@ async def _showing(settings: Settings, clock: Clock, database: Database, library
         signer=Signer(keys),
         shared=SqliteSharedLinks(database),
         store=SqliteJobStore(database),
-        library=library,
+        archive=archive,
         clock=clock,
     )
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from random import SystemRandom
+
+from discord.ext import commands
 
 from bot import bounds, gateways
 from bot.again import House, afterlife
@@ -41,10 +44,10 @@ from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from providers.pictures import KlingPictures
+from storage.archive import FolderArchive
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
 from storage.retention import Retention
@@ -57,7 +60,7 @@ class Disk:
 
     database: Database
     store: SqliteJobStore
-    library: FolderLibrary
+    archive: FolderArchive
     replies: ReplyLog
 
 
@@ -76,120 +79,182 @@ class Works:
     community: Community
 
 
-async def wired(
-    settings: Settings,
-    clock: Clock,
-    client: Client,
-    disk: Disk,
-    lineup: Lineup,
-    operators: Operators,
-    links: Links,
-    prompt_channels: PromptChannels,
-) -> Works:
-    """Wire the parts together. The client has logged in, so it knows who it is."""
-    store, library = disk.store, disk.library
-    card = Card(lineup.catalog)
-    board = Board(client, card, clock, gap_seconds=min(EDIT_SECONDS, settings.matinee_poll_max_seconds))
-    social = community(client, clock, prompt_channels, _user_id(client))
-    courier = MarkingCourier(
-        DiscordCourier(client, board, card, clock, bot_id=_user_id(client)), social.marks
-    )
-    notes = SqliteNotes(disk.database)
-    means = Means(courier, library, FfmpegEncoder(), links, PlaceLimits(notes, clock))
-    experience = await recalled(notes)
-    schedule = _schedule(settings, experience)
-    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=operators)
-    shelf = FolderPictures(settings.matinee_data_dir / "pictures")
-    host = CardPictures(client, board, shelf, clock)
-    runner = engine(
-        store=store,
-        desk=desk,
-        schedule=schedule,
-        lineup=lineup,
-        means=means,
-        replies=disk.replies,
-        turns=Turns(
-            places=settings.matinee_provider_running, places_for_member=settings.matinee_member_running
-        ),
-        host=host,
-    ).runner
-    limits = bounds.limits(settings)
-    studio = Studio(
-        store=store,
-        lineup=lineup,
-        clock=clock,
-        take_up=runner.take_up,
-        limits=limits,
-        watch=BudgetWatch(store, notes, limits, operators),
-        alarm=operators,
-    )
-    pictures = KlingPictures(gateways.allowed_hosts(settings))
-    kept = PictureDesk(pictures=pictures, shelf=shelf, host=host)
-    orders = OrderDesk(studio=studio, pictures=kept, board=board, channels=client, ahead=runner.ahead)
-    controls = Controls(studio=studio, desk=orders, channels=client, library=library, links=links)
-    doubts = Doubts(studio=studio, desk=orders, channels=client, card=card)
-    pickup = Pickup(studio=studio, card=card, clock=clock, means=means)
-    preferences = PreferenceBook(notes)
-    later = afterlife(
-        House(
-            client=client,
-            clock=clock,
-            studio=studio,
-            desk=orders,
-            controls=controls,
-            pictures=kept,
-            preferences=preferences,
-            board=board,
-            card=card,
-            library=library,
-            means=means,
-            channels=prompt_channels,
-            slips=social.slips,
-            ahead=runner.ahead,
-            bot_id=_user_id(client),
+class Wiring:
+    """Each part is made once, when it is first asked for, out of the parts that it names."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        client: Client,
+        disk: Disk,
+        lineup: Lineup,
+        operators: Operators,
+        links: Links,
+        prompt_channels: PromptChannels,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.client = client
+        self.disk = disk
+        self.lineup = lineup
+        self.operators = operators
+        self.links = links
+        self.prompt_channels = prompt_channels
+        self.bot_id = _user_id(client)
+        self.notes = SqliteNotes(disk.database)
+        self.card = Card(lineup.catalog)
+        self.preferences = PreferenceBook(self.notes)
+        self.shelf = FolderPictures(settings.matinee_data_dir / "pictures")
+        self.limits = bounds.limits(settings)
+
+    @cached_property
+    def board(self) -> Board:
+        gap = min(EDIT_SECONDS, self.settings.matinee_poll_max_seconds)
+        return Board(self.client, self.card, self.clock, gap_seconds=gap)
+
+    @cached_property
+    def social(self) -> Community:
+        return community(self.client, self.clock, self.prompt_channels, self.bot_id)
+
+    @cached_property
+    def means(self) -> Means:
+        posting = DiscordCourier(self.client, self.board, self.card, self.clock, bot_id=self.bot_id)
+        courier = MarkingCourier(posting, self.social.marks)
+        limits = PlaceLimits(self.notes, self.clock)
+        return Means(courier, self.disk.archive, FfmpegEncoder(), self.links, limits)
+
+    @cached_property
+    def host(self) -> CardPictures:
+        return CardPictures(self.client, self.board, self.shelf, self.clock)
+
+    def runner(self, experience: Experience) -> Runner:
+        schedule = _schedule(self.settings, experience)
+        store = self.disk.store
+        return engine(
+            store=store,
+            desk=Desk(store=store, clock=self.clock, schedule=schedule, alarm=self.operators),
+            schedule=schedule,
+            lineup=self.lineup,
+            means=self.means,
+            replies=self.disk.replies,
+            turns=Turns(
+                places=self.settings.matinee_provider_running,
+                places_for_member=self.settings.matinee_member_running,
+            ),
+            host=self.host,
+        ).runner
+
+    def studio(self, runner: Runner) -> Studio:
+        return Studio(
+            store=self.disk.store,
+            lineup=self.lineup,
+            clock=self.clock,
+            take_up=runner.take_up,
+            limits=self.limits,
+            watch=BudgetWatch(self.disk.store, self.notes, self.limits, self.operators),
+            alarm=self.operators,
         )
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(
+            store=self.disk.store,
+            archive=self.disk.archive,
+            folder=self.disk.archive.folder,
+            pictures=self.shelf,
+            clock=self.clock,
+            keep=timedelta(days=self.settings.matinee_keep_days),
+            quota=int(self.settings.matinee_disk_quota_gb * 1e9),
+            shared=SqliteSharedLinks(self.disk.database),
+        )
+
+
+async def wired(wiring: Wiring) -> Works:
+    """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
+    experience = await recalled(wiring.notes)
+    runner = wiring.runner(experience)
+    studio = wiring.studio(runner)
+    doubts = await _furnished(wiring, runner, studio)
+    return Works(
+        wiring.client,
+        studio,
+        runner,
+        wiring.board,
+        wiring.operators,
+        doubts,
+        Learning(wiring.notes, wiring.clock, experience),
+        wiring.retention,
+        wiring.social,
     )
+
+
+async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
+    """Give the client all commands, menus, buttons and listeners."""
+    pictures = KlingPictures(gateways.allowed_hosts(wiring.settings))
+    kept = PictureDesk(pictures=pictures, shelf=wiring.shelf, host=wiring.host)
+    orders = OrderDesk(
+        studio=studio, pictures=kept, board=wiring.board, channels=wiring.client, ahead=runner.ahead
+    )
+    controls = Controls(
+        studio=studio,
+        desk=orders,
+        channels=wiring.client,
+        archive=wiring.disk.archive,
+        links=wiring.links,
+    )
+    doubts = Doubts(studio=studio, desk=orders, channels=wiring.client, card=wiring.card)
+    pickup = Pickup(studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means)
+    later = afterlife(_house(wiring, runner, studio, orders, controls, kept))
     heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
     listing = ListingCog(studio=studio)
     cogs = [
-        VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=preferences),
+        VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=wiring.preferences),
         listing,
-        WishesCog(studio=studio, preferences=preferences),
+        WishesCog(studio=studio, preferences=wiring.preferences),
         *later.cogs,
+        *_social_cogs(wiring, runner, studio, kept),
     ]
-    cogs += social.cogs(
-        notes=notes,
+    await wiring.client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
+    return doubts
+
+
+def _house(
+    wiring: Wiring,
+    runner: Runner,
+    studio: Studio,
+    orders: OrderDesk,
+    controls: Controls,
+    kept: PictureDesk,
+) -> House:
+    return House(
+        client=wiring.client,
+        clock=wiring.clock,
         studio=studio,
-        preferences=preferences,
+        desk=orders,
+        controls=controls,
         pictures=kept,
-        board=board,
-        means=means,
+        preferences=wiring.preferences,
+        board=wiring.board,
+        card=wiring.card,
+        archive=wiring.disk.archive,
+        means=wiring.means,
+        channels=wiring.prompt_channels,
+        slips=wiring.social.slips,
         ahead=runner.ahead,
-    )
-    await client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
-    return Works(
-        client,
-        studio,
-        runner,
-        board,
-        operators,
-        doubts,
-        Learning(notes, clock, experience),
-        _retention(settings, disk, shelf, clock),
-        social,
+        bot_id=wiring.bot_id,
     )
 
 
-def _retention(settings: Settings, disk: Disk, shelf: FolderPictures, clock: Clock) -> Retention:
-    return Retention(
-        store=disk.store,
-        library=disk.library,
-        folder=disk.library.folder,
-        pictures=shelf,
-        clock=clock,
-        keep=timedelta(days=settings.matinee_keep_days),
-        quota=int(settings.matinee_disk_quota_gb * 1e9),
-        shared=SqliteSharedLinks(disk.database),
+def _social_cogs(wiring: Wiring, runner: Runner, studio: Studio, kept: PictureDesk) -> list[commands.Cog]:
+    return wiring.social.cogs(
+        notes=wiring.notes,
+        studio=studio,
+        preferences=wiring.preferences,
+        pictures=kept,
+        board=wiring.board,
+        means=wiring.means,
+        ahead=runner.ahead,
     )
 
 

@@ -16,7 +16,7 @@ from cogs.wishing import Wishing, asker_of
 from core.again import continued, reworded, with_choices
 from core.errors import NotAllowed
 from core.pictures import Frames
-from core.ports import Library
+from core.ports import Archive
 from core.studio import Studio
 
 _MAKE_ANEW: Final = "🔁 makes it again."
@@ -34,14 +34,14 @@ class Again:
         desk: OrderDesk,
         wishing: Wishing,
         pictures: PictureDesk,
-        library: Library,
+        archive: Archive,
         frames: Frames,
     ) -> None:
         self._studio = studio
         self._desk = desk
         self._wishing = wishing
         self._pictures = pictures
-        self._library = library
+        self._library = archive
         self._frames = frames
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.errors import NotAllowed
 from core.jobs import Job, JobState
-from core.ports import Library
+from core.ports import Archive
 from core.studio import Studio
 
 _FINISHED: Final = frozenset({JobState.DELIVERED, JobState.DONE, JobState.UNDELIVERABLE})
@@ -14,11 +14,11 @@ _NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing 
 _GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
 
 
-async def with_clip(studio: Studio, library: Library, job_id: int, *, instead: str) -> Job:
+async def with_clip(studio: Studio, archive: Archive, job_id: int, *, instead: str) -> Job:
     """Find a finished job with its clip. Raise NotAllowed, and say what can be done `instead`."""
     job = await studio.find(job_id)
     if job.state not in _FINISHED:
         raise NotAllowed(_NOT_YET)
-    if job.video is None or not await library.holds(job_id, job.video):
+    if job.video is None or not await archive.holds(job_id, job.video):
         raise NotAllowed(f"{_GONE} {instead}")
     return job

@@ -15,7 +15,7 @@ from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from core.decisions import Person
 from core.jobs import JobState
-from core.ports import Library, Links
+from core.ports import Archive, Links
 from core.studio import Studio
 
 MESSAGE_SECONDS: Final = 30.0
@@ -27,12 +27,12 @@ class Controls:
     """What can be done with a job and its result."""
 
     def __init__(
-        self, *, studio: Studio, desk: OrderDesk, channels: Channels, library: Library, links: Links
+        self, *, studio: Studio, desk: OrderDesk, channels: Channels, archive: Archive, links: Links
     ) -> None:
         self._studio = studio
         self._desk = desk
         self._channels = channels
-        self._library = library
+        self._library = archive
         self._links = links
 
     @property

@@ -17,7 +17,7 @@ from cogs.troubles import MessageGone, translated
 from core.errors import DeliveryError, NobodyThere, TooLarge
 from core.gallery import Galleries, Gallery, Voter
 from core.jobs import Job, JobState
-from core.ports import Library, Link, Links
+from core.ports import Archive, Link, Links
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -51,14 +51,14 @@ class GalleryCog(commands.Cog):
         galleries: Galleries,
         studio: Studio,
         guide: Guide,
-        library: Library,
+        archive: Archive,
         links: Links,
         bot_id: int,
     ) -> None:
         self._galleries = galleries
         self._studio = studio
         self._guide = guide
-        self._library = library
+        self._library = archive
         self._links = links
         self._bot_id = bot_id
         self._places = asyncio.Semaphore(AT_ONCE)

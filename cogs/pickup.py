@@ -55,10 +55,10 @@ class Pickup:
             raise NotAllowed(_HERE)
         with self._alone(job_id):
             await interaction.response.defer()
-            if job.video is None or not await self._means.library.holds(job_id, job.video):
+            if job.video is None or not await self._means.archive.holds(job_id, job.video):
                 raise NotAllowed(words.FILE_GONE.said)
             await self._hand_over(interaction, job, job.video.size)
-            await self._means.library.discard_fitted(job_id)
+            await self._means.archive.discard_fitted(job_id)
         message_id = interaction.message.id if interaction.message else None
         where = Delivery(plan="attach", channel_id=interaction.channel_id, message_id=message_id)
         await self._studio.handed_over(job_id, interaction.user.id, where)
@@ -99,7 +99,7 @@ class Pickup:
 
 async def fitting(means: Means, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:
     """Find a file of a job's clip that weighs no more than `limit`: itself, or a smaller copy."""
-    source, into = means.library.path(job_id), means.library.fitted(job_id)
+    source, into = means.archive.path(job_id), means.archive.fitted(job_id)
     if size <= limit * HEADROOM:
         return source, size
     fitted = await means.encoder.fit(source, into, limit=int(limit * AIM))

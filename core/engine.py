@@ -47,7 +47,7 @@ def engine(
     purchase = Purchase(
         desk=desk, lineup=lineup, replies=replies, inquiry=inquiry, turns=turns, host=host or NoHost()
     )
-    handover = Handover(desk, lineup, means.library, means.courier)
+    handover = Handover(desk, lineup, means.archive, means.courier)
     cards = Cards(means.courier, inquiry, turns)
     runner = Runner(
         store=store,

@@ -10,7 +10,7 @@ from core.alarms import VideoUnkept
 from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, NoRoom, TooLarge
 from core.jobs import PINGING, TOLD, Job, JobState
 from core.lineup import Lineup
-from core.ports import Courier, Library
+from core.ports import Archive, Courier
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 
@@ -22,10 +22,10 @@ _DAY: Final = timedelta(days=1)
 
 
 class Handover:
-    def __init__(self, desk: Desk, lineup: Lineup, library: Library, courier: Courier) -> None:
+    def __init__(self, desk: Desk, lineup: Lineup, archive: Archive, courier: Courier) -> None:
         self._desk = desk
         self._lineup = lineup
-        self._library = library
+        self._library = archive
         self._courier = courier
 
     async def fetch(self, job: Job) -> Step:

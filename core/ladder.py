@@ -13,7 +13,7 @@ from core.delivery import AIM, PlaceLimits, Setback, Way, began, chosen, followi
 from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
 from core.jobs import Delivery, Job, JobState, Reason
 from core.lineup import Lineup
-from core.ports import Courier, Encoder, Finished, Library, Links, Provider
+from core.ports import Archive, Courier, Encoder, Finished, Links, Provider
 from core.steps import Desk, Step
 from core.video import Result, StoredVideo
 
@@ -35,7 +35,7 @@ class Means:
     """What a video is brought with."""
 
     courier: Courier
-    library: Library
+    archive: Archive
     encoder: Encoder
     links: Links
     limits: PlaceLimits
@@ -57,7 +57,7 @@ class Ladder:
     async def deliver(self, job: Job) -> Step:
         """Try the way that is written down; on a setback write down the next."""
         video, tried = job.video, job.delivery
-        if video is None or not await self._means.library.holds(job.id, video):
+        if video is None or not await self._means.archive.holds(job.id, video):
             return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
         if tried is None or tried.plan == Way.ANEW:
             return await self._choose(job, tried or began(job))
@@ -91,14 +91,14 @@ class Ladder:
             case Way.LINK:
                 return await self._link(job)
             case Way.ATTACH | Way.ANEW:
-                path = self._means.library.path(job.id)
+                path = self._means.archive.path(job.id)
                 return await _heard(self._means.courier.deliver(job, path), video.size)
 
     async def _fit(self, job: Job, tried: Delivery) -> Delivery:
-        library, limit = self._means.library, int(await self._limit(job, tried) * AIM)
-        into = library.fitted(job.id)
+        archive, limit = self._means.archive, int(await self._limit(job, tried) * AIM)
+        into = archive.fitted(job.id)
         async with self._encoding:
-            fitted = await self._means.encoder.fit(library.path(job.id), into, limit=limit)
+            fitted = await self._means.encoder.fit(archive.path(job.id), into, limit=limit)
         if fitted is None:
             raise Stuck(Setback.NOT_FITTED)
         original = await self._means.links.offer(job, await self._public_result(job))
@@ -155,7 +155,7 @@ class Ladder:
         self._desk.relief(job.id)
         step = await self._desk.save(job, job.delivered(delivery, self._desk.clock.now()))
         if delivery.plan == Way.FIT:
-            await self._means.library.discard_fitted(job.id)
+            await self._means.archive.discard_fitted(job.id)
         return step
 
     async def _limit(self, job: Job, delivery: Delivery) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.errors import StoreError
 from core.jobs import JobState
-from core.ports import Clock, JobStore, Library
+from core.ports import Archive, Clock, JobStore
 from storage.pictures import FolderPictures
 from storage.shared_links import SqliteSharedLinks
 
@@ -51,7 +51,7 @@ class Retention:
         self,
         *,
         store: JobStore,
-        library: Library,
+        archive: Archive,
         folder: Path,
         pictures: FolderPictures,
         clock: Clock,
@@ -60,7 +60,7 @@ class Retention:
         shared: SqliteSharedLinks | None = None,
     ) -> None:
         self._store = store
-        self._library = library
+        self._library = archive
         self._folder = folder
         self._pictures = pictures
         self._clock = clock

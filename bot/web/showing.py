@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.links import Signer
-from core.ports import Clock, JobStore, Library
+from core.ports import Archive, Clock, JobStore
 from storage.shared_links import SqliteSharedLinks
 
 
@@ -17,5 +17,5 @@ class Showing:
     signer: Signer
     shared: SqliteSharedLinks
     store: JobStore
-    library: Library
+    archive: Archive
     clock: Clock

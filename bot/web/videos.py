@@ -53,7 +53,7 @@ class VideoRoutes:
             "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
             "Cache-Control": "private, max-age=300",
         }
-        return FileStream(self._showing.library.path(job.id), self._streams, headers)
+        return FileStream(self._showing.archive.path(job.id), self._streams, headers)
 
     async def _job(self, request: web.Request) -> Job:
         """Find the job whose video a link shows. Raise the answer where there is none to show."""
@@ -66,7 +66,7 @@ class VideoRoutes:
         if shared is None or claim.expires_at <= self._showing.clock.now():
             raise web.HTTPGone(text=_OVER)
         job = await self._showing.store.get(shared.job_id)
-        if job is None or not await asyncio.to_thread(_is_there, job, self._showing.library.path(job.id)):
+        if job is None or not await asyncio.to_thread(_is_there, job, self._showing.archive.path(job.id)):
             raise web.HTTPGone(text=_OVER)
         return job
 

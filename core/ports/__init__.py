@@ -2,7 +2,7 @@
 
 from core.ports.around import Alarm, Clock, PictureFile, Pictures
 from core.ports.bringing import Courier, Encoder, Glance, Link, Links
-from core.ports.keeping import Event, JobStore, Library, Notes
+from core.ports.keeping import Archive, Event, JobStore, Notes
 from core.ports.providing import (
     Created,
     Failed,
@@ -18,6 +18,7 @@ from core.ports.providing import (
 
 __all__ = [
     "Alarm",
+    "Archive",
     "Clock",
     "Courier",
     "Created",
@@ -27,7 +28,6 @@ __all__ = [
     "Finished",
     "Glance",
     "JobStore",
-    "Library",
     "Link",
     "Links",
     "Notes",

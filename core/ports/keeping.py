@@ -88,7 +88,7 @@ class Notes(Protocol):
     async def remember(self, key: str, value: str) -> None: ...
 
 
-class Library(Protocol):
+class Archive(Protocol):
     """The folder of stored clips. Names come from job ids only, never from outside."""
 
     def path(self, job_id: int) -> Path:

@@ -21,9 +21,9 @@ from bot.web.visitors import Visitors
 from core.jobs import Job
 from core.links import LinkKey, Signer
 from core.video import StoredVideo
+from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.shared_links import SqliteSharedLinks
 from tests.contracts.examples import life
 from tests.fakes.clock import VirtualClock
@@ -43,7 +43,7 @@ class Screen:
     clock: VirtualClock
     signer: Signer
     shared: SqliteSharedLinks
-    library: FolderLibrary
+    archive: FolderArchive
     streams: Streams
     links: LinkKinds
     browser: aiohttp.ClientSession
@@ -62,12 +62,12 @@ class Screen:
             return answer.status
 
 
-async def stored_job(database: Database, library: FolderLibrary, content: bytes, job_id: int = 7) -> Job:
+async def stored_job(database: Database, archive: FolderArchive, content: bytes, job_id: int = 7) -> Job:
     """Bring a job to where its video is on the disk and delivered."""
     store = SqliteJobStore(database)
-    library.path(job_id).write_bytes(content)
+    archive.path(job_id).write_bytes(content)
     video = StoredVideo(
-        file=library.path(job_id).name, size=len(content), sha256=hashlib.sha256(content).hexdigest()
+        file=archive.path(job_id).name, size=len(content), sha256=hashlib.sha256(content).hexdigest()
     )
     steps = [step if step.video is None else replace(step, video=video) for step in life(job_id)]
     await store.admit(steps[0])
@@ -87,22 +87,22 @@ async def opened(
 ) -> AsyncGenerator[Screen]:
     clock, signer, streams = VirtualClock(), Signer([KEY]), streams or Streams()
     async with open_database(folder / "matinee.db") as database, aiohttp.ClientSession() as browser:
-        shared, library = SqliteSharedLinks(database), FolderLibrary(folder / "videos")
-        job = await stored_job(database, library, content)
-        showing = Showing(PUBLIC, signer, shared, SqliteJobStore(database), library, clock)
+        shared, archive = SqliteSharedLinks(database), FolderArchive(folder / "videos")
+        job = await stored_job(database, archive, content)
+        showing = Showing(PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
         own = OwnLinks(
-            signer=signer, shared=shared, library=library, clock=clock, public_url=PUBLIC, lifetime=WEEK
+            signer=signer, shared=shared, archive=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
         )
         routes = VideoRoutes(showing, streams=streams, visitors=Visitors(clock, at_once=at_once)).routes
         async with serving(address, routes) as place:
             yield Screen(
                 address=f"http://{place}",
                 job=job,
-                clip=library.path(job.id),
+                clip=archive.path(job.id),
                 clock=clock,
                 signer=signer,
                 shared=shared,
-                library=library,
+                archive=archive,
                 streams=streams,
                 links=LinkKinds([own]),
                 browser=browser,

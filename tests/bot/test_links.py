@@ -21,8 +21,8 @@ from bot.sharing import KEYS, gateway_links, sharing
 from core.jobs import Job
 from core.ports import Link
 from core.video import Result
+from storage.archive import FolderArchive
 from storage.database import Database, open_database
-from storage.library import FolderLibrary
 from tests.bot.screen import stored_job
 from tests.contracts.examples import ticket
 from tests.fakes.clock import START, VirtualClock
@@ -42,7 +42,7 @@ class Place:
     """A disk with one finished video on it."""
 
     database: Database
-    library: FolderLibrary
+    archive: FolderArchive
     job: Job
     clock: VirtualClock
 
@@ -50,7 +50,7 @@ class Place:
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("MATINEE_DATA_DIR", str(self.database.path.parent))
-        return (await sharing(Settings.load(), self.clock, self.database, self.library)).links
+        return (await sharing(Settings.load(), self.clock, self.database, self.archive)).links
 
     def made_by(self, provider: str) -> Job:
         return replace(self.job, ticket=replace(ticket("task-7"), provider=provider))
@@ -59,9 +59,9 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with open_database(tmp_path / "matinee.db") as database:
-        library = FolderLibrary(tmp_path / "videos")
-        job = await stored_job(database, library, b"a film" * 1000)
-        yield Place(database, library, job, VirtualClock())
+        archive = FolderArchive(tmp_path / "videos")
+        job = await stored_job(database, archive, b"a film" * 1000)
+        yield Place(database, archive, job, VirtualClock())
 
 
 def result(url: str | None = PUBLIC_CLIP) -> Result:
@@ -139,7 +139,7 @@ async def test_a_video_that_is_gone_from_the_disk_has_no_link_of_ours(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     links = await place.links(monkeypatch, **OWN)
-    place.library.path(place.job.id).unlink()
+    place.archive.path(place.job.id).unlink()
 
     assert await links.offer(place.job, None) is None
 
@@ -163,7 +163,7 @@ async def test_a_bucket_comes_first_and_takes_its_copy_back_with_the_link(
     await asyncio.to_thread(server.stop)
 
     assert link.expires_at == START + timedelta(days=7)
-    assert before == (200, place.library.path(place.job.id).read_bytes())
+    assert before == (200, place.archive.path(place.job.id).read_bytes())
     assert after[0] == 404
 
 

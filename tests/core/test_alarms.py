@@ -17,10 +17,10 @@ from core.steps import Desk
 from core.studio import Studio
 from tests.contracts.examples import NOON, life, queued
 from tests.fakes.alarm import RecordingAlarm
+from tests.fakes.archive import FolderArchive
 from tests.fakes.clock import VirtualClock
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.house import BOAT
-from tests.fakes.library import FolderLibrary
 from tests.fakes.models import CATALOG
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.store import TroubledStore
@@ -117,7 +117,7 @@ async def test_a_video_that_cannot_be_kept_is_told_and_fetched_again(
     provider.will(fetch=[NoRoom("no space"), FetchFailed("cut off")])
     desk = Desk(store=store, clock=clock, schedule=Schedule(chance=Random(7)), alarm=alarm)
     lineup = Lineup({"anyint": provider}, CATALOG.of(["anyint"]), clock)
-    handover = Handover(desk, lineup, FolderLibrary(tmp_path), RecordingCourier())
+    handover = Handover(desk, lineup, FolderArchive(tmp_path), RecordingCourier())
     ready = next(job for job in life(1) if job.state is JobState.READY)
 
     steps = [await handover.fetch(ready) for _ in range(2)]

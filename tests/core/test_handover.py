@@ -118,7 +118,7 @@ async def test_a_video_that_cannot_be_brought_is_kept_and_the_member_is_told(
     assert job.state is JobState.UNDELIVERABLE
     assert job.reason is not None
     assert job.reason.code == code
-    assert world.library.path(1).exists()
+    assert world.archive.path(1).exists()
     assert world.courier.said(1)
 
 
@@ -132,7 +132,7 @@ async def test_a_delivery_that_fails_for_days_ends_and_the_member_is_told(
     job = await house.until_told(at_most=3 * DAY)
 
     assert job.state is JobState.UNDELIVERABLE
-    assert world.library.path(1).exists()
+    assert world.archive.path(1).exists()
     assert world.courier.said(1)
 
 
@@ -141,7 +141,7 @@ async def test_a_clip_that_vanished_from_the_disk_is_admitted_to(house: House, w
     await house.order()
     await house.until(JobState.DELIVERING)
 
-    world.library.path(1).unlink()
+    world.archive.path(1).unlink()
     job = await house.until_told(at_most=HOUR)
 
     assert job.state is JobState.UNDELIVERABLE

@@ -59,8 +59,8 @@ async def test_what_is_too_large_is_made_smaller_for_that_place(house: House, wo
     assert world.encoder.limits == [int(SMALL * AIM)]
     assert [message.file for message in world.courier.videos] == ["video-1.mp4"]
     assert job.state is JobState.DONE
-    assert not world.library.fitted(1).exists()
-    assert world.library.path(1).read_bytes() == CLIP
+    assert not world.archive.fitted(1).exists()
+    assert world.archive.path(1).read_bytes() == CLIP
 
 
 async def test_beside_a_smaller_video_stands_a_link_to_the_original(house: House, world: World) -> None:
@@ -116,7 +116,7 @@ async def test_without_any_link_the_video_is_kept_and_the_member_is_told(house: 
     job = await house.until_told()
 
     assert (job.state, job.reason and job.reason.code) == (JobState.UNDELIVERABLE, "too_large")
-    assert world.library.path(1).exists()
+    assert world.archive.path(1).exists()
     assert world.courier.said(1)
 
 
@@ -209,7 +209,7 @@ async def test_closed_direct_messages_keep_the_video_and_nobody_tries_for_ever(
 
     assert (job.state, job.reason and job.reason.code) == (JobState.UNDELIVERABLE, "nobody_there")
     assert world.courier.uploads == 2
-    assert world.library.path(1).exists()
+    assert world.archive.path(1).exists()
 
 
 async def test_a_private_video_goes_nowhere_else(house: House, world: World) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.jobs import JobState
-from core.ports import Library
-from storage.library import FolderLibrary
+from core.ports import Archive
+from storage.archive import FolderArchive
 from tests.e2e import town as towns
 from tests.e2e.scenes import clips, ids, order, playing, replies_to, words
 from tests.e2e.town import Town
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
-def library(lively_town: Town) -> Library:
-    return FolderLibrary(lively_town.folder / "videos")
+def archive(lively_town: Town) -> Archive:
+    return FolderArchive(lively_town.folder / "videos")
 
 
 async def test_the_video_comes_though_the_interaction_has_died(lively_town: Town) -> None:
@@ -80,7 +80,7 @@ async def test_the_connection_is_taken_up_again_after_a_reset(lively_town: Town)
 
 
 async def test_a_video_that_is_too_large_is_said_to_be_and_is_kept(
-    lively_town: Town, library: Library
+    lively_town: Town, archive: Archive
 ) -> None:
     lively_town.discord.upload_limit = 5_000
     card = await order(lively_town, "A very large boat")
@@ -92,7 +92,7 @@ async def test_a_video_that_is_too_large_is_said_to_be_and_is_kept(
     job = await towns.job(lively_town, card.job_id)
     assert job.state is JobState.UNDELIVERABLE
     assert job.video is not None
-    assert await library.holds(job.id, job.video)
+    assert await archive.holds(job.id, job.video)
     assert clips(message) == []
 
 

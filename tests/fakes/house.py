@@ -20,17 +20,17 @@ from core.limits import Limit
 from core.lineup import Lineup
 from core.pictures import PictureHost
 from core.poll_price import PollPrice
-from core.ports import Clock, Courier, Encoder, JobStore, Library, Links, Notes, Provider, ReplyLog
+from core.ports import Archive, Clock, Courier, Encoder, JobStore, Links, Notes, Provider, ReplyLog
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from core.video import Mode, VideoRequest
 from storage.memory import MemoryNotes, MemoryReplyLog
+from tests.fakes.archive import FolderArchive
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.host import ScriptedHost
-from tests.fakes.library import FolderLibrary
 from tests.fakes.means import CuttingEncoder, ScriptedLinks
 from tests.fakes.models import CATALOG
 from tests.fakes.provider import ScriptedProvider
@@ -59,7 +59,7 @@ class World:
     provider: ScriptedProvider
     courier: RecordingCourier
     store: TroubledStore
-    library: FolderLibrary
+    archive: FolderArchive
     replies: MemoryReplyLog
     experience: Experience
     others: tuple[ScriptedProvider, ...] = ()
@@ -79,7 +79,7 @@ class World:
             provider=ScriptedProvider(clock),
             courier=RecordingCourier(),
             store=TroubledStore(),
-            library=FolderLibrary(folder),
+            archive=FolderArchive(folder),
             replies=MemoryReplyLog(),
             experience=Experience(),
         )
@@ -102,7 +102,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     store: JobStore,
     clock: Clock,
     providers: Mapping[str, Provider],
-    library: Library,
+    archive: Archive,
     courier: Courier,
     replies: ReplyLog,
     turns: Turns,
@@ -121,7 +121,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     desk = Desk(store=store, clock=clock, schedule=schedule)
     means = Means(
         courier,
-        library,
+        archive,
         encoder or CuttingEncoder(),
         links or ScriptedLinks(),
         PlaceLimits(notes or MemoryNotes(), clock),
@@ -150,7 +150,7 @@ class House:
             store=world.store,
             clock=world.clock,
             providers={provider.name: provider for provider in (world.provider, *world.others)},
-            library=world.library,
+            archive=world.archive,
             courier=world.courier,
             replies=world.replies,
             turns=Turns(places=world.places, places_for_member=world.places_for_member),

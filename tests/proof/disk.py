@@ -13,14 +13,14 @@ from core.errors import StoreError, StoreFull
 from core.jobs import TOLD, Job, JobState
 from core.ledger import Account, Measure, Scope
 from core.limits import Admission, Admitted, Limit
-from core.ports import JobStore, Library, Reply, ReplyLog
+from core.ports import Archive, JobStore, Reply, ReplyLog
 from core.video import StoredVideo
+from storage.archive import FolderArchive
 from storage.database import open_database
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.memory import MemoryJobStore, MemoryReplyLog
 from storage.replies import FileReplyLog
-from tests.fakes.library import FolderLibrary as QuickLibrary
+from tests.fakes.archive import FolderArchive as QuickLibrary
 from tests.proof.failpoints import ENDS, Failpoints, Fault
 
 EVERYBODY: Final = Account(Scope.BOT, 0, "")
@@ -45,7 +45,7 @@ class Files:
 
     store: JobStore
     replies: ReplyLog
-    library: Library
+    archive: Archive
 
 
 class Disk(Protocol):
@@ -86,7 +86,7 @@ class RealDisk:
         data = self.data
         async with open_database(data / "matinee.db") as database:
             yield Files(
-                SqliteJobStore(database), FileReplyLog(data / "replies.log"), FolderLibrary(data / "videos")
+                SqliteJobStore(database), FileReplyLog(data / "replies.log"), FolderArchive(data / "videos")
             )
 
     def crash(self) -> None:
@@ -199,15 +199,15 @@ class RepliesDoor:
 
 
 class LibraryDoor:
-    """Keeps `core.ports.Library`."""
+    """Keeps `core.ports.Archive`."""
 
-    def __init__(self, library: Library, points: Failpoints) -> None:
-        self._library = library
+    def __init__(self, archive: Archive, points: Failpoints) -> None:
+        self._library = archive
         self._points = points
-        self.path = library.path
-        self.discard = library.discard
-        self.fitted = library.fitted
-        self.discard_fitted = library.discard_fitted
+        self.path = archive.path
+        self.discard = archive.discard
+        self.fitted = archive.fitted
+        self.discard_fitted = archive.discard_fitted
 
     async def holds(self, job_id: int, video: StoredVideo) -> bool:
         async def effect() -> bool:

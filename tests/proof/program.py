@@ -37,7 +37,7 @@ class Program:
             providers={
                 name: GatewayDoor(name, world.gateways, points, clock, replies) for name in world.providers
             },
-            library=LibraryDoor(files.library, points),
+            archive=LibraryDoor(files.archive, points),
             courier=DiscordCourier(channels, self.board, card, clock, bot_id=BOT_ID),
             replies=replies,
             turns=Turns(places=world.places, places_for_member=2),

@@ -11,9 +11,9 @@ import pytest
 from core.jobs import ENDED, JobState
 from core.links import SharedLink
 from core.video import StoredVideo
+from storage.archive import FolderArchive
 from storage.database import Database
 from storage.jobs import SqliteJobStore
-from storage.library import FolderLibrary
 from storage.memory import MemoryJobStore
 from storage.pictures import FolderPictures
 from storage.retention import Retention
@@ -30,7 +30,7 @@ class Folder:
     """A folder of clips, with jobs that say that they have them."""
 
     def __init__(self, path: Path) -> None:
-        self.library = FolderLibrary(path)
+        self.archive = FolderArchive(path)
         self.pictures = FolderPictures(path.with_name("pictures"))
         self.store = MemoryJobStore()
         self.shared: SqliteSharedLinks | None = None
@@ -44,7 +44,7 @@ class Folder:
 
     def leaves(self, name: str, *, days: float = 0) -> Path:
         """Leave a file that no job knows of."""
-        path = self.library.folder / name
+        path = self.archive.folder / name
         path.write_bytes(CLIP)
         at = (TODAY - days * DAY).timestamp()
         os.utime(path, (at, at))
@@ -54,8 +54,8 @@ class Folder:
         """Tidy up, with room for so many clips."""
         retention = Retention(
             store=self.store,
-            library=self.library,
-            folder=self.library.folder,
+            archive=self.archive,
+            folder=self.archive.folder,
             pictures=self.pictures,
             clock=VirtualClock(TODAY),
             keep=keep,
@@ -146,7 +146,7 @@ async def test_what_was_left_unfinished_goes_after_a_day(
     await folder.sweep()
 
     assert [path.exists() for path in left] == [is_kept] * 3
-    assert folder.library.path(1).exists()
+    assert folder.archive.path(1).exists()
 
 
 async def test_a_clip_that_its_job_has_let_go_goes_at_once(folder: Folder) -> None:
@@ -175,4 +175,4 @@ async def test_all_that_was_made_of_a_clip_goes_with_it(folder: Folder) -> None:
 
     await folder.sweep()
 
-    assert list(folder.library.folder.iterdir()) == [other]
+    assert list(folder.archive.folder.iterdir()) == [other]

@@ -11,8 +11,8 @@ from core.video import StoredVideo
 
 
 @dataclass(frozen=True, slots=True)
-class FolderLibrary:
-    """Keeps `core.ports.Library` in one folder, without threads: virtual time does not wait for those."""
+class FolderArchive:
+    """Keeps `core.ports.Archive` in one folder, without threads: virtual time does not wait for those."""
 
     folder: Path
 
