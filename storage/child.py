@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import resource
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def _bound(pid: int, bounds: Bounds) -> None:
     os.setpriority(os.PRIO_PROCESS, pid, _LESS_URGENT)
     if not _HAS_LIMITS_FOR_OTHERS:
         return  # outside Linux time alone is bounded
-    seconds = int(bounds.seconds) * 2
+    seconds = math.ceil(bounds.seconds) * 2  # whole ones: none at all would end it before it began
     for kind, most in (
         (resource.RLIMIT_AS, bounds.memory),
         (resource.RLIMIT_CPU, seconds),

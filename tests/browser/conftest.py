@@ -19,6 +19,8 @@ from sandbox.page import House, Page
 from sandbox.picture import evening
 
 QUICK = Pace(queued=0.3, rendering=0.4, steps=4)
+PATIENT = Pace(queued=0.3, rendering=2, steps=10)
+"""Long enough to see a card change meanwhile."""
 _POLLS = {
     "MATINEE_POLL_FIRST_SECONDS": "0.2",
     "MATINEE_POLL_MIN_SECONDS": "0.2",
@@ -59,7 +61,7 @@ def found_chromium() -> str | None:
 def chromium() -> str:
     """Where Chromium is. Without one these tests are left out, except where they are required."""
     found = found_chromium()
-    if found is None and not os.environ.get("MATINEE_BROWSER_REQUIRED"):
+    if found is None and not os.environ.get("BROWSER_REQUIRED"):
         pytest.skip("no Chromium on this machine, so the page was not tried in a browser")
     assert found is not None, "Chromium is required here: apt-get install chromium"
     return found
