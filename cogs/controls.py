@@ -10,15 +10,17 @@ import discord
 from discord import ui
 
 from cogs.board import Channels
+from cogs.card import notice
 from cogs.desk import OrderDesk, Wish
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from core.decisions import Person
-from core.jobs import JobState
+from core.jobs import Job, JobState
 from core.ports import Archive, Links
 from core.studio import Studio
 
 MESSAGE_SECONDS: Final = 30.0
+_DELETED: Final = "Deleted, and the links to it no longer work."
 
 Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
 
@@ -60,16 +62,42 @@ class Controls:
             await self.cancel(interaction, job_id)
             return
         await interaction.response.defer()
-        if interaction.message is not None and interaction.channel_id is not None:
-            channel = self._channels.get_partial_messageable(interaction.channel_id)
-            await self.remove(job_id, person, channel.get_partial_message(interaction.message.id))
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        for message in self._results(interaction, job):
+            await _remove(message)
+        await self._forget(job_id, person)
+        if private:
+            await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
+
+    def _results(self, interaction: discord.Interaction, job: Job) -> list[discord.PartialMessage]:
+        """Find what shows a job: the message that was pressed on, unless it is private, and the job's own."""
+        pressed = interaction.message
+        places = [] if pressed is None or pressed.flags.ephemeral else [(pressed.channel.id, pressed.id)]
+        own = _own_message(job)
+        if own is not None and own not in places:
+            places.append(own)
+        return [
+            self._channels.get_partial_messageable(channel_id).get_partial_message(message_id)
+            for channel_id, message_id in places
+        ]
 
     async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
         """Remove a result, and all that is kept of it. The person has been found to manage the job."""
         await _remove(message)
+        await self._forget(job_id, person)
+
+    async def _forget(self, job_id: int, person: Person) -> None:
         await self._studio.forget_video(job_id, person.id)
         await self._links.withdraw(job_id)
         await self._library.discard(job_id)
+
+
+def _own_message(job: Job) -> tuple[int, int] | None:
+    """Say where the job's result is, or its card: the channel and the message."""
+    if job.delivery and job.delivery.message_id:
+        return job.delivery.channel_id or job.destination.channel_id, job.delivery.message_id
+    card_id = job.destination.card_id
+    return None if card_id is None else (job.destination.channel_id, card_id)
 
 
 async def _remove(message: discord.PartialMessage) -> None:

@@ -18,6 +18,7 @@ PAGE: Final = 8
 _MOST_TEXT: Final = 3900
 _PROMPT_SHOWN: Final = 70
 _OPTION_SHOWN: Final = 90
+_ROW: Final = 5
 
 _FACES: Final = {
     JobState.QUEUED: "⏳ waiting",
@@ -68,8 +69,9 @@ def details(job: Job, catalog: Catalog) -> Layout:
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
     buttons = [button(job.id, action) for action in _possible(job)]
+    rows = [buttons[start : start + _ROW] for start in range(0, len(buttons), _ROW)]
     box = ui.Container[Layout](text, accent_colour=discord.Colour.blurple())
-    return sealed([box, ui.ActionRow(*buttons)] if buttons else [box])
+    return sealed([box, *(ui.ActionRow[Layout](*row) for row in rows)])
 
 
 def queue(here: Sequence[Job], running: int, waiting: int) -> Layout:
@@ -151,13 +153,18 @@ def _cost(job: Job) -> str:
 
 
 def _possible(job: Job) -> list[str]:
+    """Say what the state of a job allows; its video can be brought as long as it is kept."""
     if job.state is JobState.UNKNOWN:
         return ["risk", "dismiss"]
     if job.state is JobState.QUEUED or job.state in AT_PROVIDER:
         return ["cancel"]
-    if job.video is not None and job.state in {JobState.DONE, JobState.DELIVERED}:
-        return ["again", "edit", "extend", "mail"]
-    return ["again", "edit"] if job.has_ended or job.state is JobState.DELIVERED else []
+    if not job.has_ended and job.state is not JobState.DELIVERED:
+        return []
+    if job.video is None:
+        return ["again", "edit", "delete"]
+    if job.state is JobState.UNDELIVERABLE:
+        return ["get", "again", "edit", "delete"]
+    return ["again", "edit", "extend", "mail", "get", "delete"]
 
 
 def _choice(jobs: Sequence[Job]) -> ui.Select[Layout]:

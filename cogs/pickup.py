@@ -59,9 +59,7 @@ class Pickup:
                 raise NotAllowed(words.FILE_GONE.said)
             await self._hand_over(interaction, job, job.video.size)
             await self._means.archive.discard_fitted(job_id)
-        message_id = interaction.message.id if interaction.message else None
-        where = Delivery(plan="attach", channel_id=interaction.channel_id, message_id=message_id)
-        await self._studio.handed_over(job_id, interaction.user.id, where)
+        await self._studio.handed_over(job_id, interaction.user.id, _where(interaction))
 
     @contextmanager
     def _alone(self, job_id: int) -> Generator[None]:
@@ -95,6 +93,14 @@ class Pickup:
 
     def _made_at(self, job: Job) -> datetime:
         return job.result.seen_at if job.result else self._clock.now()
+
+
+def _where(interaction: discord.Interaction) -> Delivery:
+    """Say where the video is now; a private answer passes, and cannot be found by its id."""
+    message = interaction.message
+    if message is None or message.flags.ephemeral:
+        return Delivery(plan="attach")
+    return Delivery(plan="attach", channel_id=interaction.channel_id, message_id=message.id)
 
 
 async def fitting(means: Means, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:

@@ -8,7 +8,7 @@ from core.jobs import JobState
 from sandbox.discord import Call
 from sandbox.gateways.faults import task_fails
 from tests.e2e import town as towns
-from tests.e2e.scenes import EPHEMERAL, order, told_privately, words
+from tests.e2e.scenes import EPHEMERAL, Message, buttons, clips, order, playing, told_privately, words
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,6 +77,43 @@ async def test_a_job_is_recalled_by_its_number_or_its_words_or_from_the_list(liv
     assert [choice["value"] for choice in suggested] == [str(card.job_id)]
     assert f"Job** {card.job_id}" in words(by_number)
     assert words(by_words) == words(by_number) == words(picked)
+
+
+async def recalled(town: Town, job_id: int) -> Message:
+    """Ask for everything about one of the member's jobs."""
+    call = await town.discord.member("member").command("general", "job", id=str(job_id))
+    return await answer(town, call)
+
+
+async def test_a_recalled_video_is_brought_again_to_whoever_recalls_it(lively_town: Town) -> None:
+    card = await order(lively_town, "A boat to bring again")
+    await towns.reached(lively_town, card.job_id, JobState.DONE)
+    details = await recalled(lively_town, card.job_id)
+
+    call = await lively_town.discord.member("member").press(details, "📥")
+    brought = await lively_town.discord.until(
+        lambda: shown if (shown := call.response()) and clips(shown) else None
+    )
+
+    assert buttons(details) == ["🔁", "✏️", "⏭️", "✉️", "📥", "🗑️"]
+    assert brought["id"] == details["id"]
+    assert clips(card.look())
+
+
+async def test_a_recalled_video_is_deleted_where_it_is(lively_town: Town) -> None:
+    card = await order(lively_town, "A boat to delete from afar")
+    await towns.reached(lively_town, card.job_id, JobState.DONE)
+    details = await recalled(lively_town, card.job_id)
+
+    call = await lively_town.discord.member("member").press(details, "🗑️")
+    told = await lively_town.discord.until(
+        lambda: said if "Deleted" in (said := words(call.response())) else None
+    )
+
+    assert "links to it no longer work" in told
+    assert playing(lively_town, card.job_id) == []
+    assert (await towns.job(lively_town, card.job_id)).video is None
+    assert buttons(await recalled(lively_town, card.job_id)) == ["🔁", "✏️", "🗑️"]
 
 
 async def test_somebody_elses_job_is_as_if_it_were_not_there(lively_town: Town) -> None:
