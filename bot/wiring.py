@@ -211,7 +211,7 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
     cogs = [
         VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=wiring.preferences),
         listing,
-        WishesCog(studio=studio, preferences=wiring.preferences),
+        WishesCog(studio=studio, preferences=wiring.preferences, channels=wiring.prompt_channels),
         *later.cogs,
         *_social_cogs(wiring, runner, studio, kept),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -10,38 +11,23 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.card import notice
+from cogs.guide import Place, guide
+from cogs.places import is_guest
 from core.errors import ModelUnknown
 from core.preferences import PreferenceBook, Preferences, Whose
+from core.prompt_channels import PromptChannels
 from core.studio import Studio
 from core.video import Mode
 
 _RATIOS: Final = [app_commands.Choice(name=ratio, value=ratio) for ratio in ("16:9", "9:16", "1:1")]
 _MODES: Final = [app_commands.Choice(name=mode.value, value=mode.value) for mode in Mode]
-_HELP: Final = """\
-**/video** makes a video from words, a picture or both; **/animate** brings a picture to life.
-Options may stand in the prompt: `a paper boat --ar 9:16 --duration 10 --pro --audio --count 2 --private`.
-
-**Under a video** 🔁 makes it again, ✏️ with other words or options, ⏭️ goes on from its last picture, ✉️ sends
-you a copy, 🗑️ deletes it. While it is made, ❌ stops what is not sent yet. 🔁 ✉️ ❌ work as reactions, too.
-**Answer a video** with other words, or call me by name with a prompt: both make a video.
-**In a channel of prompts** every message is one, and its picture is where the video starts. It is marked ⏳,
-then ✅ or ⚠️; edit or delete it while it waits, and that counts. `// …` and `(…)` are talk.
-⭐ from enough members copies a video to the gallery.
-**In the menu of any message** (Apps): *Animate this*, *Use as prompt*, *Video details*.
-
-**/jobs** shows what you have made, **/job** everything about one of them, **/queue** what is under way.
-**/models** shows what can be made here and what it costs, **/usage** what you have used.
-**/settings** keeps your own defaults; **/studio** is for those who manage the server.
-
-A video that has been sent to the provider is charged, and cannot be stopped there. It always arrives: here,
-or by direct message.\
-"""
 
 
 class WishesCog(commands.Cog):
-    def __init__(self, *, studio: Studio, preferences: PreferenceBook) -> None:
+    def __init__(self, *, studio: Studio, preferences: PreferenceBook, channels: PromptChannels) -> None:
         self._studio = studio
         self._preferences = preferences
+        self._channels = channels
 
     @app_commands.command(name="settings", description="Your own defaults; without options, what they are")
     @app_commands.describe(
@@ -81,7 +67,8 @@ class WishesCog(commands.Cog):
 
     @app_commands.command(name="help", description="What is possible here")
     async def help(self, interaction: discord.Interaction) -> None:
-        await interaction.response.send_message(view=notice(_HELP), ephemeral=True)
+        words = guide(_place(interaction, self._channels))
+        await interaction.response.send_message(view=notice(words), ephemeral=True)
 
     @settings.autocomplete("model")
     async def suggest_model(
@@ -109,6 +96,28 @@ class WishesCog(commands.Cog):
         if model is None:
             raise ModelUnknown(name, self._studio.catalog)
         return model.family
+
+
+def _place(interaction: discord.Interaction, channels: PromptChannels) -> Place:
+    """See where help is asked for, with the eyes of whoever asks."""
+    return Place(
+        is_direct=interaction.guild_id is None,
+        is_guest=is_guest(interaction),
+        manages=interaction.guild_id is not None and interaction.permissions.manage_guild,
+        prompt_channels=tuple(_open_to(interaction, channels)),
+    )
+
+
+def _open_to(interaction: discord.Interaction, channels: PromptChannels) -> Iterator[int]:
+    """Give the prompt channels of this server that the member sees and may prompt in."""
+    server, member = interaction.guild, interaction.user
+    if server is None or not isinstance(member, discord.Member):
+        return
+    for channel in channels.within(server.id):
+        known = server.get_channel(channel.channel_id)
+        may_prompt = channel.role_id is None or member.get_role(channel.role_id) is not None
+        if known is not None and may_prompt and known.permissions_for(member).view_channel:
+            yield channel.channel_id
 
 
 def _spoken(kept: Preferences) -> str:

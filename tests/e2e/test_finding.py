@@ -8,6 +8,7 @@ from core.jobs import JobState
 from sandbox.discord import Call
 from sandbox.gateways.faults import task_fails
 from tests.e2e import town as towns
+from tests.e2e.prompting import IDEAS, opened_ideas
 from tests.e2e.scenes import EPHEMERAL, Message, buttons, clips, order, playing, told_privately, words
 from tests.e2e.town import Town
 
@@ -141,6 +142,34 @@ async def test_what_can_be_looked_up_is_answered_privately(
     call = await lively_town.discord.member("owner").command("general", command)
 
     assert said in words(await answer(lively_town, call))
+
+
+async def helped(town: Town, member: str, channel: str = "general") -> str:
+    return words(await answer(town, await town.discord.member(member).command(channel, "help")))
+
+
+async def test_help_names_what_is_possible_for_this_member_in_this_server(lively_town: Town) -> None:
+    before = await helped(lively_town, "member")
+    await opened_ideas(lively_town)
+
+    for_a_member = await helped(lively_town, "member")
+    for_a_moderator = await helped(lively_town, "moderator")
+
+    ideas = f"<#{lively_town.discord.channel(IDEAS)}>"
+    assert "every message is a prompt" not in before
+    assert f"In {ideas}** every message is a prompt" in for_a_member
+    assert "/studio" not in for_a_member
+    assert ideas in for_a_moderator
+    assert "/studio" in for_a_moderator
+
+
+async def test_help_in_direct_messages_speaks_of_them_and_of_no_server(lively_town: Town) -> None:
+    told = await helped(lively_town, "moderator", "dm")
+
+    assert "Here, in direct messages" in told
+    assert "/video" in told
+    assert "/studio" not in told
+    assert "every message is a prompt" not in told
 
 
 async def test_ones_own_defaults_count_until_a_command_says_otherwise(lively_town: Town) -> None:
