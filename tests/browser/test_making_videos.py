@@ -6,19 +6,9 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from sandbox.gateways import Pace
-from tests.browser.conftest import Place
+from tests.browser.conftest import PATIENT, Place
 from tests.browser.visitor import visitor
 
-PATIENT = Pace(queued=0.3, rendering=2, steps=10)
-"""Long enough to see a card change meanwhile."""
-
-_PLAYS = """async (video) => {
-  video.muted = true;
-  await video.play();
-  await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0.2 && resolve(); });
-  video.pause();
-  return [video.currentTime, video.duration];
-}"""
 _SEEKS = """async (video) => {
   const there = new Promise((resolve) => { video.onseeked = resolve; });
   video.currentTime = 4;
@@ -39,7 +29,7 @@ async def test_a_picture_becomes_a_video_that_plays_and_can_be_sought(
         )
         video = member.video("A paper boat")
         await expect(video).to_have_attribute("aria-label", "A paper boat")
-        played, length = await video.evaluate(_PLAYS)
+        played, length = await member.plays("A paper boat")
         assert 0 < played < length == 5
         assert await video.evaluate(_SEEKS) == 4
         assert any(206 in seen for path, seen in member.statuses.items() if path.endswith(".mp4"))

@@ -10,6 +10,14 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
+_PLAYS = """async (video) => {
+  video.muted = true;
+  await video.play();
+  await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0.2 && resolve(); });
+  video.pause();
+  return [video.currentTime, video.duration];
+}"""
+
 
 @dataclass(eq=False)  # Playwright marks the object whose method listens
 class Visitor:
@@ -40,6 +48,11 @@ class Visitor:
 
     def video(self, prompt: str) -> Locator:
         return self.card(prompt).locator("video")
+
+    async def plays(self, prompt: str) -> tuple[float, float]:
+        """Play a video for a moment; return how far it came, and its length, in seconds."""
+        played, length = await self.video(prompt).evaluate(_PLAYS)
+        return played, length
 
     async def types(self, text: str) -> None:
         await self.page.locator("#text").press_sequentially(text)
