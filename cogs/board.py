@@ -71,7 +71,7 @@ class Board:
             if isinstance(message, discord.Interaction):
                 await message.edit_original_response(view=view)
             else:
-                await message.edit(view=view)
+                await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
             self._note(glance.job.id, _drawn(view))
 
     @asynccontextmanager
