@@ -229,6 +229,22 @@ async def first_answer(town: Town, call: Call) -> str:
     return await town.discord.until(heard)
 
 
+async def test_a_kept_video_is_got_from_its_details_and_its_card_deleted_from_there(quick_town: Town) -> None:
+    card, member = await kept_in(quick_town, "A boat asked for later"), quick_town.discord.member("member")
+    asked = await member.command(CHANNEL, "job", id=str(card.job_id))
+    details = await quick_town.discord.until(asked.response)
+
+    got = await member.press(details, "📥")
+    brought = await quick_town.discord.until(
+        lambda: shown if (shown := got.response()) and clips(shown) else None
+    )
+    await settled(quick_town, card)
+    await member.press(brought, "🗑️")
+    await quick_town.discord.until(lambda: card.message_id not in ids(quick_town.discord.messages(CHANNEL)))
+
+    assert buttons(details) == ["📥", "🔁", "✏️", "🗑️"]
+
+
 async def test_somebody_elses_video_is_not_handed_over(quick_town: Town) -> None:
     card = await kept_in(quick_town, "A boat that is mine")
 
