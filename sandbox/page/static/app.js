@@ -1,7 +1,7 @@
 // The page: who looks, where, and what is drawn when something changes.
 import { fill, find, make } from "./elements.js";
 import { perform } from "./acting.js";
-import { pickCommand } from "./command.js";
+import { pickCommand, suggestCommands } from "./command.js";
 import { forgetDraft } from "./composer.js";
 import { drawMessages, jumpTo } from "./messages.js";
 import { drawPanel } from "./panel.js";
@@ -29,11 +29,11 @@ whenChanged((changed) => {
   if (changed.has("people") || changed.has("viewer")) drawViewer();
   if (changed.has("channels") || changed.has("viewer")) drawChannels();
   if (changed.has("bot")) drawBot();
+  if (changed.has("commands") && find("text").value.startsWith("/") && !find("text").hidden) suggestCommands(find("text").value);
   drawMessages(changed);
   drawPanel(changed);
   if (target) jumpTo(target);
-  target = null;
-  return undefined;
+  return void (target = null);
 });
 
 function drawViewer() {
