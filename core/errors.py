@@ -23,12 +23,12 @@ MatineeError
 │   ├── TaskTaken         the provider's task id belongs to another job
 │   ├── StoreFull         nothing can be recorded, so nothing may be bought
 │   ├── StoreUnusable     damaged, or written by a newer version
+│   │   └── StoreInUse    another process has it
 │   └── BucketTrouble     the bucket does not take or give a clip now (storage/bucket.py)
-│       └── StoreInUse    another process has it
 └── DeliveryError         Discord
-├── DeliveryDelayed   try again later
-├── TooLarge          this place takes smaller files
-└── NobodyThere       the place is closed to us for good
+    ├── DeliveryDelayed   try again later
+    ├── TooLarge          this place takes smaller files
+    └── NobodyThere       the place is closed to us for good
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A job: one request, one paid task at most, one message with the video. Jobs move by verbs.
 
 QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
-│            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE ─► DELIVERING (on request)
-│            ├─► REJECTED          ├─► FAILED, LOST, RESULT_GONE
-└─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
+  │            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE ─► DELIVERING (on request)
+  │            ├─► REJECTED          ├─► FAILED, LOST, RESULT_GONE
+  └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
 """
 
 from __future__ import annotations
