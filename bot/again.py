@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from discord.ext import commands
@@ -10,15 +10,14 @@ from discord.ext import commands
 from bot.client import Client
 from cogs.again import Again
 from cogs.answers import Slips
-from cogs.board import Board
 from cogs.card import Card
+from cogs.card_desk import CardDesk
 from cogs.controls import Action, Controls
 from cogs.copies import Copies
 from cogs.crowd import Crowd
 from cogs.desk import OrderDesk
 from cogs.forms import FormsCog
 from cogs.menus import MenusCog
-from cogs.message_desk import MessageDesk
 from cogs.messages import MessagesCog
 from cogs.pictures import PictureDesk
 from cogs.reactions import ReactionsCog
@@ -42,13 +41,12 @@ class House:
     controls: Controls
     pictures: PictureDesk
     preferences: PreferenceBook
-    board: Board
+    cards: CardDesk
     card: Card
     archive: Archive
     means: Means
     channels: PromptChannels
     slips: Slips
-    ahead: Callable[[int], int | None]
     bot_id: int
 
 
@@ -86,17 +84,9 @@ def afterlife(house: House) -> Afterlife:
 def _listeners(house: House, wishing: Wishing, copies: Copies) -> tuple[commands.Cog, ...]:
     """Make what hears messages and reactions."""
     crowd = Crowd()
-    desk = MessageDesk(
-        studio=house.studio,
-        pictures=house.pictures,
-        board=house.board,
-        doors=house.client,
-        clock=house.clock,
-        ahead=house.ahead,
-    )
     messages = MessagesCog(
         studio=house.studio,
-        desk=desk,
+        desk=house.cards,
         wishing=wishing,
         pictures=house.pictures,
         channels=house.channels,
@@ -106,7 +96,7 @@ def _listeners(house: House, wishing: Wishing, copies: Copies) -> tuple[commands
     )
     reactions = ReactionsCog(
         studio=house.studio,
-        desk=desk,
+        desk=house.cards,
         wishing=wishing,
         controls=house.controls,
         copies=copies,

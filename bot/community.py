@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from discord.ext import commands
 
 from bot.client import Client
 from cogs.answers import Slips
-from cogs.board import Board
 from cogs.card_desk import CardDesk
 from cogs.gallery import GalleryCog
 from cogs.marks import Marks
@@ -44,9 +42,8 @@ class Community:
         studio: Studio,
         preferences: PreferenceBook,
         pictures: PictureDesk,
-        board: Board,
+        cards: CardDesk,
         means: Means,
-        ahead: Callable[[int], int | None],
     ) -> list[commands.Cog]:
         """Make the cogs, once there is everything that they work with."""
         galleries = Galleries(notes)
@@ -54,7 +51,7 @@ class Community:
             studio=studio,
             wishing=Wishing(studio=studio, preferences=preferences),
             pictures=pictures,
-            cards=CardDesk(studio=studio, board=board, doors=self.client, clock=self.clock, ahead=ahead),
+            cards=cards,
             clock=self.clock,
             bot_id=self.bot_id,
         )

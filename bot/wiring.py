@@ -16,6 +16,7 @@ from bot.community import Community, community
 from bot.settings import Settings
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
+from cogs.card_desk import CardDesk
 from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
 from cogs.desk import OrderDesk
@@ -193,9 +194,15 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
     """Give the client all commands, menus, buttons and listeners."""
     pictures = KlingPictures(gateways.allowed_hosts(wiring.settings))
     kept = PictureDesk(pictures=pictures, shelf=wiring.shelf, host=wiring.host)
-    orders = OrderDesk(
-        studio=studio, pictures=kept, board=wiring.board, channels=wiring.client, ahead=runner.ahead
+    cards = CardDesk(
+        studio=studio,
+        pictures=kept,
+        board=wiring.board,
+        doors=wiring.client,
+        clock=wiring.clock,
+        ahead=runner.ahead,
     )
+    orders = OrderDesk(studio=studio, pictures=kept, cards=cards)
     controls = Controls(
         studio=studio,
         desk=orders,
@@ -205,7 +212,7 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
     )
     doubts = Doubts(studio=studio, desk=orders, channels=wiring.client, card=wiring.card)
     pickup = Pickup(studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means)
-    later = afterlife(_house(wiring, runner, studio, orders, controls, kept))
+    later = afterlife(_house(wiring, studio, orders, cards, controls, kept))
     heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
     listing = ListingCog(studio=studio)
     cogs = [
@@ -213,7 +220,7 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
         listing,
         WishesCog(studio=studio, preferences=wiring.preferences, channels=wiring.prompt_channels),
         *later.cogs,
-        *_social_cogs(wiring, runner, studio, kept),
+        *_social_cogs(wiring, studio, cards, kept),
     ]
     await wiring.client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
     return doubts
@@ -221,9 +228,9 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
 
 def _house(
     wiring: Wiring,
-    runner: Runner,
     studio: Studio,
     orders: OrderDesk,
+    cards: CardDesk,
     controls: Controls,
     kept: PictureDesk,
 ) -> House:
@@ -235,26 +242,24 @@ def _house(
         controls=controls,
         pictures=kept,
         preferences=wiring.preferences,
-        board=wiring.board,
+        cards=cards,
         card=wiring.card,
         archive=wiring.disk.archive,
         means=wiring.means,
         channels=wiring.prompt_channels,
         slips=wiring.social.slips,
-        ahead=runner.ahead,
         bot_id=wiring.bot_id,
     )
 
 
-def _social_cogs(wiring: Wiring, runner: Runner, studio: Studio, kept: PictureDesk) -> list[commands.Cog]:
+def _social_cogs(wiring: Wiring, studio: Studio, cards: CardDesk, kept: PictureDesk) -> list[commands.Cog]:
     return wiring.social.cogs(
         notes=wiring.notes,
         studio=studio,
         preferences=wiring.preferences,
         pictures=kept,
-        board=wiring.board,
+        cards=cards,
         means=wiring.means,
-        ahead=runner.ahead,
     )
 
 

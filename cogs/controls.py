@@ -11,9 +11,10 @@ from discord import ui
 
 from cogs.board import Channels
 from cogs.card import notice
-from cogs.desk import OrderDesk, Wish
+from cogs.desk import OrderDesk
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
+from cogs.wishing import Wish
 from core.decisions import Person
 from core.jobs import Job, JobState
 from core.ports import Archive, Links

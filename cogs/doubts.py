@@ -11,8 +11,9 @@ import discord
 from cogs.board import Channels, card_message
 from cogs.card import Card, button, notice
 from cogs.controls import Action, person_of
-from cogs.desk import OrderDesk, Wish
+from cogs.desk import OrderDesk
 from cogs.troubles import translated
+from cogs.wishing import Wish
 from core.decisions import Person
 from core.errors import DeliveryError, NotAllowed
 from core.jobs import Job, JobState

@@ -9,10 +9,10 @@ import discord
 from discord.ext import commands
 
 from cogs.answers import Slips
+from cogs.card_desk import Calling, CardDesk
 from cogs.crowd import Crowd
 from cogs.marks import Spot
 from cogs.menus import picture_of
-from cogs.message_desk import Calling, MessageDesk
 from cogs.pictures import PictureDesk
 from cogs.speech import words_for
 from cogs.wishing import Asker, Wishing
@@ -39,7 +39,7 @@ class MessagesCog(commands.Cog):
         self,
         *,
         studio: Studio,
-        desk: MessageDesk,
+        desk: CardDesk,
         wishing: Wishing,
         pictures: PictureDesk,
         channels: PromptChannels,

@@ -10,11 +10,10 @@ from typing import Final
 import discord
 
 from cogs.card_desk import MESSAGE_SECONDS, CardDesk
-from cogs.desk import Wish
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk, is_picture
 from cogs.troubles import translated
-from cogs.wishing import Asker, Wishing
+from cogs.wishing import Asker, Wish, Wishing
 from core.again import reworded
 from core.errors import DeliveryError, MatineeError, NotAllowed
 from core.jobs import Destination, Job, JobState
@@ -160,7 +159,7 @@ class PromptDesk:
     async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
         message = prompted.message
         job_id = order_id(message.id, ordinal, prompted.edited_ms)
-        return await self._cards.order(job_id, prompted.wish, place, Spot(message.channel.id, message.id))
+        return await self._cards.order(job_id, prompted.wish, place, to=Spot(message.channel.id, message.id))
 
 
 def _check_role(message: discord.Message, channel: PromptChannel) -> None:

@@ -10,12 +10,12 @@ import discord
 from discord.ext import commands
 
 from cogs.answers import Slips
+from cogs.card_desk import Calling, CardDesk
 from cogs.controls import Controls
 from cogs.copies import Copies
 from cogs.crowd import Crowd
 from cogs.gallery import Guide
 from cogs.marks import Spot
-from cogs.message_desk import Calling, MessageDesk
 from cogs.speech import words_for
 from cogs.wishing import Asker, Wishing
 from core.decisions import Person
@@ -39,7 +39,7 @@ class ReactionsCog(commands.Cog):
         self,
         *,
         studio: Studio,
-        desk: MessageDesk,
+        desk: CardDesk,
         wishing: Wishing,
         controls: Controls,
         copies: Copies,

@@ -9,8 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.desk import OrderDesk, Wish
+from cogs.desk import OrderDesk
 from cogs.pictures import picture_link
+from cogs.wishing import Wish
 from core import flags
 from core.errors import TwoPictures
 from core.ports import Pictures

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import discord
 
-from cogs.desk import Wish
 from core import flags
 from core.again import options_of
 from core.jobs import Job
 from core.preferences import PreferenceBook
 from core.studio import Studio
-from core.video import Draft
+from core.video import Draft, VideoRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,21 @@ class Asker:
     person_id: int
     channel_id: int
     guild_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to make, how often, whether only the requester may see it, and whether they are notified.
+
+    `attachments` are pictures of the request that Discord holds and nobody has looked at yet.
+    """
+
+    request: VideoRequest
+    count: int = 1
+    is_private: bool = False
+    wants_ping: bool = True
+    parent_id: int | None = None
+    attachments: tuple[discord.Attachment, ...] = ()
 
 
 class Wishing:
