@@ -150,6 +150,11 @@ class Settings(BaseSettings):
     matinee_server_budget_usd_per_month: Dollars | None = Field(
         None, description="US dollars that the videos of each server may cost in a month"
     )
+    matinee_server_running: Places | None = Field(
+        None,
+        description="videos of a server that are made at once; further ones wait for their turn. Those in "
+        "direct messages are no server's",
+    )
     matinee_member_videos_per_day: Count | None = Field(
         None, description="videos that a member may order in a day; those that made nothing do not count"
     )

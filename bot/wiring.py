@@ -142,6 +142,7 @@ class Wiring:
             turns=Turns(
                 places=self.settings.matinee_provider_running,
                 places_for_member=self.settings.matinee_member_running,
+                places_for_server=self.settings.matinee_server_running,
             ),
             host=self.host,
         ).runner

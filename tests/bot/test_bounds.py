@@ -13,6 +13,7 @@ def test_out_of_the_box_nothing_is_limited() -> None:
 
     assert limits(loaded) == []
     assert (loaded.matinee_member_running, loaded.matinee_provider_running) == (3, 32)
+    assert loaded.matinee_server_running is None
 
 
 def test_every_setting_is_a_limit_and_a_members_own_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +47,7 @@ def test_every_setting_is_a_limit_and_a_members_own_come_first(monkeypatch: pyte
         ("MATINEE_MEMBER_VIDEOS_PER_DAY", "1.5"),
         ("MATINEE_MEMBER_OPEN_JOBS", "-2"),
         ("MATINEE_MEMBER_RUNNING", "0"),
+        ("MATINEE_SERVER_RUNNING", "0"),
         ("MATINEE_PROVIDER_RUNNING", "many"),
     ],
 )

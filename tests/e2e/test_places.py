@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from core.jobs import JobState
 from tests.e2e import town as towns
+from tests.e2e.bots import bot_inside
 from tests.e2e.scenes import CHANNEL, card_of, ids, order, playing, told_privately
 from tests.e2e.town import Town
 
@@ -73,3 +75,25 @@ async def test_a_burst_of_orders_is_acknowledged_in_time_and_loses_nothing(livel
     assert [len(lively_town.creates(prompt)) for prompt in prompts] == [1] * 30
     assert [len(playing(lively_town, call.interaction_id)) for call in calls] == [1] * 30
     assert not any("/callback" in one.path and one.refused for one in lively_town.discord.requests)
+
+
+async def test_a_server_has_no_more_under_way_than_its_setting_says_also_after_a_restart(
+    tmp_path: Path, clip: bytes
+) -> None:
+    async with towns.opened(tmp_path / "data", clip=clip) as town:
+        town.changes["MATINEE_SERVER_RUNNING"] = "1"
+        held = town.keeps_working("A boat on the only slip")
+        async with bot_inside(town):
+            await (await order(town, "A boat on the only slip")).says("making it")
+            second = await order(town, "A boat in the yard", by="second")
+            await (await order(town, "A boat on no slip at all", channel="dm")).plays()
+
+        async with bot_inside(town):
+            await (await order(town, "Another boat on no slip", channel="dm")).plays()
+            waiting = (await towns.job(town, second.job_id)).state
+            sent = len(town.creates("A boat in the yard"))
+            held.times = 0
+            await second.plays()
+
+        assert (waiting, sent) == (JobState.QUEUED, 0)
+        assert len(town.creates("A boat in the yard")) == 1
