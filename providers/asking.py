@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import httpx
+
+_NOTHING: Final = httpx.ByteStream(b"")
 
 
 class Asking:
@@ -35,13 +37,16 @@ class Asking:
     ) -> None:
         await self._transport.__aexit__(kind, error, trace)
 
-    @asynccontextmanager
-    async def get(self, url: httpx.URL | str, headers: Mapping[str, str]) -> AsyncGenerator[httpx.Response]:
-        """Send a GET and give its response, the body yet to be read. Raise as httpx's transports do."""
+    async def get(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a GET. Return its response, yet to be read and closed. Raise as httpx's transports do."""
         extensions = {"timeout": self.timeout.as_dict()}
-        request = httpx.Request("GET", url, headers={**self._headers, **headers}, extensions=extensions)
-        response = await self._transport.handle_async_request(request)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        request = httpx.Request("GET", url, stream=_NOTHING, extensions=extensions)
+        request.read()
+        request.headers = _prepared(url.netloc, *self._headers.items(), *headers.items())
+        return await self._transport.handle_async_request(request)
+
+
+@lru_cache(maxsize=64)
+def _prepared(host: bytes, *headers: tuple[str, str]) -> httpx.Headers:
+    """Return the headers that all questions to a gateway share."""
+    return httpx.Headers({"Host": host.decode("ascii"), **dict(headers)})

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import cast
 
 import aiohttp
 import httpx
@@ -77,11 +78,12 @@ class Network:
 
     async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
-        async with (
-            asyncio.timeout(self.limits.asking_seconds),
-            self.asking.get(url, headers) as response,
-        ):
-            return await _received(response, _POLL_BODY_CAP)
+        async with asyncio.timeout(self.limits.asking_seconds):
+            response = await self.asking.get(httpx.URL(url), headers)
+            try:
+                return await _received(response, _POLL_BODY_CAP)
+            finally:
+                await response.aclose()
 
 
 @asynccontextmanager
@@ -170,7 +172,7 @@ async def _received(response: httpx.Response, cap: int) -> Answer:
     body = bytearray()
     broken: Exception | None = None
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):
             body += chunk
             wire.check_size(body, cap)
         plain = wire.unpacked(bytes(body), response.headers.get("Content-Encoding", ""), cap)

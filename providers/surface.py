@@ -150,7 +150,7 @@ class Surface(ABC):
 
     async def check(self, ticket: Ticket) -> Progress:
         """Ask about a task; see `core.ports.Provider.check`."""
-        document = await self._ask(self._address(ticket), is_ours=self._is_ours(ticket))
+        document = await self._ask(self._address(ticket), ticket)
         return statuses.progress(self._report(document), self._network.clock.now())
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
@@ -228,8 +228,8 @@ class Surface(ABC):
         """Whether the address and the key are still those with which the task was made."""
         return (ticket.base_url, ticket.key_fingerprint) == (self._access.base_url, self._access.fingerprint)
 
-    async def _ask(self, url: str, *, is_ours: bool = True) -> wire.Document:
-        """Ask for a JSON object. Raise CheckFailed or TaskMissing."""
+    async def _ask(self, url: str, ticket: Ticket | None = None) -> wire.Document:
+        """Ask for a JSON object, about a task if there is a ticket. Raise CheckFailed or TaskMissing."""
         try:
             address = httpx.URL(url)
             answer = await self._network.get(address, self._access.headers(address))
@@ -237,18 +237,18 @@ class Surface(ABC):
             raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
         document = wire.document(answer.body) if answer.broken is None else None
         if not answer.is_success:
-            raise self._unanswered(answer, document, is_ours=is_ours)
+            raise self._unanswered(answer, document, ticket)
         if document is None:
             raise CheckFailed(f"{self.name} answered without readable JSON") from answer.broken
         return document
 
     def _unanswered(
-        self, answer: Answer, document: wire.Document | None, *, is_ours: bool
+        self, answer: Answer, document: wire.Document | None, ticket: Ticket | None
     ) -> CheckFailed | TaskMissing:
         found = None if document is None else complaint(document)
         words = self._explained(str(found)) if found else "no reason given"
         message = f"{self.name} answered HTTP {answer.status}: {words}"
-        if not is_ours:
+        if ticket is not None and not self._is_ours(ticket):
             other = f"{message}. The task was made with another key or at another address"
             return CheckFailed(other, why=Silence.OTHER)
         is_unknown = answer.status in _MISSING or (found is not None and found.code in _NO_SUCH_TASK)

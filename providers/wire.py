@@ -16,6 +16,7 @@ _LONGEST_ID = 1024
 GZIP_OR_ZLIB = 47
 """zlib's window bits for a wrapper that it finds out by itself."""
 
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", re.IGNORECASE)
 _USER = re.compile(r"(https?://)[^\s/@]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer)\s+\S+", re.IGNORECASE)
@@ -67,7 +68,7 @@ def document(body: bytes) -> Document | None:
     """Return the JSON object of a body, whatever its content type says, or None where there is none."""
     try:
         text = body.decode(json.detect_encoding(body), errors="replace")
-        value: object = json.loads(text, parse_constant=lambda _: None)
+        value: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return cast("Document", value) if isinstance(value, dict) else None
@@ -100,6 +101,8 @@ def task_id(*candidates: object) -> str | None:
 
 def explained(words: str, key: str = "") -> str:
     """Cut a gateway's words to a sentence or two: no key, no link's query, one line."""
+    if not words:
+        return ""
     if key:
         words = words.replace(key, "…")
     words = _USER.sub(r"\1", _QUERY.sub(r"\1", _BEARER.sub(r"\1 …", words)))
