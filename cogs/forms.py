@@ -10,6 +10,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
+from cogs.options import MOST_CHOICES, QUALITIES, RATIOS
 from cogs.speech import answer_error
 from core.catalog import Catalog
 from core.errors import NotAllowed
@@ -19,9 +20,7 @@ Values: TypeAlias = Mapping[str, str]
 Handler: TypeAlias = Callable[[discord.Interaction, int, Values], Awaitable[None]]
 
 LONGEST_TYPED: Final = 4000
-MOST_CHOICES: Final = 25
 _ID: Final = re.compile(r"form:(?P<kind>[a-z]{1,20}):(?P<number>\d{1,20})", re.ASCII)
-_RATIOS: Final = ("16:9", "9:16", "1:1")
 _SOUND: Final = "+sound"
 _UNKNOWN: Final = "I no longer know this form. Nothing was ordered and nothing was charged."
 
@@ -41,7 +40,7 @@ def edit_form(job_id: int, request: VideoRequest, catalog: Catalog) -> ui.Modal:
         _choice(
             "duration", "Length", {str(n): f"{n} seconds" for n in seconds}, str(request.duration_seconds)
         ),
-        _choice("aspect_ratio", "Shape", {ratio: ratio for ratio in _RATIOS}, request.aspect_ratio),
+        _choice("aspect_ratio", "Shape", {ratio: ratio for ratio in RATIOS}, request.aspect_ratio),
         _choice("quality", "Quality and sound", _qualities(), quality_of(request)),
     ]
     return _form("edit", job_id, "Make it again, differently", fields)
@@ -129,6 +128,5 @@ def _choice(name: str, title: str, offered: Mapping[str, str], chosen: str) -> u
 
 
 def _qualities() -> dict[str, str]:
-    plain = {Mode.STD: "std (720p)", Mode.PRO: "pro (1080p)"}
-    silent = {str(mode): f"{label}, silent" for mode, label in plain.items()}
-    return silent | {f"{mode}{_SOUND}": f"{label}, with sound" for mode, label in plain.items()}
+    silent = {str(mode): f"{label}, silent" for mode, label in QUALITIES.items()}
+    return silent | {f"{mode}{_SOUND}": f"{label}, with sound" for mode, label in QUALITIES.items()}

@@ -13,13 +13,13 @@ from discord.ext import commands
 from cogs import pages
 from cogs.card import Layout, notice
 from cogs.controls import person_of
+from cogs.options import MOST_CHOICES
 from cogs.speech import answer_error
 from core.errors import NotAllowed
 from core.jobs import AT_PROVIDER, ENDED, Job, JobState
 from core.studio import Studio
 
 MOST_LISTED: Final = 400
-_MOST_CHOICES: Final = 25
 _LABEL: Final = 90
 
 _WANTED: Final[dict[str, Callable[[Job], bool]]] = {
@@ -88,7 +88,7 @@ class ListingCog(commands.Cog):
             app_commands.Choice(name=_label(job), value=str(job.id))
             for job in jobs
             if wanted in f"{job.id} {job.request.prompt}".casefold()
-        ][:_MOST_CHOICES]
+        ][:MOST_CHOICES]
 
     async def page(self, member_id: int, wanted: str, number: int) -> Layout:
         """Draw a page of a member's jobs."""

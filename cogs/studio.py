@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Protocol, TypeAlias
 
 import discord
 from discord import app_commands
@@ -11,28 +11,44 @@ from discord.ext import commands
 
 from cogs import studio_words as words
 from cogs.card import notice
-from core.errors import ModelUnknown, NotAllowed
+from cogs.options import Defaults, suggested_models
+from cogs.unfolding import Says, unfolded
+from core.errors import NotAllowed
 from core.gallery import THRESHOLD, Galleries, Gallery
 from core.preferences import PreferenceBook, Preferences, Whose
 from core.prompt_channels import Hearing, PromptChannel, PromptChannels
 from core.studio import Studio
-from core.video import Mode
 
 MOST_SECONDS: Final = 86_400
 MOST_VOTES: Final = 100
-_RATIOS: Final = [app_commands.Choice(name=ratio, value=ratio) for ratio in ("16:9", "9:16", "1:1")]
-_MODES: Final = [app_commands.Choice(name=mode.value, value=mode.value) for mode in Mode]
-_OPTIONS: Final = {
-    "channel": "The channel",
-    "model": "Which model makes the videos there, where a prompt says nothing else",
-    "duration": "How many seconds long",
-    "aspect_ratio": "Wide, tall or square",
-    "mode": "std is faster and cheaper, pro is sharper",
-    "audio": "Whether they have sound",
-    "role": "Only members with this role; @everyone for everybody",
-    "cooldown": "Seconds between two prompts of a member",
-    "threads": "Put each prompt's videos into a thread of its own",
-}
+_Channel: TypeAlias = Annotated[discord.TextChannel, Says("The channel")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOptions(Defaults):
+    """What counts in a prompt channel."""
+
+    model: Annotated[
+        str | None, Says("Which model makes the videos there, where a prompt says nothing else")
+    ] = None
+    duration: Annotated[app_commands.Range[int, 1, 60] | None, Says("How many seconds long")] = None
+    role: Annotated[discord.Role | None, Says("Only members with this role; @everyone for everybody")] = None
+    cooldown: Annotated[
+        app_commands.Range[int, 0, MOST_SECONDS] | None, Says("Seconds between two prompts of a member")
+    ] = None
+    threads: Annotated[bool | None, Says("Put each prompt's videos into a thread of its own")] = None
+
+    def over(self, channel: PromptChannel) -> PromptChannel:
+        """Change what is said and keep the rest; @everyone takes the role away."""
+        role_id = channel.role_id
+        if self.role is not None:
+            role_id = None if self.role.is_default() else self.role.id
+        return replace(
+            channel,
+            role_id=role_id,
+            cooldown_seconds=channel.cooldown_seconds if self.cooldown is None else self.cooldown,
+            has_threads=channel.has_threads if self.threads is None else self.threads,
+        )
 
 
 class Ears(Protocol):
@@ -67,55 +83,34 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
         self._ears = ears
 
     @channel.command(name="add", description="Make every message in a channel a prompt")
-    @app_commands.describe(**_OPTIONS)
-    @app_commands.choices(aspect_ratio=_RATIOS, mode=_MODES)
-    async def add(
-        self,
-        interaction: discord.Interaction,
-        channel: discord.TextChannel,
-        model: str | None = None,
-        duration: app_commands.Range[int, 1, 60] | None = None,
-        aspect_ratio: str | None = None,
-        mode: str | None = None,
-        audio: bool | None = None,
-        role: discord.Role | None = None,
-        cooldown: app_commands.Range[int, 0, MOST_SECONDS] | None = None,
-        threads: bool | None = None,
-    ) -> None:
+    @unfolded
+    async def add(self, interaction: discord.Interaction, channel: _Channel, options: ChannelOptions) -> None:
         guild = managed_guild(interaction)
-        wishes = self._wishes(model, duration, aspect_ratio, mode, audio)
+        wishes = options.preferences(self._studio.catalog)
         known = self._channels.of(channel.id) or PromptChannel(channel_id=channel.id, guild_id=guild.id)
         await interaction.response.defer(thinking=True, ephemeral=True)
-        known = changed(known, role, cooldown, threads)
+        known = options.over(known)
         await self._keep(known, wishes)
         lines = [f"Every message in <#{channel.id}> is a prompt from now on.", words.TALK]
         lines += [*words.missing(guild, known), words.heard(await self._ears.hear_all(), guild.me.name)]
         await interaction.edit_original_response(view=notice("\n".join(lines)))
 
     @channel.command(name="edit", description="Change what counts in a prompt channel")
-    @app_commands.describe(**_OPTIONS, reset="Forget the channel's own choices first")
-    @app_commands.choices(aspect_ratio=_RATIOS, mode=_MODES)
+    @unfolded
     async def edit(
         self,
         interaction: discord.Interaction,
-        channel: discord.TextChannel,
-        model: str | None = None,
-        duration: app_commands.Range[int, 1, 60] | None = None,
-        aspect_ratio: str | None = None,
-        mode: str | None = None,
-        audio: bool | None = None,
-        role: discord.Role | None = None,
-        cooldown: app_commands.Range[int, 0, MOST_SECONDS] | None = None,
-        threads: bool | None = None,
-        reset: bool = False,
+        channel: _Channel,
+        options: ChannelOptions,
+        reset: Annotated[bool, Says("Forget the channel's own choices first")] = False,
     ) -> None:
         guild = managed_guild(interaction)
         known = self._own(guild, channel.id)
         if reset:
             known = PromptChannel(channel_id=channel.id, guild_id=guild.id)
             await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
-        wishes = self._wishes(model, duration, aspect_ratio, mode, audio)
-        known = changed(known, role, cooldown, threads)
+        wishes = options.preferences(self._studio.catalog)
+        known = options.over(known)
         await self._keep(known, wishes)
         view = notice("\n".join([await self._described(known), *words.missing(guild, known)]))
         await interaction.response.send_message(view=view, ephemeral=True)
@@ -143,13 +138,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        wanted = typed.casefold()
-        titles = {model.family: model.title for model in self._studio.catalog}
-        return [
-            app_commands.Choice(name=title, value=family)
-            for family, title in titles.items()
-            if wanted in f"{title} {family}".casefold()
-        ]
+        return suggested_models(self._studio.catalog, typed)
 
     @app_commands.command(name="gallery", description="Where clips with enough ⭐ are copied to")
     @app_commands.describe(
@@ -192,40 +181,9 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
             raise NotAllowed("That is no prompt channel. `/studio channel add` makes it one.")
         return found
 
-    def _wishes(
-        self,
-        model: str | None,
-        duration: int | None,
-        aspect_ratio: str | None,
-        mode: str | None,
-        audio: bool | None,
-    ) -> Preferences:
-        found = None if model is None else self._studio.catalog.called(model)
-        if model is not None and found is None:
-            raise ModelUnknown(model, self._studio.catalog)
-        return Preferences(
-            model=found.family if found else None,
-            duration_seconds=duration,
-            aspect_ratio=aspect_ratio,
-            mode=mode,
-            audio=audio,
-        )
-
 
 def managed_guild(interaction: discord.Interaction) -> discord.Guild:
     """The server that somebody manages. Raise NotAllowed; Discord's own check can be changed by anybody."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
         raise NotAllowed("Only those who manage this server (Manage Server) can do that.")
     return interaction.guild
-
-
-def changed(
-    channel: PromptChannel, role: discord.Role | None, cooldown: int | None, threads: bool | None
-) -> PromptChannel:
-    """Change what is said and keep the rest; @everyone takes the role away."""
-    return replace(
-        channel,
-        role_id=channel.role_id if role is None else (None if role.is_default() else role.id),
-        cooldown_seconds=channel.cooldown_seconds if cooldown is None else cooldown,
-        has_threads=channel.has_threads if threads is None else threads,
-    )

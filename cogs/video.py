@@ -3,65 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.desk import OrderDesk
+from cogs.options import MOST_CHOICES, Length, Quality, Shape, suggested_models
 from cogs.pictures import picture_link
+from cogs.unfolding import Says, unfolded
 from cogs.wishing import Wish
 from core import flags
 from core.errors import TwoPictures
 from core.ports import Pictures
 from core.preferences import PreferenceBook
 from core.studio import Studio
-from core.video import Draft, Mode
+from core.video import Draft
 
-_RATIOS: Final = [app_commands.Choice(name=ratio, value=ratio) for ratio in ("16:9", "9:16", "1:1")]
-_MODES: Final = [
-    app_commands.Choice(name="std (720p)", value=Mode.STD.value),
-    app_commands.Choice(name="pro (1080p)", value=Mode.PRO.value),
-]
-_MOST_CHOICES: Final = 25
-
-_OPTIONS: Final = {
-    "prompt": "What happens in the video; options such as --ar 9:16 may stand in it",
-    "image": "The picture that the video starts from",
-    "image_url": "The same as a link that starts with https://",
-    "model": "Which model makes it",
-    "duration": "How many seconds long",
-    "aspect_ratio": "Wide, tall or square",
-    "mode": "std is faster and cheaper, pro is sharper",
-    "audio": "Whether the video has sound",
-    "reference": "A picture of who or what should appear (Omni models)",
-    "count": "How many videos to make of it",
-    "private": "Send it to you alone, in a direct message",
-}
+_FIRST: Final = Says("The picture that the video starts from")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOptions:
     """What a member chose, as Discord hands it over; None for what was left out."""
 
-    prompt: str | None
-    model: str | None
-    duration: int | None
-    aspect_ratio: str | None
-    mode: str | None
-    audio: bool | None
-    count: int | None
-    private: bool | None
+    prompt: Annotated[
+        str | None, Says("What happens in the video; options such as --ar 9:16 may stand in it")
+    ] = None
+    image: Annotated[discord.Attachment | None, _FIRST] = None
+    image_url: Annotated[str | None, Says("The same as a link that starts with https://")] = None
+    model: Annotated[str | None, Says("Which model makes it")] = None
+    duration: Length = None
+    aspect_ratio: Shape = None
+    mode: Quality = None
+    audio: Annotated[bool | None, Says("Whether the video has sound")] = None
+    reference: Annotated[
+        discord.Attachment | None, Says("A picture of who or what should appear (Omni models)")
+    ] = None
+    count: Annotated[
+        app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None, Says("How many videos to make of it")
+    ] = None
+    private: Annotated[bool | None, Says("Send it to you alone, in a direct message")] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pictured:
-    """The pictures of a command: one to start from, attached or linked, and a reference."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnimateOptions(VideoOptions):
+    """The same, where there has to be a picture."""
 
-    image: discord.Attachment | None
-    image_url: str | None
-    reference: discord.Attachment | None
+    image: Annotated[discord.Attachment, _FIRST]  # pyright: ignore[reportGeneralTypeIssues] - here it is needed
 
 
 class VideoCog(commands.Cog):
@@ -74,65 +64,21 @@ class VideoCog(commands.Cog):
         self._pictures = pictures
 
     @app_commands.command(name="video", description="Make a video from words, a picture or both")
-    @app_commands.describe(**_OPTIONS)
-    @app_commands.choices(aspect_ratio=_RATIOS, mode=_MODES)
-    async def video(
-        self,
-        interaction: discord.Interaction,
-        prompt: str | None = None,
-        image: discord.Attachment | None = None,
-        image_url: str | None = None,
-        model: str | None = None,
-        duration: int | None = None,
-        aspect_ratio: str | None = None,
-        mode: str | None = None,
-        audio: bool | None = None,
-        reference: discord.Attachment | None = None,
-        count: app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None = None,
-        private: bool | None = None,
-    ) -> None:
-        options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
-        pictures = Pictured(image, image_url, reference)
-        await self._desk.take(interaction, await self._wish(interaction, options, pictures))
+    @unfolded
+    async def video(self, interaction: discord.Interaction, options: VideoOptions) -> None:
+        await self._desk.take(interaction, await self._wish(interaction, options))
 
     @app_commands.command(name="animate", description="Bring a picture to life")
-    @app_commands.describe(**_OPTIONS)
-    @app_commands.choices(aspect_ratio=_RATIOS, mode=_MODES)
-    async def animate(
-        self,
-        interaction: discord.Interaction,
-        image: discord.Attachment,
-        prompt: str | None = None,
-        image_url: str | None = None,
-        model: str | None = None,
-        duration: int | None = None,
-        aspect_ratio: str | None = None,
-        mode: str | None = None,
-        audio: bool | None = None,
-        reference: discord.Attachment | None = None,
-        count: app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None = None,
-        private: bool | None = None,
-    ) -> None:
-        options = Options(prompt, model, duration, aspect_ratio, mode, audio, count, private)
-        pictures = Pictured(image, image_url, reference)
-        await self._desk.take(interaction, await self._wish(interaction, options, pictures))
+    @unfolded
+    async def animate(self, interaction: discord.Interaction, options: AnimateOptions) -> None:
+        await self._desk.take(interaction, await self._wish(interaction, options))
 
     @video.autocomplete("model")
     @animate.autocomplete("model")
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """From the catalogue alone: no network, so it is always in time."""
-        wanted = typed.casefold()
-        titles = {
-            model.family: f"{model.title} ({model.name})" for model in reversed(list(self._studio.catalog))
-        }
-        found = [
-            app_commands.Choice(name=title, value=family)
-            for family, title in sorted(titles.items())
-            if wanted in f"{title} {family}".casefold()
-        ]
-        return found[:_MOST_CHOICES]
+        return suggested_models(self._studio.catalog, typed)
 
     @video.autocomplete("duration")
     @animate.autocomplete("duration")
@@ -147,9 +93,9 @@ class VideoCog(commands.Cog):
             app_commands.Choice(name=f"{duration} seconds", value=duration)
             for duration in seconds
             if str(duration).startswith(typed.strip())
-        ][:_MOST_CHOICES]
+        ][:MOST_CHOICES]
 
-    async def _wish(self, interaction: discord.Interaction, options: Options, pictures: Pictured) -> Wish:
+    async def _wish(self, interaction: discord.Interaction, options: VideoOptions) -> Wish:
         """Check everything that can be checked without asking anybody. Raise RequestRefused."""
         preferred = await self._preferences.here(
             interaction.user.id, interaction.channel_id or 0, interaction.guild_id
@@ -162,10 +108,10 @@ class VideoCog(commands.Cog):
             aspect_ratio=options.aspect_ratio,
             mode=options.mode,
             audio=options.audio,
-            first_frame=self._first_frame(pictures),
-            reference=_link(pictures.reference),
+            first_frame=self._first_frame(options),
+            reference=_link(options.reference),
         )
-        attached = (pictures.image, pictures.reference)
+        attached = (options.image, options.reference)
         return Wish(
             request=self._studio.check(draft, preferred),
             count=options.count or said.count or 1,
@@ -174,12 +120,12 @@ class VideoCog(commands.Cog):
             attachments=tuple(picture for picture in attached if picture is not None),
         )
 
-    def _first_frame(self, pictures: Pictured) -> str | None:
-        if pictures.image_url is None:
-            return _link(pictures.image)
-        if pictures.image is not None:
+    def _first_frame(self, options: VideoOptions) -> str | None:
+        if options.image_url is None:
+            return _link(options.image)
+        if options.image is not None:
             raise TwoPictures("image", "image_url")
-        return self._pictures.checked_link(pictures.image_url)
+        return self._pictures.checked_link(options.image_url)
 
 
 def _first_said(*wishes: bool | None) -> bool:

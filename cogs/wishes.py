@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import discord
 from discord import app_commands
@@ -12,15 +12,20 @@ from discord.ext import commands
 
 from cogs.card import notice
 from cogs.guide import Place, guide
+from cogs.options import Defaults, suggested_models
 from cogs.places import is_guest
-from core.errors import ModelUnknown
+from cogs.unfolding import Says, unfolded
 from core.preferences import PreferenceBook, Preferences, Whose
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
-from core.video import Mode
 
-_RATIOS: Final = [app_commands.Choice(name=ratio, value=ratio) for ratio in ("16:9", "9:16", "1:1")]
-_MODES: Final = [app_commands.Choice(name=mode.value, value=mode.value) for mode in Mode]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberOptions(Defaults):
+    """What a member wants in all places."""
+
+    private: Annotated[bool | None, Says("Send them to you alone, in a direct message")] = None
+    ping: Annotated[bool | None, Says("Notify you when a video is ready")] = None
 
 
 class WishesCog(commands.Cog):
@@ -30,38 +35,15 @@ class WishesCog(commands.Cog):
         self._channels = channels
 
     @app_commands.command(name="settings", description="Your own defaults; without options, what they are")
-    @app_commands.describe(
-        model="Which model makes your videos",
-        duration="How many seconds long",
-        aspect_ratio="Wide, tall or square",
-        mode="std is faster and cheaper, pro is sharper",
-        audio="Whether they have sound",
-        private="Send them to you alone, in a direct message",
-        ping="Notify you when a video is ready",
-        reset="Forget all of these first",
-    )
-    @app_commands.choices(aspect_ratio=_RATIOS, mode=_MODES)
+    @unfolded
     async def settings(
         self,
         interaction: discord.Interaction,
-        model: str | None = None,
-        duration: int | None = None,
-        aspect_ratio: str | None = None,
-        mode: str | None = None,
-        audio: bool | None = None,
-        private: bool | None = None,
-        ping: bool | None = None,
-        reset: bool = False,
+        options: MemberOptions,
+        reset: Annotated[bool, Says("Forget all of these first")] = False,
     ) -> None:
-        wishes = Preferences(
-            model=self._family(model),
-            duration_seconds=duration,
-            aspect_ratio=aspect_ratio,
-            mode=mode,
-            audio=audio,
-            is_private=private,
-            wants_ping=ping,
-        )
+        wishes = options.preferences(self._studio.catalog)
+        wishes = replace(wishes, is_private=options.private, wants_ping=options.ping)
         kept = await self._changed(interaction.user.id, wishes, reset=reset)
         await interaction.response.send_message(view=notice(_spoken(kept)), ephemeral=True)
 
@@ -74,13 +56,7 @@ class WishesCog(commands.Cog):
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        titles = {model.family: model.title for model in self._studio.catalog}
-        wanted = typed.casefold()
-        return [
-            app_commands.Choice(name=title, value=family)
-            for family, title in titles.items()
-            if wanted in f"{title} {family}".casefold()
-        ]
+        return suggested_models(self._studio.catalog, typed)
 
     async def _changed(self, member_id: int, wishes: Preferences, *, reset: bool) -> Preferences:
         before = Preferences() if reset else await self._preferences.of(Whose.MEMBER, member_id)
@@ -88,14 +64,6 @@ class WishesCog(commands.Cog):
         if kept != before or reset:
             await self._preferences.change(Whose.MEMBER, member_id, kept)
         return kept
-
-    def _family(self, name: str | None) -> str | None:
-        if name is None:
-            return None
-        model = self._studio.catalog.called(name)
-        if model is None:
-            raise ModelUnknown(name, self._studio.catalog)
-        return model.family
 
 
 def _place(interaction: discord.Interaction, channels: PromptChannels) -> Place:
