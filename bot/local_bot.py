@@ -68,15 +68,18 @@ class LocalBot:
                 async with asyncio.timeout(_STOPPING_SECONDS):
                     _ = await bot.wait()
             except TimeoutError:
-                bot.kill()
-                _ = await bot.wait()
+                await self.kill()
 
     async def kill(self) -> None:
         """End it as a power cut does, also while it is stopping."""
+        self.cut_off()
+        await self.ended()
+
+    def cut_off(self) -> None:
+        """End it as a power cut does, and do not wait for that."""
         bot = self._running()
         if bot is not None:
             bot.kill()
-            _ = await bot.wait()
 
     def _running(self) -> asyncio.subprocess.Process | None:
         process = self._process

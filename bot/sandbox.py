@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from bot.exits import Exit
@@ -65,16 +66,20 @@ async def show(port: int) -> int:
 
 @asynccontextmanager
 async def _house(port: int) -> AsyncGenerator[House]:
-    """Everything that there is on this machine, with a bot that is ready; drained when it is left."""
-    _end_as_by_interrupt(signal.SIGTERM)
+    """Everything that there is on this machine, with a bot that is ready; drained when it is left.
+
+    Ctrl-C or SIGTERM leave it. One more ends the bot at once, so that it never stays behind alone.
+    """
     async with LocalDiscord(port=port) as discord, LocalGateways(pace=BRISK) as gateways:
         with TemporaryDirectory(prefix="matinee-sandbox-") as folder:
             bot = LocalBot(settings(discord, gateways), Path(folder))
             try:
+                _at_signals(_leaving(), bot.cut_off)
                 await bot.start()
                 await _ready(discord, bot)
                 yield House(discord, gateways, bot)
             finally:
+                _at_signals(bot.cut_off)
                 await bot.stop()
 
 
@@ -136,17 +141,23 @@ def _is_desktop() -> bool:
     return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in _DISPLAYS)
 
 
-def _end_as_by_interrupt(number: signal.Signals) -> None:
-    """Let a signal end what runs here as Ctrl-C does, so that the bot is drained and nothing stays behind."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+def _at_signals(*deeds: Callable[[], object]) -> None:
+    """Do these one after the other at Ctrl-C or SIGTERM, the last again at each further one."""
+    coming = chain(deeds, repeat(deeds[-1]))
+
+    def came() -> None:
+        next(coming)()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, came)
+
+
+def _leaving() -> Callable[[], object]:
+    """Return what ends the task that runs here, so that the bot is drained."""
+    return cast("asyncio.Task[object]", asyncio.current_task()).cancel
 
 
 async def _interrupted() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    _ = await stop.wait()
+    """Wait for Ctrl-C or SIGTERM, which here is the end that was meant."""
+    with suppress(asyncio.CancelledError):
+        _ = await asyncio.Event().wait()

@@ -214,3 +214,25 @@ async def test_it_says_how_to_reach_it_and_a_signal_ends_all_of_it(
     assert len(place.processes()) >= 2
     assert list(still_there(place.processes())) == []
     assert list(place.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("arguments", [["--port", "0"], ["--no-page"]], ids=["page", "terminal"])
+async def test_a_second_signal_waits_for_nothing_and_leaves_nothing_behind(
+    place: Place, arguments: list[str], number: signal.Signals
+) -> None:
+    async with sandbox(place, *arguments) as running:
+        await running.prints("Open http://" if "--port" in arguments else "You are a member")
+        for bot in place.processes() - {running.process.pid}:
+            os.kill(bot, signal.SIGSTOP)
+        running.process.send_signal(number)
+        await running.prints("Good-bye.")
+
+        running.process.send_signal(number)
+        async with asyncio.timeout(10):  # a bot that stands still would be waited for three times as long
+            code = await running.ended()
+
+    assert code in {0, 130}, running.printed
+    assert len(place.processes()) >= 2
+    assert list(still_there(place.processes())) == []
+    assert list(place.scratch.iterdir()) == []
