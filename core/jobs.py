@@ -218,10 +218,10 @@ class Job:
             detail=detail,
         )
 
-    def submitting(self, provider: str, at: datetime) -> Self:
-        """Announce the paid request: saved before a byte of it is sent."""
+    def submitting(self, provider: str, at: datetime, *, attempt: int | None = None) -> Self:
+        """Announce the paid request: saved before a byte of it is sent. It is the next one by default."""
         moved = self._moved(JobState.SUBMITTING, at, next_at=at, detail=provider)
-        return replace(moved, provider=provider, submitted_at=at, attempts=self.attempts + 1)
+        return replace(moved, provider=provider, submitted_at=at, attempts=attempt or self.attempts + 1)
 
     def requeued(self, why: str, at: datetime, *, next_at: datetime) -> Self:
         """Wait for another turn: it is certain that nothing was made."""

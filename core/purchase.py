@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Final
 
@@ -21,11 +22,13 @@ from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
 from core.lineup import Lineup, Offer
 from core.pictures import PictureHost, sendable
-from core.ports import Created, Order, Progress, Provider, ReplyLog
+from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 from core.turns import Entrant, Turns
 from core.video import VideoRequest
+
+log = logging.getLogger(__name__)
 
 MOST_UPSTREAM_TRIES: Final = 3
 SHORTEST_WAIT: Final = 1.0
@@ -64,6 +67,9 @@ class Purchase:
 
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
+        reply = await self._replies.last(job.id)
+        if reply is not None and reply.attempt > job.attempts:
+            return await self._sent_already(job, reply)
         offers = self._lineup.offers(job.request)
         offer = next((offer for offer in offers if self._has_place(job, offer)), None)
         if offer is None:
@@ -84,6 +90,14 @@ class Purchase:
         order = Order(job.id, request, offer.model, announced.attempts)
         memory.outcome = await _sent(offer.provider, order)
         return await self.settle(announced)
+
+    async def _sent_already(self, job: Job, reply: Reply) -> Step:
+        """Go by the reply to a request that the database has forgotten, being an older copy."""
+        self._desk.memory(job).is_sending = False
+        now = self._desk.clock.now()
+        announced = job.submitting(reply.provider, now, attempt=reply.attempt)
+        log.warning("sent before the database was put back", extra={"job": job.id})
+        return await self.settle(await self._desk.moved(job, announced))
 
     async def _without_picture(self, job: Job) -> Step:
         """Wait until the picture can be shown to the provider, but not for ever."""
@@ -113,12 +127,13 @@ class Purchase:
             case Refused() as error:
                 return await self._refused(job, error)
             case None:
+                await self._keep_silence(job)
                 return await self._doubt(job)
 
     async def _replied(self, job: Job) -> Created | Refused | None:
         """Read the reply that an earlier run kept of this very request, if there is one."""
         reply, provider = await self._replies.last(job.id), self._lineup.named(job.provider)
-        if reply is None or provider is None:
+        if reply is None or provider is None or reply.is_silence:
             return None
         if (reply.provider, reply.attempt) != (job.provider, job.attempts):
             return None  # it answers an earlier request of this job
@@ -128,6 +143,12 @@ class Purchase:
             return error
         except OutcomeUnknown:
             return None
+
+    async def _keep_silence(self, job: Job) -> None:
+        """Note outside the database, too, that this request was sent and nobody knows what became of it."""
+        reply = await self._replies.last(job.id)
+        if reply is None or reply.attempt < job.attempts:
+            await self._replies.append(job.id, silence(job.provider or NOBODY, job.attempts))
 
     def _is_able(self, job: Job, offer: Offer, *, now: bool) -> bool:
         """Whether the job may be sent there: now, or at all."""

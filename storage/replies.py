@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ BODY_LIMIT: Final = 4096
 SIZE_LIMIT: Final = 8 * 2**20
 KEPT_MILLISECONDS: Final = 7 * 24 * 60 * 60 * 1000
 
+_BREAK: Final = b"\n"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -26,7 +28,8 @@ class FileReplyLog:
 
     Opening it drops lines of jobs ordered more than a week before the newest one, and the oldest
     lines of more than 8 MB. A job's id tells when it was ordered (Discord, Reference, Snowflakes),
-    so no clock that jumps can empty the file.
+    so no clock that jumps can empty the file. Where each job's newest line begins is remembered: most
+    jobs have none, and that is asked before each paid request.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,27 +39,33 @@ class FileReplyLog:
             _prune(path)
         except OSError as error:
             _log.warning("replies not pruned", path=str(path), error=str(error))
+        self._beginnings = _beginnings(path)
 
     async def append(self, job_id: int, reply: Reply) -> None:
         # The thread goes on, and has written, even where whoever waits for it is cancelled.
         await asyncio.shield(asyncio.to_thread(self._append, job_id, _encoded(_record(job_id, reply))))
 
     async def last(self, job_id: int) -> Reply | None:
-        return await asyncio.to_thread(self._last, job_id)
+        beginning = self._beginnings.get(job_id)
+        return None if beginning is None else await asyncio.to_thread(self._read, job_id, beginning)
 
     def _append(self, job_id: int, line: bytes) -> None:
         try:
             with self._writing:
+                beginning = self._path.stat().st_size if self._path.exists() else 0
                 durable.append(self._path, line)
+                self._beginnings[job_id] = beginning
         except OSError as error:
             _log.error("reply not kept", job_id=job_id, error=str(error))
 
-    def _last(self, job_id: int) -> Reply | None:
+    def _read(self, job_id: int, beginning: int) -> Reply | None:
         try:
-            content = self._path.read_bytes()
+            with self._path.open("rb") as file:
+                file.seek(beginning + len(_BREAK))
+                line = file.readline()
         except OSError:
             return None
-        return next((_reply(record) for record in _newest_first(content) if record["job_id"] == job_id), None)
+        return next((_reply(record) for record in _records([line]) if record["job_id"] == job_id), None)
 
 
 def _record(job_id: int, reply: Reply) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def _record(job_id: int, reply: Reply) -> dict[str, Any]:
 
 def _encoded(record: dict[str, Any]) -> bytes:
     """Begin with the line break: whatever a torn write left before it stays a line of its own."""
-    return b"\n" + json.dumps(record).encode("ascii")
+    return _BREAK + json.dumps(record).encode("ascii")
 
 
 def _reply(record: dict[str, Any]) -> Reply:
@@ -87,15 +96,29 @@ def _reply(record: dict[str, Any]) -> Reply:
     )
 
 
-def _newest_first(content: bytes) -> Iterator[dict[str, Any]]:
+def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Read the lines that are whole; a line that a crash tore says nothing."""
-    for line in reversed(content.split(b"\n")):
+    for line in lines:
         try:
             record = json.loads(line)
         except ValueError:
             continue
         if isinstance(record, dict) and "job_id" in record:
             yield record
+
+
+def _beginnings(path: Path) -> dict[int, int]:
+    """Return where the newest line of each job begins, with the break before it."""
+    found: dict[int, int] = {}
+    end = 0
+    try:
+        lines = path.read_bytes().split(_BREAK)
+    except OSError:
+        return found
+    for line in lines:
+        found.update((record["job_id"], end - len(_BREAK)) for record in _records([line]))
+        end += len(line) + len(_BREAK)
+    return found
 
 
 def _prune(path: Path) -> None:
@@ -113,7 +136,7 @@ def _prune(path: Path) -> None:
 
 def _worth_keeping(content: bytes) -> Iterator[bytes]:
     """Return lines, the newest first, until there are enough."""
-    records = list(_newest_first(content))
+    records = list(_records(reversed(content.split(_BREAK))))
     newest = max((_ordered_at(record["job_id"]) for record in records), default=0)
     room = SIZE_LIMIT
     for record in records:

@@ -14,6 +14,7 @@ from core.ports.providing import (
     ReplyLog,
     Stage,
     Working,
+    silence,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "ReplyLog",
     "Stage",
     "Working",
+    "silence",
 ]

@@ -73,7 +73,7 @@ class Reply:
     """What a gateway answered to a create, as it came: `body` holds the first 4 kB.
 
     `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
-    `attempt` says which paid request of its job it answers.
+    `attempt` says which paid request of its job it answers. Status 0 stands for an answer that never came.
     """
 
     provider: str
@@ -82,6 +82,15 @@ class Reply:
     status: int
     body: bytes
     attempt: int = 1
+
+    @property
+    def is_silence(self) -> bool:
+        return self.status == 0
+
+
+def silence(provider: str, attempt: int) -> Reply:
+    """Return what is kept of a paid request that nobody answered."""
+    return Reply(provider, family="", base_url="", status=0, body=b"", attempt=attempt)
 
 
 class ReplyLog(Protocol):

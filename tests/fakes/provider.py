@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from core.errors import Refusal, Refused
+from core.errors import OutcomeUnknown, Refusal, Refused
 from core.jobs import Ticket
 from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Working
 from core.video import Result, StoredVideo
@@ -74,6 +74,15 @@ class ScriptedProvider:
         return line or self._taken(f"task-{next(self._numbers)}")
 
     def read(self, reply: Reply) -> Created:
+        match reply.status:
+            case 429:
+                raise Refused(Refusal.BUSY, "too many tasks are running")
+            case 422:
+                raise Refused(Refusal.REQUEST, "the picture is too small")
+            case 502:
+                raise OutcomeUnknown("the gateway lost its own answer")
+            case _:
+                pass
         return Created(self.ticket(reply.body.decode()), Working(Stage.QUEUED))
 
     async def look_up(self, order: Order) -> Created | None:

@@ -32,6 +32,29 @@ async def test_replies_are_there_after_opening_again(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+async def test_what_is_known_of_each_of_many_jobs_is_its_own_newest_reply(path: Path) -> None:
+    log = FileReplyLog(path)
+    for n in range(60):
+        await log.append(n % 20, reply(b"%d" % n))
+
+    known = [await log.last(n) for n in range(20)]
+    reopened = FileReplyLog(path)
+
+    assert known == [reply(b"%d" % (40 + n)) for n in range(20)]
+    assert [await reopened.last(n) for n in range(20)] == known
+    assert await reopened.last(20) is None
+
+
+async def test_a_file_that_was_replaced_meanwhile_tells_nothing_of_another_job(path: Path) -> None:
+    log, other = FileReplyLog(path), FileReplyLog(path.with_name("other.log"))
+    await log.append(1, reply())
+    await other.append(2, reply())
+
+    path.with_name("other.log").replace(path)
+
+    assert await log.last(1) is None
+
+
 async def test_a_long_body_is_cut(path: Path) -> None:
     log = FileReplyLog(path)
 
