@@ -18,7 +18,7 @@ from cogs.studio import StudioCog
 from cogs.wishing import Wishing
 from core.gallery import Galleries
 from core.ladder import Means
-from core.ports import Clock, Notes
+from core.ports import Clock
 from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
@@ -38,7 +38,7 @@ class Community:
     def cogs(
         self,
         *,
-        notes: Notes,
+        galleries: Galleries,
         studio: Studio,
         preferences: PreferenceBook,
         pictures: PictureDesk,
@@ -46,7 +46,6 @@ class Community:
         means: Means,
     ) -> list[commands.Cog]:
         """Make the cogs, once there is everything that they work with."""
-        galleries = Galleries(notes)
         desk = PromptDesk(
             studio=studio,
             wishing=Wishing(studio=studio, preferences=preferences),

@@ -32,6 +32,7 @@ from core.budget import BudgetWatch
 from core.delivery import PlaceLimits
 from core.engine import engine
 from core.experience import Experience
+from core.gallery import Galleries
 from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.learning import Learning, recalled
@@ -106,6 +107,7 @@ class Wiring:
         self.notes = SqliteNotes(disk.database)
         self.card = Card(lineup.catalog)
         self.preferences = PreferenceBook(self.notes)
+        self.galleries = Galleries(self.notes)
         self.shelf = FolderPictures(settings.matinee_data_dir / "pictures")
         self.limits = bounds.limits(settings)
 
@@ -219,7 +221,12 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
     cogs = [
         VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=wiring.preferences),
         listing,
-        WishesCog(studio=studio, preferences=wiring.preferences, channels=wiring.prompt_channels),
+        WishesCog(
+            studio=studio,
+            preferences=wiring.preferences,
+            channels=wiring.prompt_channels,
+            galleries=wiring.galleries,
+        ),
         *later.cogs,
         *_social_cogs(wiring, studio, cards, kept),
     ]
@@ -255,7 +262,7 @@ def _house(
 
 def _social_cogs(wiring: Wiring, studio: Studio, cards: CardDesk, kept: PictureDesk) -> list[commands.Cog]:
     return wiring.social.cogs(
-        notes=wiring.notes,
+        galleries=wiring.galleries,
         studio=studio,
         preferences=wiring.preferences,
         pictures=kept,

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from core.gallery import Gallery
+
 _MOST_NAMED: Final = 10
 
 _MAKING: Final = """\
@@ -19,7 +21,7 @@ _ANSWERS: Final = "**Answer a video** with other words, or call me by name with 
 _PROMPTS: Final = """\
 **In {channels}** every message is a prompt, and its picture is where the video starts. It is marked ⏳,
 then ✅ or ⚠️; edit or delete it while it waits, and that counts. `// …` and `(…)` are talk."""
-_VOTES: Final = "⭐ from enough members copies a video to the gallery, where there is one."
+_VOTES: Final = "⭐ from {threshold} different members copies a video to <#{channel_id}>, once."
 _DIRECT: Final = "**Here, in direct messages,** only you see what you make."
 _GUEST: Final = """\
 **I am not a member here:** I can answer you, and cannot hear messages or reactions. A finished video comes by
@@ -39,12 +41,16 @@ or by direct message."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where help is asked for. `prompt_channels` are those that the member may prompt in."""
+    """Where help is asked for. `prompt_channels` are those that the member may prompt in.
+
+    `gallery` is the server's, if it has one that the member sees.
+    """
 
     is_direct: bool = False
     is_guest: bool = False
     manages: bool = False
     prompt_channels: tuple[int, ...] = ()
+    gallery: Gallery | None = None
 
 
 def guide(place: Place) -> str:
@@ -73,4 +79,5 @@ def _in_a_server(place: Place) -> Iterator[str]:
         named = ", ".join(f"<#{channel_id}>" for channel_id in place.prompt_channels[:_MOST_NAMED])
         more = len(place.prompt_channels) - _MOST_NAMED
         yield _PROMPTS.format(channels=f"{named} and {more} more" if more > 0 else named)
-    yield _VOTES
+    if place.gallery is not None:
+        yield _VOTES.format(threshold=place.gallery.threshold, channel_id=place.gallery.channel_id)

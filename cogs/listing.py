@@ -46,10 +46,7 @@ class ListingCog(commands.Cog):
     @app_commands.command(name="job", description="Everything about one of your videos")
     @app_commands.describe(id="Its number, or words of its prompt")
     async def job(self, interaction: discord.Interaction, id: str) -> None:  # noqa: A002 - the option's name
-        found = await self._mine(interaction, id)
-        await interaction.response.send_message(
-            view=pages.details(found, self._studio.catalog), ephemeral=True
-        )
+        await interaction.response.send_message(view=await self.details(interaction, id), ephemeral=True)
 
     @app_commands.command(name="cancel", description="Stop a video that has not been sent yet")
     @app_commands.describe(id="Its number, or words of its prompt")
@@ -95,9 +92,10 @@ class ListingCog(commands.Cog):
         jobs = await self._studio.jobs_of(member_id, limit=MOST_LISTED)
         return pages.listing(list(filter(_WANTED[wanted], jobs)), number, wanted)
 
-    async def details(self, interaction: discord.Interaction, job_id: int) -> Layout:
+    async def details(self, interaction: discord.Interaction, typed: str) -> Layout:
         """Draw one of the member's own jobs. Raise NotAllowed."""
-        return pages.details(await self._mine(interaction, str(job_id)), self._studio.catalog)
+        job = await self._mine(interaction, typed)
+        return pages.details(job, self._studio.catalog, person_of(interaction))
 
     async def _mine(self, interaction: discord.Interaction, typed: str) -> Job:
         """Find a job by its number, or by words of its prompt; others' jobs are as if they were not there."""
@@ -154,7 +152,7 @@ def job_menu(listing: ListingCog) -> type[ui.DynamicItem[Any]]:
         async def callback(self, interaction: discord.Interaction) -> None:
             """Show the picked job; whatever goes wrong is answered to whoever picked it."""
             try:
-                view = await listing.details(interaction, int(self.item.values[0]))
+                view = await listing.details(interaction, self.item.values[0])
                 await interaction.response.send_message(view=view, ephemeral=True)
             except Exception as error:  # noqa: BLE001 - discord.py drops what a menu raises
                 await answer_error(interaction, error)

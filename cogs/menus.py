@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import pages
+from cogs.controls import person_of
 from cogs.desk import OrderDesk
 from cogs.forms import Handler, Values, prompt_form
 from cogs.pictures import PictureDesk, is_picture
@@ -113,7 +114,7 @@ class MenusCog(commands.Cog):
         job = await self._studio.of_message(message.id)
         if job is None:
             raise NotAllowed(_NOT_OURS)
-        view = pages.details(job, self._studio.catalog)
+        view = pages.details(job, self._studio.catalog, person_of(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

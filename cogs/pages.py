@@ -10,6 +10,7 @@ from discord import ui
 
 from cogs.card import Layout, button, escaped, sealed, spoken_time
 from core.catalog import Catalog, Model
+from core.decisions import Person
 from core.jobs import AT_PROVIDER, Charge, Job, JobState
 from core.ledger import Usage
 from core.limits import dollars
@@ -36,6 +37,9 @@ _FACES: Final = {
     JobState.UNDELIVERABLE: "📦 kept for you",
 }
 _FAILED: Final = "⚠️ no video"
+
+FOR_ALL: Final = frozenset({"again", "edit", "extend", "mail"})
+"""Controls that make something of the presser's own; all others change what belongs to the requester."""
 
 
 def listing(jobs: Sequence[Job], page: int, wanted: str) -> Layout:
@@ -64,14 +68,19 @@ def face(job: Job) -> str:
     return _FACES.get(job.state, _FAILED)
 
 
-def details(job: Job, catalog: Catalog) -> Layout:
-    """Show everything about one job, and what can be done with it."""
+def details(job: Job, catalog: Catalog, person: Person) -> Layout:
+    """Show everything about one job, and what this person can do with it."""
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
-    buttons = [button(job.id, action) for action in _possible(job)]
+    buttons = [button(job.id, action) for action in _open_to(person, job)]
     rows = [buttons[start : start + _ROW] for start in range(0, len(buttons), _ROW)]
     box = ui.Container[Layout](text, accent_colour=discord.Colour.blurple())
     return sealed([box, *(ui.ActionRow[Layout](*row) for row in rows)])
+
+
+def _open_to(person: Person, job: Job) -> list[str]:
+    """Leave out what would be refused: to decide about a job is its requester's and the moderators'."""
+    return [action for action in _possible(job) if action in FOR_ALL or person.may_manage(job)]
 
 
 def queue(here: Sequence[Job], running: int, waiting: int) -> Layout:

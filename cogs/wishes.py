@@ -15,6 +15,7 @@ from cogs.guide import Place, guide
 from cogs.options import Defaults, suggested_models
 from cogs.places import is_guest
 from cogs.unfolding import Says, unfolded
+from core.gallery import Galleries
 from core.preferences import PreferenceBook, Preferences, Whose
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
@@ -29,10 +30,18 @@ class MemberOptions(Defaults):
 
 
 class WishesCog(commands.Cog):
-    def __init__(self, *, studio: Studio, preferences: PreferenceBook, channels: PromptChannels) -> None:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        preferences: PreferenceBook,
+        channels: PromptChannels,
+        galleries: Galleries,
+    ) -> None:
         self._studio = studio
         self._preferences = preferences
         self._channels = channels
+        self._galleries = galleries
 
     @app_commands.command(name="settings", description="Your own defaults; without options, what they are")
     @unfolded
@@ -49,7 +58,7 @@ class WishesCog(commands.Cog):
 
     @app_commands.command(name="help", description="What is possible here")
     async def help(self, interaction: discord.Interaction) -> None:
-        words = guide(_place(interaction, self._channels))
+        words = guide(await self._place(interaction))
         await interaction.response.send_message(view=notice(words), ephemeral=True)
 
     @settings.autocomplete("model")
@@ -57,6 +66,19 @@ class WishesCog(commands.Cog):
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return suggested_models(self._studio.catalog, typed)
+
+    async def _place(self, interaction: discord.Interaction) -> Place:
+        """See where help is asked for, with the eyes of whoever asks."""
+        server, member = interaction.guild, interaction.user
+        if server is None or not isinstance(member, discord.Member):
+            return Place(is_direct=interaction.guild_id is None, is_guest=is_guest(interaction))
+        gallery = await self._galleries.of(server.id)
+        return Place(
+            is_guest=is_guest(interaction),
+            manages=interaction.permissions.manage_guild,
+            prompt_channels=tuple(_open_to(member, self._channels)),
+            gallery=gallery if gallery is not None and _sees(member, gallery.channel_id) else None,
+        )
 
     async def _changed(self, member_id: int, wishes: Preferences, *, reset: bool) -> Preferences:
         before = Preferences() if reset else await self._preferences.of(Whose.MEMBER, member_id)
@@ -66,26 +88,17 @@ class WishesCog(commands.Cog):
         return kept
 
 
-def _place(interaction: discord.Interaction, channels: PromptChannels) -> Place:
-    """See where help is asked for, with the eyes of whoever asks."""
-    return Place(
-        is_direct=interaction.guild_id is None,
-        is_guest=is_guest(interaction),
-        manages=interaction.guild_id is not None and interaction.permissions.manage_guild,
-        prompt_channels=tuple(_open_to(interaction, channels)),
-    )
-
-
-def _open_to(interaction: discord.Interaction, channels: PromptChannels) -> Iterator[int]:
-    """Give the prompt channels of this server that the member sees and may prompt in."""
-    server, member = interaction.guild, interaction.user
-    if server is None or not isinstance(member, discord.Member):
-        return
-    for channel in channels.within(server.id):
-        known = server.get_channel(channel.channel_id)
+def _open_to(member: discord.Member, channels: PromptChannels) -> Iterator[int]:
+    """Give the prompt channels of a server that the member sees and may prompt in."""
+    for channel in channels.within(member.guild.id):
         may_prompt = channel.role_id is None or member.get_role(channel.role_id) is not None
-        if known is not None and may_prompt and known.permissions_for(member).view_channel:
+        if may_prompt and _sees(member, channel.channel_id):
             yield channel.channel_id
+
+
+def _sees(member: discord.Member, channel_id: int) -> bool:
+    channel = member.guild.get_channel(channel_id)
+    return channel is not None and channel.permissions_for(member).view_channel
 
 
 def _spoken(kept: Preferences) -> str:

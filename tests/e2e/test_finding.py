@@ -8,7 +8,7 @@ from core.jobs import JobState
 from sandbox.discord import Call
 from sandbox.gateways.faults import task_fails
 from tests.e2e import town as towns
-from tests.e2e.prompting import IDEAS, opened_ideas
+from tests.e2e.prompting import IDEAS, managing, opened_ideas
 from tests.e2e.scenes import EPHEMERAL, Message, buttons, clips, order, playing, told_privately, words
 from tests.e2e.town import Town
 
@@ -161,6 +161,20 @@ async def test_help_names_what_is_possible_for_this_member_in_this_server(lively
     assert "/studio" not in for_a_member
     assert ideas in for_a_moderator
     assert "/studio" in for_a_moderator
+
+
+async def test_help_speaks_of_votes_where_there_is_a_gallery(lively_town: Town) -> None:
+    wall = lively_town.discord.channel("gallery")
+    before = await helped(lively_town, "member")
+
+    await managing(lively_town, "gallery", channel=wall, threshold=2)
+    opened = await helped(lively_town, "member")
+    await managing(lively_town, "gallery", off=True)
+    closed = await helped(lively_town, "member")
+
+    assert f"⭐ from 2 different members copies a video to <#{wall}>" in opened
+    assert "⭐" not in before
+    assert "⭐" not in closed
 
 
 async def test_help_in_direct_messages_speaks_of_them_and_of_no_server(lively_town: Town) -> None:

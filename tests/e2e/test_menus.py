@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from core.admission import NEUTRAL_PROMPT
+from core.jobs import JobState
 from sandbox.discord import Call
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
 from tests.e2e.files import PAGE, picture
-from tests.e2e.scenes import CHANNEL, card_of, order, told_privately
+from tests.e2e.scenes import CHANNEL, buttons, card_of, order, told_privately
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -130,6 +131,27 @@ async def test_a_video_tells_where_it_comes_from(lively_town: Town) -> None:
     assert f"Made from** job {first.job_id}" in told
     assert "Provider** anyint" in told
     assert f"Job** {again.job_id}" in told
+
+
+@pytest.mark.parametrize(
+    ("viewer", "shown"),
+    [
+        ("member", ["🔁", "✏️", "⏭️", "✉️", "📥", "🗑️"]),
+        ("moderator", ["🔁", "✏️", "⏭️", "✉️", "📥", "🗑️"]),
+        ("second", ["🔁", "✏️", "⏭️", "✉️"]),
+    ],
+)
+async def test_a_video_s_details_offer_what_the_viewer_may_do(
+    lively_town: Town, viewer: str, shown: list[str]
+) -> None:
+    card = await order(lively_town, f"A boat that the {viewer} looks into")
+    message = await card.plays()
+    await towns.reached(lively_town, card.job_id, JobState.DONE)
+
+    call = await lively_town.discord.member(viewer).menu(message, DETAILS)
+    told = await lively_town.discord.until(call.response)
+
+    assert buttons(told) == shown
 
 
 async def test_another_message_has_no_details(lively_town: Town) -> None:
