@@ -8,7 +8,6 @@ does anything, and keeps each of them in a task that sleeps until it asks.
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import json
 import logging
@@ -26,6 +25,7 @@ from typing import Final
 from bench import engine, gateway, orders
 from bench.machine import RealClock, measured, peak_megabytes
 from bench.report import Report, Target, run
+from bot.collector import undisturbed
 from core.experience import Experience
 from core.jobs import Job, Ticket
 from core.learned_schedule import LearnedSchedule
@@ -127,10 +127,8 @@ async def _with_the_engine(store: SqliteJobStore, provider: Noting, folder: Path
     """Do as `bot/app.py` does."""
     schedule = LearnedSchedule(chance=Random(1), experience=Experience(), price=PollPrice(10.0))
     built = engine.built(store, RealClock(), {provider.name: provider}, schedule, folder / "videos")
-    gc.disable()
-    await built.runner.recover()
-    gc.freeze()
-    gc.enable()
+    with undisturbed():
+        await built.runner.recover()
     async with asyncio.TaskGroup() as group:
         moving = group.create_task(built.runner.run())
         await asyncio.sleep(SECONDS)

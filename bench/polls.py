@@ -25,6 +25,7 @@ from bench import engine, gateway, orders
 from bench.gateway import Gateway
 from bench.machine import Effort, RealClock, measured, percentile
 from bench.report import Report, Target, run
+from bot.collector import undisturbed
 from core.experience import Experience
 from core.jobs import Job, Ticket
 from core.learned_schedule import LearnedSchedule, Timed
@@ -173,7 +174,8 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
         provider = Watched(far.far, network, schedule.due, found)
         with TemporaryDirectory() as folder:
             built = engine.built(store, clock, {provider.name: provider}, schedule, Path(folder))
-            await built.runner.recover()
+            with undisturbed():
+                await built.runner.recover()
             async with asyncio.TaskGroup() as group:
                 moving = group.create_task(built.runner.run())
                 await clock.sleep(WARM_UP_SECONDS)

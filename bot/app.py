@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot import control, gateways
 from bot.client import Client, point_at
 from bot.clock import SystemClock
+from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
 from bot.jobs import actions
 from bot.settings import Settings
@@ -94,13 +94,9 @@ def _face(settings: Settings, database: Database) -> Face | None:
 
 
 async def _recover(works: Works) -> None:
-    """Take up what an earlier run left, and keep the collector from looking through all of it again."""
-    gc.disable()
-    try:
+    """Take up what an earlier run left."""
+    with undisturbed():
         await works.runner.recover()
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
