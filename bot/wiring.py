@@ -19,6 +19,7 @@ from cogs.card import Card
 from cogs.card_desk import CardDesk
 from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
+from cogs.deletions import DeletionsCog
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.listing import ListingCog, job_menu, page_button
@@ -30,6 +31,7 @@ from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from core.budget import BudgetWatch
 from core.delivery import PlaceLimits
+from core.departed import Departed
 from core.engine import engine
 from core.experience import Experience
 from core.gallery import Galleries
@@ -108,6 +110,7 @@ class Wiring:
         self.card = Card(lineup.catalog)
         self.preferences = PreferenceBook(self.notes)
         self.galleries = Galleries(self.notes)
+        self.departed = Departed(self.notes)
         self.shelf = FolderPictures(settings.matinee_data_dir / "pictures")
         self.limits = bounds.limits(settings)
 
@@ -212,15 +215,17 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
         channels=wiring.client,
         archive=wiring.disk.archive,
         links=wiring.links,
+        departed=wiring.departed,
     )
     doubts = Doubts(studio=studio, desk=orders, channels=wiring.client, card=wiring.card)
     pickup = Pickup(studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means)
     later = afterlife(_house(wiring, studio, orders, cards, controls, kept))
     heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
-    listing = ListingCog(studio=studio)
+    listing = ListingCog(studio=studio, departed=wiring.departed)
     cogs = [
         VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=wiring.preferences),
         listing,
+        DeletionsCog(studio=studio, departed=wiring.departed),
         WishesCog(
             studio=studio,
             preferences=wiring.preferences,

@@ -16,6 +16,7 @@ from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from cogs.wishing import Wish
 from core.decisions import Person
+from core.departed import Departed
 from core.jobs import Job, JobState
 from core.ports import Archive, Links
 from core.studio import Studio
@@ -30,13 +31,21 @@ class Controls:
     """What can be done with a job and its result."""
 
     def __init__(
-        self, *, studio: Studio, desk: OrderDesk, channels: Channels, archive: Archive, links: Links
+        self,
+        *,
+        studio: Studio,
+        desk: OrderDesk,
+        channels: Channels,
+        archive: Archive,
+        links: Links,
+        departed: Departed,
     ) -> None:
         self._studio = studio
         self._desk = desk
         self._channels = channels
         self._library = archive
         self._links = links
+        self._departed = departed
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -65,7 +74,7 @@ class Controls:
         await interaction.response.defer()
         private = interaction.message is not None and interaction.message.flags.ephemeral
         for message in self._results(interaction, job):
-            await _remove(message)
+            await self._remove(message)
         await self._forget(job_id, person)
         if private:
             await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
@@ -84,8 +93,16 @@ class Controls:
 
     async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
         """Remove a result, and all that is kept of it. The person has been found to manage the job."""
-        await _remove(message)
+        await self._remove(message)
         await self._forget(job_id, person)
+
+    async def _remove(self, message: discord.PartialMessage) -> None:
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await message.delete()
+        except MessageGone:
+            pass  # somebody was faster, perhaps while nobody listened
+        await self._departed.note(message.id)
 
     async def _forget(self, job_id: int, person: Person) -> None:
         await self._studio.forget_video(job_id, person.id)
@@ -99,14 +116,6 @@ def _own_message(job: Job) -> tuple[int, int] | None:
         return job.delivery.channel_id or job.destination.channel_id, job.delivery.message_id
     card_id = job.destination.card_id
     return None if card_id is None else (job.destination.channel_id, card_id)
-
-
-async def _remove(message: discord.PartialMessage) -> None:
-    try:
-        async with translated(MESSAGE_SECONDS):
-            await message.delete()
-    except MessageGone:
-        pass  # somebody was faster
 
 
 def person_of(interaction: discord.Interaction) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Self
 
 import discord
@@ -15,6 +15,7 @@ from cogs.card import Layout, notice
 from cogs.controls import person_of
 from cogs.options import MOST_CHOICES
 from cogs.speech import answer_error
+from core.departed import Departed
 from core.errors import NotAllowed
 from core.jobs import AT_PROVIDER, ENDED, Job, JobState
 from core.studio import Studio
@@ -33,8 +34,9 @@ _STATES: Final = [app_commands.Choice(name=name, value=name) for name in _WANTED
 
 
 class ListingCog(commands.Cog):
-    def __init__(self, *, studio: Studio) -> None:
+    def __init__(self, *, studio: Studio, departed: Departed) -> None:
         self._studio = studio
+        self._departed = departed
 
     @app_commands.command(name="jobs", description="Your videos, the newest first")
     @app_commands.describe(state="Only some of them")
@@ -63,7 +65,9 @@ class ListingCog(commands.Cog):
         mine = [job for job in under_way if job.destination.requester_id == interaction.user.id]
         running = sum(job.state in AT_PROVIDER for job in under_way)
         waiting = sum(job.state is JobState.QUEUED for job in under_way)
-        await interaction.response.send_message(view=pages.queue(mine, running, waiting), ephemeral=True)
+        gone = await self._gone(pages.shown_on(mine, 0))
+        view = pages.queue(mine, running, waiting, gone)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(name="usage", description="What you have used today and this month")
     async def usage(self, interaction: discord.Interaction) -> None:
@@ -90,7 +94,13 @@ class ListingCog(commands.Cog):
     async def page(self, member_id: int, wanted: str, number: int) -> Layout:
         """Draw a page of a member's jobs."""
         jobs = await self._studio.jobs_of(member_id, limit=MOST_LISTED)
-        return pages.listing(list(filter(_WANTED[wanted], jobs)), number, wanted)
+        jobs = list(filter(_WANTED[wanted], jobs))
+        return pages.listing(jobs, number, wanted, await self._gone(pages.shown_on(jobs, number)))
+
+    async def _gone(self, jobs: Iterable[Job]) -> frozenset[int]:
+        """Return the places of these jobs that are no longer there."""
+        posts = filter(None, map(pages.post_of, jobs))
+        return await self._departed.among(place_id for post in posts for place_id in post.place_ids)
 
     async def details(self, interaction: discord.Interaction, typed: str) -> Layout:
         """Draw one of the member's own jobs. Raise NotAllowed."""

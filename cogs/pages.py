@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import discord
@@ -11,7 +12,7 @@ from discord import ui
 from cogs.card import Layout, button, escaped, sealed, spoken_time
 from core.catalog import Catalog, Model
 from core.decisions import Person
-from core.jobs import AT_PROVIDER, Charge, Job, JobState
+from core.jobs import AT_PROVIDER, Charge, Delivery, Job, JobState
 from core.ledger import Usage
 from core.limits import dollars
 
@@ -42,12 +43,46 @@ FOR_ALL: Final = frozenset({"again", "edit", "extend", "mail"})
 """Controls that make something of the presser's own; all others change what belongs to the requester."""
 
 
-def listing(jobs: Sequence[Job], page: int, wanted: str) -> Layout:
-    """Show one page of a member's jobs, with a choice of them and buttons to turn the page."""
-    shown = jobs[page * PAGE : (page + 1) * PAGE]
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The message that shows a job: its result, or else its card."""
+
+    server: str
+    channel_id: int
+    message_id: int
+
+    @property
+    def link(self) -> str:
+        return f"https://discord.com/channels/{self.server}/{self.channel_id}/{self.message_id}"
+
+    @property
+    def place_ids(self) -> frozenset[int]:
+        return frozenset({self.channel_id, self.message_id})
+
+
+def post_of(job: Job) -> Post | None:
+    """Return where a job is shown; None for one that never was."""
+    place, delivery = job.destination, job.delivery or Delivery(plan="none")
+    message_id = delivery.message_id or place.card_id
+    if message_id is None:
+        return None
+    server = "@me" if place.is_private or place.guild_id is None else str(place.guild_id)
+    return Post(server, delivery.channel_id or place.channel_id, message_id)
+
+
+def shown_on(jobs: Sequence[Job], page: int) -> Sequence[Job]:
+    return jobs[page * PAGE : (page + 1) * PAGE]
+
+
+def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -> Layout:
+    """Show one page of a member's jobs, with a choice of them and buttons to turn the page.
+
+    `gone` are messages and channels that are no longer there.
+    """
+    shown = shown_on(jobs, page)
     if not shown:
         return sealed([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
-    parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job)) for job in shown]
+    parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job, gone)) for job in shown]
     parts.append(ui.ActionRow(_choice(shown)))
     turns = _turns(len(jobs), page, wanted)
     if turns:
@@ -55,13 +90,18 @@ def listing(jobs: Sequence[Job], page: int, wanted: str) -> Layout:
     return sealed(parts)
 
 
-def line(job: Job) -> str:
-    """Say in a line how a job stands, with a link to its message."""
+def line(job: Job, gone: frozenset[int]) -> str:
+    """Say in a line how a job stands, with a link to its message as long as that is there."""
     prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
     asked = f"<t:{int(job.ordered_at.timestamp())}:R>"
-    link = message_link(job)
-    where = f" · [go there]({link})" if link else ""
-    return f"**{face(job)}** · {asked}{where}\n> {escaped(prompt)}"
+    return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escaped(prompt)}"
+
+
+def _where(job: Job, gone: frozenset[int]) -> str:
+    post = post_of(job)
+    if post is None:
+        return ""
+    return f" · [go there]({post.link})" if gone.isdisjoint(post.place_ids) else " · its message was deleted"
 
 
 def face(job: Job) -> str:
@@ -83,10 +123,10 @@ def _open_to(person: Person, job: Job) -> list[str]:
     return [action for action in _possible(job) if action in FOR_ALL or person.may_manage(job)]
 
 
-def queue(here: Sequence[Job], running: int, waiting: int) -> Layout:
+def queue(here: Sequence[Job], running: int, waiting: int, gone: frozenset[int]) -> Layout:
     """Show how much is under way, and whose turn it is."""
     heading = f"**{running} being made, {waiting} waiting.**"
-    return sealed([ui.TextDisplay("\n".join([heading, *map(line, here[:PAGE])]))])
+    return sealed([ui.TextDisplay("\n".join([heading, *(line(job, gone) for job in shown_on(here, 0))]))])
 
 
 def usage(today: Usage, month: Usage) -> Layout:
@@ -117,18 +157,6 @@ def _offer(model: Model) -> str:
     ]
     facts = " · ".join(part for part in parts if part)
     return f"**{model.title}** `{model.name}` at {model.provider}\n-# {facts}"
-
-
-def message_link(job: Job) -> str | None:
-    """Return where the job's message is; None for one that never had any."""
-    place = job.destination
-    delivered = job.delivery.message_id if job.delivery else None
-    message_id = delivered or place.card_id
-    if message_id is None:
-        return None
-    channel_id = (job.delivery.channel_id if job.delivery else None) or place.channel_id
-    server = "@me" if place.is_private or place.guild_id is None else str(place.guild_id)
-    return f"https://discord.com/channels/{server}/{channel_id}/{message_id}"
 
 
 def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
