@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import heapq
 import logging
 from collections import Counter
@@ -81,7 +82,7 @@ class Slips:
         self._readers[reader_id] += 1
         channel = self._channels.get_partial_messageable(spot.channel_id)
         try:
-            posted = await post(channel, notice(words), nonce=f"{spot.message_id}-s", to=spot)
+            posted = await post(channel, notice(words), nonce=self._nonce(spot, reader_id, words), to=spot)
         except DeliveryError as error:
             self._forget(reader_id)
             log.info("a short answer was not posted", extra={"prompt": spot.message_id, "why": str(error)})
@@ -89,6 +90,11 @@ class Slips:
         due = self._clock.monotonic() + STANDING_SECONDS
         heapq.heappush(self._standing, _Slip(due, channel.get_partial_message(posted.id), reader_id))
         self._changed.set()
+
+    def _nonce(self, spot: Spot, reader_id: int, words: str) -> str:
+        """Tell each answer from all others: Discord takes no second one of the same nonce for minutes."""
+        said = f"{spot.message_id}/{reader_id}/{words}/{self._clock.now()}"
+        return f"{hashlib.sha256(said.encode()).hexdigest()[:20]}-s"
 
     async def run(self) -> None:
         """Take answers away when their minute is over, until cancelled."""

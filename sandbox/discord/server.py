@@ -185,6 +185,11 @@ class LocalDiscord:
         viewer_id = self._town.people[viewer]
         return self.world.visible_messages(self.channel_of(channel, viewer_id), viewer_id)
 
+    def message(self, channel: str | int, message_id: int, *, viewer: str = "member") -> dict[str, Any]:
+        """One message as this person sees it. Raise LookupError where it is not there."""
+        viewer_id = self._town.people[viewer]
+        return self.world.visible_message(self.channel_of(channel, viewer_id), message_id, viewer_id)
+
     async def until(self, condition: Callable[[], T | None], *, timeout: float = 20) -> T:  # noqa: ASYNC109  a test says how long it waits
         """Wait for the condition's first true value, looking again at every change in the world.
 

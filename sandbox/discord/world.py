@@ -119,6 +119,13 @@ class World(Backend):
         kept = sorted(self.messages.get(channel_id, {}).values(), key=lambda message: message.id)
         return [self.message_json(message, viewer_id) for message in kept if message.visible_to(viewer_id)]
 
+    def visible_message(self, channel_id: int, message_id: int, viewer_id: int) -> dict[str, Any]:
+        """Raise LookupError where there is no such message for this viewer."""
+        message = self.messages.get(channel_id, {})[message_id]
+        if not (channel_accessible(self, channel_id, viewer_id) and message.visible_to(viewer_id)):
+            raise LookupError("the viewer does not see this message")
+        return self.message_json(message, viewer_id)
+
     def new_interaction(self, type: int, channel_id: int, user_id: int, guild_id: int | None) -> Interaction:  # noqa: A002  simcord's name
         record = super().new_interaction(type, channel_id, user_id, guild_id)
         record.expires_at = self.iso_after(self.token_lifetime.total_seconds())

@@ -63,8 +63,7 @@ class Card:
 
     def look(self) -> Message:
         """The message as it is now. Raise LookupError while it is not there."""
-        shown = self.town.discord.messages(self.channel, viewer=self.viewer)
-        return next((message for message in shown if message["id"] == self.message_id), None) or _gone()
+        return self.town.discord.message(self.channel, int(self.message_id), viewer=self.viewer)
 
     async def says(self, *wanted: str) -> Message:
         """Wait until all of these words stand in it."""
@@ -83,10 +82,6 @@ class Card:
     async def replied(self) -> Message:
         """Wait for the one reply that tells its requester."""
         return await self.town.discord.until(lambda: self.replies()[0])
-
-
-def _gone() -> Message:
-    raise LookupError("the message is not there")
 
 
 def replies_to(town: Town, message_id: str, channel: str = CHANNEL, viewer: str = "member") -> list[Message]:

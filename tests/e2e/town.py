@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from core.jobs import Job, JobState
@@ -20,6 +20,8 @@ from sandbox.gateways.faults import state_reads
 from sandbox.gateways.tasks import Task
 from storage.database import open_for_reading
 from storage.jobs import SqliteJobStore
+
+T = TypeVar("T")
 
 QUICK = Pace(queued=0.02, rendering=0.05, steps=2)
 
@@ -104,7 +106,7 @@ async def opened(folder: Path, *, clip: bytes | None, pace: Pace = QUICK) -> Asy
 async def jobs(town: Town) -> list[Job]:
     """Every job that the bot knows, the newest first, read beside it."""
     async with open_for_reading(town.folder / "matinee.db") as database:
-        return await SqliteJobStore(database).recent()
+        return await SqliteJobStore(database).recent(limit=1000)
 
 
 async def job(town: Town, job_id: int) -> Job:
@@ -113,8 +115,17 @@ async def job(town: Town, job_id: int) -> Job:
 
 async def reached(town: Town, job_id: int, state: JobState, seconds: float = 20) -> Job:
     """Wait until the bot has written down that the job is there."""
+
+    async def is_there() -> Job | None:
+        found = await job(town, job_id)
+        return found if found.state is state else None
+
+    return await written(is_there, seconds)
+
+
+async def written(condition: Callable[[], Awaitable[T | None]], seconds: float = 20) -> T:
+    """Wait for the condition's first true value: no event tells what the bot writes down."""
     async with asyncio.timeout(seconds):
-        # No event tells what the bot writes down.
-        while (found := await job(town, job_id)).state is not state:  # noqa: ASYNC110 - see above
+        while not (found := await condition()):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.02)
     return found
