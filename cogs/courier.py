@@ -11,6 +11,7 @@ import discord
 from cogs.board import Board, card_message
 from cogs.card import Card, Layout
 from cogs.places import MESSAGE_SECONDS, Doors, Places
+from cogs.results import shows_result
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.errors import DeliveryError, NobodyThere
 from core.jobs import Delivery, Job, JobState, file_name
@@ -34,7 +35,7 @@ class DiscordCourier:
     """The card becomes the result by an edit; if it is gone, one new message takes its place.
 
     New messages carry a nonce made from the job's id, and the channel's history is searched for the
-    job's file before anything is posted anew: so there is one video message, whatever happens. A direct
+    result before anything is posted anew: so there is one video message, whatever happens. A direct
     message is used where nothing may be posted any more.
     """
 
@@ -96,7 +97,7 @@ class DiscordCourier:
             return await self._edit(job, view, video)
         except MessageGone as gone:
             message = await self._found_or_posted(self._places.asked_in(job), job, view, video)
-            if isinstance(gone, MessageSealed):
+            if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
 
@@ -112,19 +113,18 @@ class DiscordCourier:
     async def _found_or_posted(
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
-        found = await self._find_video(channel, job)
+        found = await self._find_result(channel, job)
         return found or await self._post(channel, view, _file(job, video), nonce=f"{job.id}-v")
 
-    async def _find_video(
+    async def _find_result(
         self, channel: discord.PartialMessageable, job: Job
     ) -> discord.PartialMessage | None:
-        """Look for a message of ours with the job's file, posted by an attempt whose answer was lost."""
+        """Look for a message of ours that shows the result, brought by an attempt whose answer was lost."""
         after = discord.Object(job.id)
         try:
             async with translated(MESSAGE_SECONDS):
                 async for message in channel.history(limit=HISTORY, after=after, oldest_first=False):
-                    names = [attachment.filename for attachment in message.attachments]
-                    if message.author.id == self._bot_id and file_name(job.id) in names:
+                    if message.author.id == self._bot_id and shows_result(message, job.id):
                         return channel.get_partial_message(message.id)
         except NobodyThere:
             return None  # reading back is a right of its own; the nonce still guards the post

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -31,6 +32,18 @@ def padded(film: bytes, size: int) -> bytes:
     """The same film in a file of this size: what is added is a box that players pass over."""
     space = size - len(film)
     return film + space.to_bytes(4) + b"free" + bytes(space - 8)
+
+
+def show_to_the_world(town: Town) -> None:
+    """Give the bots of this town a web server, so that they can link videos."""
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{tried.getsockname()[1]}"
+    town.changes.update(
+        MATINEE_HTTP_LISTEN=place,
+        MATINEE_PUBLIC_URL=f"http://{place}",
+        MATINEE_ALLOW_PRIVATE_HOSTS=f"{town.environment['MATINEE_ALLOW_PRIVATE_HOSTS']},{place}",
+    )
 
 
 def forget_limits(town: Town) -> None:

@@ -135,6 +135,19 @@ async def test_a_card_that_may_no_longer_be_edited_gives_way_to_a_new_message(qu
     assert card.message_id not in ids(quick_town.discord.messages(CHANNEL))
 
 
+async def test_an_old_card_that_shows_the_video_already_stays(quick_town: Town) -> None:
+    faults = quick_town.discord.faults
+    unheard = faults.answer_after("PATCH", UPLOAD, 502, when=lambda request: bool(request.files))
+    faults.answer_instead(
+        "PATCH", UPLOAD, 429, 30046, times=9, when=lambda request: bool(request.files) and bool(unheard.hits)
+    )
+
+    card = await order(quick_town, "A boat of the old days that was heard of late")
+    await settled(quick_town, card)
+
+    assert ids(everywhere(quick_town, card.job_id)) == [card.message_id]
+
+
 async def test_an_archived_thread_is_woken_up(quick_town: Town) -> None:
     world, discord = quick_town.discord.world, quick_town.discord
     discord.set_permissions(CHANNEL, manage_channels=True)  # what this stand-in asks for

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.jobs import JobState
+from sandbox.discord import LocalDiscord
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_process
-from tests.e2e.deliveries import UPLOAD, everywhere, noisy_film, ways
-from tests.e2e.scenes import CHANNEL, ids, order, words
+from tests.e2e.deliveries import UPLOAD, everywhere, noisy_film, show_to_the_world, ways
+from tests.e2e.scenes import CHANNEL, clips, gallery, ids, order, words
 from tests.e2e.town import Town
 
 FILM = noisy_film(3)
@@ -116,14 +117,7 @@ async def test_a_kill_after_it_was_kept_leaves_it_kept_and_told_once(town: Town)
 
 
 async def test_a_kill_while_a_link_is_shown_leaves_one_link(town: Town) -> None:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{tried.getsockname()[1]}"
-    town.changes.update(
-        MATINEE_HTTP_LISTEN=place,
-        MATINEE_PUBLIC_URL=f"http://{place}",
-        MATINEE_ALLOW_PRIVATE_HOSTS=f"{town.environment['MATINEE_ALLOW_PRIVATE_HOSTS']},{place}",
-    )
+    show_to_the_world(town)
     town.discord.upload_limit = 2_000
     slow = town.discord.faults.delay(
         "PATCH", UPLOAD, 0.5, when=lambda request: "Open the video" in str(request.payload)
@@ -141,3 +135,31 @@ async def test_a_kill_while_a_link_is_shown_leaves_one_link(town: Town) -> None:
     assert sum("Open the video" in text for text in shown) == 1
     assert ways(town, card.job_id) == ["fit", "link after not_fitted"]
     assert len(card.replies()) == 1
+
+
+@pytest.mark.parametrize("is_linked", [True, False], ids=["a link", "a file"])
+async def test_a_kill_while_posting_anew_leaves_one_message_even_if_discord_has_forgotten_the_nonce(
+    tmp_path: Path, clip: bytes, *, is_linked: bool
+) -> None:
+    forgetful = LocalDiscord(nonce_window=timedelta(seconds=-1))
+    async with towns.opened(tmp_path / "data", clip=clip, discord=forgetful) as town:
+        show_to_the_world(town)
+        town.discord.upload_limit = 2_000 if is_linked else 20 * 2**20
+        held = town.keeps_working("A boat without papers")
+        slow = town.discord.faults.delay(
+            "POST", UPLOAD, 0.5, when=lambda request: ":mail" in str(request.payload)
+        )
+        async with bot_process(town) as bot:
+            card = await order(town, "A boat without papers")
+            await town.discord.member("moderator").delete(await card.says("making it"))
+            held.times = 0
+            await town.discord.until(lambda: slow.hits)
+            await bot.kill()
+
+            async with bot_process(town):
+                await towns.reached(town, card.job_id, JobState.DONE)
+
+        shown = [message for message in town.discord.messages(CHANNEL) if gallery(message)]
+
+    assert len(town.creates("A boat without papers")) == 1
+    assert [bool(clips(message)) for message in shown] == [not is_linked]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.jobs import JobState
 from sandbox.gateways.faults import create_out_of_credit
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
+from tests.e2e.deliveries import show_to_the_world
 from tests.e2e.scenes import Card, clips, gallery, order, words
 from tests.e2e.town import Town
 
@@ -25,24 +25,12 @@ TINY = 2_000
 """Bytes: no video fits, however small it is made."""
 
 
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port: int = tried.getsockname()[1]
-        return port
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def public_town(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> AsyncIterator[Town]:
     """A town whose bot has a web server, and in which nothing can be attached."""
     folder: Path = tmp_path_factory.mktemp("links") / "data"
     async with towns.opened(folder, clip=clip) as town:
-        place = f"127.0.0.1:{free_port()}"
-        town.changes.update(
-            MATINEE_HTTP_LISTEN=place,
-            MATINEE_PUBLIC_URL=f"http://{place}",
-            MATINEE_ALLOW_PRIVATE_HOSTS=f"{town.environment['MATINEE_ALLOW_PRIVATE_HOSTS']},{place}",
-        )
+        show_to_the_world(town)
         town.discord.upload_limit = TINY
         async with bot_inside(town):
             yield town

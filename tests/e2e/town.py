@@ -97,10 +97,12 @@ def about(prompt: str) -> Callable[[GatewayCall], bool]:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, clip: bytes | None, pace: Pace = QUICK) -> AsyncGenerator[Town]:
+async def opened(
+    folder: Path, *, clip: bytes | None, pace: Pace = QUICK, discord: LocalDiscord | None = None
+) -> AsyncGenerator[Town]:
     """Open a town. With a `clip`, each task gets that film and nothing is rendered."""
-    async with LocalDiscord() as discord, LocalGateways(pace=pace, clip=clip) as gateways:
-        yield Town(discord, gateways, folder)
+    async with discord or LocalDiscord() as here, LocalGateways(pace=pace, clip=clip) as gateways:
+        yield Town(here, gateways, folder)
 
 
 async def jobs(town: Town) -> list[Job]:
