@@ -21,7 +21,7 @@ _ANSWERS: Final = "**Answer a video** with other words, or call me by name with 
 _PROMPTS: Final = """\
 **In {channels}** every message is a prompt, and its picture is where the video starts. It is marked ⏳,
 then ✅ or ⚠️; edit or delete it while it waits, and that counts. `// …` and `(…)` are talk."""
-_VOTES: Final = "⭐ from {threshold} different members copies a video to <#{channel_id}>, once."
+_VOTES: Final = "⭐ from {voters} copies a video to <#{channel_id}>, once."
 _DIRECT: Final = "**Here, in direct messages,** only you see what you make."
 _GUEST: Final = """\
 **I am not a member here:** I can answer you, and cannot hear messages or reactions. A finished video comes by
@@ -80,4 +80,4 @@ def _in_a_server(place: Place) -> Iterator[str]:
         more = len(place.prompt_channels) - _MOST_NAMED
         yield _PROMPTS.format(channels=f"{named} and {more} more" if more > 0 else named)
     if place.gallery is not None:
-        yield _VOTES.format(threshold=place.gallery.threshold, channel_id=place.gallery.channel_id)
+        yield _VOTES.format(voters=place.gallery.voters, channel_id=place.gallery.channel_id)

@@ -161,8 +161,9 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
             said = "There is no gallery. `/studio gallery channel:` opens one."
         else:
             votes = threshold or (known.threshold if known else THRESHOLD)
-            await self._galleries.open(guild.id, Gallery(channel_id=channel_id, threshold=votes))
-            said = f"A clip with ⭐ from {votes} different members is copied to <#{channel_id}>, once."
+            gallery = Gallery(channel_id=channel_id, threshold=votes)
+            await self._galleries.open(guild.id, gallery)
+            said = f"A clip with ⭐ from {gallery.voters} is copied to <#{channel_id}>, once."
         await interaction.response.send_message(view=notice(said), ephemeral=True)
 
     # ------------------------------------------------------------ what is kept

@@ -20,6 +20,11 @@ class Gallery:
     channel_id: int
     threshold: int = THRESHOLD
 
+    @property
+    def voters(self) -> str:
+        """How many members it takes, in words."""
+        return "one member" if self.threshold == 1 else f"{self.threshold} different members"
+
 
 @dataclass(frozen=True, slots=True)
 class Voter:
