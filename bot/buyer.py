@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -144,6 +145,8 @@ class Buyer:
         try:
             return await inquiry.finished()
         except Ended as end:
+            if end.exit_code is Exit.UNFETCHED:
+                raise
             raise _unfetched(inquiry.ticket, str(end)) from end
 
     def _left_behind(self) -> str:
@@ -192,22 +195,31 @@ class Inquiry:
         try:
             progress = await self.provider.check(self.ticket)
         except TaskMissing:
-            self._missed()
+            self._missed(self._forgotten)
             return None
         except CheckFailed as error:
             self.events.note(f"{error}. Asking again.")
             await self.clock.sleep(self.schedule.at_wish(error.retry_after, 0))
             return None
-        self._missing_since = None
+        if isinstance(progress, Working) and progress.is_over:
+            self._missed(self._nowhere)
+        else:
+            self._missing_since = None
         return progress
 
-    def _missed(self) -> None:
-        """Bear with a gateway that does not know its task, for a while."""
+    def _missed(self, end: Callable[[], Ended]) -> None:
+        """Bear with a gateway that does not know its task, or where the clip is, for a while."""
         now = self.clock.monotonic()
         if self._missing_since is None:
             self._missing_since = now
         if now - self._missing_since > FORGIVENESS.total_seconds():
-            raise Ended(Exit.FAILED, "forgotten", f"{self._task} is no longer known. {_PERHAPS_CHARGED}")
+            raise end()
+
+    def _forgotten(self) -> Ended:
+        return Ended(Exit.FAILED, "forgotten", f"{self._task} is no longer known. {_PERHAPS_CHARGED}")
+
+    def _nowhere(self) -> Ended:
+        return _unfetched(self.ticket, f"{self.ticket.provider} does not say where it is")
 
     @property
     def _task(self) -> str:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from cogs.card import escaped
-from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed, VideoUnkept
+from core.alarms import (
+    Alarming,
+    BudgetUsed,
+    NothingSaved,
+    OtherKey,
+    OutcomeUnclear,
+    ProviderClosed,
+    ProviderDown,
+    TaskLost,
+    VideoUnkept,
+)
 from core.ledger import Scope, Window
 from core.limits import dollars, spoken_start
 from core.words import cut
@@ -22,6 +32,13 @@ _IN_DOUBT: Final = (
     "It is not sent again by itself, and it stays counted as spent. Look for the task in the provider's own "
     "list. `matinee jobs show ID` says what is known; `matinee jobs dismiss ID` closes it."
 )
+_LOST: Final = (
+    "The provider has forgotten it, never ended it, or gave no link that works. It was probably charged and "
+    "stays counted as spent. Ask the provider about the task by its id; its member was told."
+)
+_ADVICE: Final[Mapping[type[Alarming], str]] = {OutcomeUnclear: _IN_DOUBT, TaskLost: _LOST}
+"""What is said once, below all events of the kind."""
+
 _WINDOWS: Final = {
     Window.DAY: "today's budget",
     Window.MONTH: "this month's budget",
@@ -34,18 +51,21 @@ def told(events: Sequence[Alarming]) -> str:
     lines = [_line(event) for event in events[:MOST_NAMED]]
     if len(events) > MOST_NAMED:
         lines.append(f"… and {len(events) - MOST_NAMED} more.")
-    if isinstance(events[0], OutcomeUnclear):
-        lines.append(_IN_DOUBT)
+    lines.extend(words for kind, words in _ADVICE.items() if isinstance(events[0], kind))
     return "\n".join(lines)[:LONGEST]
 
 
 def _line(event: Alarming) -> str:
     match event:
         case OutcomeUnclear():
-            cost = "its price is not known" if event.price is None else f"about {dollars(event.price)}"
-            return f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {cost}."
-        case ProviderClosed():
-            return _closed(event)
+            return f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}."
+        case ProviderClosed() | ProviderDown() | OtherKey():
+            return _trouble(event)
+        case TaskLost():
+            return (
+                f"🕳️ **No video came of job {event.job_id}**, task {escaped(event.task_id[:80])} "
+                f"at {event.provider}, {_cost(event.price)}."
+            )
         case NothingSaved():
             return (
                 f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
@@ -59,6 +79,30 @@ def _line(event: Alarming) -> str:
             )
         case BudgetUsed():
             return _budget(event)
+        case _:
+            assert_never(event)
+
+
+def _cost(price: int | None) -> str:
+    return "its price is not known" if price is None else f"about {dollars(price)}"
+
+
+def _trouble(event: ProviderClosed | ProviderDown | OtherKey) -> str:
+    match event:
+        case ProviderClosed():
+            return _closed(event)
+        case ProviderDown():
+            return (
+                f"📡 **{event.provider} has been out of reach for minutes.** {escaped(cut(event.why))} "
+                "Nothing was charged; orders wait and are sent when it answers, for a day. "
+                "`matinee doctor` says whether it is the address, its certificate or the network."
+            )
+        case OtherKey():
+            return (
+                f"🔑 **Running tasks at {event.provider} cannot be asked about**: they were made with "
+                "another key, or at another address, and are charged all the same. Set the earlier key again "
+                "and restart until they have ended; they are given up after a day."
+            )
         case _:
             assert_never(event)
 

@@ -28,6 +28,31 @@ class ProviderClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderDown:
+    """A provider has been out of reach for minutes. `why` is what the last try came to."""
+
+    provider: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherKey:
+    """Running tasks cannot be asked about: they were made with another key, or at another address."""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLost:
+    """A task gives no video though it may be charged: it is forgotten, never ends, or its clip is nowhere."""
+
+    job_id: int
+    provider: str
+    task_id: str
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NothingSaved:
     """Nothing can be written down. `why` also says what to do."""
 
@@ -58,7 +83,16 @@ class BudgetUsed:
     is_over: bool = False
 
 
-Alarming: TypeAlias = OutcomeUnclear | ProviderClosed | NothingSaved | VideoUnkept | BudgetUsed
+Alarming: TypeAlias = (
+    OutcomeUnclear
+    | ProviderClosed
+    | ProviderDown
+    | OtherKey
+    | TaskLost
+    | NothingSaved
+    | VideoUnkept
+    | BudgetUsed
+)
 
 
 class Unheard:

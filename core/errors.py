@@ -182,6 +182,7 @@ class Silence(StrEnum):
 
     DOWN = "down"  # the gateway: others would fail as well
     TOO_MANY = "too_many"  # the gateway is asked too often
+    OTHER_KEY = "other_key"  # the operator: the task was made with another key, or at another address
     OTHER = "other"  # nothing
 
 

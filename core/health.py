@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.alarms import ProviderClosed, Unheard
+from core.alarms import ProviderClosed, ProviderDown, Unheard
 from core.errors import Refusal, Refused
 from core.ports import Alarm, Clock
+from core.schedule import OUTAGE
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +60,13 @@ class Health:
 class Infirmary:
     """Knows how the providers are doing, from what they answered. A start is a fresh look.
 
-    The operator is told of each provider that closes.
+    The operator is told of each provider that closes, and of one that stays out of reach.
     """
 
     def __init__(self, clock: Clock, providers: Iterable[str], alarm: Alarm | None = None) -> None:
         self._clock = clock
         self._alarm = alarm or Unheard()
+        self._told_of: set[str] = set()
         now = clock.now()
         self._known = {
             name: Health(name, Condition.WORKING, "nothing went wrong yet", now, now) for name in providers
@@ -108,7 +110,12 @@ class Infirmary:
             self._note(provider, condition, error.said, rest)
 
     def unreachable(self, provider: str, why: str) -> None:
+        """Learn from a request that could not be sent. After some minutes the operator is told, once."""
         self._note(provider, Condition.DOWN, why, _REST[Condition.DOWN])
+        is_long = self._clock.now() - self._known[provider].since > OUTAGE
+        if is_long and provider not in self._told_of:
+            self._told_of.add(provider)
+            self._alarm.raised(ProviderDown(provider, why))
 
     def _note(self, provider: str, condition: Condition, reason: str, rest: timedelta) -> None:
         now = self._clock.now()
@@ -117,6 +124,7 @@ class Infirmary:
         since = now if has_changed else before.since
         self._known[provider] = Health(provider, condition, reason, since, now + rest)
         if has_changed:
+            self._told_of.discard(provider)
             level = logging.INFO if condition is Condition.WORKING else logging.WARNING
             level = logging.ERROR if condition in CLOSED else level
             log.log(level, "provider is %s", condition, extra={"provider": provider, "why": reason})

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from core import words
+from core.alarms import OtherKey
 from core.errors import CheckFailed, Silence, TaskMissing
 from core.jobs import Job, JobState, Reason
 from core.learned_schedule import LearnedSchedule
@@ -18,6 +19,9 @@ from core.tasks import Look, News, Task, Tasks
 
 _EASING_SECONDS: Final = 10.0
 """Several complaints about too many questions within this time count as one."""
+
+_END_OF: Final = {words.NOWHERE.code: JobState.RESULT_GONE}
+"""Where a task that is given up ends, unless it is lost."""
 
 
 class Inquiry:
@@ -85,11 +89,13 @@ class Inquiry:
             progress = await provider.check(task.ticket)
         except TaskMissing:
             self._outages.answered(name)
-            return self._missing(task)
+            return self._nowhere(task, words.FORGOTTEN)
         except CheckFailed as error:
             return self._failed(task, error)
         self._outages.answered(name)
         self._desk.relief(task.id)
+        if isinstance(progress, Working) and progress.is_over:
+            return self._nowhere(task, words.NOWHERE)
         task.missing_since = None
         return self._heard(task, progress)
 
@@ -122,7 +128,7 @@ class Inquiry:
             case Failed():
                 return await self._desk.end(job, JobState.FAILED, words.failed(news))
             case Reason():
-                return await self._desk.end(job, JobState.LOST, news)
+                return await self._desk.end(job, _END_OF.get(news.code, JobState.LOST), news)
             case _:
                 assert_never(news)
 
@@ -155,6 +161,9 @@ class Inquiry:
             case Silence.TOO_MANY:
                 self._outages.answered(name)
                 self._ease()
+            case Silence.OTHER_KEY:
+                self._outages.answered(name)
+                self._desk.alarm.raised(OtherKey(name))
             case Silence.OTHER:
                 self._outages.answered(name)
             case _:
@@ -181,9 +190,10 @@ class Inquiry:
         is_over = age > DEADLINE and self._desk.troubled_for(task.id) > OUTAGE
         return Look(0.0, age, words.LOST) if is_over else Look(seconds, age)
 
-    def _missing(self, task: Task) -> Look:
+    def _nowhere(self, task: Task, reason: Reason) -> Look:
+        """Bear for some minutes with a provider that does not know its task, or not where the clip is."""
         now = self._clock.monotonic()
         age = task.age(now)
         if task.is_forgotten(now):
-            return Look(0.0, age, words.FORGOTTEN)
+            return Look(0.0, age, reason)
         return Look(min(self._schedule.next_check(age, task), self._schedule.max_seconds), age)

@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
-from core.alarms import NothingSaved, Unheard
+from core.alarms import NothingSaved, TaskLost, Unheard
 from core.errors import NotSent, Refused, StoreFull, StoreUnusable
 from core.jobs import Job, JobState, Reason
 from core.ports import Alarm, Clock, Created, JobStore
 from core.schedule import Schedule
 from core.video import Result
+
+_LOSSES: Final = frozenset({JobState.LOST, JobState.RESULT_GONE})
+"""Ends of which nobody but the operator can ask the provider what became of the money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +139,7 @@ class Desk:
         return Step(await self.moved(before, after), seconds)
 
     async def end(self, job: Job, state: JobState, reason: Reason) -> Step:
-        return await self.save(job, job.ended(state, reason, self.clock.now()))
+        step = await self.save(job, job.ended(state, reason, self.clock.now()))
+        if state in _LOSSES and job.ticket is not None:
+            self.alarm.raised(TaskLost(job.id, job.ticket.provider, job.ticket.task_id, job.price))
+        return step

@@ -69,7 +69,7 @@ class Task:
         return timedelta(seconds=now - self.started)
 
     def is_forgotten(self, now: float) -> bool:
-        """Note that the provider does not know the task. Whether it has said so for too long."""
+        """Note that the provider does not know the task or its clip. Whether it has said so for too long."""
         if self.missing_since is None:
             self.missing_since = now
         return now - self.missing_since > FORGIVENESS.total_seconds()

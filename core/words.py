@@ -44,6 +44,12 @@ FORGOTTEN: Final = Reason(
     "whoever runs this bot can see the task and ask the provider.",
     charge=Charge.PERHAPS,
 )
+NOWHERE: Final = Reason(
+    code="nowhere",
+    said="The provider says that the video is finished, but not where it is, so I have stopped asking. "
+    "It was probably charged; whoever runs this bot can see the task and ask the provider.",
+    charge=Charge.FULL,
+)
 NOT_TAKEN: Final = Reason(
     code="not_taken",
     said=f"The provider could not take this request for a whole day, so I have stopped trying. {_NOTHING} "

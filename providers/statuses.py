@@ -99,6 +99,8 @@ def progress(report: Report, now: datetime) -> Progress:
             return Failed(State.FAILED.value, report.complaint, report.code)
         case State.SUCCEEDED if report.link is not None or report.has_content_route:
             return Finished(Result(url=report.link, seen_at=now))
+        case State.SUCCEEDED:
+            return Working(Stage.RUNNING, percent(report.progress), is_over=True)
         case State.QUEUED:
             return Working(Stage.QUEUED, percent(report.progress))
         case _:

@@ -170,7 +170,9 @@ class Surface(ABC):
         try:
             return await self._network.post(url, json.dumps(call.body).encode(), headers)
         except outcomes.NEVER_SENT as error:
-            raise NotSent(f"{self.name} could not be reached ({type(error).__name__})") from error
+            raise NotSent(
+                f"{self.name} could not be reached ({str(error) or type(error).__name__})"
+            ) from error
         except Exception as error:
             raise OutcomeUnknown(
                 f"{self.name} did not answer the paid request ({type(error).__name__}); {_PERHAPS}"
@@ -250,7 +252,7 @@ class Surface(ABC):
         message = f"{self.name} answered HTTP {answer.status}: {words}"
         if ticket is not None and not self._is_ours(ticket):
             other = f"{message}. The task was made with another key or at another address"
-            return CheckFailed(other, why=Silence.OTHER)
+            return CheckFailed(other, why=Silence.OTHER_KEY)
         is_unknown = answer.status in _MISSING or (found is not None and found.code in _NO_SUCH_TASK)
         if is_unknown:
             return TaskMissing(message)

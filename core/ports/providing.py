@@ -34,10 +34,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """`percent` is the provider's own figure, 0 to 100, and None where it gives none."""
+    """`percent` is the provider's own figure, 0 to 100, and None where it gives none.
+
+    With `is_over` it says that the clip is made, and not yet where it is.
+    """
 
     stage: Stage
     percent: int | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,20 @@ async def test_a_clip_that_never_comes_whole_is_told_with_its_task(
     assert list(folder.iterdir()) == []
 
 
+async def test_a_clip_that_is_nowhere_is_waited_for_some_minutes(
+    shop: Shop, gateways: LocalGateways, folder: Path
+) -> None:
+    gateways.faults.add(faults.link_missing(), times=FOREVER)
+
+    with pytest.raises(Ended) as end:
+        await shop.buy(folder / "boat.mp4", "worldrouter")
+
+    assert end.value.exit_code is Exit.UNFETCHED
+    assert 600 < sum(shop.clock.waits) < 800
+    assert "worldrouter does not say where it is" in str(end.value)
+    assert f"ask for task {gateways.tasks[0].id} at worldrouter" in str(end.value)
+
+
 async def test_who_interrupts_before_anything_is_sent_has_spent_nothing(
     shop: Shop, gateways: LocalGateways, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

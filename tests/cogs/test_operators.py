@@ -13,7 +13,17 @@ import pytest
 
 from cogs.alarm_words import LONGEST, MOST_NAMED, told
 from cogs.operators import GAP_SECONDS, SAME_SECONDS, Operators
-from core.alarms import Alarming, BudgetUsed, NothingSaved, OutcomeUnclear, ProviderClosed, VideoUnkept
+from core.alarms import (
+    Alarming,
+    BudgetUsed,
+    NothingSaved,
+    OtherKey,
+    OutcomeUnclear,
+    ProviderClosed,
+    ProviderDown,
+    TaskLost,
+    VideoUnkept,
+)
 from core.ledger import Scope, Window
 from tests.cogs.drawn import NOON, refused
 from tests.fakes.clock import VirtualClock, settle
@@ -188,6 +198,15 @@ async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operat
         (
             replace(BROKE, is_out_of_credit=False),
             ("does not accept this bot's account or settings", "Nothing was charged", "matinee doctor"),
+        ),
+        (
+            ProviderDown("anyint", "certificate verify failed"),
+            ("anyint", "out of reach", "certificate verify failed.", "Nothing was charged", "matinee doctor"),
+        ),
+        (OtherKey("anyint"), ("anyint", "another key", "are charged", "Set the earlier key again")),
+        (
+            TaskLost(7, "anyint", "video_9", 420_000),
+            ("job 7", "task video\\_9 at anyint", "about $0.42", "probably charged", "Ask the provider"),
         ),
         (STUCK, ("Nothing can be written down", "Make room on the disk.", "brought later")),
         (

@@ -20,13 +20,14 @@ from core.limits import Limit
 from core.lineup import Lineup
 from core.pictures import PictureHost
 from core.poll_price import PollPrice
-from core.ports import Archive, Clock, Courier, Encoder, JobStore, Links, Notes, Provider, ReplyLog
+from core.ports import Alarm, Archive, Clock, Courier, Encoder, JobStore, Links, Notes, Provider, ReplyLog
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from core.video import Mode, VideoRequest
 from storage.memory import MemoryNotes, MemoryReplyLog
+from tests.fakes.alarm import RecordingAlarm
 from tests.fakes.archive import FolderArchive
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
@@ -70,6 +71,7 @@ class World:
     links: ScriptedLinks = field(default_factory=ScriptedLinks)
     notes: MemoryNotes = field(default_factory=MemoryNotes)
     host: ScriptedHost = field(default_factory=ScriptedHost)
+    alarm: RecordingAlarm = field(default_factory=RecordingAlarm)
 
     @classmethod
     def new(cls, folder: Path) -> World:
@@ -112,13 +114,14 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     links: Links | None = None,
     notes: Notes | None = None,
     host: PictureHost | None = None,
+    alarm: Alarm | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     schedule = LearnedSchedule(
         chance=Random(7), experience=experience or Experience(), price=PollPrice(POLLS_PER_SECOND)
     )
-    lineup = Lineup(providers, CATALOG.of(providers), clock)
-    desk = Desk(store=store, clock=clock, schedule=schedule)
+    lineup = Lineup(providers, CATALOG.of(providers), clock, alarm)
+    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=alarm)
     means = Means(
         courier,
         archive,
@@ -160,6 +163,7 @@ class House:
             links=world.links,
             notes=world.notes,
             host=world.host,
+            alarm=world.alarm,
         )
         self.schedule = built.schedule
         self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry

@@ -68,6 +68,7 @@ async def test_case_33_a_clip_that_is_nowhere_yet_is_asked_for_again(
     answers = [await outcome(provider, created.ticket, gateways) for _ in range(3)]
 
     assert [type(answer) for answer in answers] == [Working, Working, Finished]
+    assert [answer.is_over for answer in answers if isinstance(answer, Working)] == [True, True]
     with pytest.raises(LinkExpired):
         await provider.fetch(
             created.ticket, Result(url=None, seen_at=VirtualClock().now()), tmp_path / "x.mp4"
