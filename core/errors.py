@@ -174,7 +174,14 @@ class Refused(ProviderError):
 
 
 class OutcomeUnknown(ProviderError):
-    """The paid request left and no answer proves what became of it."""
+    """The paid request left and no answer proves what became of it.
+
+    `is_stranger`: what answered is not the gateway, so other requests would fare no better.
+    """
+
+    def __init__(self, message: str, *, is_stranger: bool = False) -> None:
+        super().__init__(message)
+        self.is_stranger = is_stranger
 
 
 class Silence(StrEnum):

@@ -40,6 +40,7 @@ _REST: Final = {
     Condition.OUT_OF_CREDIT: timedelta(minutes=5),
     Condition.MISCONFIGURED: timedelta(minutes=5),
 }
+_ESTRANGED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,10 @@ class Infirmary:
         if is_long and provider not in self._told_of:
             self._told_of.add(provider)
             self._alarm.raised(ProviderDown(provider, why))
+
+    def estranged(self, provider: str, why: str) -> None:
+        """Learn that something else answered in its place: what is sent there now comes to doubt."""
+        self._note(provider, Condition.DOWN, why, _ESTRANGED)
 
     def _note(self, provider: str, condition: Condition, reason: str, rest: timedelta) -> None:
         now = self._clock.now()

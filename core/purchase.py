@@ -88,7 +88,7 @@ class Purchase:
         memory.is_sending = True
         announced = await self._desk.moved(job, job.submitting(offer.name, self._desk.clock.now()))
         order = Order(job.id, request, offer.model, announced.attempts)
-        memory.outcome = await _sent(offer.provider, order)
+        memory.outcome = await self._sent(offer.provider, order)
         return await self.settle(announced)
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
@@ -98,6 +98,17 @@ class Purchase:
         announced = job.submitting(reply.provider, now, attempt=reply.attempt)
         log.warning("sent before the database was put back", extra={"job": job.id})
         return await self.settle(await self._desk.moved(job, announced))
+
+    async def _sent(self, provider: Provider, order: Order) -> Created | NotSent | Refused | None:
+        """Send a paid request once; None where nobody knows what became of it."""
+        try:
+            return await provider.create(order)
+        except (NotSent, Refused) as error:
+            return error
+        except OutcomeUnknown as error:
+            if error.is_stranger:
+                self._infirmary.estranged(provider.name, str(error))
+            return None
 
     async def _without_picture(self, job: Job) -> Step:
         """Wait until the picture can be shown to the provider, but not for ever."""
@@ -259,13 +270,3 @@ class Purchase:
         return await self._desk.save(
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )
-
-
-async def _sent(provider: Provider, order: Order) -> Created | NotSent | Refused | None:
-    """Send a paid request once; None where nobody knows what became of it."""
-    try:
-        return await provider.create(order)
-    except (NotSent, Refused) as error:
-        return error
-    except OutcomeUnknown:
-        return None

@@ -187,7 +187,7 @@ class Surface(ABC):
         if answer.broken is not None:
             raise self._doubt(answer.status, "broke off") from answer.broken
         raise self._refused(answer, document) or self._doubt(
-            answer.status, "does not say whether a task exists"
+            answer.status, "does not say whether a task exists", is_stranger=document is None
         )
 
     def _existing(self, document: wire.Document, family: str, base_url: str) -> Created | None:
@@ -217,10 +217,9 @@ class Surface(ABC):
         wait = outcomes.retry_after(answer.headers, self._network.clock.now())
         return Refused(why, said, retry_after=wait, code=self._explained(code) or None)
 
-    def _doubt(self, status: int, what: str) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            f"{self.name} answered the paid request with HTTP {status}, which {what}; {_PERHAPS}"
-        )
+    def _doubt(self, status: int, what: str, *, is_stranger: bool = False) -> OutcomeUnknown:
+        message = f"{self.name} answered the paid request with HTTP {status}, which {what}; {_PERHAPS}"
+        return OutcomeUnknown(message, is_stranger=is_stranger)
 
     def _address(self, ticket: Ticket) -> str:
         """Return where a task is asked about: at the configured gateway, since only it gets the key."""

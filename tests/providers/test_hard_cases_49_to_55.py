@@ -73,8 +73,9 @@ async def test_case_51_a_page_for_people_leaves_a_create_unknown(
     gateways.faults.add(on_create(says(b"")))
 
     for job_id in (1, 2):
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(OutcomeUnknown) as caught:
             await provider.create(order(provider.name, job_id=job_id))
+        assert caught.value.is_stranger
 
     assert b"Please sign in" in replies.kept[1][0].body
     assert len(gateways.creates()) == 2
