@@ -218,7 +218,9 @@ async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
         departed=wiring.departed,
     )
     doubts = Doubts(studio=studio, desk=orders, channels=wiring.client, card=wiring.card)
-    pickup = Pickup(studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means)
+    pickup = Pickup(
+        studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means, lineup=wiring.lineup
+    )
     later = afterlife(_house(wiring, studio, orders, cards, controls, kept))
     heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
     listing = ListingCog(studio=studio, departed=wiring.departed)

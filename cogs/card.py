@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -20,6 +20,8 @@ Layout: TypeAlias = ui.LayoutView
 PROMPT_SHOWN: Final = 600
 ALT_TEXT_LIMIT: Final = 1024
 RESULT_CHOICES: Final = ("again", "edit", "extend", "mail", "delete")
+LINK_CHOICES: Final = ("get", *RESULT_CHOICES)
+"""What a linked result offers: its link ends some day, and 📥 gives another."""
 COPY_CHOICES: Final = ("again", "edit", "extend")
 """What a copy offers: it is nobody's result, so nothing is deleted there."""
 
@@ -36,9 +38,11 @@ _ON_ITS_WAY: Final = {
 }
 
 
+_ROW: Final = 5
 _GUEST: Final = (
     "-# I am not a member here: the video comes by direct message, and 📥 brings it here once it is ready."
 )
+_ANEW: Final = " · 📥 gives you another link"
 _DIRECT: Final = "📬 Finished; I could not put it here, so I sent it by direct message"
 
 
@@ -72,17 +76,18 @@ class Card:
 
         `original` leads to a larger file than the one that is attached.
         """
-        more = "" if original is None else f"\n-# Made smaller · {_spoken_link('the original', original)}"
+        more = "" if original is None else f"\n-# Made smaller · {spoken_link('the original', original)}"
         return self._finished(job, f"attachment://{file_name(job.id)}", at, more)
 
     def linked(self, job: Job, at: datetime, link: Link) -> Layout:
         """Show the finished video from where it can be opened, since it is too large for the message."""
-        return self._finished(job, link.file or link.url, at, f"\n{_spoken_link('Open the video', link)}")
+        more = f"\n{spoken_link('Open the video', link)}{_ANEW if link.expires_at else ''}"
+        return self._finished(job, link.file or link.url, at, more, LINK_CHOICES)
 
     def copy(self, job: Job, at: datetime, link: Link | None = None) -> Layout:
         """Show a copy of the result, for somebody's direct messages: attached, or at a link."""
         media = f"attachment://{file_name(job.id)}" if link is None else link.url
-        more = "" if link is None else f"\n{_spoken_link('Open the video', link)}"
+        more = "" if link is None else f"\n{spoken_link('Open the video', link)}"
         return self._finished(job, media, at, more, COPY_CHOICES)
 
     def sent_directly(self, job: Job) -> Layout:
@@ -101,7 +106,7 @@ class Card:
         return sealed(
             [
                 ui.Container(gallery, text, accent_colour=_FINISHED),
-                _row(*(button(job.id, action) for action in choices)),
+                *rows([button(job.id, action) for action in choices]),
             ]
         )
 
@@ -179,7 +184,7 @@ def escaped(text: str) -> str:
     return plain.replace("://", ":\u200b//")
 
 
-def _spoken_link(words: str, link: Link) -> str:
+def spoken_link(words: str, link: Link) -> str:
     """A link under these words, and until when it works."""
     until = "" if link.expires_at is None else f" · works until <t:{int(link.expires_at.timestamp())}:R>"
     return f"[{words}](<{link.url}>){until}"
@@ -230,6 +235,11 @@ def _quoted(prompt: str) -> str:
 
 def _box(lines: Iterable[str], colour: discord.Colour) -> ui.Container[Layout]:
     return ui.Container(*(ui.TextDisplay[Layout](line) for line in lines), accent_colour=colour)
+
+
+def rows(buttons: Sequence[ui.Button[Layout]]) -> list[ui.ActionRow[Layout]]:
+    """Put buttons side by side, five at most (Discord, Components Reference)."""
+    return [_row(*buttons[start : start + _ROW]) for start in range(0, len(buttons), _ROW)]
 
 
 def _row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 from discord import ui
 
-from cogs.card import Layout, button, escaped, sealed, spoken_time
+from cogs.card import Layout, button, escaped, rows, sealed, spoken_time
 from core.catalog import Catalog, Model
 from core.decisions import Person
 from core.jobs import AT_PROVIDER, Charge, Delivery, Job, JobState
@@ -20,7 +20,6 @@ PAGE: Final = 8
 _MOST_TEXT: Final = 3900
 _PROMPT_SHOWN: Final = 70
 _OPTION_SHOWN: Final = 90
-_ROW: Final = 5
 
 _FACES: Final = {
     JobState.QUEUED: "⏳ waiting",
@@ -113,9 +112,7 @@ def details(job: Job, catalog: Catalog, person: Person) -> Layout:
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
     buttons = [button(job.id, action) for action in _open_to(person, job)]
-    rows = [buttons[start : start + _ROW] for start in range(0, len(buttons), _ROW)]
-    box = ui.Container[Layout](text, accent_colour=discord.Colour.blurple())
-    return sealed([box, *(ui.ActionRow[Layout](*row) for row in rows)])
+    return sealed([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
 
 
 def _open_to(person: Person, job: Job) -> list[str]:

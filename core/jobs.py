@@ -310,5 +310,5 @@ class Job:
 
 
 def file_name(job_id: int) -> str:
-    """Name the video of a job, on disk and in the message: it is how a message is found again."""
+    """Name the video of a job, on disk and in the message."""
     return f"video-{job_id}.mp4"

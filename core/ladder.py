@@ -112,25 +112,16 @@ class Ladder:
 
     async def _public_result(self, job: Job) -> Result | None:
         """Say where the gateway keeps the clip, if anybody can open that; ask it where that may be old."""
-        provider = self._lineup.of(job)
-        if provider is None or job.ticket is None or not provider.links_are_public:
+        provider = _showing(self._lineup, job)
+        if provider is None:
             return None
         known = self._desk.memory(job).result or job.result
         if known and known.url and self._desk.elapsed(job, known.seen_at) < _LINK_IS_FRESH:
             return known
-        return await self._asked(job, provider)
-
-    async def _asked(self, job: Job, provider: Provider) -> Result | None:
-        if job.ticket is None:
-            return None
-        try:
-            progress = await provider.check(job.ticket)
-        except (CheckFailed, TaskMissing):
-            return None
-        if not isinstance(progress, Finished) or progress.result.url is None:
-            return None
-        self._desk.memory(job).result = progress.result
-        return progress.result
+        asked = await public_result(self._lineup, job)
+        if asked is not None:
+            self._desk.memory(job).result = asked
+        return asked
 
     async def _go_on(self, job: Job, tried: Delivery, stuck: Stuck) -> Step:
         """Write down the next way, or end with the video kept."""
@@ -160,6 +151,24 @@ class Ladder:
 
     async def _limit(self, job: Job, delivery: Delivery) -> int:
         return await self._means.limits.of(job.destination, is_direct=delivery.is_direct)
+
+
+async def public_result(lineup: Lineup, job: Job) -> Result | None:
+    """Ask the gateway where it keeps a clip now; None where it keeps none that anybody can open."""
+    provider = _showing(lineup, job)
+    if provider is None or job.ticket is None:
+        return None
+    try:
+        progress = await provider.check(job.ticket)
+    except (CheckFailed, TaskMissing):
+        return None
+    return progress.result if isinstance(progress, Finished) and progress.result.url else None
+
+
+def _showing(lineup: Lineup, job: Job) -> Provider | None:
+    """Find a job's gateway, if its links need no key."""
+    provider = lineup.of(job)
+    return provider if provider is not None and provider.links_are_public else None
 
 
 async def _heard(bringing: Awaitable[Delivery], size: int) -> Delivery:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cogs.card import ALT_TEXT_LIMIT, PROMPT_SHOWN, Card, escaped, spoken_time
 from core.jobs import TOLD_OF, Charge, JobState, Reason
-from core.ports import Glance, Stage, Working
+from core.ports import Glance, Link, Stage, Working
 from core.video import PROMPT_LIMIT
 from tests.cogs.drawn import ALICE, NOON, buttons, components, job, texts, words
 
@@ -191,6 +191,21 @@ def test_a_result_has_all_that_can_be_done_with_it_in_one_row(card: Card) -> Non
     names = ("again", "edit", "extend", "mail", "delete")
 
     assert buttons(card.result(job(JobState.DELIVERING), NOON)) == [f"job:7:{name}" for name in names]
+
+
+def test_a_link_that_ends_can_be_had_anew_and_all_else_is_as_under_a_file(card: Card) -> None:
+    link = Link("https://videos.example.org/v/abc", NOON)
+    linked = card.linked(job(JobState.DELIVERING), NOON, link)
+
+    assert buttons(linked)[0] == "job:7:get"
+    assert buttons(linked)[1:] == buttons(card.result(job(JobState.DELIVERING), NOON))
+    assert "📥 gives you another link" in words(linked)
+
+
+def test_a_link_that_never_ends_needs_no_other(card: Card) -> None:
+    linked = card.linked(job(JobState.DELIVERING), NOON, Link("https://videos.example.org/v/abc", None))
+
+    assert "another link" not in words(linked)
 
 
 def test_what_was_paid_for_and_not_delivered_is_not_offered_again(card: Card) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +17,16 @@ from sandbox.gateways.faults import create_out_of_credit
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
 from tests.e2e.deliveries import show_to_the_world
-from tests.e2e.scenes import Card, clips, gallery, order, words
+from tests.e2e.scenes import (
+    CHANNEL,
+    Card,
+    buttons,
+    clips,
+    gallery,
+    order,
+    told_privately,
+    words,
+)
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,10 +49,19 @@ async def public_town(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> 
 async def linked(town: Town, prompt: str) -> tuple[Card, str]:
     """Order a video and wait for the message that links it; return the link."""
     card = await order(town, prompt)
-    message = await card.says("Open the video")
-    found = re.search(r"\(<(http://[^>]+)>\)", words(message))
-    assert found is not None
-    return card, found[1]
+    return card, link_in(words(await card.says("Open the video")))
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"\(<(http://[^>]+)>\)", text)
+    assert found is not None, text
+    return found[1]
+
+
+async def link_for(town: Town, card: Card, *, by: str) -> str:
+    """Press 📥 under a linked video; return the link that only this person is shown."""
+    call = await town.discord.member(by).press(card.look(), "📥")
+    return link_in(await told_privately(town, call))
 
 
 async def got(url: str) -> tuple[int, str, bytes]:
@@ -65,6 +84,78 @@ async def test_a_video_that_fits_nowhere_is_linked_and_plays_in_the_message(
     status, kind, page = await got(link)
     assert (status, kind) == (200, "text/html")
     assert b"A boat that is too large" in page
+
+
+@pytest.mark.parametrize("by", ["member", "second", "moderator"])
+async def test_whoever_sees_a_linked_video_gets_a_link_of_it_privately(
+    public_town: Town, clip: bytes, by: str
+) -> None:
+    card, _ = await linked(public_town, f"A boat that {by} asks for")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+    somebody_else = "second" if by == "moderator" else "moderator"
+    before = public_town.discord.messages(CHANNEL, viewer=somebody_else)
+
+    link = await link_for(public_town, card, by=by)
+
+    assert buttons(card.look()) == ["📥", "🔁", "✏️", "⏭️", "✉️", "🗑️"]
+    assert "📥 gives you another link" in words(card.look())
+    assert await got(f"{link}.mp4") == (200, "video/mp4", clip)
+    assert public_town.discord.messages(CHANNEL, viewer=somebody_else) == before
+    assert len(public_town.creates(f"A boat that {by} asks for")) == 1
+
+
+async def test_an_old_link_gives_way_to_one_that_lives_for_days(public_town: Town) -> None:
+    card, first = await linked(public_town, "A boat of last week")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+    links_age(public_town, card.job_id)
+
+    second = await link_for(public_town, card, by="second")
+    third = await link_for(public_town, card, by="member")
+
+    assert first != second == third
+    assert (await got(second))[0] == 200
+
+
+def links_age(town: Town, job_id: int) -> None:
+    """Let most of the life of a job's links be over."""
+    four_days = 4 * 86_400 * 1_000_000
+    with sqlite3.connect(town.folder / "matinee.db") as database:
+        aged = "UPDATE shared_links SET expires_at = expires_at - ? WHERE job_id = ?"
+        database.execute(aged, (four_days, job_id))
+    database.close()
+
+
+async def test_where_nothing_is_kept_any_more_no_link_is_promised(public_town: Town) -> None:
+    card, _ = await linked(public_town, "A boat that was cleared away")
+    await towns.reached(public_town, card.job_id, JobState.DONE)
+    (public_town.folder / f"videos/video-{card.job_id}.mp4").unlink()
+
+    call = await public_town.discord.member("second").press(card.look(), "📥")
+    told = await told_privately(public_town, call)
+
+    assert "I can give no link to this video" in told
+    assert "Nothing was charged" in told
+
+
+async def test_a_gateways_own_link_is_asked_for_anew_also_after_a_restart(
+    tmp_path: Path, clip: bytes
+) -> None:
+    async with towns.opened(tmp_path / "data", clip=clip) as town:
+        town.changes.update(
+            MATINEE_PROVIDERS="worldrouter",
+            WORLDROUTER_API_KEY=town.gateways.worldrouter_key,
+            WORLDROUTER_BASE_URL=town.gateways.worldrouter_url,
+        )
+        town.discord.upload_limit = TINY
+        async with bot_inside(town):
+            card, _ = await linked(town, "A boat at the gateway")
+            await towns.reached(town, card.job_id, JobState.DONE)
+
+        async with bot_inside(town):
+            link = await link_for(town, card, by="second")
+            status, _, content = await got(link)
+
+        assert (status, content) == (200, clip)
 
 
 async def test_a_deleted_video_is_deleted_for_those_who_have_the_link_too(public_town: Town) -> None:
