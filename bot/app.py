@@ -27,6 +27,7 @@ from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
+from storage.pictures import FolderPictures
 from storage.replies import FileReplyLog
 
 if TYPE_CHECKING:
@@ -58,15 +59,13 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         operators = Operators(client, clock, settings.matinee_operators)
         counted = None if face is None else face.counted
         lineup = gateways.lineup(settings, settings.providers, network, disk.replies, operators, counted)
-        shared = await sharing(settings, clock, database, disk.archive)
+        shared = await sharing(settings, clock, database, disk.archive, disk.pictures)
         if face is not None:
             await resources.enter_async_context(
-                face.shown(lineup.infirmary, lambda: client.is_connected, shared.showing)
+                face.shown(lineup.infirmary, lambda: client.is_connected, shared)
             )
         if await log_in(client, settings, clock, stop):
-            works = await wired(
-                Wiring(settings, clock, client, disk, lineup, operators, shared.links, channels)
-            )
+            works = await wired(Wiring(settings, clock, client, disk, lineup, operators, shared, channels))
             if face is not None:
                 face.runner = works.runner
             await _recover(works)
@@ -80,6 +79,7 @@ def _disk(settings: Settings, database: Database, face: Face | None) -> Disk:
         database,
         SqliteJobStore(database) if face is None else face.store,
         FolderArchive(settings.matinee_data_dir / "videos"),
+        FolderPictures(settings.matinee_data_dir / "pictures"),
         FileReplyLog(settings.matinee_data_dir / "replies.log"),
     )
 

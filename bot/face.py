@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsUnusable
+from bot.sharing import Sharing
 from bot.web.counted import CountedJobStore, CountedProvider
 from bot.web.health import Health, Parts, Pulse
 from bot.web.metrics import Metrics, Sources
+from bot.web.pictures import PictureRoutes
 from bot.web.server import AddressTaken, serving
-from bot.web.showing import Showing
 from bot.web.streams import Streams
 from bot.web.videos import VideoRoutes
 from bot.web.visitors import Visitors
@@ -42,16 +43,17 @@ class Face:
 
     @asynccontextmanager
     async def shown(
-        self, infirmary: Infirmary, is_connected: Callable[[], bool], showing: Showing | None
+        self, infirmary: Infirmary, is_connected: Callable[[], bool], shared: Sharing
     ) -> AsyncGenerator[None]:
         """Answer until this is left. Raise SettingsUnusable where nobody can listen."""
         routes = [
             *Health(self._parts(infirmary, is_connected)).routes,
             *self._metrics.routes(self._sources(infirmary, is_connected)),
         ]
-        if showing is not None:
-            visitors = Visitors(showing.clock)
-            routes += VideoRoutes(showing, streams=self._streams, visitors=visitors).routes
+        if shared.showing is not None and shared.pictures is not None:
+            visitors = Visitors(shared.showing.clock)
+            routes += VideoRoutes(shared.showing, streams=self._streams, visitors=visitors).routes
+            routes += PictureRoutes(shared.pictures, streams=self._streams, visitors=visitors).routes
         beating = asyncio.get_running_loop().create_task(self._pulse.run())
         try:
             async with serving(self._address, routes, public_url=self._public_url):

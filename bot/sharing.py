@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.gateway_links import GatewayLinks
 from bot.links import BucketLinks, Kind, LinkKinds, OwnLinks
+from bot.picture_links import PictureLinks
 from bot.settings import Settings, SettingsUnusable
 from bot.web.showing import Showing
-from core.links import Signer
+from core.links import PICTURES, LinkKey, Signer
 from core.ports import Archive, Clock
 from providers import SURFACES
 from storage import link_keys
 from storage.database import Database
 from storage.jobs import SqliteJobStore
+from storage.pictures import FolderPictures
 from storage.shared_links import SqliteSharedLinks
 
 if TYPE_CHECKING:
@@ -28,16 +31,20 @@ KEYS: Final = "link-keys.json"
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How videos are shared by link. `showing` is None where our own server shows none."""
+    """How files are shared by link. `showing` and `pictures` are None where our own server shows none."""
 
     links: LinkKinds
     showing: Showing | None
+    pictures: PictureLinks | None
 
 
-async def sharing(settings: Settings, clock: Clock, database: Database, archive: Archive) -> Sharing:
+async def sharing(
+    settings: Settings, clock: Clock, database: Database, archive: Archive, shelf: FolderPictures
+) -> Sharing:
     """Build it all. Raise SettingsUnusable or StoreUnusable."""
     lifetime = timedelta(days=settings.matinee_link_days)
-    showing = await _showing(settings, clock, database, archive)
+    keys = await _keys(settings, clock)
+    showing = _showing(settings, clock, database, archive, keys)
     bucket = opened_bucket(settings)
     kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, archive, clock, lifetime)]
     if showing is not None:
@@ -51,16 +58,25 @@ async def sharing(settings: Settings, clock: Clock, database: Database, archive:
                 lifetime=lifetime,
             )
         )
-    return Sharing(LinkKinds([*kinds, gateway_links(settings)]), showing)
+    return Sharing(
+        LinkKinds([*kinds, gateway_links(settings)]), showing, _pictures(settings, clock, shelf, keys)
+    )
 
 
-async def _showing(settings: Settings, clock: Clock, database: Database, archive: Archive) -> Showing | None:
-    """Say what our own server shows: nothing, unless the world can reach it."""
+async def _keys(settings: Settings, clock: Clock) -> Sequence[LinkKey]:
+    """Return what our own server signs with: nothing, unless the world can reach it."""
     if settings.matinee_http_listen is None or settings.matinee_public_url is None:
-        return None
-    keys = await asyncio.to_thread(
+        return ()
+    return await asyncio.to_thread(
         link_keys.opened, settings.matinee_data_dir / KEYS, clock.now(), secrets.token_bytes
     )
+
+
+def _showing(
+    settings: Settings, clock: Clock, database: Database, archive: Archive, keys: Sequence[LinkKey]
+) -> Showing | None:
+    if settings.matinee_public_url is None or not keys:
+        return None
     return Showing(
         address=settings.matinee_public_url,
         signer=Signer(keys),
@@ -69,6 +85,15 @@ async def _showing(settings: Settings, clock: Clock, database: Database, archive
         archive=archive,
         clock=clock,
     )
+
+
+def _pictures(
+    settings: Settings, clock: Clock, shelf: FolderPictures, keys: Sequence[LinkKey]
+) -> PictureLinks | None:
+    if settings.matinee_public_url is None or not keys:
+        return None
+    signer = Signer(keys, PICTURES)
+    return PictureLinks(signer=signer, shelf=shelf, clock=clock, public_url=settings.matinee_public_url)
 
 
 def opened_bucket(settings: Settings) -> Bucket | None:

@@ -13,7 +13,9 @@ from bot import bounds, gateways
 from bot.again import House, afterlife
 from bot.client import Client
 from bot.community import Community, community
+from bot.picture_links import LinkedPictures
 from bot.settings import Settings
+from bot.sharing import Sharing
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.card_desk import CardDesk
@@ -39,6 +41,7 @@ from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
 from core.learning import Learning, recalled
 from core.lineup import Lineup
+from core.pictures import PictureHost
 from core.poll_price import PollPrice
 from core.ports import Clock, Links, ReplyLog
 from core.preferences import PreferenceBook
@@ -65,6 +68,7 @@ class Disk:
     database: Database
     store: SqliteJobStore
     archive: FolderArchive
+    pictures: FolderPictures
     replies: ReplyLog
 
 
@@ -94,7 +98,7 @@ class Wiring:
         disk: Disk,
         lineup: Lineup,
         operators: Operators,
-        links: Links,
+        shared: Sharing,
         prompt_channels: PromptChannels,
     ) -> None:
         self.settings = settings
@@ -103,7 +107,8 @@ class Wiring:
         self.disk = disk
         self.lineup = lineup
         self.operators = operators
-        self.links = links
+        self.links: Links = shared.links
+        self.picture_links = shared.pictures
         self.prompt_channels = prompt_channels
         self.bot_id = _user_id(client)
         self.notes = SqliteNotes(disk.database)
@@ -111,7 +116,6 @@ class Wiring:
         self.preferences = PreferenceBook(self.notes)
         self.galleries = Galleries(self.notes)
         self.departed = Departed(self.notes)
-        self.shelf = FolderPictures(settings.matinee_data_dir / "pictures")
         self.limits = bounds.limits(settings)
 
     @cached_property
@@ -132,7 +136,12 @@ class Wiring:
 
     @cached_property
     def host(self) -> CardPictures:
-        return CardPictures(self.client, self.board, self.shelf, self.clock)
+        return CardPictures(self.client, self.board, self.disk.pictures, self.clock)
+
+    @property
+    def shown_pictures(self) -> PictureHost:
+        links = self.picture_links
+        return self.host if links is None else LinkedPictures(self.host, links)
 
     def runner(self, experience: Experience) -> Runner:
         schedule = _schedule(self.settings, experience)
@@ -149,7 +158,7 @@ class Wiring:
                 places_for_member=self.settings.matinee_member_running,
                 places_for_server=self.settings.matinee_server_running,
             ),
-            host=self.host,
+            host=self.shown_pictures,
         ).runner
 
     def studio(self, runner: Runner) -> Studio:
@@ -169,7 +178,7 @@ class Wiring:
             store=self.disk.store,
             archive=self.disk.archive,
             folder=self.disk.archive.folder,
-            pictures=self.shelf,
+            pictures=self.disk.pictures,
             clock=self.clock,
             keep=timedelta(days=self.settings.matinee_keep_days),
             quota=int(self.settings.matinee_disk_quota_gb * 1e9),
@@ -180,6 +189,7 @@ class Wiring:
 async def wired(wiring: Wiring) -> Works:
     """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
     experience = await recalled(wiring.notes)
+    await wiring.preferences.look_through()
     runner = wiring.runner(experience)
     studio = wiring.studio(runner)
     doubts = await _furnished(wiring, runner, studio)
@@ -199,7 +209,7 @@ async def wired(wiring: Wiring) -> Works:
 async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
     """Give the client all commands, menus, buttons and listeners."""
     pictures = KlingPictures(gateways.allowed_hosts(wiring.settings))
-    kept = PictureDesk(pictures=pictures, shelf=wiring.shelf, host=wiring.host)
+    kept = PictureDesk(pictures=pictures, shelf=wiring.disk.pictures, host=wiring.host)
     cards = CardDesk(
         studio=studio,
         pictures=kept,

@@ -1,4 +1,4 @@
-"""Signed links: what stands in a clip's address proves that this program gave it out, and until when."""
+"""Signed links: what stands in a file's address proves that this program gave it out, and until when."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ KEY_ID_SIZE: Final = 4
 SECRET_SIZE: Final = 32
 
 _VERSION: Final = 1
-_PURPOSE: Final = b"matinee video link\0"
+VIDEOS: Final = b"matinee video link\0"
+PICTURES: Final = b"matinee picture link\0"
+"""What links are for: one that was signed for the one opens nothing of the other."""
+
 _CLAIM: Final = struct.Struct(f">B{KEY_ID_SIZE}s{FILE_ID_SIZE}sI")
 _SEAL_SIZE: Final = hashlib.sha256().digest_size
 # The bytes are a multiple of three, so every bit of the text counts: no two texts mean the same link.
@@ -55,14 +58,15 @@ class Claim:
 class Signer:
     """Signs with the last of its keys and reads what any of them has signed."""
 
-    def __init__(self, keys: Sequence[LinkKey]) -> None:
+    def __init__(self, keys: Sequence[LinkKey], purpose: bytes = VIDEOS) -> None:
+        self._purpose = purpose
         self._key = keys[-1]
         self._secrets = {key.id: key.secret for key in keys}
 
     def token(self, claim: Claim) -> str:
         """Return the part of an address that proves the claim."""
         plain = _CLAIM.pack(_VERSION, self._key.id, claim.file_id, int(claim.expires_at.timestamp()))
-        return base64.urlsafe_b64encode(plain + _seal(self._key.secret, plain)).decode("ascii")
+        return base64.urlsafe_b64encode(plain + self._seal(self._key.secret, plain)).decode("ascii")
 
     def read(self, token: str) -> Claim | None:
         """Return what a link says; None for whatever we have not signed. It may have expired since."""
@@ -72,9 +76,12 @@ class Signer:
         plain, seal = content[: _CLAIM.size], content[_CLAIM.size :]
         version, key_id, file_id, seconds = _CLAIM.unpack(plain)
         secret = self._secrets.get(key_id)
-        if version != _VERSION or secret is None or not hmac.compare_digest(seal, _seal(secret, plain)):
+        if version != _VERSION or secret is None or not hmac.compare_digest(seal, self._seal(secret, plain)):
             return None
         return Claim(file_id, datetime.fromtimestamp(seconds, UTC))
+
+    def _seal(self, secret: bytes, plain: bytes) -> bytes:
+        return hmac.digest(secret, self._purpose + plain, "sha256")
 
 
 def expiry(now: datetime, lifetime: timedelta) -> datetime:
@@ -82,7 +89,3 @@ def expiry(now: datetime, lifetime: timedelta) -> datetime:
     if not timedelta() < lifetime <= LONGEST:
         raise ValueError(f"a link lives for {LONGEST.days} days at most, not {lifetime}")
     return (now + lifetime).replace(microsecond=0)
-
-
-def _seal(secret: bytes, plain: bytes) -> bytes:
-    return hmac.digest(secret, _PURPOSE + plain, "sha256")

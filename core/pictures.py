@@ -69,6 +69,12 @@ def file_of(picture: str) -> str | None:
     return None if match is None else match["file"]
 
 
+def named(file: str) -> str | None:
+    """Name the copy that is in a file; None for what is no such file."""
+    picture = f"picture:{file}"
+    return None if file_of(picture) is None else picture
+
+
 def own_copy(request: VideoRequest) -> str | None:
     """Name the picture of a request if it is a copy of ours; a request has one picture at most."""
     picture = request.reference or request.first_frame

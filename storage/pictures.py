@@ -28,23 +28,24 @@ class FolderPictures:
         name = name_of(hashlib.sha256(picture.data).hexdigest(), picture.extension)
         if not await self.use(name):
             try:
-                await asyncio.to_thread(_write, self._path(name), picture.data)
+                await asyncio.to_thread(_write, self.path(name), picture.data)
             except OSError as error:
                 raise StoreFull(f"a picture cannot be written ({error.strerror})") from error
         return name
 
     async def use(self, name: str) -> bool:
-        return await asyncio.to_thread(_touched, self._path(name))
+        return await asyncio.to_thread(_touched, self.path(name))
 
     async def read(self, name: str) -> bytes | None:
-        path = self._path(name)
+        path = self.path(name)
         return await asyncio.to_thread(path.read_bytes) if await self.use(name) else None
 
     async def sweep(self, unused_since: datetime) -> int:
         """Remove what has not been used since then; return how many pictures went."""
         return await asyncio.to_thread(_swept, self.folder, unused_since)
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Where a picture is, or would be."""
         file = file_of(name)
         if file is None:
             raise ValueError("that is no name of a picture")

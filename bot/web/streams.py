@@ -12,6 +12,8 @@ from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
 MOST: Final = 50
+BUSY_SECONDS: Final = 10
+_BUSY: Final = "Too many files are being sent. Try again in a moment."
 LONGEST_SECONDS: Final = 900.0
 """A player that is cut off asks for the rest; one that stands still must not keep its place."""
 
@@ -26,9 +28,11 @@ class Streams:
         self.longest_seconds = longest_seconds
         self.count = 0
 
-    @property
-    def is_full(self) -> bool:
-        return self.count >= self._most
+    def file(self, path: Path, headers: Mapping[str, str]) -> FileStream:
+        """Send a file. Raise the answer that is given instead where too many are being sent."""
+        if self.count >= self._most:
+            raise web.HTTPServiceUnavailable(text=_BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
+        return FileStream(path, self, headers)
 
 
 class FileStream(web.FileResponse):

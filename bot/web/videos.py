@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +12,11 @@ from aiohttp import web
 from bot.links import PREFIX
 from bot.web.page import POLICY, page
 from bot.web.showing import Showing
-from bot.web.streams import FileStream, Streams
-from bot.web.visitors import Visitors, visitor
+from bot.web.streams import Streams
+from bot.web.visitors import Visitors
 from core.jobs import Job, file_name
 
-BUSY_SECONDS: Final = 10
-
 _OVER: Final = "This link is no longer valid. Whoever ordered the video can get a new one from the bot."
-_BUSY: Final = "Too many videos are being watched. Try again in a moment."
-_HASTY: Final = "Too many requests. Try again in a moment."
 
 
 class VideoRoutes:
@@ -46,19 +42,16 @@ class VideoRoutes:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         job = await self._job(request)
-        if self._streams.is_full:
-            raise web.HTTPServiceUnavailable(text=_BUSY, headers=_wait(BUSY_SECONDS))
         headers = {
             "Content-Type": "video/mp4",
             "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
             "Cache-Control": "private, max-age=300",
         }
-        return FileStream(self._showing.archive.path(job.id), self._streams, headers)
+        return self._streams.file(self._showing.archive.path(job.id), headers)
 
     async def _job(self, request: web.Request) -> Job:
         """Find the job whose video a link shows. Raise the answer where there is none to show."""
-        if not self._visitors.may_come_in(visitor(request)):
-            raise web.HTTPTooManyRequests(text=_HASTY, headers=_wait(1))
+        self._visitors.welcome(request)
         claim = self._showing.signer.read(request.match_info["token"])
         if claim is None:
             raise web.HTTPNotFound
@@ -69,10 +62,6 @@ class VideoRoutes:
         if job is None or not await asyncio.to_thread(_is_there, job, self._showing.archive.path(job.id)):
             raise web.HTTPGone(text=_OVER)
         return job
-
-
-def _wait(seconds: int) -> Mapping[str, str]:
-    return {"Retry-After": str(seconds)}
 
 
 def _is_there(job: Job, path: Path) -> bool:

@@ -13,6 +13,7 @@ from core.ports import Clock
 AT_ONCE: Final = 120
 PER_SECOND: Final = 10.0
 MOST_KNOWN: Final = 10_000
+_HASTY: Final = "Too many requests. Try again in a moment."
 
 
 class Visitors:
@@ -23,6 +24,11 @@ class Visitors:
         self._at_once = at_once
         self._per_second = per_second
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def welcome(self, request: web.BaseRequest) -> None:
+        """Count a visit. Raise the answer to whoever has come too often."""
+        if not self.may_come_in(visitor(request)):
+            raise web.HTTPTooManyRequests(text=_HASTY, headers={"Retry-After": "1"})
 
     def may_come_in(self, visitor: str) -> bool:
         """Count a visit; False where there have been too many."""

@@ -23,6 +23,7 @@ from core.ports import Link
 from core.video import Result
 from storage.archive import FolderArchive
 from storage.database import Database, open_database
+from storage.pictures import FolderPictures
 from tests.bot.screen import stored_job
 from tests.contracts.examples import ticket
 from tests.fakes.clock import START, VirtualClock
@@ -50,7 +51,8 @@ class Place:
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("MATINEE_DATA_DIR", str(self.database.path.parent))
-        return (await sharing(Settings.load(), self.clock, self.database, self.archive)).links
+        shelf = FolderPictures(self.database.path.with_name("pictures"))
+        return (await sharing(Settings.load(), self.clock, self.database, self.archive, shelf)).links
 
     def made_by(self, provider: str) -> Job:
         return replace(self.job, ticket=replace(ticket("task-7"), provider=provider))

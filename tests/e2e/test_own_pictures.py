@@ -11,8 +11,9 @@ from core.jobs import JobState
 from core.pictures import own_copy
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
+from tests.e2e.deliveries import show_to_the_world
 from tests.e2e.files import picture
-from tests.e2e.scenes import card_of, clips, order, words
+from tests.e2e.scenes import card_of, clips, order, playing, words
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -125,3 +126,27 @@ async def test_a_hiccup_of_discord_only_delays_the_picture(lively_town: Town) ->
     await again.plays()
 
     assert len(lively_town.creates("A patient boat")) == 2
+
+
+async def test_a_video_is_made_again_from_our_own_link_once_neither_of_discord_s_is_left(
+    tmp_path: Path, clip: bytes
+) -> None:
+    async with towns.opened(tmp_path / "data", clip=clip) as town:
+        show_to_the_world(town)
+        town.changes.update(MATINEE_MEMBER_RUNNING="1")
+        async with bot_inside(town):
+            first = await (await order(town, "A boat from memory", image=picture())).plays()
+            held = town.keeps_working("A boat in the way")
+            await (await order(town, "A boat in the way", by="second")).says("making it")
+            call = await town.discord.member("second").press(first, "🔁")
+            waiting = await card_of(town, call, viewer="second")
+            await waiting.says("Waiting for its turn")
+
+            await town.discord.member("moderator").delete(waiting.look())
+            town.discord.expire_links()
+            held.times = 0
+            await town.discord.until(lambda: playing(town, waiting.job_id))
+
+            _, again = town.creates("A boat from memory")
+            assert again["image"].startswith(f"{town.changes['MATINEE_PUBLIC_URL']}/v/")
+            assert await fetched(again) == picture().data
