@@ -104,7 +104,7 @@ def closed(health: Health) -> Reason:
     return Reason(
         code="no_provider_now",
         said=f"No provider can make this just now: {health.provider} refuses, because {trouble}. {_NOTHING} "
-        "Whoever runs this bot has to mend that.",
+        f"Whoever runs this bot has to mend that; I look again at {health.until:%H:%M} UTC.",
     )
 
 
