@@ -220,6 +220,8 @@ def _queued(glance: Glance) -> str:
 
 def _running(glance: Glance) -> str:
     ready = "" if glance.estimate is None else f" · ready about <t:{int(glance.estimate.timestamp())}:R>"
+    if glance.is_late:
+        ready = " · taking much longer than usual; I keep asking for a day"
     progress = glance.progress
     if progress is None or progress.stage is Stage.QUEUED:
         return f"🎬 Waiting at the provider{ready}"

@@ -31,4 +31,5 @@ class Cards:
             progress=self._inquiry.progress(job.id),
             ahead=self._turns.ahead(job.id),
             estimate=self._inquiry.estimate(job.id),
+            is_late=self._inquiry.is_late(job.id),
         )

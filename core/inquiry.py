@@ -63,12 +63,22 @@ class Inquiry:
         return task.progress if task else None
 
     def estimate(self, job_id: int) -> datetime | None:
-        """When the job will probably be ready, as far as that has been learned. It does not waver."""
+        """When the job will probably be ready, as far as that has been learned. It does not waver.
+
+        None also where the task is late, of which nobody can say when it ends.
+        """
         task = self._tasks.get(job_id)
-        if task is not None and (task.estimate is None or self._is_past(task)):
+        if task is not None and self.is_late(job_id):
+            task.estimate = None
+        elif task is not None and (task.estimate is None or self._is_past(task)):
             remaining = self._schedule.remaining(task, task.age(self._clock.monotonic()))
             task.estimate = None if remaining is None else self._clock.now() + remaining
         return task.estimate if task else None
+
+    def is_late(self, job_id: int) -> bool:
+        """Whether the job's task takes far longer than was learned of such tasks."""
+        task = self._tasks.get(job_id)
+        return task is not None and self._schedule.is_late(task, task.age(self._clock.monotonic()))
 
     def begun(self, job: Job, progress: Progress) -> Look:
         """Take up a task that was just made; the reply may already say how it ended."""

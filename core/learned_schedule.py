@@ -15,6 +15,7 @@ _HARDLY_ANY: Final = 0.1
 _LATE_SECONDS: Final = 10.0
 _LATE_TIMES: Final = 2.0
 _NEARLY: Final = 0.9
+_NEARLY_ALL: Final = 0.99
 _JITTERED: Final = 1.06
 
 
@@ -78,6 +79,13 @@ class LearnedSchedule(Schedule):
         """Return the time within which half of such tasks end; None as long as nobody can say."""
         seconds = None if task.kind is None else self.experience.remaining(task.kind, age.total_seconds())
         return None if seconds is None else timedelta(seconds=seconds)
+
+    def is_late(self, task: Timed, age: timedelta) -> bool:
+        """Whether a task takes far longer than its kind: twice as long as all but a hundredth of them."""
+        if task.kind is None or not self.experience.is_familiar(task.kind):
+            return False
+        usual = self.experience.hazard(task.kind).remaining(0.0, _NEARLY_ALL)
+        return age.total_seconds() > usual * _LATE_TIMES
 
     def forget(self, job_id: int) -> None:
         """The job is not asked about any more."""

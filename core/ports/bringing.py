@@ -56,13 +56,15 @@ class Links(Protocol):
 class Glance:
     """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
 
-    `estimate` is when it will probably be ready, None where nobody can say.
+    `estimate` is when it will probably be ready, None where nobody can say. `is_late` says that it takes far
+    longer than such videos do.
     """
 
     job: Job
     progress: Working | None = None
     ahead: int | None = None
     estimate: datetime | None = None
+    is_late: bool = False
 
 
 class Courier(Protocol):

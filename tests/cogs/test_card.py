@@ -177,6 +177,12 @@ def test_what_was_learned_says_when_it_will_be_ready(card: Card) -> None:
     assert f"· 40 % · ready about <t:{int(NOON.timestamp())}:R>**" in words(card.working(glance))
 
 
+def test_what_takes_far_longer_than_usual_is_said_to(card: Card) -> None:
+    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), is_late=True)
+
+    assert "· 40 % · taking much longer than usual; I keep asking" in words(card.working(glance))
+
+
 # ------------------------------------------------------------ buttons
 
 

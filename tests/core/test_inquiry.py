@@ -76,6 +76,22 @@ async def test_an_estimate_does_not_waver_until_it_is_past(house: House, world: 
     assert estimates == sorted(estimates, key=lambda estimate: estimate or world.clock.now())
 
 
+async def test_a_task_that_takes_far_longer_than_usual_is_said_to_be_late(house: House, world: World) -> None:
+    for number in range(1, 6):
+        await house.order(number)
+        await house.until_told(number)
+    world.provider.will(check=[Working(Stage.RUNNING)] * 2000)
+    await house.order(6)
+
+    await world.clock.advance(2 * HOUR)
+
+    glances = [glance for glance in world.courier.glances if glance.job.id == 6]
+    late = [glance for glance in glances if glance.is_late]
+    assert not glances[1].is_late
+    assert len(late) == 1, "it is said once"
+    assert (late[0], late[0].estimate) == (glances[-1], None)
+
+
 async def test_what_was_learned_is_there_after_a_restart(world: World) -> None:
     async with House(world).open() as house:
         for number in range(1, 4):
