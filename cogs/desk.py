@@ -12,6 +12,7 @@ from cogs.card import notice
 from cogs.card_desk import CardDesk
 from cogs.pictures import PictureDesk
 from cogs.places import is_guest
+from cogs.rush import Rush
 from cogs.speech import keep_answer
 from cogs.wishing import Wish
 from core.jobs import Destination
@@ -36,6 +37,7 @@ class OrderDesk:
         self._pictures = pictures
         self._cards = cards
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._rush = Rush()
 
     async def take(self, interaction: discord.Interaction, wish: Wish) -> None:
         """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
@@ -44,11 +46,13 @@ class OrderDesk:
 
     async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
         """Say that the answer takes a while; return the message that it will be."""
-        callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
+        with self._rush.counted():
+            callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
         return callback.message_id if callback else None
 
     async def serve(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
+        await self._rush.over()
         async with self._places:
             job_ids = range(interaction.id, interaction.id + wish.count)
             request = await self._pictures.prepared(interaction, wish.request, wish.attachments, job_ids)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.ports import Notes
 
 REMEMBERED: Final = 4096
+_BEGINNING: Final = "preferences/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,14 @@ class Preferences:
 
     def over(self, other: Preferences) -> Preferences:
         """Keep these wishes, and take the other's where these are silent."""
+        if self is NONE or other is NONE:
+            return other if self is NONE else self
         mine = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(other, **{name: wish for name, wish in mine.items() if wish is not None})
+
+
+NONE: Final = Preferences()
+"""What most people want."""
 
 
 class Whose(StrEnum):
@@ -42,9 +49,16 @@ class PreferenceBook:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._known: dict[str, Preferences] = {}
+        self._noted: set[str] | None = None
+
+    async def look_through(self) -> None:
+        """Find out who wants anything at all: from then on, nobody else is looked up."""
+        self._noted = set(await self._notes.keys(_BEGINNING))
 
     async def of(self, whose: Whose, owner_id: int) -> Preferences:
         key = _key(whose, owner_id)
+        if self._noted is not None and key not in self._noted:
+            return NONE
         if key not in self._known:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
@@ -57,17 +71,19 @@ class PreferenceBook:
         key = _key(whose, owner_id)
         await self._notes.remember(key, json.dumps(wishes))
         self._known[key] = preferences
+        if self._noted is not None:
+            self._noted.add(key)
 
     async def here(self, member_id: int, channel_id: int, guild_id: int | None) -> Preferences:
         """Return what counts for a member in a place: theirs, over the channel's, over the server's."""
         member = await self.of(Whose.MEMBER, member_id)
         channel = await self.of(Whose.CHANNEL, channel_id)
-        server = Preferences() if guild_id is None else await self.of(Whose.SERVER, guild_id)
+        server = NONE if guild_id is None else await self.of(Whose.SERVER, guild_id)
         return member.over(channel.over(server))
 
 
 def _key(whose: Whose, owner_id: int) -> str:
-    return f"preferences/{whose}/{owner_id}"
+    return f"{_BEGINNING}{whose}/{owner_id}"
 
 
 def _read(text: str | None) -> Preferences:

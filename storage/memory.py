@@ -108,6 +108,9 @@ class MemoryNotes:
     async def remember(self, key: str, value: str) -> None:
         self._values[key] = value
 
+    async def keys(self, beginning: str) -> list[str]:
+        return [key for key in self._values if key.startswith(beginning)]
+
 
 class MemoryReplyLog:
     """`core.ports.ReplyLog` in a dictionary."""

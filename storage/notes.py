@@ -11,6 +11,8 @@ INSERT INTO notes (key, value) VALUES (?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 
+_KEYS: Final = "SELECT key FROM notes WHERE key BETWEEN ?1 AND ?1 || char(0x10FFFF)"
+
 
 class SqliteNotes:
     """`core.ports.Notes` on SQLite."""
@@ -24,3 +26,7 @@ class SqliteNotes:
 
     async def remember(self, key: str, value: str) -> None:
         await self._database.rows(_REMEMBER, (key, value))
+
+    async def keys(self, beginning: str) -> list[str]:
+        rows = await self._database.rows(_KEYS, (beginning,))
+        return [key for (key,) in rows]

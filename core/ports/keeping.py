@@ -87,6 +87,10 @@ class Notes(Protocol):
 
     async def remember(self, key: str, value: str) -> None: ...
 
+    async def keys(self, beginning: str) -> list[str]:
+        """Return the keys that begin so."""
+        ...
+
 
 class Archive(Protocol):
     """The folder of stored clips. Names come from job ids only, never from outside."""

@@ -20,3 +20,11 @@ async def test_the_latest_note_counts(notes: Notes) -> None:
     await notes.remember("commands", "new")
 
     assert await notes.recall("commands") == "new"
+
+
+async def test_keys_are_found_by_how_they_begin(notes: Notes) -> None:
+    for key in ("a", "a/", "a/1", "a/ü", "a/\U0010fffe", "a0", "b/1", "A/1"):
+        await notes.remember(key, "")
+
+    assert sorted(await notes.keys("a/")) == ["a/", "a/1", "a/ü", "a/\U0010fffe"]
+    assert await notes.keys("c") == []

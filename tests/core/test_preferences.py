@@ -12,6 +12,18 @@ from tests.fakes.models import CATALOG
 ALICE, IDEAS, CLUB = 1, 2, 3
 
 
+class CountingNotes(MemoryNotes):
+    """Notes what was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recalled: list[str] = []
+
+    async def recall(self, key: str) -> str | None:
+        self.recalled.append(key)
+        return await super().recall(key)
+
+
 def test_what_is_preferred_fills_in_what_was_left_open() -> None:
     preferred = Preferences(duration_seconds=10, aspect_ratio="9:16", mode="pro", audio=True)
 
@@ -69,3 +81,24 @@ async def test_preferences_survive_a_restart_and_names_that_are_gone() -> None:
 
     assert await book.of(Whose.MEMBER, ALICE) == Preferences(mode="pro", wants_ping=False)
     assert await book.of(Whose.MEMBER, 9) == Preferences(mode="pro")
+
+
+async def test_who_wants_nothing_is_not_looked_up() -> None:
+    notes = CountingNotes()
+    await PreferenceBook(notes).change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
+    book = PreferenceBook(notes)
+    await book.look_through()
+
+    found = [await book.here(member, IDEAS, CLUB) for member in (ALICE, 9)]
+
+    assert found == [Preferences(mode="pro"), Preferences()]
+    assert notes.recalled == ["preferences/member/1"]
+
+
+async def test_who_begins_to_want_something_is_looked_up_from_then_on() -> None:
+    book = PreferenceBook(MemoryNotes())
+    await book.look_through()
+
+    await book.change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
+
+    assert await book.of(Whose.MEMBER, ALICE) == Preferences(mode="pro")

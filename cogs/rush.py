@@ -1,0 +1,45 @@
+"""Lets acknowledgements go first: Discord waits three seconds for one, and longer for everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+FEW: Final = 16
+"""So many acknowledgements under way are no rush."""
+
+LONGEST_SECONDS: Final = 3.0
+"""Whatever was not acknowledged within that time is lost anyway."""
+
+
+class Rush:
+    def __init__(self, *, longest_seconds: float = LONGEST_SECONDS) -> None:
+        self._longest_seconds = longest_seconds
+        self._under_way = 0
+        self._is_over = asyncio.Event()
+        self._is_over.set()
+
+    @contextmanager
+    def counted(self) -> Generator[None]:
+        """Count what happens inside as an acknowledgement under way."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    async def over(self) -> None:
+        """Wait until only a few acknowledgements are under way, or until those there were are lost."""
+        if not self._is_over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._longest_seconds):
+                    _ = await self._is_over.wait()
+
+    def _count(self, change: int) -> None:
+        self._under_way += change
+        if self._under_way > FEW:
+            self._is_over.clear()
+        else:
+            self._is_over.set()

@@ -1,0 +1,51 @@
+"""Acknowledgements go before work."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+
+import pytest
+
+from cogs.rush import FEW, Rush
+
+
+async def test_work_waits_until_only_few_acknowledgements_are_under_way() -> None:
+    rush, under_way, last = Rush(), ExitStack(), ExitStack()
+    for _ in range(FEW):
+        under_way.enter_context(rush.counted())
+    last.enter_context(rush.counted())
+    working = asyncio.create_task(rush.over())
+    _, waiting = await asyncio.wait({working}, timeout=0)
+
+    last.close()
+    await working
+
+    assert waiting == {working}
+    under_way.close()
+
+
+async def test_work_does_not_wait_for_a_few() -> None:
+    rush = Rush()
+
+    with rush.counted():
+        await asyncio.wait_for(rush.over(), 1)
+
+
+async def test_an_acknowledgement_that_fails_is_under_way_no_longer() -> None:
+    rush = Rush()
+
+    for _ in range(2 * FEW):
+        with pytest.raises(OSError, match="lost"), rush.counted():
+            raise OSError("lost")
+
+    await asyncio.wait_for(rush.over(), 1)
+
+
+async def test_work_goes_on_when_discord_answers_nothing() -> None:
+    rush = Rush(longest_seconds=0.01)
+
+    with ExitStack() as hanging:
+        for _ in range(2 * FEW):
+            hanging.enter_context(rush.counted())
+        await asyncio.wait_for(rush.over(), 1)
