@@ -69,7 +69,7 @@ class Client(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_with(on_error),
-            intents=_intents(hears_all=hears_all),
+            intents=wanted_intents(hears_all=hears_all),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -117,7 +117,7 @@ class Client(commands.Bot):
 
     def _intend(self, *, hears_all: bool) -> None:
         """Set what the next session asks for; discord.py fixes it when the client is made."""
-        vars(self._connection)["_intents"] = _intents(hears_all=hears_all)
+        vars(self._connection)["_intents"] = wanted_intents(hears_all=hears_all)
 
     async def furnish(
         self, cogs: Iterable[commands.Cog], buttons: Iterable[type[ui.DynamicItem[Any]]]
@@ -164,7 +164,8 @@ class Client(commands.Bot):
         log.info("ready", extra={"servers": len(self.guilds)})
 
 
-def _intents(*, hears_all: bool) -> discord.Intents:
+def wanted_intents(*, hears_all: bool) -> discord.Intents:
+    """Say what the bot asks Discord to hear: the text of all messages only where it needs that."""
     wanted = discord.Intents.none()
     wanted.value = INTENTS.value
     wanted.message_content = hears_all

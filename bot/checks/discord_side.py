@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final, cast
 
 import aiohttp
@@ -16,9 +17,13 @@ import yarl
 from discord.http import Route
 
 from bot.checks.finding import Finding, failed, noted, passed
-from bot.client import INTENTS
+from bot.client import wanted_intents
 from bot.settings import Settings
+from core.errors import StoreError
 from core.ports import Clock
+from core.prompt_channels import kept_channels
+from storage.database import open_for_reading
+from storage.notes import SqliteNotes
 
 RECOMMENDED: Final = discord.Permissions(274878024768)
 """View, send, send in threads, embed, attach, read history, add reactions."""
@@ -84,7 +89,8 @@ async def check(settings: Settings, clock: Clock) -> list[Finding]:
             findings.append(_clock(me, clock.now()))
             if me.status == HTTPStatus.OK:
                 application: Mapping[str, Any] = await line.known("/oauth2/applications/@me")
-                findings += [_orders(application), _intents(application)]
+                hears_all = await _has_prompt_channels(settings.database_path)
+                findings += [_orders(application), _intents(application, hears_all=hears_all)]
                 findings.append(await _gateway(line, settings.discord_gateway_url))
                 findings += await _servers(line, str(application["id"]))
         except (Silent, KeyError, TypeError, ValueError) as error:
@@ -125,14 +131,26 @@ def _orders(application: Mapping[str, Any]) -> Finding:
     return passed("commands", "come to the bot")
 
 
-def _intents(application: Mapping[str, Any]) -> Finding:
+async def _has_prompt_channels(database: Path) -> bool:
+    """Whether the bot has to hear more than its name. A database that is in trouble has its own finding."""
+    if not await asyncio.to_thread(database.exists):
+        return False
+    try:
+        async with open_for_reading(database) as opened:
+            return bool(await kept_channels(SqliteNotes(opened)))
+    except StoreError:
+        return False
+
+
+def _intents(application: Mapping[str, Any], *, hears_all: bool) -> Finding:
     """Compare what the bot will ask for with what the application may have."""
-    flags = int(application.get("flags", 0))
-    wanted = [named for intent, named in _PRIVILEGED.items() if getattr(INTENTS, intent)]
+    flags, intents = int(application.get("flags", 0)), wanted_intents(hears_all=hears_all)
+    wanted = [named for intent, named in _PRIVILEGED.items() if getattr(intents, intent)]
     lacking = [title for title, granted_by in wanted if not flags & granted_by]
     if lacking:
         hint = "Switch it on at the Bot page of your application."
-        return failed("intents", f"the application lacks {' and '.join(lacking)}. {hint}")
+        deaf = " In prompt channels the bot hears only what calls it by name." if hears_all else ""
+        return failed("intents", f"the application lacks {' and '.join(lacking)}.{deaf} {hint}")
     if not wanted:
         return passed("intents", "none is needed that Discord would have to grant")
     return passed("intents", f"{' and '.join(title for title, _ in wanted)} granted")

@@ -20,6 +20,9 @@ from sandbox.discord.json_parts import is_array, is_object
 BOT_PERMISSIONS = 274878024768
 """View, send, send in threads, embed, attach, read history, add reactions: what the bot is installed with."""
 
+MESSAGE_CONTENT_LIMITED = 1 << 19
+"""The application's flag for an intent that was switched on at its Bot page (Application Flags)."""
+
 
 class WallClock(Clock):
     """Real time, since real clients measure it."""
@@ -102,6 +105,8 @@ class World(Backend):
         return self.shown(value)
 
     def _complete(self, found: dict[str, Any]) -> None:
+        if "verify_key" in found:
+            found["flags"] = MESSAGE_CONTENT_LIMITED if self.message_content else 0
         if "permission_overwrites" in found:
             found["nsfw"] = int(found["id"]) in self.age_restricted
             found.setdefault("flags", 0)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.checks import discord_side, machine
-from bot.checks.finding import Finding, Mark, failed, noted
+from bot.checks.finding import Finding, Mark, failed, noted, passed
 from bot.settings import Settings
+from core.prompt_channels import PromptChannel, PromptChannels
 from sandbox.discord import LocalDiscord
 from sandbox.discord.world import BOT_PERMISSIONS
 from sandbox.gateways import LocalGateways, faults
 from storage.database import open_database
+from storage.notes import SqliteNotes
 from storage.schema import shipped_migrations
 from tests.bot.command_line import Command, Ran
 from tests.providers.world import VirtualClock
@@ -187,6 +189,44 @@ async def test_a_bot_in_no_server_is_told_how_to_get_into_one(discord: LocalDisc
 
     assert found.mark is Mark.NOTED
     assert f"client_id={discord.application_id}" in found.said
+
+
+@pytest.fixture
+async def prompt_channel(folder: Path) -> None:
+    """A database in which a channel is made of prompts."""
+    async with open_database(folder / "data" / "matinee.db") as database:
+        channels = PromptChannels(SqliteNotes(database))
+        await channels.keep(PromptChannel(channel_id=1, guild_id=2))
+
+
+@pytest.mark.usefixtures("prompt_channel")
+async def test_prompt_channels_that_nobody_lets_the_bot_read_are_told(discord: LocalDiscord) -> None:
+    discord.world.message_content = False
+
+    found = await discord_finding("intents")
+
+    assert found == failed(
+        "intents",
+        "the application lacks Message Content. In prompt channels the bot hears only what calls it by name. "
+        "Switch it on at the Bot page of your application.",
+    )
+
+
+@pytest.mark.usefixtures("discord", "prompt_channel")
+async def test_prompt_channels_that_the_bot_may_read_are_well() -> None:
+    found = await discord_finding("intents")
+
+    assert found == passed("intents", "Message Content granted")
+
+
+async def test_without_prompt_channels_it_does_not_matter_what_the_bot_may_read(
+    discord: LocalDiscord,
+) -> None:
+    discord.world.message_content = False
+
+    found = await discord_finding("intents")
+
+    assert found.mark is Mark.PASSED
 
 
 async def test_a_gateway_that_nobody_can_reach_is_told(
