@@ -16,6 +16,10 @@ from core.ports import Clock
 log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS: Final = 5.0
+
+MOST_CONNECTIONS: Final = 300
+"""To Discord at once. Making one costs more than a request: a burst waits for those that there are."""
+
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Gateway close codes after which connecting again is pointless (Gateway Close Event Codes)."""
 
@@ -29,6 +33,7 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
     """Log in, as often as it takes; False if the program is to stop first. Raise SettingsUnusable."""
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
     while not stop.is_set():
+        client.http.connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)  # the last one was closed
         try:
             await client.login(token)
         except discord.LoginFailure as error:
