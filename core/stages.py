@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
+from weakref import WeakValueDictionary
 
 from core.handover import Handover
 from core.inquiry import Inquiry
@@ -18,11 +20,14 @@ _LANES: Final[Mapping[JobState, int]] = {
     JobState.QUEUED: 16,
     JobState.RUNNING: 64,
     JobState.READY: 4,
-    JobState.DELIVERING: 4,
+    JobState.DELIVERING: 6,
 }
 """How many jobs take a step of this kind at once; all other kinds share one lane."""
 
 _OTHER_LANE: Final = 16
+_AT_ONE_PLACE: Final = 2
+"""Videos that are brought to one place at once: where Discord lets us wait, others still go elsewhere."""
+
 _CAN_BE_GIVEN_UP: Final = frozenset(
     {JobState.RUNNING, JobState.READY, JobState.DELIVERING, JobState.DELIVERED}
 )
@@ -37,6 +42,7 @@ class Stages:
         self._handover = handover
         self._lanes = {state: asyncio.Semaphore(size) for state, size in _LANES.items()}
         self._other_lane = asyncio.Semaphore(_OTHER_LANE)
+        self._places: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._steps: Mapping[JobState, Callable[[Job], Awaitable[Step]]] = {
             JobState.QUEUED: purchase.submit,
             JobState.SUBMITTING: purchase.settle,
@@ -48,9 +54,16 @@ class Stages:
             JobState.UNKNOWN: self._decide,
         }
 
-    def lane(self, job: Job) -> asyncio.Semaphore:
+    def lane(self, job: Job) -> AbstractAsyncContextManager[None]:
         """What is held during a step with the job."""
-        return self._lanes.get(job.state, self._other_lane)
+        lane = self._lanes.get(job.state, self._other_lane)
+        return _both(self._place(job), lane) if job.state is JobState.DELIVERING else lane
+
+    def _place(self, job: Job) -> asyncio.Semaphore:
+        """Find the lane of the place that a video goes to, for as long as anybody is in it."""
+        is_direct = job.delivery is not None and job.delivery.is_direct
+        place = job.destination.requester_id if is_direct else job.destination.channel_id
+        return self._places.setdefault(place, asyncio.Semaphore(_AT_ONE_PLACE))
 
     async def step(self, job: Job) -> Step:
         """Take the job one step further."""
@@ -70,3 +83,9 @@ class Stages:
         told = await self._handover.tell(job)
         wait = self._purchase.next_look_up(job)
         return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
+
+
+@asynccontextmanager
+async def _both(first: asyncio.Semaphore, second: asyncio.Semaphore) -> AsyncGenerator[None]:
+    async with first, second:
+        yield
