@@ -30,6 +30,7 @@ from storage.statements import (
     EVENTS,
     JOB,
     MOVE,
+    MOVE_WITH_PARTS,
     OF_REQUESTER,
     PENDING,
     RECENT,
@@ -82,9 +83,14 @@ class SqliteJobStore:
     async def move(self, before: Job, after: Job) -> None:
         if not is_same_order(before, after):
             raise IllegalMove(before, after.state)
-        line = [before.id, before.state, before.version, *standing(after), changed_parts(before, after)]
+        line = [before.id, before.state, before.version, *standing(after)]
+        changes = changed_parts(before, after)
+        if changes is not None:
+            line.append(changes)
         try:
-            is_moved = await self._database.write(MOVE, before.id, line)
+            is_moved = await self._database.write(
+                MOVE if changes is None else MOVE_WITH_PARTS, before.id, line
+            )
         except sqlite3.IntegrityError as error:
             _refuse(error, before, after)
         if not is_moved:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
@@ -42,6 +43,7 @@ READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+_parts: Final = attrgetter(*PARTS)
 _decode: Final = json.JSONDecoder().raw_decode
 
 
@@ -92,14 +94,11 @@ def bounds(job: Job, limits: Iterable[Limit]) -> list[list[Any]] | None:
 
 
 def changed_parts(before: Job, after: Job) -> dict[str, Any] | None:
-    """Return those columns of PARTS that a move writes anew, None where it writes none.
-
-    Parts are frozen, so a part that is the same object has not changed.
-    """
-    changes = {
-        name: _plain(part) for name in PARTS if (part := getattr(after, name)) is not getattr(before, name)
-    }
-    return changes or None
+    """Return those columns of PARTS that a move writes anew, None where it writes none."""
+    old, new = _parts(before), _parts(after)
+    if new == old:
+        return None
+    return {name: _plain(part) for name, part, known in zip(PARTS, new, old, strict=True) if part != known}
 
 
 def micros(at: datetime) -> int:

@@ -24,14 +24,31 @@ RETURNING id
 """
 """A line: the columns of IDENTITY, STANDING and PARTS in `storage/records.py`, then the limits or null."""
 
-MOVE: Final = """
+_MOVE: Final = """
 UPDATE jobs SET
     state = line.state,
     version = line.version,
     updated_at = line.updated_at,
     next_at = line.next_at,
     actor = line.actor,
-    detail = line.detail,
+    detail = line.detail{parts}
+FROM (
+    SELECT
+        value ->> 0 AS id, value ->> 1 AS known_state, value ->> 2 AS known_version,
+        value ->> 3 AS state, value ->> 4 AS version, value ->> 5 AS updated_at,
+        value ->> 6 AS next_at, value ->> 7 AS actor, value ->> 8 AS detail, value ->> 9 AS changes
+    FROM json_each(?)
+    LIMIT -1 -- keeps SQLite from taking a line apart again for each column that is set
+) AS line
+WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = line.known_version
+RETURNING jobs.id
+"""
+
+MOVE: Final = _MOVE.format(parts="")
+"""A line: id, state and version as they were, the columns of STANDING."""
+
+MOVE_WITH_PARTS: Final = _MOVE.format(
+    parts=""",
     price = iif(json_type(changes, '$.price') IS NULL, jobs.price, changes ->> 'price'),
     attempts = iif(json_type(changes, '$.attempts') IS NULL, jobs.attempts, changes ->> 'attempts'),
     provider = iif(json_type(changes, '$.provider') IS NULL, jobs.provider, changes ->> 'provider'),
@@ -46,19 +63,13 @@ UPDATE jobs SET
     result = iif(json_type(changes, '$.result') IS NULL, jobs.result, changes ->> 'result'),
     video = iif(json_type(changes, '$.video') IS NULL, jobs.video, changes ->> 'video'),
     delivery = iif(json_type(changes, '$.delivery') IS NULL, jobs.delivery, changes ->> 'delivery'),
-    reason = iif(json_type(changes, '$.reason') IS NULL, jobs.reason, changes ->> 'reason')
-FROM (
-    SELECT
-        value ->> 0 AS id, value ->> 1 AS known_state, value ->> 2 AS known_version,
-        value ->> 3 AS state, value ->> 4 AS version, value ->> 5 AS updated_at,
-        value ->> 6 AS next_at, value ->> 7 AS actor, value ->> 8 AS detail, value ->> 9 AS changes
-    FROM json_each(?)
-    LIMIT -1 -- keeps SQLite from taking a line apart again for each column that is set
-) AS line
-WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = line.known_version
-RETURNING jobs.id
+    reason = iif(json_type(changes, '$.reason') IS NULL, jobs.reason, changes ->> 'reason')"""
+)
+"""A line of MOVE, then an object of changed PARTS.
+
+Setting a column writes each index that looks at it anew, even where the value stays: so a move that changes
+no part, as most that wait do, names none.
 """
-"""A line: id, state and version as they were, the columns of STANDING, an object of changed PARTS or null."""
 
 _JOBS: Final = """
 SELECT
