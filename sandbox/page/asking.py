@@ -31,7 +31,7 @@ class Asked:
         """Raise NotPossible unless it is above zero and at most this."""
         value = self.words.get(name)
         if not isinstance(value, int | float) or not 0 < value <= most:
-            raise NotPossible(f"{name} has to be a number from 0 to {most:g}.")
+            raise NotPossible(f"This has to be a number above 0, and {most:g} at most.")
         return value
 
     @property

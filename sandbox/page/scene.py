@@ -3,7 +3,7 @@
 from typing import Any
 
 from simcord.backend.access import channel_accessible
-from simcord.backend.models import Channel
+from simcord.backend.models import Channel, User
 from simcord.enums import AppCommandType
 
 from sandbox.discord import LocalDiscord
@@ -51,10 +51,9 @@ class Scene:
 
     def _people(self) -> list[dict[str, Any]]:
         members = self._world.get_guild(self._discord.guild_id).members
-        known = [self._discord.member(role) for role in PEOPLE]
-        shown = [_person(one.id, one.name, role=one.name, inside=one.id in members) for one in known]
-        bot = self._world.bot_user
-        return [*shown, _person(bot.id, bot.name, role=None, inside=True)]
+        known = [(role, self._world.users[self._discord.member(role).id]) for role in PEOPLE]
+        shown = [_person(user, role=role, inside=user.id in members) for role, user in known]
+        return [*shown, _person(self._world.bot_user, role=None, inside=True)]
 
     def _roles(self) -> list[dict[str, Any]]:
         roles = self._world.get_guild(self._discord.guild_id).roles.values()
@@ -103,8 +102,8 @@ class Scene:
         return value
 
 
-def _person(user_id: int, name: str, *, role: str | None, inside: bool) -> dict[str, Any]:
-    return {"id": str(user_id), "name": name, "role": role, "is_inside": inside}
+def _person(user: User, *, role: str | None, inside: bool) -> dict[str, Any]:
+    return {"id": str(user.id), "name": user.global_name or user.name, "role": role, "is_inside": inside}
 
 
 def _text(number: int | None) -> str | None:

@@ -28,14 +28,12 @@ from tests.browser.visitor import Visitor
 PROMPT = "A paper boat sails into the evening"
 _PACE = Pace(queued=0.5, rendering=4, steps=20)
 _LARGEST_BYTES = 200_000
-_COLOURS = 256
-_AT_ITS_MIDDLE = """async (video) => {
-  const there = new Promise((resolve) => { video.onseeked = resolve; });
-  video.currentTime = 2.5;
-  await there;
-  await new Promise((resolve) => setTimeout(resolve, 800));
+_STILL_SECONDS = 0.4
+_LOADED = """([video, at]) => {
+  if (video.preload !== 'auto') { video.preload = 'auto'; video.currentTime = at; }
+  return video.readyState >= 4 && video.paused && !video.seeking && video.currentTime === at;
 }"""
-"""The pause lets the player's wheel fade."""
+_MIDDLE_SECONDS = 2.5
 
 
 class Camera:
@@ -47,16 +45,23 @@ class Camera:
 
     async def takes(self, name: str, of: Locator | None = None) -> None:
         await self._page.mouse.move(0, 0)
-        taken = await (self._page.screenshot() if of is None else of.screenshot())
+        for video in await self._page.locator("video").element_handles():
+            _ = await self._page.wait_for_function(_LOADED, arg=[video, _MIDDLE_SECONDS])
         path = self._folder / f"{name}.png"
-        with Image.open(io.BytesIO(taken)) as picture:
-            picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(
-                path, optimize=True
-            )
+        with Image.open(io.BytesIO(await self._still(of or self._page))) as picture:
+            picture.convert("RGB").save(path, optimize=True)
         size = path.stat().st_size
         print(f"{path} {size / 1000:.0f} kB")  # noqa: T201 - whoever makes the pictures wants to see it
         if size >= _LARGEST_BYTES:
             raise ValueError(f"{path} has {size} bytes; {_LARGEST_BYTES} are the most.")
+
+    async def _still(self, of: Locator | Page) -> bytes:
+        """Wait until nothing moves any more, such as a player's wheel."""
+        before, taken = b"", await of.screenshot()
+        while before != taken:
+            await asyncio.sleep(_STILL_SECONDS)
+            before, taken = taken, await of.screenshot()
+        return taken
 
 
 @asynccontextmanager
@@ -108,21 +113,19 @@ async def the_member(browser: Browser, url: str, folder: Path, picture: Path) ->
         )
         await camera.takes("member-waiting", member.last)
         await expect(member.page.get_by_text("your video is ready").first).to_be_visible(timeout=30_000)
-        await member.video(PROMPT).evaluate(_AT_ITS_MIDDLE)
         await camera.takes("video-card")
     async with seated(browser, url, width=390, height=720, look="light") as member:
         await expect(member.video(PROMPT)).to_be_visible()
-        await member.video(PROMPT).evaluate(_AT_ITS_MIDDLE)
         await Camera(member.page, folder).takes("member-phone")
 
 
 async def the_moderator(browser: Browser, url: str, folder: Path) -> None:
     """What is offered to whoever keeps order, and an answer that only one person sees."""
-    async with seated(browser, url, height=620) as moderator:
+    async with seated(browser, url) as moderator:
         camera = Camera(moderator.page, folder)
         await moderator.becomes("moderator")
         await expect(moderator.card(PROMPT)).to_have_count(1)
-        await moderator.types("/")
+        await moderator.types("/studio")
         await expect(moderator.page.get_by_role("option")).not_to_have_count(0)
         await camera.takes("moderator-commands")
         await moderator.page.locator("#text").fill("")
@@ -135,7 +138,7 @@ async def the_moderator(browser: Browser, url: str, folder: Path) -> None:
 
 async def the_operator(browser: Browser, url: str, folder: Path) -> None:
     """The control panel: gateways in a bad mood, a bot that is gone, the wire and the bill."""
-    async with seated(browser, url, width=1240, height=820) as operator:
+    async with seated(browser, url, width=1240, height=780) as operator:
         camera = Camera(operator.page, folder)
         panel = await operator.opens_panel()
         await panel.get_by_label("Mood").select_option("poor")

@@ -42,6 +42,7 @@ async def test_a_form_that_is_filled_in_makes_a_video_in_other_words(browser: Br
 
         await member.card("A ship as it was").get_by_role("button", name="Edit", exact=True).click()
         form = member.page.get_by_role("dialog")
+        await member.page.evaluate(_DROPS, base64.b64encode(b"no picture").decode())
         prompt = form.get_by_role("textbox", name="What happens in the video")
         await expect(prompt).to_be_focused()
         await expect(prompt).to_have_value("A ship as it was")
@@ -51,6 +52,7 @@ async def test_a_form_that_is_filled_in_makes_a_video_in_other_words(browser: Br
         await form.get_by_role("button", name="Submit").click()
 
         await expect(form).to_be_hidden()
+        await expect(member.page.get_by_role("list", name="Files to send")).to_be_empty()
         await expect(member.video("A boat in other words")).to_have_count(1)
         await expect(member.video("A ship as it was")).to_have_count(1)
     order = place.house.gateways.tasks[-1].order

@@ -9,6 +9,7 @@ _OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .filter((one) => getComputedStyle(one).visibility !== 'hidden')
   .map((one) => one.outerHTML.slice(0, 80))"""
+_FROM_THE_END = "(scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight"
 _UNNAMED = """() => [...document.querySelectorAll('button, a, input, select, textarea')]
   .filter((one) => !one.closest('[hidden]'))
   .filter((one) => !(one.textContent.trim() || one.ariaLabel || one.title || one.labels?.length))
@@ -68,6 +69,49 @@ async def test_choices_suggestions_and_wrong_values_are_as_in_a_client(
         )
         await member.page.keyboard.press("Escape")
         await expect(member.page.locator("#text")).to_be_focused()
+
+
+async def test_a_command_without_options_is_sent_and_its_answer_comes_into_view(
+    browser: Browser, place: Place
+) -> None:
+    async with visitor(browser, place.url) as member:
+        await member.page.set_viewport_size({"width": 700, "height": 360})
+        for _ in range(2):
+            await member.says("/help ")
+            await expect(member.last).to_contain_text("Only you can see this")
+        scroll = member.page.locator("#scroll")
+        await scroll.evaluate("(scroll) => { scroll.scrollTop = 0; }")
+
+        await member.says("/usage ")
+
+        await expect(member.last).to_contain_text("Prices are estimates")
+        assert await scroll.evaluate(_FROM_THE_END) < 1
+        await expect(member.page.locator("#text")).to_be_focused()
+
+
+async def test_every_option_of_a_command_is_offered_though_none_is_needed(
+    browser: Browser, place: Place
+) -> None:
+    async with visitor(browser, place.url) as member:
+        await member.types("/settings ")
+        await expect(member.page.get_by_role("button", name="+8 more")).to_be_focused()
+        await member.page.keyboard.press("ArrowDown")
+        await member.page.keyboard.press("ArrowDown")
+        await member.page.keyboard.press("Enter")
+
+        await expect(member.page.get_by_role("combobox", name="duration")).to_be_focused()
+        await member.page.keyboard.press("Escape")
+        await expect(member.page.get_by_role("group")).to_be_hidden()
+
+
+async def test_two_slashes_are_talk_and_one_is_a_command(browser: Browser, place: Place) -> None:
+    async with visitor(browser, place.url) as member:
+        await member.says("// only talk")
+        await expect(member.last).to_contain_text("// only talk")
+
+        await member.says("/nothing of the kind")
+
+        await expect(member.page.get_by_role("alert")).to_contain_text("There is no command /nothing")
 
 
 async def test_a_file_is_pasted_and_another_is_dropped(browser: Browser, place: Place) -> None:

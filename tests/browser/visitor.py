@@ -80,7 +80,7 @@ class Visitor:
         await self.page.get_by_label("You are").select_option(role)
 
     async def enters(self, channel: str) -> None:
-        await self.page.get_by_role("link", name=channel).click()
+        await self.page.get_by_role("navigation").get_by_role("link", name=channel).click()
 
 
 @asynccontextmanager

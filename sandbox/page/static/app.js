@@ -1,7 +1,7 @@
 // The page: who looks, where, and what is drawn when something changes.
 import { fill, find, make } from "./elements.js";
 import { perform } from "./acting.js";
-import { pickCommand, suggestCommands } from "./command.js";
+import { isCommand, pickCommand, suggestCommands } from "./command.js";
 import { forgetDraft } from "./composer.js";
 import { drawMessages, jumpTo } from "./messages.js";
 import { drawPanel } from "./panel.js";
@@ -29,7 +29,7 @@ whenChanged((changed) => {
   if (changed.has("people") || changed.has("viewer")) drawViewer();
   if (changed.has("channels") || changed.has("viewer")) drawChannels();
   if (changed.has("bot")) drawBot();
-  if (changed.has("commands") && find("text").value.startsWith("/") && !find("text").hidden) suggestCommands(find("text").value);
+  if (changed.has("commands") && isCommand(find("text").value) && !find("text").hidden) suggestCommands(find("text").value);
   drawMessages(changed);
   drawPanel(changed);
   if (target) jumpTo(target);
@@ -52,11 +52,10 @@ function drawChannels() {
       make("a", { href: `#${place.role}/${one.key}`, "data-key": one.key, "aria-current": one.key === place.channel ? "page" : null, class: isNew ? "new" : "", title: about }, make("span", { "aria-hidden": "true" }, one.key === "dm" ? "@" : "#"), one.name, make("span", { class: "marks" }, marks)));
   }));
   const here = channel(place.channel);
-  const name = here ? `${here.key === "dm" ? "@" : "#"}${here.name}` : "Nothing to see";
-  find("title").textContent = name;
+  const name = find("title").textContent = here ? `${here.key === "dm" ? "@" : "#"}${here.name}` : "Nothing to see";
   document.title = `${name} · Matinee sandbox`;
   find("welcome-title").textContent = here ? `Welcome to ${name}` : `A ${place.role} cannot see this channel`;
-  find("text").placeholder = here ? `Message ${name}, or / for commands` : "";
+  find("text").placeholder = here ? "Message, or / for commands" : "";
 }
 
 function drawBot() {

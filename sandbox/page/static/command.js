@@ -9,6 +9,8 @@ const [SUB, GROUP, TEXT, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUM
 const BY_ID = [USER, CHANNEL, ROLE, MENTIONABLE];
 export const command = { chosen: null, values: new Map(), shown: [] };
 let latest = 0;
+export const isCommand = (typed) => /^\/(?!\/)/.test(typed);
+const byUse = (one, other) => (other.name === "video") - (one.name === "video");
 const local = (item, key) => item[`${key}_localizations`]?.[parts.viewer?.locale] ?? item[key];
 
 function flat(commands, path = [], title = []) {
@@ -20,12 +22,12 @@ function flat(commands, path = [], title = []) {
 }
 
 export function suggestCommands(typed) {
-  if (!typed.startsWith("/")) return closeList();
+  if (!isCommand(typed)) return closeList();
   const wanted = typed.slice(1).toLowerCase().trimEnd();
   const known = flat(parts.commands);
   const exact = known.find((one) => one.title === wanted && typed.endsWith(" "));
   if (exact && !known.some((one) => one.title.startsWith(`${wanted} `))) return enter(exact);
-  const found = known.filter((one) => `${one.title} ${one.name}`.toLowerCase().includes(wanted)).sort((a, b) => a.title.indexOf(wanted) - b.title.indexOf(wanted));
+  const found = known.filter((one) => `${one.title} ${one.name}`.toLowerCase().includes(wanted)).sort((a, b) => a.title.indexOf(wanted) - b.title.indexOf(wanted) || byUse(a, b));
   const title = found.length ? "Matinee’s commands" : known.length ? "No command of that name" : "No commands here: the bot has not started yet";
   return openList(find("text"), title, found.map((one) => ({ label: `/${one.title}`, detail: one.description, act: () => enter(one) })), 0);
 }
@@ -34,21 +36,19 @@ export function suggestCommands(typed) {
 export function pickCommand() {
   const typed = find("text").value.slice(1);
   const found = flat(parts.commands).filter((one) => typed === one.title || typed.startsWith(`${one.title} `)).sort((a, b) => b.title.length - a.title.length)[0];
-  if (!found) return say(`There is no command /${typed.split(" ")[0]}.`) ?? true;
-  enter(found, typed.slice(found.title.length).trim());
-  return true;
+  if (!found) return say(`There is no command /${typed.split(" ")[0]}.`);
+  return enter(found, typed.slice(found.title.length).trim());
 }
 
 function enter(chosen, rest = "") {
   Object.assign(command, { chosen, values: new Map(), shown: chosen.options.filter((option) => option.required) });
   find("text").value = "";
   say("");
-  const first = chosen.options.find((option) => option.type === TEXT && !option.autocomplete);
+  const first = chosen.options.find((option) => option.type === TEXT && !option.autocomplete && !option.choices?.length);
   if (rest && first) command.values.set(first.name, { text: rest });
-  if (!command.shown.length && chosen.options.length) command.shown.push(chosen.options[0]);
-  if (rest && first && !command.shown.includes(first)) command.shown.push(first);
-  draw();
-  focus(rest ? first?.name : command.shown[0]?.name);
+  if (first && !command.shown.includes(first) && (rest || (!command.shown.length && first === chosen.options[0]))) command.shown.push(first);
+  closeList();
+  redraw(rest ? first?.name : command.shown[0]?.name);
 }
 
 export function leaveCommand() {
@@ -62,13 +62,16 @@ function draw() {
   find("command").hidden = !chosen;
   find("text").hidden = Boolean(chosen);
   find("command").setAttribute("aria-label", chosen ? `/${chosen.title}` : "");
-  fill(find("command"), chosen && [make("button", { type: "button", class: "chip", title: "Leave this command", "aria-label": `Leave /${chosen.title}`, "data-key": "leave", onclick: () => { leaveCommand(); find("text").focus(); }, onfocus: () => offerRest(null) }, `/${chosen.title}`), ...shown.map(pill)]);
+  fill(find("command"), chosen && [make("button", { type: "button", class: "chip", title: "Leave this command", "aria-label": `Leave /${chosen.title}`, "data-key": "leave", onclick: () => { leaveCommand(); find("text").focus(); } }, `/${chosen.title}`), ...shown.map(pill), more(chosen.options.length - shown.length)]);
 }
 
+const redraw = (name) => { draw(); focus(name); };
 function focus(name) {
   const field = name && find("command").querySelector(`[data-key="${name}"]`);
-  (field || find("command").firstElementChild)?.focus();
+  (field || find("command").querySelector("[data-key=more]") || find("send")).focus();
 }
+
+const more = (count) => count > 0 && make("button", { type: "button", class: "quiet", "data-key": "more", onfocus: (event) => offerRest(event.target), onkeydown: (event) => key(event) }, `+${count} more`);
 
 function pill(option) {
   const kept = command.values.get(option.name);
@@ -95,8 +98,7 @@ function put(option, file) {
   command.values.set(option.name, { file });
   if (!command.shown.includes(option)) command.shown.push(option);
   const focused = document.activeElement.dataset.key;
-  draw();
-  focus(focused ?? option.name);
+  redraw(focused ?? option.name);
 }
 
 // Puts dropped and pasted files into the options that take files.
@@ -109,14 +111,12 @@ export function take(files) {
 function key(event, option, field) {
   if (event.isComposing || listKey(event)) return;
   if (event.key === "Enter") { event.preventDefault(); sendCommand(); }
-  if (event.key === "Escape") { leaveCommand(); find("text").focus(); }
-  if (event.key !== "Backspace" || (field.value && field.type !== "file")) return;
+  if (event.key !== "Backspace" || !option || (field.value && field.type !== "file")) return;
   event.preventDefault();
   command.values.delete(option.name);
   const index = command.shown.indexOf(option);
   if (!option.required) command.shown.splice(index, 1);
-  draw();
-  focus(command.shown[Math.max(index - 1, 0)]?.name);
+  redraw(command.shown[Math.max(index - 1, 0)]?.name);
 }
 
 function known(option) {
@@ -129,8 +129,7 @@ function known(option) {
 }
 
 async function offer(option, field) {
-  const typed = field.type === "file" ? "" : field.value;
-  const among = known(option);
+  const [typed, among] = [field.type === "file" ? "" : field.value, known(option)];
   const title = `${local(option, "name")}: ${local(option, "description")}`;
   if (among) {
     const matching = among.filter((one) => one.name.toLowerCase().includes(typed.toLowerCase()));
@@ -147,12 +146,12 @@ async function offer(option, field) {
 }
 
 function choice(option, { name, value }) {
-  return { label: name, act: () => { command.values.set(option.name, { text: name, value }); draw(); focus(option.name); } };
+  return { label: name, act: () => { command.values.set(option.name, { text: name, value }); redraw(option.name); } };
 }
 
 function offerRest(field, title = "Options") {
   const rest = command.chosen.options.filter((option) => !command.shown.includes(option));
-  openList(field, title, rest.map((option) => ({ label: local(option, "name"), detail: local(option, "description"), required: option.required, act: () => { command.shown.push(option); draw(); focus(option.name); } })));
+  openList(field, title, rest.map((option) => ({ label: local(option, "name"), detail: local(option, "description"), required: option.required, act: () => { command.shown.push(option); redraw(option.name); } })));
 }
 
 // What stands in the options, ready to be sent; `wrong` names the first that cannot be.

@@ -109,5 +109,5 @@ function words(items) {
 
 export function summary(message) {
   const said = [message.content, ...words(message.components)].filter(Boolean).join("\n");
-  return said.replace(/<@!?(\d+)>/g, (_, id) => `@${person(id)?.name ?? "someone"}`).replace(/<t:\d+(:\w)?>/g, "").replace(/^(> |-# )|[*_`|\\\u200b]/gm, "").replace(/\s+/g, " ").trim().slice(0, 160);
+  return said.replace(/<@!?(\d+)>/g, (_, id) => `@${person(id)?.name ?? "someone"}`).replace(/<t:\d+(:\w)?>/g, "").replace(/^(> |-# )|[*_`|\\\u200b]/gm, "").trim().replace(/\s*\n\s*/g, " · ").slice(0, 160);
 }

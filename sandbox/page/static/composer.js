@@ -2,22 +2,19 @@
 import { fill, find, make } from "./elements.js";
 import { named, perform, say } from "./acting.js";
 import { preview, summary } from "./components.js";
-import { command, leaveCommand, pickCommand, suggestCommands, take, sendCommand } from "./command.js";
+import { command, isCommand, leaveCommand, pickCommand, suggestCommands, take, sendCommand } from "./command.js";
 import { closeList, listKey } from "./list.js";
 import { place } from "./place.js";
 
 const text = find("text");
 const draft = { files: [], reply: null, edited: null };
 
-export function replyTo(message) {
-  Object.assign(draft, { reply: message, edited: null });
-  showDraft();
-  text.focus();
-}
+export const replyTo = (message) => begin({ reply: message, edited: null });
+export const edit = (message) => begin({ reply: null, edited: message });
 
-export function edit(message) {
-  Object.assign(draft, { reply: null, edited: message });
-  text.value = message.content;
+function begin(doing) {
+  Object.assign(draft, doing);
+  if (doing.edited) text.value = doing.edited.content;
   showDraft();
   text.focus();
 }
@@ -47,7 +44,7 @@ function takeFiles(files) {
 
 async function send() {
   if (command.chosen) return sendCommand();
-  if (text.value.startsWith("/") && pickCommand()) return undefined;
+  if (isCommand(text.value) && !draft.edited) return pickCommand();
   const content = text.value.trim();
   const { files, reply, edited } = draft;
   if (!content && !files.length) return undefined;
@@ -57,14 +54,17 @@ async function send() {
 }
 
 find("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-text.addEventListener("input", () => {
-  showDraft();
-  suggestCommands(text.value);
-});
+text.addEventListener("input", () => { showDraft(); suggestCommands(text.value); });
 text.addEventListener("keydown", (event) => {
   if (event.isComposing || listKey(event)) return;
   if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); }
-  if (event.key === "Escape") { closeList(); if (draft.reply || draft.edited) forgetDraft(); }
+});
+find("composer").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (command.chosen) leaveCommand();
+  else if (draft.reply || draft.edited) forgetDraft();
+  closeList();
+  text.focus();
 });
 find("reply").lastElementChild.addEventListener("click", forgetDraft);
 find("attach").firstElementChild.addEventListener("change", (event) => { takeFiles(event.target.files); event.target.value = ""; });
@@ -74,10 +74,11 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   takeFiles(files);
 });
-document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dropping"); });
+document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.toggle("dropping", !find("dialog").open); });
 document.addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
 document.addEventListener("drop", (event) => {
-  event.preventDefault();
   document.body.classList.remove("dropping");
-  takeFiles(event.dataTransfer?.files ?? []);
+  if (event.target.type === "file") return;
+  event.preventDefault();
+  if (!find("dialog").open) takeFiles(event.dataTransfer?.files ?? []);
 });

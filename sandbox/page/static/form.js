@@ -75,7 +75,7 @@ function group(field) {
     const input = make("input", { type: single ? "radio" : "checkbox", name: field.custom_id, value: one.value, checked: Boolean(one.default) });
     return make("label", {}, input, ` ${one.label}`, one.description && make("span", { class: "small" }, ` ${one.description}`));
   });
-  const chosen = (box) => [...box.querySelectorAll("input:checked")].map((input) => input.value);
   const element = make("div", {}, boxes);
+  const chosen = (box) => [...box.querySelectorAll("input:checked")].map((input) => input.value);
   return { element, value: () => (single ? chosen(element)[0] ?? null : chosen(element)) };
 }

@@ -4,7 +4,7 @@ import { channel, parts, person } from "./place.js";
 
 const FENCE = /```(?:[\w+-]*\n)?([\s\S]+?)```/;
 const INLINE = [
-  [/\\([^\w\s])/, (found) => found[1]],
+  [/\\([^A-Za-z0-9\s])/, (found) => found[1]],
   [/``(.+?)``|`([^`]+)`/, (found) => make("code", {}, found[1] ?? found[2])],
   [/\*\*([\s\S]+?)\*\*(?!\*)/, (found) => make("strong", {}, inline(found[1]))],
   [/__([\s\S]+?)__/, (found) => make("u", {}, inline(found[1]))],

@@ -11,15 +11,17 @@ const [EPHEMERAL, LOADING, COMPONENTS_V2] = [64, 128, 32768];
 const EMOJI = ["🔁", "✉️", "❌", "⭐", "👍", "❤️", "😂", "🎉", "👀", "🔥"];
 const drawn = new Map();
 const dismissed = new Set();
-let [seenFrom, isAtEnd] = ["", true];
+let [seenFrom, isAtEnd, depth] = ["", true, 0];
 
 // Whoever reads the newest stays there, also when a picture or a video grows into its size.
-const stay = () => { if (isAtEnd) find("scroll").scrollTop = find("scroll").scrollHeight; };
-find("scroll").addEventListener("scroll", ({ target }) => { isAtEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60; });
+const deep = () => find("scroll").scrollHeight - find("scroll").clientHeight;
+const stay = () => { depth = deep(); if (isAtEnd) find("scroll").scrollTop = depth; };
+find("scroll").addEventListener("scroll", () => (depth === deep() ? isAtEnd = depth - find("scroll").scrollTop < 60 : stay()));
 const growth = new ResizeObserver(stay);
 for (const id of ["scroll", "messages"]) growth.observe(find(id));
 
 const isPrivate = (message) => Boolean(message.flags & EPHEMERAL);
+const isMine = (message) => isPrivate(message) || [message.author.id, message.interaction_metadata?.user?.id].includes(parts.viewer.id);
 const shownName = (author) => author.global_name || author.username;
 
 export function drawMessages(changed) {
@@ -41,6 +43,7 @@ export function drawMessages(changed) {
 
 function drawOne(message, id, isFirstLook) {
   if (!message) return void drawn.delete(id);
+  isAtEnd ||= !isFirstLook && !drawn.has(id) && isMine(message);
   const known = drawn.get(id) ?? create(message);
   for (const [part, draw] of Object.entries(PARTS)) {
     const now = JSON.stringify(draw.of(message));
@@ -73,8 +76,8 @@ const tool = (sign, label, onclick) => make("button", { type: "button", class: "
 
 const PARTS = {
   above: { of: (m) => [m.referenced_message?.content, m.message_reference, m.interaction_metadata?.id, m.referenced_message?.components], as: above },
-  head: { of: (m) => [m.author, m.timestamp], as: head },
-  body: { of: (m) => [m.content, m.components, m.attachments, m.embeds, m.flags, m.edited_timestamp], as: body },
+  head: { of: (m) => [m.author, m.timestamp, m.edited_timestamp], as: head },
+  body: { of: (m) => [m.content, m.components, m.attachments, m.embeds, m.flags], as: body },
   reactions: { of: (m) => m.reactions, as: reactions },
   below: { of: (m) => m.flags, as: below },
 };
@@ -86,7 +89,7 @@ function above(message) {
     const jump = () => jumpTo(message.message_reference.message_id);
     return make("button", { type: "button", class: "quiet", onclick: jump }, "↱ ", make("b", {}, target ? shownName(target.author) : ""), ` ${target ? summary(target) || "a message" : "Original message was deleted"}`);
   }
-  return used ? make("span", {}, "⌁ ", make("b", {}, person(used.user?.id)?.name ?? "someone"), used.name ? ` used /${used.name}` : " asked for this") : null;
+  return used ? make("span", {}, "⌁ ", make("b", {}, person(used.user?.id)?.name ?? "someone"), used.name ? ` used ${parts.menus.some((one) => one.name === used.name) ? "" : "/"}${used.name}` : " asked for this") : null;
 }
 
 export function jumpTo(id) {
@@ -98,16 +101,15 @@ export function jumpTo(id) {
 function head(message) {
   const at = new Date(message.timestamp);
   return [make("b", {}, shownName(message.author)), message.author.bot && make("span", { class: "tag" }, "APP"),
-    make("time", { datetime: message.timestamp, title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }))];
+    make("time", { datetime: message.timestamp, title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), message.edited_timestamp && make("span", { class: "small" }, "(edited)")];
 }
 
 function body(message) {
   if (message.flags & LOADING && !message.content && !message.components.length) return make("p", { class: "thinking" }, make("i"), make("i"), make("i"), `${shownName(message.author)} is thinking…`);
   const act = (path, words) => perform(path, { ...named(message), ...words });
-  const edited = message.edited_timestamp && make("span", { class: "small" }, "(edited)");
   const files = message.flags & COMPONENTS_V2 ? [] : message.attachments.map(attachment);
   return [message.content && make("div", { class: "text" }, markdown(message.content)), files, (message.embeds ?? []).map(embed),
-    make("div", { class: "components" }, message.components.map((item) => component(item, act))), edited];
+    make("div", { class: "components" }, message.components.map((item) => component(item, act)))];
 }
 
 function reactions(message) {

@@ -28,7 +28,7 @@ function build() {
     box("The bot", shown.process, shown.buttons),
     box("The gateways", field("Mood", "mood", (input) => input.value, { tag: "select" })),
     box("Discord", field("Upload limit, MB", "upload_limit", (input) => Number(input.value), number), field("Tokens live, minutes", "token_life", (input) => Number(input.value), number),
-      field("Message content granted (from the bot’s next start)", "message_content", (input) => input.checked, { type: "checkbox" }),
+      field("Message content, from the next start", "message_content", (input) => input.checked, { type: "checkbox" }),
       make("div", { class: "row" }, Object.entries(STRIKES).map(([value, label]) => press(label, "strike", value)))),
     box("What the bot may do here", shown.permissions),
     box("The gateways’ bill", shown.sum, shown.tasks),
@@ -44,8 +44,7 @@ export function drawPanel(changed) {
 }
 
 function drawControls(panel) {
-  const state = panel.pid ? `Running as process ${panel.pid}` : "Not running";
-  fill(shown.process, make("p", {}, `${state}. Logged in ${panel.logins}×, resumed ${panel.resumes}×.`));
+  fill(shown.process, make("p", {}, panel.pid ? `Running as process ${panel.pid}` : "Not running"), make("p", { class: "small" }, `Logged in ${panel.logins}×, resumed ${panel.resumes}×`));
   fill(shown.buttons, panel.pid ? [press("Restart", "bot", "restart"), press("kill -9", "bot", "kill", "danger"), press("Stop", "bot", "stop")] : press("Start", "bot", "start", "success"));
   if (!shown.mood.options.length) shown.mood.append(...Object.entries(panel.moods).map(([value, title]) => make("option", { value }, title)));
   for (const what of ["mood", "upload_limit", "token_life"]) if (document.activeElement !== shown[what]) shown[what].value = panel[what];
