@@ -57,7 +57,7 @@ from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
-from storage.retention import Retention
+from storage.retention import Retention, Room
 from storage.shared_links import SqliteSharedLinks
 
 
@@ -181,7 +181,7 @@ class Wiring:
             pictures=self.disk.pictures,
             clock=self.clock,
             keep=timedelta(days=self.settings.matinee_keep_days),
-            quota=int(self.settings.matinee_disk_quota_gb * 1e9),
+            room=Room(int(self.settings.matinee_disk_quota_gb * 1e9)),
             shared=SqliteSharedLinks(self.disk.database),
         )
 

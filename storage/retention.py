@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,9 @@ from storage.shared_links import SqliteSharedLinks
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 3600.0
+LEAST_FREE: Final = 250_000_000
+"""Bytes of the disk that delivered clips make way for, before a new one cannot be kept."""
+
 _FIRST_SECONDS: Final = 30.0
 _UNFINISHED_FOR: Final = timedelta(days=1)
 """How long a file may be on its way; what is older was left behind by a program that was killed."""
@@ -40,6 +44,18 @@ class Kept:
     used_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many bytes clips may take, and how many of the disk are left free, since its end is an end, too."""
+
+    quota: int
+    least_free: int = LEAST_FREE
+
+    def lacking(self, folder: Path, used: int) -> int:
+        """How many bytes of clips have to go; none where it is less than one."""
+        return max(used - self.quota, self.least_free - shutil.disk_usage(folder).free)
+
+
 class Retention:
     """Removes clips that were delivered: those not used for so long, then the least recently used.
 
@@ -56,7 +72,7 @@ class Retention:
         pictures: FolderPictures,
         clock: Clock,
         keep: timedelta,
-        quota: int,
+        room: Room,
         shared: SqliteSharedLinks | None = None,
     ) -> None:
         self._store = store
@@ -65,7 +81,7 @@ class Retention:
         self._pictures = pictures
         self._clock = clock
         self._keep = keep
-        self._quota = quota
+        self._room = room
         self._shared = shared
 
     async def run(self) -> None:
@@ -83,7 +99,7 @@ class Retention:
         now = self._clock.now()
         await self._pictures.sweep(now - max(self._keep, _PICTURE_FOR))
         clips = await asyncio.to_thread(_tidied, self._folder, now - _UNFINISHED_FOR)
-        over = sum(clip.size for clip in clips) - self._quota
+        over = self._room.lacking(self._folder, sum(clip.size for clip in clips))
         gone: list[int] = []
         for clip in clips:
             is_due = over > 0 or now - clip.used_at > self._keep
@@ -91,7 +107,9 @@ class Retention:
                 over -= clip.size
                 gone.append(clip.job_id)
         if over > 0:
-            log.warning("clips that wait to be delivered take more room than they may", extra={"over": over})
+            log.warning(
+                "there is too little room, and no clip that was delivered is left to go", extra={"over": over}
+            )
         return gone
 
     async def _let_go(self, job_id: int, *, is_due: bool) -> bool:

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.jobs import SqliteJobStore
 from storage.memory import MemoryJobStore
 from storage.pictures import FolderPictures
-from storage.retention import Retention
+from storage.retention import Retention, Room
 from storage.shared_links import SqliteSharedLinks
 from tests.contracts.examples import in_state
 from tests.fakes.clock import VirtualClock
@@ -50,8 +50,10 @@ class Folder:
         os.utime(path, (at, at))
         return path
 
-    async def sweep(self, *, keep: timedelta = 30 * DAY, clips: float = 1_000) -> Sequence[int]:
-        """Tidy up, with room for so many clips."""
+    async def sweep(
+        self, *, keep: timedelta = 30 * DAY, clips: float = 1_000, least_free: int = 0
+    ) -> Sequence[int]:
+        """Tidy up, with room for so many clips, on a disk of which so many bytes are to stay free."""
         retention = Retention(
             store=self.store,
             archive=self.archive,
@@ -59,7 +61,7 @@ class Folder:
             pictures=self.pictures,
             clock=VirtualClock(TODAY),
             keep=keep,
-            quota=int(clips * len(CLIP)),
+            room=Room(int(clips * len(CLIP)), least_free),
             shared=self.shared,
         )
         return await retention.sweep()
@@ -89,6 +91,16 @@ async def test_the_least_recently_used_goes_first_until_there_is_room(folder: Fo
     gone = await folder.sweep(clips=2)
 
     assert gone == [2, 4]
+
+
+async def test_a_disk_that_fills_up_lets_go_of_what_was_delivered_and_of_nothing_else(folder: Folder) -> None:
+    await folder.keeps(1, days=1)
+    await folder.keeps(2, JobState.UNDELIVERABLE, days=2)
+    await folder.keeps(3, JobState.READY, days=3)
+
+    gone = await folder.sweep(least_free=2**62)
+
+    assert gone == [1]
 
 
 async def test_what_a_link_still_shows_stays_until_the_link_has_expired(
