@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import discord
 
@@ -38,6 +38,10 @@ class Spot:
 
     channel_id: int
     message_id: int
+
+    @classmethod
+    def of(cls, message: discord.Message) -> Self:
+        return cls(message.channel.id, message.id)
 
 
 class Marks:

@@ -88,7 +88,7 @@ class MessagesCog(commands.Cog):
         guild_id = None if message.guild is None else message.guild.id
         asker = Asker(message.author.id, message.channel.id, guild_id)
         wish = await self._wishing.wish(draft, asker, parent)
-        await self._desk.take(Calling(message.id, asker, _spot(message)), wish)
+        await self._desk.take(Calling(message.id, asker, Spot.of(message)), wish)
 
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""
@@ -112,8 +112,4 @@ class MessagesCog(commands.Cog):
         return picture_of(message)
 
     async def _say(self, message: discord.Message, words: str) -> None:
-        await self._slips.say(_spot(message), message.author.id, words)
-
-
-def _spot(message: discord.Message) -> Spot:
-    return Spot(message.channel.id, message.id)
+        await self._slips.say(Spot.of(message), message.author.id, words)

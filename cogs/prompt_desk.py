@@ -159,7 +159,7 @@ class PromptDesk:
     async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
         message = prompted.message
         job_id = order_id(message.id, ordinal, prompted.edited_ms)
-        return await self._cards.order(job_id, prompted.wish, place, to=Spot(message.channel.id, message.id))
+        return await self._cards.order(job_id, prompted.wish, place, to=Spot.of(message))
 
 
 def _check_role(message: discord.Message, channel: PromptChannel) -> None:

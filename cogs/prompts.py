@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import discord
 from discord.ext import commands
@@ -16,16 +15,13 @@ from discord.ext import commands
 from cogs.answers import Slips
 from cogs.marks import Mark, Marks, Spot
 from cogs.prompt_desk import PromptDesk, Prompted
+from cogs.prompt_jobs import PromptJobs
 from cogs.speech import words_for
-from core.decisions import Person
-from core.errors import NotAllowed
 from core.jobs import Job, JobState
 from core.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 AT_ONCE: Final = 8
 MOST_WAITING: Final = 500
@@ -54,16 +50,13 @@ class Prompts(commands.Cog):
     ) -> None:
         self._channels = channels
         self._desk = desk
-        self._studio = studio
+        self._jobs = PromptJobs(studio)
         self._marks = marks
         self._slips = slips
         self._places = asyncio.Semaphore(AT_ONCE)
         self._waiting: dict[int, _Waiting] = {}
         self._members: Counter[int] = Counter()
         self._seen: OrderedDict[int, None] = OrderedDict()
-        self._ordered: OrderedDict[int, tuple[int, ...]] = OrderedDict()
-        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
-        self._has_looked_back = False
 
     # ------------------------------------------------------------ new prompts
 
@@ -72,21 +65,26 @@ class Prompts(commands.Cog):
         channel = self._channels.of(message.channel.id)
         if channel is None or not self._is_prompt(message) or message.id in self._seen:
             return
-        _remember(self._seen, message.id, None)
+        self._remember(message.id)
         member_id = message.author.id
-        self._marks.show(_spot(message), Mark.TAKEN)
+        self._marks.show(Spot.of(message), Mark.TAKEN)
         if len(self._waiting) >= MOST_WAITING or self._members[member_id] >= MOST_OF_MEMBER:
             await self._refused(message, _TOO_MANY)
             return
         self._members[member_id] += 1
         waiting = self._waiting[message.id] = _Waiting(message)
         try:
-            async with self._alone(message.id), self._places:
+            async with self._jobs.alone(message.id), self._places:
                 await self._take(waiting, channel)
         finally:
             self._waiting.pop(message.id, None)
             self._members[member_id] -= 1
             self._members += Counter[int]()  # leaves out whoever has none
+
+    def _remember(self, message_id: int) -> None:
+        self._seen[message_id] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
 
     def _is_prompt(self, message: discord.Message) -> bool:
         """Whether a message is a person's prompt rather than talk, a bot's or Discord's own."""
@@ -99,7 +97,7 @@ class Prompts(commands.Cog):
         """Order what the message says by now, if it is still there and still a prompt."""
         del self._waiting[waiting.message.id]
         if waiting.is_gone or not self._is_prompt(waiting.message):
-            self._marks.show(_spot(waiting.message), Mark.NONE)
+            self._marks.show(Spot.of(waiting.message), Mark.NONE)
             return
         message = waiting.message
         try:
@@ -112,11 +110,11 @@ class Prompts(commands.Cog):
         job_ids: tuple[int, ...] = ()
         async for job in self._desk.order(prompted):
             job_ids += (job.id,)
-            _remember(self._ordered, prompted.message.id, job_ids)
+            self._jobs.note(prompted.message.id, job_ids)
 
     async def _refused(self, message: discord.Message, words: str) -> None:
-        self._marks.show(_spot(message), Mark.FAILED)
-        await self._slips.say(_spot(message), message.author.id, words)
+        self._marks.show(Spot.of(message), Mark.FAILED)
+        await self._slips.say(Spot.of(message), message.author.id, words)
 
     # ------------------------------------------------------------ changed prompts
 
@@ -128,11 +126,11 @@ class Prompts(commands.Cog):
         if message.id in self._waiting:
             self._waiting[message.id].message = message
             return
-        async with self._alone(message.id):
-            jobs = await self._jobs(message.id)
+        async with self._jobs.alone(message.id):
+            jobs = await self._jobs.of(message.id)
             queued = [job for job in jobs if job.state is JobState.QUEUED]
             if queued and not self._is_prompt(message):
-                await self._cancel(queued)
+                await self._jobs.cancel(queued)
             elif queued and len(queued) == len(jobs):
                 await self._change(message, channel, jobs)
 
@@ -145,14 +143,16 @@ class Prompts(commands.Cog):
                 return
             for job in jobs:
                 self._marks.replace(job.id)
-            if not await self._cancel(jobs):
+            if not await self._jobs.cancel(jobs):
                 return  # one was sent at this very moment
             said = _GIVEN_UP
             await self._order(changed)
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             if said is _GIVEN_UP:
-                self._marks.show(_spot(message), Mark.FAILED)
-            await self._slips.say(_spot(message), message.author.id, f"{words_for(error, message.id)} {said}")
+                self._marks.show(Spot.of(message), Mark.FAILED)
+            await self._slips.say(
+                Spot.of(message), message.author.id, f"{words_for(error, message.id)} {said}"
+            )
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -174,66 +174,9 @@ class Prompts(commands.Cog):
         if message_id in self._waiting:
             self._waiting[message_id].is_gone = True
             return
-        async with self._alone(message_id):
-            jobs = await self._jobs(message_id)
-            await self._cancel([job for job in jobs if job.state is JobState.QUEUED])
-
-    async def _cancel(self, jobs: Sequence[Job]) -> bool:
-        """Cancel what has not been sent; say whether that was all of them."""
-        stopped = 0
-        for job in jobs:
-            try:
-                await self._studio.cancel(job.id, Person(job.destination.requester_id))
-                stopped += 1
-            except NotAllowed:
-                continue  # it was sent, or cancelled, at this very moment
-        return stopped == len(jobs)
-
-    # ------------------------------------------------------------ which jobs are whose
-
-    async def _jobs(self, message_id: int) -> list[Job]:
-        """The jobs that were last ordered for a message."""
-        await self._look_back()
-        jobs: list[Job] = []
-        for job_id in self._ordered.get(message_id, ()):
-            with suppress(NotAllowed):  # nothing may be kept of it any more
-                jobs.append(await self._studio.find(job_id))
-        return jobs
-
-    async def _look_back(self) -> None:
-        """Once, look for prompts that an earlier run left waiting."""
-        if self._has_looked_back:
-            return
-        self._has_looked_back = True
-        found: dict[int, list[int]] = {}
-        for job in await self._studio.under_way():
-            if job.destination.prompt_id is not None and job.state is JobState.QUEUED:
-                found.setdefault(job.destination.prompt_id, []).append(job.id)
-        for message_id, job_ids in found.items():
-            self._ordered.setdefault(message_id, tuple(job_ids))
-
-    @asynccontextmanager
-    async def _alone(self, message_id: int) -> AsyncGenerator[None]:
-        """What happens to one message happens in the order it came."""
-        lock, users = self._locks.get(message_id, (asyncio.Lock(), 0))
-        self._locks[message_id] = lock, users + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks.pop(message_id)
-            if users > 1:
-                self._locks[message_id] = lock, users - 1
-
-
-def _remember(kept: OrderedDict[int, T], key: int, value: T) -> None:
-    kept[key] = value
-    while len(kept) > REMEMBERED:
-        kept.popitem(last=False)
-
-
-def _spot(message: discord.Message) -> Spot:
-    return Spot(message.channel.id, message.id)
+        async with self._jobs.alone(message_id):
+            jobs = await self._jobs.of(message_id)
+            await self._jobs.cancel([job for job in jobs if job.state is JobState.QUEUED])
 
 
 def _edited_ms(message: discord.Message) -> int:
