@@ -14,11 +14,12 @@ from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
+from bot.furnishing import Works, wired
 from bot.jobs import actions
 from bot.settings import Settings
 from bot.sharing import sharing
 from bot.watchdog import Watchdog
-from bot.wiring import Disk, Wiring, Works, wired
+from bot.wiring import Disk, Wiring
 from cogs.operators import Operators
 from cogs.speech import answer_error
 from core.ports import Clock

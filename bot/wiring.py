@@ -7,10 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from random import SystemRandom
 
-from discord.ext import commands
-
-from bot import bounds, gateways
-from bot.again import House, afterlife
+from bot import bounds
 from bot.client import Client
 from bot.community import Community, community
 from bot.picture_links import LinkedPictures
@@ -18,19 +15,10 @@ from bot.settings import Settings
 from bot.sharing import Sharing
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
-from cogs.card_desk import CardDesk
-from cogs.controls import Controls, job_button
 from cogs.courier import DiscordCourier
-from cogs.deletions import DeletionsCog
-from cogs.desk import OrderDesk
-from cogs.doubts import Doubts
-from cogs.listing import ListingCog, job_menu, page_button
 from cogs.marks import MarkingCourier
 from cogs.operators import Operators
-from cogs.pickup import Pickup
-from cogs.pictures import CardPictures, PictureDesk
-from cogs.video import VideoCog
-from cogs.wishes import WishesCog
+from cogs.pictures import CardPictures
 from core.budget import BudgetWatch
 from core.delivery import PlaceLimits
 from core.departed import Departed
@@ -39,7 +27,6 @@ from core.experience import Experience
 from core.gallery import Galleries
 from core.ladder import Means
 from core.learned_schedule import LearnedSchedule
-from core.learning import Learning, recalled
 from core.lineup import Lineup
 from core.pictures import PictureHost
 from core.poll_price import PollPrice
@@ -50,7 +37,6 @@ from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
-from providers.pictures import KlingPictures
 from storage.archive import FolderArchive
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
@@ -70,21 +56,6 @@ class Disk:
     archive: FolderArchive
     pictures: FolderPictures
     replies: ReplyLog
-
-
-@dataclass(frozen=True, slots=True)
-class Works:
-    """The parts that have something to do while the program runs."""
-
-    client: Client
-    studio: Studio
-    runner: Runner
-    board: Board
-    operators: Operators
-    doubts: Doubts
-    learning: Learning
-    retention: Retention
-    community: Community
 
 
 class Wiring:
@@ -184,108 +155,6 @@ class Wiring:
             room=Room(int(self.settings.matinee_disk_quota_gb * 1e9)),
             shared=SqliteSharedLinks(self.disk.database),
         )
-
-
-async def wired(wiring: Wiring) -> Works:
-    """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
-    experience = await recalled(wiring.notes)
-    await wiring.preferences.look_through()
-    runner = wiring.runner(experience)
-    studio = wiring.studio(runner)
-    doubts = await _furnished(wiring, runner, studio)
-    return Works(
-        wiring.client,
-        studio,
-        runner,
-        wiring.board,
-        wiring.operators,
-        doubts,
-        Learning(wiring.notes, wiring.clock, experience),
-        wiring.retention,
-        wiring.social,
-    )
-
-
-async def _furnished(wiring: Wiring, runner: Runner, studio: Studio) -> Doubts:
-    """Give the client all commands, menus, buttons and listeners."""
-    pictures = KlingPictures(gateways.allowed_hosts(wiring.settings))
-    kept = PictureDesk(pictures=pictures, shelf=wiring.disk.pictures, host=wiring.host)
-    cards = CardDesk(
-        studio=studio,
-        pictures=kept,
-        board=wiring.board,
-        doors=wiring.client,
-        clock=wiring.clock,
-        ahead=runner.ahead,
-    )
-    orders = OrderDesk(studio=studio, pictures=kept, cards=cards)
-    controls = Controls(
-        studio=studio,
-        desk=orders,
-        channels=wiring.client,
-        archive=wiring.disk.archive,
-        links=wiring.links,
-        departed=wiring.departed,
-    )
-    doubts = Doubts(studio=studio, desk=orders, channels=wiring.client, card=wiring.card)
-    pickup = Pickup(
-        studio=studio, card=wiring.card, clock=wiring.clock, means=wiring.means, lineup=wiring.lineup
-    )
-    later = afterlife(_house(wiring, studio, orders, cards, controls, kept))
-    heard = {**controls.actions, **doubts.actions, **pickup.actions, **later.actions}
-    listing = ListingCog(studio=studio, departed=wiring.departed)
-    cogs = [
-        VideoCog(studio=studio, desk=orders, pictures=pictures, preferences=wiring.preferences),
-        listing,
-        DeletionsCog(studio=studio, departed=wiring.departed),
-        WishesCog(
-            studio=studio,
-            preferences=wiring.preferences,
-            channels=wiring.prompt_channels,
-            galleries=wiring.galleries,
-        ),
-        *later.cogs,
-        *_social_cogs(wiring, studio, cards, kept),
-    ]
-    await wiring.client.furnish(cogs, [job_button(heard), page_button(listing), job_menu(listing)])
-    return doubts
-
-
-def _house(
-    wiring: Wiring,
-    studio: Studio,
-    orders: OrderDesk,
-    cards: CardDesk,
-    controls: Controls,
-    kept: PictureDesk,
-) -> House:
-    return House(
-        client=wiring.client,
-        clock=wiring.clock,
-        studio=studio,
-        desk=orders,
-        controls=controls,
-        pictures=kept,
-        preferences=wiring.preferences,
-        cards=cards,
-        card=wiring.card,
-        archive=wiring.disk.archive,
-        means=wiring.means,
-        channels=wiring.prompt_channels,
-        slips=wiring.social.slips,
-        bot_id=wiring.bot_id,
-    )
-
-
-def _social_cogs(wiring: Wiring, studio: Studio, cards: CardDesk, kept: PictureDesk) -> list[commands.Cog]:
-    return wiring.social.cogs(
-        galleries=wiring.galleries,
-        studio=studio,
-        preferences=wiring.preferences,
-        pictures=kept,
-        cards=cards,
-        means=wiring.means,
-    )
 
 
 def _schedule(settings: Settings, experience: Experience) -> LearnedSchedule:

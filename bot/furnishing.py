@@ -1,0 +1,194 @@
+"""Furnishes the client with all commands, menus, buttons and listeners, and says what then has to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from discord.ext import commands
+
+from bot import gateways
+from bot.again import Afterlife, House, afterlife
+from bot.client import Client
+from bot.community import Community
+from bot.wiring import Wiring
+from cogs.board import Board
+from cogs.card_desk import CardDesk
+from cogs.controls import Action, Controls, job_button
+from cogs.deletions import DeletionsCog
+from cogs.desk import OrderDesk
+from cogs.doubts import Doubts
+from cogs.listing import ListingCog, job_menu, page_button
+from cogs.operators import Operators
+from cogs.pickup import Pickup
+from cogs.pictures import PictureDesk
+from cogs.video import VideoCog
+from cogs.wishes import WishesCog
+from core.learning import Learning, recalled
+from core.runner import Runner
+from core.studio import Studio
+from providers.pictures import KlingPictures
+from storage.retention import Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The parts that have something to do while the program runs."""
+
+    client: Client
+    studio: Studio
+    runner: Runner
+    board: Board
+    operators: Operators
+    doubts: Doubts
+    learning: Learning
+    retention: Retention
+    community: Community
+
+
+async def wired(wiring: Wiring) -> Works:
+    """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
+    experience = await recalled(wiring.notes)
+    await wiring.preferences.look_through()
+    runner = wiring.runner(experience)
+    studio = wiring.studio(runner)
+    furniture = Furniture(wiring, runner, studio)
+    await furniture.move_in()
+    return Works(
+        wiring.client,
+        studio,
+        runner,
+        wiring.board,
+        wiring.operators,
+        furniture.doubts,
+        Learning(wiring.notes, wiring.clock, experience),
+        wiring.retention,
+        wiring.social,
+    )
+
+
+class Furniture:
+    """Each piece is made once, when it is first asked for, out of the pieces that it names."""
+
+    def __init__(self, wiring: Wiring, runner: Runner, studio: Studio) -> None:
+        self._wiring = wiring
+        self._runner = runner
+        self._studio = studio
+
+    async def move_in(self) -> None:
+        """Give the client, which has logged in, all that it listens to."""
+        listing = ListingCog(studio=self._studio, departed=self._wiring.departed)
+        items = [job_button(self._actions), page_button(listing), job_menu(listing)]
+        await self._wiring.client.furnish([listing, *self._cogs], items)
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        wiring = self._wiring
+        return Doubts(studio=self._studio, desk=self._orders, channels=wiring.client, card=wiring.card)
+
+    @property
+    def _actions(self) -> Mapping[str, Action]:
+        """What buttons do."""
+        wiring = self._wiring
+        pickup = Pickup(
+            studio=self._studio,
+            card=wiring.card,
+            clock=wiring.clock,
+            means=wiring.means,
+            lineup=wiring.lineup,
+        )
+        return {
+            **self._controls.actions,
+            **self.doubts.actions,
+            **pickup.actions,
+            **self._afterlife.actions,
+        }
+
+    @property
+    def _cogs(self) -> list[commands.Cog]:
+        wiring, studio = self._wiring, self._studio
+        return [
+            VideoCog(
+                studio=studio,
+                desk=self._orders,
+                pictures=self._gateway_pictures,
+                preferences=wiring.preferences,
+            ),
+            DeletionsCog(studio=studio, departed=wiring.departed),
+            WishesCog(
+                studio=studio,
+                preferences=wiring.preferences,
+                channels=wiring.prompt_channels,
+                galleries=wiring.galleries,
+            ),
+            *self._afterlife.cogs,
+            *wiring.social.cogs(
+                galleries=wiring.galleries,
+                studio=studio,
+                preferences=wiring.preferences,
+                pictures=self._pictures,
+                cards=self._cards,
+                means=wiring.means,
+            ),
+        ]
+
+    # ------------------------------------------------------------ what they work with
+
+    @cached_property
+    def _gateway_pictures(self) -> KlingPictures:
+        return KlingPictures(gateways.allowed_hosts(self._wiring.settings))
+
+    @cached_property
+    def _pictures(self) -> PictureDesk:
+        wiring = self._wiring
+        return PictureDesk(pictures=self._gateway_pictures, shelf=wiring.disk.pictures, host=wiring.host)
+
+    @cached_property
+    def _cards(self) -> CardDesk:
+        return CardDesk(
+            studio=self._studio,
+            pictures=self._pictures,
+            board=self._wiring.board,
+            doors=self._wiring.client,
+            clock=self._wiring.clock,
+            ahead=self._runner.ahead,
+        )
+
+    @cached_property
+    def _orders(self) -> OrderDesk:
+        return OrderDesk(studio=self._studio, pictures=self._pictures, cards=self._cards)
+
+    @cached_property
+    def _controls(self) -> Controls:
+        wiring = self._wiring
+        return Controls(
+            studio=self._studio,
+            desk=self._orders,
+            channels=wiring.client,
+            archive=wiring.disk.archive,
+            links=wiring.links,
+            departed=wiring.departed,
+        )
+
+    @cached_property
+    def _afterlife(self) -> Afterlife:
+        wiring = self._wiring
+        return afterlife(
+            House(
+                client=wiring.client,
+                clock=wiring.clock,
+                studio=self._studio,
+                desk=self._orders,
+                controls=self._controls,
+                pictures=self._pictures,
+                preferences=wiring.preferences,
+                cards=self._cards,
+                card=wiring.card,
+                archive=wiring.disk.archive,
+                means=wiring.means,
+                channels=wiring.prompt_channels,
+                slips=wiring.social.slips,
+                bot_id=wiring.bot_id,
+            )
+        )
