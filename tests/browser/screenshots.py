@@ -25,7 +25,7 @@ from sandbox.picture import evening
 from tests.browser.conftest import FLAGS, found_chromium
 from tests.browser.visitor import Visitor
 
-PROMPT = "A paper boat sails into the evening"
+PROMPT = "A paper boat sails at dusk"
 _PACE = Pace(queued=0.5, rendering=4, steps=20)
 _LARGEST_BYTES = 200_000
 _STILL_SECONDS = 0.4
@@ -45,10 +45,11 @@ class Camera:
 
     async def takes(self, name: str, of: Locator | None = None) -> None:
         await self._page.mouse.move(0, 0)
-        for video in await self._page.locator("video").element_handles():
+        videos = await self._page.locator("video").element_handles()
+        for video in videos:
             _ = await self._page.wait_for_function(_LOADED, arg=[video, _MIDDLE_SECONDS])
-        path = self._folder / f"{name}.png"
-        with Image.open(io.BytesIO(await self._still(of or self._page))) as picture:
+        path, shown = self._folder / f"{name}.png", of or self._page
+        with Image.open(io.BytesIO(await (self._still(shown) if videos else shown.screenshot()))) as picture:
             picture.convert("RGB").save(path, optimize=True)
         size = path.stat().st_size
         print(f"{path} {size / 1000:.0f} kB")  # noqa: T201 - whoever makes the pictures wants to see it
@@ -111,7 +112,7 @@ async def the_member(browser: Browser, url: str, folder: Path, picture: Path) ->
         await expect(member.card(PROMPT)).to_contain_text(
             re.compile(r"making it · [4-9]\d %"), timeout=20_000
         )
-        await camera.takes("member-waiting", member.last)
+        await camera.takes("member-waiting", member.card(PROMPT))
         await expect(member.page.get_by_text("your video is ready").first).to_be_visible(timeout=30_000)
         await camera.takes("video-card")
     async with seated(browser, url, width=390, height=720, look="light") as member:
@@ -129,16 +130,17 @@ async def the_moderator(browser: Browser, url: str, folder: Path) -> None:
         await expect(moderator.page.get_by_role("option")).not_to_have_count(0)
         await camera.takes("moderator-commands")
         await moderator.page.locator("#text").fill("")
+        await moderator.messages.first.locator(".head").click(button="right")
+        await camera.takes("moderator-menu")
+        await moderator.page.keyboard.press("Escape")
         await moderator.asks_for("Sixty seconds of rain --duration 60")
         await expect(moderator.page.get_by_text("Only you can see this")).to_be_visible()
         await camera.takes("moderator-refusal", moderator.last)
-        await moderator.messages.first.locator(".head").click(button="right")
-        await camera.takes("moderator-menu")
 
 
 async def the_operator(browser: Browser, url: str, folder: Path) -> None:
     """The control panel: gateways in a bad mood, a bot that is gone, the wire and the bill."""
-    async with seated(browser, url, width=1240, height=780) as operator:
+    async with seated(browser, url, width=1240, height=750) as operator:
         camera = Camera(operator.page, folder)
         panel = await operator.opens_panel()
         await panel.get_by_label("Mood").select_option("poor")
