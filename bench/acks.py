@@ -60,7 +60,8 @@ def _waited(module: Sequence[str], count: int) -> list[float]:
     """Run a bot against the stand-in, and return how long each command waited."""
     with TemporaryDirectory() as folder, _process("bench.discord_stub", str(count)) as town:
         answers = iter(town.stdout or ())
-        settings = _settings(f"127.0.0.1:{int(next(answers))}", folder)
+        rest, gateway = next(answers).split()
+        settings = _settings(f"127.0.0.1:{rest}", f"127.0.0.1:{gateway}", folder)
         with _process(*module, settings=settings) as bot:
             waited: list[float] = json.loads(next(answers))
             bot.kill()
@@ -75,13 +76,13 @@ def _process(*module: str, settings: dict[str, str] | None = None) -> subprocess
     )
 
 
-def _settings(place: str, folder: str) -> dict[str, str]:
+def _settings(place: str, gateway: str, folder: str) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "DISCORD_TOKEN": "bench.token.bench",
         "DISCORD_API_URL": f"http://{place}/api/v10",
-        "DISCORD_GATEWAY_URL": f"ws://{place}/gateway",
+        "DISCORD_GATEWAY_URL": f"ws://{gateway}/gateway",
         "ANYINT_API_KEY": "sk-bench",
         "ANYINT_BASE_URL": f"http://{place}",
         "MATINEE_ALLOW_PRIVATE_HOSTS": place,

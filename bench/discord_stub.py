@@ -1,7 +1,7 @@
 """As much of Discord and of a gateway as a burst of commands needs, in a process of its own.
 
-Once a bot is connected, so many members type `/video` at the same moment. Every answer of the REST API takes
-100 ms, a paid request 1.5 s. How long each command waited for its acknowledgement goes to standard output.
+Once a bot is connected, so many members type `/video` at the same moment. How long each command waited for
+its acknowledgement goes to standard output.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
-REST_SECONDS: Final = 0.1
-CREATE_SECONDS: Final = 1.5
+from bench.discord_rest import RestConnection
+
+_AT_ONCE: Final = 20
+"""So many commands are sent before a look at what was answered to earlier ones."""
+
 _SETTLE_SECONDS: Final = 2.0
 _WAIT_SECONDS: Final = 40.0
 _LONGEST_SECONDS: Final = 60.0
@@ -87,18 +90,17 @@ class Stub:
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/gateway", self._gateway)
-        app.router.add_post("/openai/v1/videos", self._create)
-        app.router.add_get("/openai/v1/videos/{task}", self._working)
-        app.router.add_post("/api/v10/interactions/{id}/{token}/callback", self._callback)
-        app.router.add_route("*", "/api/v10/{path:.*}", self._rest)
         return app
 
     async def burst(self, socket: web.WebSocketResponse) -> None:
         """Let everybody type at once, and tell how long each of them waited."""
         await asyncio.sleep(_SETTLE_SECONDS)
-        for number in range(self._count):
+        typed = [json.dumps(_typed(number)) for number in range(self._count)]
+        for number, words in enumerate(typed):
             self._sent[str(_FIRST + number)] = time.perf_counter()
-            await socket.send_str(json.dumps(_typed(number)))
+            await socket.send_str(words)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         with suppress(TimeoutError):
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._all.wait()
@@ -119,36 +121,24 @@ class Stub:
                     group.create_task(self.burst(socket))
         return socket
 
-    async def _callback(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(REST_SECONDS)
-        interaction = request.match_info["id"]
+    def answer(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Answer a request to the REST API, or to the gateway that makes videos."""
+        place = path.removeprefix("/api/v10/").partition("?")[0]
+        if place.startswith("interactions"):
+            return self._acknowledged(place.split("/")[1])
+        if place == "users/@me":
+            return _USER
+        if place.startswith("/openai"):
+            return {"id": f"task-{time.perf_counter_ns()}", "status": "queued"}
+        if place.startswith(("oauth2", "applications/@me")):
+            return _APPLICATION
+        return [] if place.startswith("applications") else _message()
+
+    def _acknowledged(self, interaction: str) -> dict[str, Any]:
         self._waited.append(time.perf_counter() - self._sent[interaction])
         if len(self._waited) == self._count:
             self._all.set()
-        made = {"interaction": {"id": interaction, "type": 2}, "resource": {"type": 5, "message": _message()}}
-        return _json(made)
-
-    async def _rest(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(REST_SECONDS)
-        path = request.match_info["path"]
-        if path == "users/@me":
-            return _json(_USER)
-        if path.startswith(("oauth2", "applications/@me")):
-            return _json(_APPLICATION)
-        return _json([] if path.startswith("applications") else _message())
-
-    async def _create(self, request: web.Request) -> web.Response:
-        await request.read()
-        await asyncio.sleep(CREATE_SECONDS)
-        return _json({"id": f"task-{time.perf_counter_ns()}", "status": "queued"})
-
-    async def _working(self, request: web.Request) -> web.Response:
-        return _json({"id": request.match_info["task"], "status": "processing"})
-
-
-def _json(value: object) -> web.Response:
-    """Answer as Discord does: discord.py reads JSON only where the content type says just that."""
-    return web.Response(body=json.dumps(value).encode(), headers={"Content-Type": "application/json"})
+        return {"interaction": {"id": interaction, "type": 2}, "resource": {"type": 5, "message": _message()}}
 
 
 def _event(name: str, what: dict[str, Any]) -> dict[str, Any]:
@@ -213,11 +203,14 @@ def _message() -> dict[str, Any]:
 
 
 async def _serve(count: int) -> None:
-    runner = web.AppRunner(Stub(count).app(), access_log=None)
+    stub = Stub(count)
+    rest = await asyncio.get_running_loop().create_server(
+        lambda: RestConnection(stub.answer), "127.0.0.1", 0, backlog=2048
+    )
+    runner = web.AppRunner(stub.app(), access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2048)
-    await site.start()
-    print(runner.addresses[0][1], flush=True)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(rest.sockets[0].getsockname()[1], runner.addresses[0][1], flush=True)
     await asyncio.sleep(_LONGEST_SECONDS)
 
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS: Final = 5.0
 
-MOST_CONNECTIONS: Final = 300
+MOST_CONNECTIONS: Final = 400
 """To Discord at once. Making one costs more than a request: a burst waits for those that there are."""
 
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})

@@ -71,7 +71,7 @@ def _request(draft: Draft, model: Model, preferred: Preferences) -> VideoRequest
 
 def checked_prompt(draft: Draft) -> str:
     """Return the prompt, normalised (NFC, no control characters). Raise PromptMissing, PromptTooLong."""
-    prompt = unicodedata.normalize("NFC", "".join(map(_as_text, draft.prompt))).strip()
+    prompt = _normalised(draft.prompt).strip()
     if len(prompt) > PROMPT_LIMIT:
         raise PromptTooLong(len(prompt), PROMPT_LIMIT)
     if any(map(_is_content, prompt)):
@@ -79,6 +79,12 @@ def checked_prompt(draft: Draft) -> str:
     if _input(draft) is Input.TEXT:
         raise PromptMissing
     return NEUTRAL_PROMPT
+
+
+def _normalised(prompt: str) -> str:
+    if prompt.isascii() and prompt.isprintable():
+        return prompt
+    return unicodedata.normalize("NFC", "".join(map(_as_text, prompt)))
 
 
 def _as_text(character: str) -> str:

@@ -64,6 +64,8 @@ def split(prompt: str) -> tuple[str, Flags]:
 def with_flags(draft: Draft) -> Draft:
     """Move the flags of the draft's prompt into its options; an option given apart wins."""
     prompt, flags = split(draft.prompt)
+    if prompt is draft.prompt:
+        return draft
     return replace(
         draft,
         prompt=prompt,
