@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from cogs.card import escaped
+from cogs.drawing import escaped
 from core.alarms import (
     Alarming,
     BudgetUsed,

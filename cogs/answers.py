@@ -13,7 +13,7 @@ from typing import Final
 import discord
 
 from cogs.board import Channels
-from cogs.card import Layout, notice
+from cogs.drawing import Layout, notice
 from cogs.marks import Spot
 from cogs.troubles import NoReplies, translated
 from core.errors import DeliveryDelayed, DeliveryError

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 import discord
 
-from cogs.card import Card, Layout
+from cogs.card import Card
+from cogs.drawing import Layout
 from cogs.troubles import translated
 from core.errors import DeliveryDelayed, DeliveryError
 from core.jobs import Destination

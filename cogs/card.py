@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 import discord
 from discord import ui
 
+from cogs.drawing import (
+    Layout,
+    box,
+    button,
+    escaped,
+    notice,
+    quoted,
+    row,
+    rows,
+    sealed,
+    spoken_link,
+    spoken_time,
+)
 from core import words
 from core.catalog import Catalog
 from core.jobs import Charge, Job, JobState, file_name
 from core.ports import Glance, Link, Stage
 from core.video import VideoRequest
 
-Layout: TypeAlias = ui.LayoutView
-
-PROMPT_SHOWN: Final = 600
 ALT_TEXT_LIMIT: Final = 1024
 RESULT_CHOICES: Final = ("again", "edit", "extend", "mail", "delete")
 LINK_CHOICES: Final = ("get", *RESULT_CHOICES)
@@ -38,18 +48,11 @@ _ON_ITS_WAY: Final = {
 }
 
 
-_ROW: Final = 5
 _GUEST: Final = (
     "-# I am not a member here: the video comes by direct message, and 📥 brings it here once it is ready."
 )
 _ANEW: Final = " · 📥 gives you another link"
 _DIRECT: Final = "📬 Finished; I could not put it here, so I sent it by direct message"
-
-
-def notice(sentences: str, *buttons: ui.Button[Layout]) -> Layout:
-    """A plain sentence or two, with what can be done about them."""
-    text = ui.TextDisplay[Layout](sentences)
-    return sealed([text, _row(*buttons)] if buttons else [text])
 
 
 class Card:
@@ -61,14 +64,14 @@ class Card:
     def working(self, glance: Glance) -> Layout:
         """Show a job under way: what was asked, by whom, how it stands, since when."""
         job = glance.job
-        lines = [_quoted(job.request.prompt), f"**{_state(glance)}**", self._origin(job)]
+        lines = [quoted(job.request.prompt), f"**{_state(glance)}**", self._origin(job)]
         if job.destination.is_guest:
             lines.append(_GUEST)
-        parts: list[ui.Item[Layout]] = [_box(lines, _WORKING)]
+        parts: list[ui.Item[Layout]] = [box(lines, _WORKING)]
         is_stoppable = job.state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}
         choices = [*(["cancel"] if is_stoppable else []), *(["get"] if job.destination.is_guest else [])]
         if choices:
-            parts.append(_row(*(button(job.id, choice) for choice in choices)))
+            parts.append(row(*(button(job.id, choice) for choice in choices)))
         return sealed(parts)
 
     def result(self, job: Job, at: datetime, *, original: Link | None = None) -> Layout:
@@ -92,7 +95,7 @@ class Card:
 
     def sent_directly(self, job: Job) -> Layout:
         """Show that the video went to its requester, since it could not be put here."""
-        lines = [_quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
+        lines = [quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
         return notice("\n".join(lines), button(job.id, "again"))
 
     def _finished(
@@ -102,7 +105,7 @@ class Card:
         gallery.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
         took = f"took {spoken_time(at - job.ordered_at)}"
         caption = f"{self._options(job.request)} · {took} · for <@{job.destination.requester_id}>"
-        text = ui.TextDisplay[Layout](f"{_quoted(job.request.prompt)}\n-# {caption}{more}")
+        text = ui.TextDisplay[Layout](f"{quoted(job.request.prompt)}\n-# {caption}{more}")
         return sealed(
             [
                 ui.Container(gallery, text, accent_colour=_FINISHED),
@@ -114,9 +117,9 @@ class Card:
         """Show a job that ended without a video, or that only a person can decide."""
         reason = _DECIDED.get(job.state) or (job.reason.said if job.reason else "This job has ended.")
         heading = _HEADINGS.get(job.state, "⚠️ No video")
-        lines = [_quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
+        lines = [quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
         buttons = [button(job.id, action) for action in _choices(job)]
-        return sealed([_box(lines, _STOPPED if job.state in _OVER else _WARNING), _row(*buttons)])
+        return sealed([box(lines, _STOPPED if job.state in _OVER else _WARNING), row(*buttons)])
 
     def _origin(self, job: Job) -> str:
         asked = f"asked <t:{int(job.ordered_at.timestamp())}:R>"
@@ -158,48 +161,6 @@ def _choices(job: Job) -> tuple[str, ...]:
     return ("again", "edit", "delete")
 
 
-_FACES: Final = {
-    "risk": ("⚠️", "Start again (may cost twice)", discord.ButtonStyle.danger),
-    "resend": ("⚠️", "Yes, start again and perhaps pay twice", discord.ButtonStyle.danger),
-    "dismiss": ("✔️", "Dismiss", discord.ButtonStyle.secondary),
-    "again": ("🔁", "Re-run", discord.ButtonStyle.primary),
-    "edit": ("✏️", "Edit", discord.ButtonStyle.secondary),
-    "extend": ("⏭️", "Extend", discord.ButtonStyle.secondary),
-    "mail": ("✉️", "DM me", discord.ButtonStyle.secondary),
-    "cancel": ("❌", "Cancel", discord.ButtonStyle.secondary),
-    "get": ("📥", "Get my video", discord.ButtonStyle.primary),
-    "delete": ("🗑️", "Delete", discord.ButtonStyle.secondary),
-}
-
-
-def button(job_id: int, action: str) -> ui.Button[Layout]:
-    """A control of a job. Its custom_id carries the job and the action; everything else is looked up."""
-    emoji, label, style = _FACES[action]
-    return ui.Button(custom_id=f"job:{job_id}:{action}", emoji=emoji, label=label, style=style)
-
-
-def escaped(text: str) -> str:
-    """Show somebody's text as it is: no formatting, no mention, no link preview."""
-    plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text), ignore_links=False)
-    return plain.replace("://", ":\u200b//")
-
-
-def spoken_link(words: str, link: Link) -> str:
-    """A link under these words, and until when it works."""
-    until = "" if link.expires_at is None else f" · works until <t:{int(link.expires_at.timestamp())}:R>"
-    return f"[{words}](<{link.url}>){until}"
-
-
-def spoken_time(span: timedelta) -> str:
-    """`40 s`, `2 min 5 s`, `1 h 3 min`."""
-    seconds = max(0, round(span.total_seconds()))
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def _state(glance: Glance) -> str:
     match glance.job.state:
         case JobState.QUEUED:
@@ -227,30 +188,3 @@ def _running(glance: Glance) -> str:
         return f"🎬 Waiting at the provider{ready}"
     percent = "" if progress.percent is None else f" · {progress.percent} %"
     return f"🎬 The provider is making it{percent}{ready}"
-
-
-def _quoted(prompt: str) -> str:
-    line = " ".join(prompt.split())
-    short = line if len(line) <= PROMPT_SHOWN else f"{line[: PROMPT_SHOWN - 1]}…"
-    return f"> {escaped(short)}"
-
-
-def _box(lines: Iterable[str], colour: discord.Colour) -> ui.Container[Layout]:
-    return ui.Container(*(ui.TextDisplay[Layout](line) for line in lines), accent_colour=colour)
-
-
-def rows(buttons: Sequence[ui.Button[Layout]]) -> list[ui.ActionRow[Layout]]:
-    """Put buttons side by side, five at most (Discord, Components Reference)."""
-    return [_row(*buttons[start : start + _ROW]) for start in range(0, len(buttons), _ROW)]
-
-
-def _row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:
-    return ui.ActionRow(*buttons)
-
-
-def sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
-    view = ui.LayoutView(timeout=None)
-    for part in parts:
-        view.add_item(part)
-    view.stop()
-    return view

@@ -11,7 +11,7 @@ import discord
 
 from cogs.answers import post_patiently
 from cogs.board import Board
-from cogs.card import notice
+from cogs.drawing import notice
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk
 from cogs.places import Doors

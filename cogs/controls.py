@@ -10,8 +10,8 @@ import discord
 from discord import ui
 
 from cogs.board import Channels
-from cogs.card import notice
 from cogs.desk import OrderDesk
+from cogs.drawing import notice
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from cogs.wishing import Wish

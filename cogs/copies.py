@@ -11,10 +11,11 @@ from typing import Final
 
 import discord
 
-from cogs.card import Card, Layout, notice
+from cogs.card import Card
 from cogs.clips import with_clip
 from cogs.controls import Action
 from cogs.courier import UPLOAD_SECONDS
+from cogs.drawing import Layout, notice
 from cogs.pickup import fitting
 from cogs.places import Doors
 from cogs.troubles import translated

@@ -9,7 +9,8 @@ from typing import Final
 import discord
 
 from cogs.board import Board, card_message
-from cogs.card import Card, Layout
+from cogs.card import Card
+from cogs.drawing import Layout
 from cogs.places import MESSAGE_SECONDS, Doors, Places
 from cogs.results import shows_result
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated

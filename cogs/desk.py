@@ -8,8 +8,8 @@ from typing import Final
 
 import discord
 
-from cogs.card import notice
 from cogs.card_desk import CardDesk
+from cogs.drawing import notice
 from cogs.pictures import PictureDesk
 from cogs.places import is_guest
 from cogs.rush import Rush

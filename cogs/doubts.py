@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 import discord
 
 from cogs.board import Channels, card_message
-from cogs.card import Card, button, notice
+from cogs.card import Card
 from cogs.controls import Action, person_of
 from cogs.desk import OrderDesk
+from cogs.drawing import button, notice
 from cogs.troubles import translated
 from cogs.wishing import Wish
 from core.decisions import Person

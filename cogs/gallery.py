@@ -11,7 +11,8 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.card import ALT_TEXT_LIMIT, PROMPT_SHOWN, Layout, escaped, sealed
+from cogs.card import ALT_TEXT_LIMIT
+from cogs.drawing import Layout, sealed, shortened
 from cogs.places import Doors
 from cogs.troubles import MessageGone, translated
 from core.errors import DeliveryError, NobodyThere, TooLarge
@@ -216,10 +217,8 @@ def _media(link: Link) -> str:
 
 def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
     """Show the clip, who had it made, and where it stands."""
-    prompt = " ".join(job.request.prompt.split())
-    short = prompt if len(prompt) <= PROMPT_SHOWN else f"{prompt[: PROMPT_SHOWN - 1]}…"
     credit = f"-# by <@{job.destination.requester_id}> · [where it was made]({message.jump_url})"
-    text = ui.TextDisplay[Layout](f"{STAR} {escaped(short)}\n{credit}")
+    text = ui.TextDisplay[Layout](f"{STAR} {shortened(job.request.prompt)}\n{credit}")
     if media is None:
         return sealed([ui.Container(text, accent_colour=_COLOUR)])
     shown: ui.MediaGallery[Layout] = ui.MediaGallery()

@@ -11,8 +11,8 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs import pages
-from cogs.card import Layout, notice
 from cogs.controls import person_of
+from cogs.drawing import Layout, notice
 from cogs.options import MOST_CHOICES
 from cogs.speech import answer_error
 from core.departed import Departed

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 from discord import ui
 
-from cogs.card import Layout, button, escaped, rows, sealed, spoken_time
+from cogs.drawing import Layout, button, escaped, rows, sealed, spoken_time
 from core.catalog import Catalog, Model
 from core.decisions import Person
 from core.jobs import AT_PROVIDER, Charge, Delivery, Job, JobState

@@ -11,9 +11,10 @@ from typing import Final
 
 import discord
 
-from cogs.card import Card, Layout, notice, spoken_link
+from cogs.card import Card
 from cogs.controls import Action, person_of
 from cogs.courier import UPLOAD_SECONDS
+from cogs.drawing import Layout, notice, spoken_link
 from cogs.results import has_file, shows_result
 from cogs.troubles import translated
 from core import words

@@ -8,7 +8,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from cogs.card import escaped, notice
+from cogs.drawing import escaped, notice
 from cogs.troubles import translated
 from core.errors import DeliveryError, NobodyThere, RequestRefused, StoreFull
 

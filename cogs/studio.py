@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import studio_words as words
-from cogs.card import notice
+from cogs.drawing import notice
 from cogs.options import Defaults, suggested_models
 from cogs.unfolding import Says, unfolded
 from core.errors import NotAllowed

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.card import notice
+from cogs.drawing import notice
 from cogs.guide import Place, guide
 from cogs.options import Defaults, suggested_models
 from cogs.places import is_guest

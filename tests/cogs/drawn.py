@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import discord
 
-from cogs.card import Layout
+from cogs.drawing import Layout
 from core.jobs import Destination, Job, JobState, Reason
 from core.video import Mode, VideoRequest
 

@@ -11,7 +11,8 @@ import discord
 import pytest
 
 from cogs.board import Board, Channels
-from cogs.card import Card, Layout
+from cogs.card import Card
+from cogs.drawing import Layout
 from core.jobs import JobState
 from core.ports import Glance, Stage, Working
 from tests.cogs.drawn import job, refused, words

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.card import ALT_TEXT_LIMIT, PROMPT_SHOWN, Card, escaped, spoken_time
+from cogs.card import ALT_TEXT_LIMIT, Card
+from cogs.drawing import PROMPT_SHOWN, escaped, spoken_time
 from core.jobs import TOLD_OF, Charge, JobState, Reason
 from core.ports import Glance, Link, Stage, Working
 from core.video import PROMPT_LIMIT

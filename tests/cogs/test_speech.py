@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from cogs.card import Layout
+from cogs.drawing import Layout
 from cogs.speech import answer_error, keep_answer
 from core.errors import DeliveryDelayed, NobodyThere, PromptMissing, RequestRefused, StoreFull
 from tests.cogs.drawn import refused, words

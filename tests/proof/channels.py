@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import discord
 
-from cogs.card import Layout
+from cogs.drawing import Layout
 from core.jobs import file_name
 from tests.cogs.drawn import refused, words
 from tests.proof.failpoints import ENDS, Failpoints, Fault
