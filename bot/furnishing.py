@@ -23,6 +23,7 @@ from cogs.listing import ListingCog, job_menu, page_button
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.pictures import PictureDesk
+from cogs.strays import StraysCog
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from core.learning import Learning, recalled
@@ -80,7 +81,7 @@ class Furniture:
         """Give the client, which has logged in, all that it listens to."""
         listing = ListingCog(studio=self._studio, departed=self._wiring.departed)
         items = [job_button(self._actions), page_button(listing), job_menu(listing)]
-        await self._wiring.client.furnish([listing, *self._cogs], items)
+        await self._wiring.client.furnish([listing, StraysCog(items), *self._cogs], items)
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -15,6 +15,7 @@ from cogs.pictures import PictureDesk
 from cogs.wishing import Wishing, asker_of
 from core.again import continued, reworded, with_choices
 from core.errors import NotAllowed
+from core.jobs import Job
 from core.pictures import Frames
 from core.ports import Archive
 from core.studio import Studio
@@ -53,22 +54,22 @@ class Again:
         return {"edit": self.edited, "extend": self.extended}
 
     async def edit(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._studio.find(job_id)
+        parent = await self._studio.seen(job_id, interaction.user.id)
         await interaction.response.send_modal(edit_form(job_id, parent.request, self._studio.catalog))
 
     async def edited(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await self._studio.find(job_id)
+        parent = await self._studio.seen(job_id, interaction.user.id)
         draft = reworded(parent.request, values.get("prompt", ""))
         draft = with_choices(draft, parent.request, choices_in(values))
         await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction), parent))
 
     async def extend(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
+        parent = await self._kept(interaction, job_id)
         form = prompt_form("extend", job_id, "Go on from its last picture", parent.request.prompt)
         await interaction.response.send_modal(form)
 
     async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await with_clip(self._studio, self._library, job_id, instead=_MAKE_ANEW)
+        parent = await self._kept(interaction, job_id)
         prompt, asker = values.get("prompt", ""), asker_of(interaction)
         is_private = await self._wishing.is_private(prompt, asker, parent)
         card_id = await self._desk.acknowledge(interaction, is_private=is_private)
@@ -77,3 +78,7 @@ class Again:
             raise NotAllowed(_NO_FRAME)
         draft = continued(prompt, await self._pictures.keep(picture))
         await self._desk.serve(interaction, await self._wishing.wish(draft, asker, parent), card_id)
+
+    async def _kept(self, interaction: discord.Interaction, job_id: int) -> Job:
+        """Find the job with its clip."""
+        return await with_clip(self._studio, self._library, job_id, interaction.user.id, instead=_MAKE_ANEW)

@@ -14,9 +14,12 @@ _NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing 
 _GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
 
 
-async def with_clip(studio: Studio, archive: Archive, job_id: int, *, instead: str) -> Job:
-    """Find a finished job with its clip. Raise NotAllowed, and say what can be done `instead`."""
-    job = await studio.find(job_id)
+async def with_clip(studio: Studio, archive: Archive, job_id: int, by: int, *, instead: str) -> Job:
+    """Find a finished job that a member may see, with its clip.
+
+    Raise NotAllowed, and say what can be done `instead`.
+    """
+    job = await studio.seen(job_id, by)
     if job.state not in _FINISHED:
         raise NotAllowed(_NOT_YET)
     if job.video is None or not await archive.holds(job_id, job.video):

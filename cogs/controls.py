@@ -52,7 +52,7 @@ class Controls:
         return {"again": self.again, "cancel": self.cancel, "delete": self.delete}
 
     async def again(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._studio.find(job_id)
+        parent = await self._studio.seen(job_id, interaction.user.id)
         wish = Wish(
             request=parent.request,
             is_private=parent.destination.is_private,

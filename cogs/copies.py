@@ -67,7 +67,7 @@ class Copies:
         self._under_way.add(who)
         try:
             async with self._places:
-                job = await with_clip(self._studio, self._means.archive, job_id, instead=_SAVE_IT)
+                job = await with_clip(self._studio, self._means.archive, job_id, person_id, instead=_SAVE_IT)
                 await self._bring(job, person_id, nonce)
         except NobodyThere as error:
             raise NotAllowed(_CLOSED) from error

@@ -12,6 +12,7 @@ from core.ports import Clock, JobStore
 
 _MOST_ID: Final = 2**63 - 1
 _DECIDED: Final = "That has been decided already; look at the card."
+_NOT_KNOWN: Final = "I no longer know this job. Ask for a new video with /video."
 _NOT_KEPT: Final = "This job has no video that waits to be brought."
 
 
@@ -103,11 +104,18 @@ class Decisions:
             raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
         return job
 
+    async def seen(self, job_id: int, by: int) -> Job:
+        """Find a job that a member may see: their own, or one that was not private. Raise NotAllowed."""
+        job = await self.find(job_id)
+        if job.destination.is_private and job.destination.requester_id != by:
+            raise NotAllowed(_NOT_KNOWN)
+        return job
+
     async def find(self, job_id: int) -> Job:
         """Raise NotAllowed where no such job is kept, or where the number cannot be one's."""
         job = await self._store.get(job_id) if 0 < job_id <= _MOST_ID else None
         if job is None:
-            raise NotAllowed("I no longer know this job. Ask for a new video with /video.")
+            raise NotAllowed(_NOT_KNOWN)
         return job
 
     async def of_message(self, message_id: int) -> Job | None:
