@@ -23,6 +23,7 @@ from core.studio import Studio
 from core.video import Draft
 
 _KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_REPLY: Final = discord.MessageReferenceType.reply
 _UNHEARD: Final = (
     "Discord does not show me what you wrote. Mention me in your answer, or press ✏️ under the video. "
     "Nothing was ordered."
@@ -93,8 +94,8 @@ class MessagesCog(commands.Cog):
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""
         reference = message.reference
-        if reference is None or reference.message_id is None:
-            return None
+        if reference is None or reference.message_id is None or reference.type is not _REPLY:
+            return None  # who passes a video on does not answer it
         answered = reference.resolved
         if isinstance(answered, discord.Message) and answered.author.id != self._bot_id:
             return None

@@ -112,6 +112,22 @@ async def test_a_form_with_nothing_in_it_orders_nothing(lively_town: Town) -> No
     assert len(lively_town.creates("A boat unsaid")) == 1
 
 
+@pytest.mark.parametrize("button", ["✏️", "⏭️"])
+async def test_a_wrong_flag_in_a_form_is_answered_with_what_is_allowed(
+    lively_town: Town, button: str
+) -> None:
+    prompt, second = f"A boat gone astray {button}", lively_town.discord.member("second")
+    card = await order(lively_town, "A boat on its course")
+    await card.replied()
+    message = card.look()
+    form = await form_of(lively_town, await second.press(message, button))
+
+    told = await told_privately(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
+
+    assert "16:9" in told
+    assert lively_town.creates(prompt) == []
+
+
 async def test_a_form_that_is_sent_after_a_restart_still_works(tmp_path: Path, clip: bytes) -> None:
     async with towns.opened(tmp_path / "data", clip=clip) as town:
         member = town.discord.member("member")

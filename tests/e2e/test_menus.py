@@ -118,6 +118,18 @@ async def test_a_form_of_words_works_after_a_restart(tmp_path: Path, clip: bytes
         assert len(town.creates("A boat with patience")) == 1
 
 
+@pytest.mark.parametrize("menu", [ANIMATE, USE])
+async def test_a_wrong_flag_in_a_form_is_answered_with_what_is_allowed(lively_town: Town, menu: str) -> None:
+    prompt, second = f"A boat astray with {menu}", lively_town.discord.member("second")
+    posted = await second.send(CHANNEL, "A boat in words", files=[picture()])
+    form = await form_of(lively_town, await second.menu(posted, menu))
+
+    told = await told_privately(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
+
+    assert "16:9" in told
+    assert lively_town.creates(prompt) == []
+
+
 # ------------------------------------------------------------ Video details
 
 
