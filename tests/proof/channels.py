@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import discord
+from discord.components import _component_factory  # pyright: ignore[reportPrivateUsage] - the reader of answers
 
 from cogs.drawing import Layout
 from core.jobs import file_name
@@ -56,6 +57,12 @@ class Message:
     def text(self) -> str:
         return self.content if self.view is None else words(self.view)
 
+    @property
+    def components(self) -> list[discord.Component | None]:
+        """What it shows, as discord.py reads it from Discord's answer."""
+        sent: list[Any] = [item.to_component_dict() for item in self.view.children] if self.view else []
+        return [_component_factory(part) for part in sent]
+
 
 @dataclass(slots=True)
 class Town:
@@ -65,6 +72,7 @@ class Town:
     nonces: dict[str, int] = field(default_factory=dict[str, int])
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1_000_000))
     _of_job: defaultdict[int, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    _in_channel: defaultdict[int, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def has_card(self, job_id: int, channel_id: int = CHANNEL) -> Message:
         """The message that answers the command, put up where it is not there yet."""
@@ -88,8 +96,8 @@ class Town:
 
     def newest(self, channel_id: int, after: int, limit: int) -> list[Message]:
         """The latest messages of a channel, the newest first."""
-        later = (message for message in self.messages.values() if message.id > after)
-        found = [message for message in later if message.channel_id == channel_id]
+        later = (message for message in self._in_channel[channel_id] if message.id > after)
+        found = [message for message in later if message.id in self.messages]
         return sorted(found, key=lambda message: message.id, reverse=True)[:limit]
 
     def videos(self, job_id: int) -> list[Message]:
@@ -108,6 +116,7 @@ class Town:
     def _put(self, job_id: int, message: Message) -> None:
         self.messages[message.id] = message
         self._of_job[job_id].append(message)
+        self._in_channel[message.channel_id].append(message)
 
     def _about(self, job_id: int) -> list[Message]:
         return [message for message in self._of_job[job_id] if message.id in self.messages]
@@ -167,6 +176,7 @@ class Channel:
                 id=message.id,
                 author=SimpleNamespace(id=BOT_ID),
                 attachments=[SimpleNamespace(filename=name) for name in message.files],
+                components=message.components,
                 reference=message.answers and SimpleNamespace(message_id=message.answers),
             )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def unmeasured() -> Iterator[None]:
     coverage.stop()
     yield
     coverage.start()
+
+
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """Log nothing: in thousands of lives everything goes wrong, and each log line is a trace of it."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

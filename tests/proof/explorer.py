@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,7 +47,9 @@ class History:
     __repr__ = __str__
 
 
-def explored(scene: Scene, *, faults: int, every: int = 1, is_thorough: bool = False) -> Iterator[History]:
+async def explored(
+    scene: Scene, *, faults: int, every: int = 1, is_thorough: bool = False
+) -> AsyncIterator[History]:
     """Live every history with at most so many faults; of those with the most faults, each `every`th.
 
     A crash before an effect is a crash after the one before it: unless thorough, it is lived only there.
@@ -59,18 +61,19 @@ def explored(scene: Scene, *, faults: int, every: int = 1, is_thorough: bool = F
         count += len(plan) == faults
         if len(plan) == faults and count % every:
             continue
-        history = lived(scene, plan)
+        history = await _lived(scene, plan)
         yield history
         if len(plan) < faults:
             plans += _longer(history, is_thorough=is_thorough)
 
 
-def lived(scene: Scene, plan: Plan) -> History:
+async def _lived(scene: Scene, plan: Plan) -> History:
     """Live the history in which exactly this goes wrong."""
     with TemporaryDirectory() as folder:
         points = Failpoints(Script(dict(plan)), scene.events)
         world = World(points, scene.disk(Path(folder)), scene.providers, people=scene.people)
-        asyncio.run(live(world, scene.make))
+        await live(world, scene.make)
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing of a history goes on after its end"
     assert len(points.faults) == len(plan), "the same history is lived again, with one fault more"
     return History(plan, world)
 

@@ -54,11 +54,13 @@ class Passed:
 class Failpoints:
     """Where every effect of the program goes through, in one history from its first start to its end.
 
-    `events` may happen while any effect takes place that may also be cut off by a crash.
+    `faults` are those that something went wrong at, of all that were `passed`. `events` may happen while
+    any effect takes place that may also be cut off by a crash.
     """
 
     def __init__(self, choice: Choice, events: Sequence[Fault] = ()) -> None:
         self.passed: list[Passed] = []
+        self.faults: list[Passed] = []
         self.is_down = False
         self.on_crash: Callable[[], None] = _nothing
         self.on_event: Callable[[Fault], None] = _nothing
@@ -66,11 +68,6 @@ class Failpoints:
         self._events = tuple(events)
         self._under_way = 0
         self._idle = asyncio.Event()
-
-    @property
-    def faults(self) -> list[Passed]:
-        """What went wrong."""
-        return [passed for passed in self.passed if passed.fault]
 
     async def at(self, name: str, effect: Callable[[], Awaitable[T]], faults: Sequence[Fault]) -> T:
         """Let the effect take place, or not, and raise what the fault raises."""
@@ -87,7 +84,9 @@ class Failpoints:
         """Decide what happens here, and write it down."""
         possible = (*faults, *self._events) if CRASH_AFTER in faults else tuple(faults)
         fault = self._choice(name, possible)
-        self.passed.append(Passed(name, possible, fault))
+        self.passed.append(passed := Passed(name, possible, fault))
+        if fault:
+            self.faults.append(passed)
         if fault in self._events:
             self.on_event(fault)
         return fault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,16 +22,12 @@ Make: TypeAlias = Callable[[World, Files], Bot]
 
 async def live(world: World, make: Make = Program) -> None:
     """Order a video, and start the program again after each crash and each stop until it is at rest."""
-    logging.disable(logging.CRITICAL)
-    try:
-        while not await _life(world, make):
-            world.starts += 1
-            assert world.starts < world.most_starts, "it is at rest after a few starts"
-            world.points.is_down = world.has_stopped = False
-            if world.points.chosen("restart", LAPSE):
-                world.town.nonces.clear()
-    finally:
-        logging.disable(logging.NOTSET)
+    while not await _life(world, make):
+        world.starts += 1
+        assert world.starts < world.most_starts, "it is at rest after a few starts"
+        world.points.is_down = world.has_stopped = False
+        if world.points.chosen("restart", LAPSE):
+            world.town.nonces.clear()
 
 
 async def _life(world: World, make: Make) -> bool:

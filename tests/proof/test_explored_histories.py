@@ -8,7 +8,7 @@ with two in the long one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,6 +19,8 @@ from tests.proof.explorer import History, Scene, explored
 from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP
 from tests.proof.straightforward import Straightforward
 from tests.proof.world import Bot, World
+
+pytestmark = pytest.mark.usefixtures("unlogged")
 
 ONE_VIDEO = Scene(events=(STOP,))
 BUSY_PEOPLE = Scene(events=(STOP, CANCEL, AGAIN, REPLAY))
@@ -36,50 +38,50 @@ NO_CARD = Scene(people=order_and_remove_the_card)
 TWO_GATEWAYS = Scene(providers=("anyint", "worldrouter"))
 
 
-def number_lived(histories: Iterator[History]) -> int:
+async def number_lived(histories: AsyncIterator[History]) -> int:
     """Count histories; stop at the first that breaks a promise, and show it."""
     count = 0
-    for history in histories:
+    async for history in histories:
         count += 1
         assert not history.broken, history
     return count
 
 
-def test_whatever_two_things_go_wrong_every_promise_is_kept() -> None:
-    assert number_lived(explored(ONE_VIDEO, faults=2)) >= 3000
+async def test_whatever_two_things_go_wrong_every_promise_is_kept() -> None:
+    assert await number_lived(explored(ONE_VIDEO, faults=2)) >= 3000
 
 
-def test_whatever_people_do_meanwhile_every_promise_is_kept() -> None:
-    assert number_lived(explored(BUSY_PEOPLE, faults=2, every=8)) >= 1200
+async def test_whatever_people_do_meanwhile_every_promise_is_kept() -> None:
+    assert await number_lived(explored(BUSY_PEOPLE, faults=2, every=8)) >= 1200
 
 
-def test_where_the_card_was_removed_every_promise_is_kept() -> None:
-    assert number_lived(explored(NO_CARD, faults=2)) >= 2000
+async def test_where_the_card_was_removed_every_promise_is_kept() -> None:
+    assert await number_lived(explored(NO_CARD, faults=2)) >= 2000
 
 
-def test_a_move_to_another_gateway_keeps_every_promise() -> None:
-    assert number_lived(explored(TWO_GATEWAYS, faults=2, every=8)) >= 300
+async def test_a_move_to_another_gateway_keeps_every_promise() -> None:
+    assert await number_lived(explored(TWO_GATEWAYS, faults=2, every=8)) >= 300
 
 
-def test_what_is_on_the_disk_at_a_crash_is_enough_to_keep_every_promise() -> None:
-    assert number_lived(explored(ON_DISK, faults=2, every=40)) >= 150
+async def test_what_is_on_the_disk_at_a_crash_is_enough_to_keep_every_promise() -> None:
+    assert await number_lived(explored(ON_DISK, faults=2, every=40)) >= 150
 
 
 @pytest.mark.long
-def test_whatever_three_things_go_wrong_every_promise_is_kept() -> None:
-    assert number_lived(explored(ONE_VIDEO, faults=3)) >= 80_000
+async def test_whatever_three_things_go_wrong_every_promise_is_kept() -> None:
+    assert await number_lived(explored(ONE_VIDEO, faults=3)) >= 80_000
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
     "scene", [BUSY_PEOPLE, NO_CARD, TWO_GATEWAYS, ON_DISK], ids=["people", "card", "gateways", "disk"]
 )
-def test_no_pair_of_troubles_breaks_a_promise(scene: Scene) -> None:
-    assert number_lived(explored(scene, faults=2, is_thorough=True)) >= 3000
+async def test_no_pair_of_troubles_breaks_a_promise(scene: Scene) -> None:
+    assert await number_lived(explored(scene, faults=2, is_thorough=True)) >= 3000
 
 
-def test_a_straightforward_bot_is_caught() -> None:
-    worlds = [history.world for history in explored(Scene(make=Straightforward), faults=2)]
+async def test_a_straightforward_bot_is_caught() -> None:
+    worlds = [history.world async for history in explored(Scene(make=Straightforward), faults=2)]
 
     assert len(worlds) >= 380
     assert sum(bool(list(double_bills(world))) for world in worlds) >= 50

@@ -17,6 +17,8 @@ from tests.proof.lives import live
 from tests.proof.weather import Crowd, Weather
 from tests.proof.world import PatientClock, World
 
+pytestmark = pytest.mark.usefixtures("unlogged")
+
 PRICE = 420_000
 """Of the video that everybody orders, in millionths of a dollar."""
 
