@@ -39,8 +39,10 @@ async def test_a_huge_picture_is_made_smaller_when_it_has_to_be_converted_anyway
         (drawing(100, 100), "at least 300"),
         (drawing(10_000, 9_000, "GIF"), "50 megapixels"),
         (b"\xff" * 50_000_001, "at most 50 MB"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400, "Use a JPEG, PNG, WebP or GIF"),
+        (drawing(1, 1), "at least 300"),
     ],
-    ids=["empty", "svg", "torn", "cut", "small", "bomb", "heavy"],
+    ids=["empty", "svg", "torn", "cut", "small", "bomb", "heavy", "heic", "one pixel"],
 )
 async def test_what_cannot_be_used_is_refused_with_what_is_allowed(data: bytes, words: str) -> None:
     with pytest.raises(PictureUnusable, match=words):
