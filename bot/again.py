@@ -24,7 +24,6 @@ from cogs.reactions import ReactionsCog
 from cogs.wishing import Wishing
 from core.ladder import Means
 from core.ports import Archive, Clock
-from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.studio import Studio
 from storage.frames import FfmpegFrames
@@ -40,7 +39,7 @@ class House:
     desk: OrderDesk
     controls: Controls
     pictures: PictureDesk
-    preferences: PreferenceBook
+    wishing: Wishing
     cards: CardDesk
     card: Card
     archive: Archive
@@ -59,11 +58,10 @@ class Afterlife:
 
 
 def afterlife(house: House) -> Afterlife:
-    wishing = Wishing(studio=house.studio, preferences=house.preferences)
     again = Again(
         studio=house.studio,
         desk=house.desk,
-        wishing=wishing,
+        wishing=house.wishing,
         pictures=house.pictures,
         archive=house.archive,
         frames=FfmpegFrames(),
@@ -74,20 +72,20 @@ def afterlife(house: House) -> Afterlife:
         studio=house.studio,
         desk=house.desk,
         pictures=house.pictures,
-        wishing=wishing,
+        wishing=house.wishing,
     )
     forms = FormsCog({**again.handlers, **menus.handlers})
-    cogs = (menus, forms, *_listeners(house, wishing, copies))
+    cogs = (menus, forms, *_listeners(house, copies))
     return Afterlife({**again.actions, **copies.actions}, cogs)
 
 
-def _listeners(house: House, wishing: Wishing, copies: Copies) -> tuple[commands.Cog, ...]:
+def _listeners(house: House, copies: Copies) -> tuple[commands.Cog, ...]:
     """Make what hears messages and reactions."""
     crowd = Crowd()
     messages = MessagesCog(
         studio=house.studio,
         desk=house.cards,
-        wishing=wishing,
+        wishing=house.wishing,
         pictures=house.pictures,
         channels=house.channels,
         crowd=crowd,
@@ -97,7 +95,7 @@ def _listeners(house: House, wishing: Wishing, copies: Copies) -> tuple[commands
     reactions = ReactionsCog(
         studio=house.studio,
         desk=house.cards,
-        wishing=wishing,
+        wishing=house.wishing,
         controls=house.controls,
         copies=copies,
         guide=house.client,

@@ -41,6 +41,7 @@ class Community:
         galleries: Galleries,
         studio: Studio,
         preferences: PreferenceBook,
+        wishing: Wishing,
         pictures: PictureDesk,
         cards: CardDesk,
         means: Means,
@@ -48,7 +49,7 @@ class Community:
         """Make the cogs, once there is everything that they work with."""
         desk = PromptDesk(
             studio=studio,
-            wishing=Wishing(studio=studio, preferences=preferences),
+            wishing=wishing,
             pictures=pictures,
             cards=cards,
             clock=self.clock,

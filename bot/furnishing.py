@@ -26,6 +26,7 @@ from cogs.pictures import PictureDesk
 from cogs.strays import StraysCog
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
+from cogs.wishing import Wishing
 from core.learning import Learning, recalled
 from core.runner import Runner
 from core.studio import Studio
@@ -86,7 +87,13 @@ class Furniture:
     @cached_property
     def doubts(self) -> Doubts:
         wiring = self._wiring
-        return Doubts(studio=self._studio, desk=self._orders, channels=wiring.client, card=wiring.card)
+        return Doubts(
+            studio=self._studio,
+            desk=self._orders,
+            wishing=self._wishing,
+            channels=wiring.client,
+            card=wiring.card,
+        )
 
     @property
     def _actions(self) -> Mapping[str, Action]:
@@ -114,7 +121,7 @@ class Furniture:
                 studio=studio,
                 desk=self._orders,
                 pictures=self._gateway_pictures,
-                preferences=wiring.preferences,
+                wishing=self._wishing,
             ),
             DeletionsCog(studio=studio, departed=wiring.departed),
             WishesCog(
@@ -128,6 +135,7 @@ class Furniture:
                 galleries=wiring.galleries,
                 studio=studio,
                 preferences=wiring.preferences,
+                wishing=self._wishing,
                 pictures=self._pictures,
                 cards=self._cards,
                 means=wiring.means,
@@ -157,6 +165,10 @@ class Furniture:
         )
 
     @cached_property
+    def _wishing(self) -> Wishing:
+        return Wishing(studio=self._studio, preferences=self._wiring.preferences)
+
+    @cached_property
     def _orders(self) -> OrderDesk:
         return OrderDesk(studio=self._studio, pictures=self._pictures, cards=self._cards)
 
@@ -166,6 +178,7 @@ class Furniture:
         return Controls(
             studio=self._studio,
             desk=self._orders,
+            wishing=self._wishing,
             channels=wiring.client,
             archive=wiring.disk.archive,
             links=wiring.links,
@@ -183,7 +196,7 @@ class Furniture:
                 desk=self._orders,
                 controls=self._controls,
                 pictures=self._pictures,
-                preferences=wiring.preferences,
+                wishing=self._wishing,
                 cards=self._cards,
                 card=wiring.card,
                 archive=wiring.disk.archive,

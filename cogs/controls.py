@@ -14,7 +14,7 @@ from cogs.desk import OrderDesk
 from cogs.drawing import notice
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
-from cogs.wishing import Wish
+from cogs.wishing import Wishing, asker_of
 from core.decisions import Person
 from core.departed import Departed
 from core.jobs import Job, JobState
@@ -35,6 +35,7 @@ class Controls:
         *,
         studio: Studio,
         desk: OrderDesk,
+        wishing: Wishing,
         channels: Channels,
         archive: Archive,
         links: Links,
@@ -42,6 +43,7 @@ class Controls:
     ) -> None:
         self._studio = studio
         self._desk = desk
+        self._wishing = wishing
         self._channels = channels
         self._library = archive
         self._links = links
@@ -53,12 +55,7 @@ class Controls:
 
     async def again(self, interaction: discord.Interaction, job_id: int) -> None:
         parent = await self._studio.seen(job_id, interaction.user.id)
-        wish = Wish(
-            request=parent.request,
-            is_private=parent.destination.is_private,
-            parent_id=parent.id,
-        )
-        await self._desk.take(interaction, wish)
+        await self._desk.take(interaction, await self._wishing.same(parent, asker_of(interaction)))
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
         await self._studio.cancel(job_id, person_of(interaction))

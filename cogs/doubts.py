@@ -14,7 +14,7 @@ from cogs.controls import Action, person_of
 from cogs.desk import OrderDesk
 from cogs.drawing import button, notice
 from cogs.troubles import translated
-from cogs.wishing import Wish
+from cogs.wishing import Wishing, asker_of
 from core.decisions import Person
 from core.errors import DeliveryError, NotAllowed
 from core.jobs import Job, JobState
@@ -35,9 +35,12 @@ Decide: TypeAlias = Callable[[int, Person], Awaitable[Job]]
 class Doubts:
     """The buttons of a card that says ❓: start again, which is asked twice, or dismiss."""
 
-    def __init__(self, *, studio: Studio, desk: OrderDesk, channels: Channels, card: Card) -> None:
+    def __init__(
+        self, *, studio: Studio, desk: OrderDesk, wishing: Wishing, channels: Channels, card: Card
+    ) -> None:
         self._studio = studio
         self._desk = desk
+        self._wishing = wishing
         self._channels = channels
         self._card = card
 
@@ -53,9 +56,8 @@ class Doubts:
     async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
         """Order the same anew, as a job of its own; the first one is closed, and by one press only."""
         job = await self._decided(self._studio.supersede, interaction, job_id)
-        wish = Wish(request=job.request, is_private=job.destination.is_private, parent_id=job.id)
         try:
-            await self._desk.take(interaction, wish)
+            await self._desk.take(interaction, await self._wishing.same(job, asker_of(interaction)))
         finally:
             await self.show(job)
 

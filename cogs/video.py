@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import discord
@@ -13,11 +13,10 @@ from cogs.desk import OrderDesk
 from cogs.options import MOST_CHOICES, Length, Quality, Shape, suggested_models
 from cogs.pictures import picture_link
 from cogs.unfolding import Says, unfolded
-from cogs.wishing import Wish
+from cogs.wishing import Wish, Wishing, asker_of
 from core import flags
 from core.errors import TwoPictures
 from core.ports import Pictures
-from core.preferences import PreferenceBook
 from core.studio import Studio
 from core.video import Draft
 
@@ -55,11 +54,9 @@ class AnimateOptions(VideoOptions):
 
 
 class VideoCog(commands.Cog):
-    def __init__(
-        self, *, studio: Studio, desk: OrderDesk, pictures: Pictures, preferences: PreferenceBook
-    ) -> None:
+    def __init__(self, *, studio: Studio, desk: OrderDesk, pictures: Pictures, wishing: Wishing) -> None:
         self._studio = studio
-        self._preferences = preferences
+        self._wishing = wishing
         self._desk = desk
         self._pictures = pictures
 
@@ -97,10 +94,6 @@ class VideoCog(commands.Cog):
 
     async def _wish(self, interaction: discord.Interaction, options: VideoOptions) -> Wish:
         """Check everything that can be checked without asking anybody. Raise RequestRefused."""
-        preferred = await self._preferences.here(
-            interaction.user.id, interaction.channel_id or 0, interaction.guild_id
-        )
-        _, said = flags.split(options.prompt or "")
         draft = Draft(
             prompt=options.prompt or "",
             model=options.model,
@@ -111,12 +104,12 @@ class VideoCog(commands.Cog):
             first_frame=self._first_frame(options),
             reference=_link(options.reference),
         )
+        wish = await self._wishing.wish(draft, asker_of(interaction))
         attached = (options.image, options.reference)
-        return Wish(
-            request=self._studio.check(draft, preferred),
-            count=options.count or said.count or 1,
-            is_private=_first_said(options.private, said.is_private, preferred.is_private),
-            wants_ping=preferred.wants_ping is not False,
+        return replace(
+            wish,
+            count=options.count or wish.count,
+            is_private=wish.is_private if options.private is None else options.private,
             attachments=tuple(picture for picture in attached if picture is not None),
         )
 
@@ -126,10 +119,6 @@ class VideoCog(commands.Cog):
         if options.image is not None:
             raise TwoPictures("image", "image_url")
         return self._pictures.checked_link(options.image_url)
-
-
-def _first_said(*wishes: bool | None) -> bool:
-    return next((wish for wish in wishes if wish is not None), False)
 
 
 def _link(attachment: discord.Attachment | None) -> str | None:

@@ -9,7 +9,7 @@ import discord
 from core import flags
 from core.again import options_of
 from core.jobs import Job
-from core.preferences import PreferenceBook
+from core.preferences import PreferenceBook, Preferences
 from core.studio import Studio
 from core.video import Draft, VideoRequest
 
@@ -50,11 +50,10 @@ class Wishing:
         """
         preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
         _, said = flags.split(draft.prompt)
-        wishes = (said.is_private, preferred.is_private, parent is not None and parent.destination.is_private)
         return Wish(
             request=self._studio.check(draft, preferred if parent is None else options_of(parent.request)),
             count=said.count or 1,
-            is_private=any(wishes),
+            is_private=_is_private(said, preferred, parent),
             wants_ping=preferred.wants_ping is not False,
             parent_id=None if parent is None else parent.id,
         )
@@ -64,7 +63,7 @@ class Wishing:
         preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
         return Wish(
             request=parent.request,
-            is_private=parent.destination.is_private or bool(preferred.is_private),
+            is_private=_is_private(None, preferred, parent),
             wants_ping=preferred.wants_ping is not False,
             parent_id=parent.id,
         )
@@ -73,9 +72,13 @@ class Wishing:
         """Say whether only the asker may see the answer, before there is all that an order needs."""
         preferred = await self._preferences.here(asker.person_id, asker.channel_id, asker.guild_id)
         _, said = flags.split(prompt)
-        return bool(
-            said.is_private or preferred.is_private or (parent is not None and parent.destination.is_private)
-        )
+        return _is_private(said, preferred, parent)
+
+
+def _is_private(said: flags.Flags | None, preferred: Preferences, parent: Job | None) -> bool:
+    """Whether anything speaks for it: nothing that was private is shown to others."""
+    wishes = (said is not None and said.is_private, preferred.is_private)
+    return any(wishes) or (parent is not None and parent.destination.is_private)
 
 
 def asker_of(interaction: discord.Interaction) -> Asker:

@@ -203,6 +203,20 @@ async def test_ones_own_defaults_count_until_a_command_says_otherwise(lively_tow
     assert as_preferred.replies() == []
 
 
+async def test_ones_own_defaults_count_for_a_button_too(lively_town: Town) -> None:
+    member = lively_town.discord.member("second")
+    message = await (await order(lively_town, "A boat for many")).plays()
+    await answer(lively_town, await member.command("general", "settings", private=True, ping=False))
+
+    call = await member.press(message, "🔁")
+    told = await told_privately(lively_town, call)
+    await lively_town.discord.until(lambda: playing(lively_town, call.interaction_id, "dm", "second"))
+    await answer(lively_town, await member.command("general", "settings", reset=True))
+
+    assert "in a direct message" in told
+    assert playing(lively_town, call.interaction_id, "general", "owner") == []
+
+
 async def test_a_queued_video_is_cancelled_by_command(lively_town: Town) -> None:
     held = [lively_town.keeps_working(f"Barge {number}") for number in range(3)]
     running = [await order(lively_town, f"Barge {number}", by="owner") for number in range(3)]
