@@ -6,7 +6,9 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTEST := $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
+# Much of a test is waiting, so three share two cores. What is compiled once is kept: hundreds of processes start.
+TESTING := PYTHONDONTWRITEBYTECODE=
+PARALLEL := -q --numprocesses 3 --dist loadfile
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
 PACKAGES := bot cogs core providers storage sandbox bench
@@ -39,11 +41,11 @@ screenshots: install ## the pictures of the documents anew, in docs/pictures (ne
 	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 test: install ## the tests (ARGS="-k name" for some of them)
-	@$(PYTEST) $(ARGS)
+	@$(TESTING) $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 coverage: install ## the tests again, and how much of the program they reach: it must not fall
 	@mkdir -p $(VENV)/coverage && $(COVERAGE) erase
-	@$(COVERAGE) run -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
+	@$(TESTING) $(COVERAGE) run -m pytest $(PARALLEL) $(ARGS)
 	@$(COVERAGE) combine -q
 	@$(COVERAGE) report
 
