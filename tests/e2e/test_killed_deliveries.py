@@ -38,6 +38,7 @@ def has_encoded(town: Town) -> bool:
 async def test_a_kill_around_the_encoder_leaves_one_video(
     film_town: Town, moment: Callable[[Town], bool]
 ) -> None:
+    film_town.discord.faults.delay("PATCH", UPLOAD, 0.5, when=lambda request: bool(request.files))
     async with bot_process(film_town) as bot:
         card = await order(film_town, "A boat on the anvil")
         await watched(film_town, moment)

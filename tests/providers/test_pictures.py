@@ -37,7 +37,7 @@ async def test_a_huge_picture_is_made_smaller_when_it_has_to_be_converted_anyway
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "not a picture"),
         (drawing(400, 300)[:-40], "not a picture"),
         (drawing(100, 100), "at least 300"),
-        (drawing(10_000, 9_000, "GIF"), "50 megapixels"),
+        (drawing(10_000, 9_000, "GIF", mode="1"), "50 megapixels"),
         (b"\xff" * 50_000_001, "at most 50 MB"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400, "Use a JPEG, PNG, WebP or GIF"),
         (drawing(1, 1), "at least 300"),

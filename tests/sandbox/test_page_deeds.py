@@ -99,8 +99,9 @@ async def test_messages_are_sent_answered_edited_reacted_to_and_deleted(
         counted = await page.does("menu", **place, name="Count letters")
 
         assert (await screen.shows("Second"))["message_reference"]["message_id"] == first
-        edited = await screen.shows("Better")
         await screen.shows("6 letters")
+        edited = await screen.until(lambda parts: (one := parts[f"message {first}"])["reactions"] and one)
+        assert edited["content"] == "Better"
         assert counted == {}
         assert edited["edited_timestamp"]
         assert [(one["emoji"]["name"], one["me"]) for one in edited["reactions"]] == [("⭐", True)]
