@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Self
 
 import discord
 from discord import app_commands, ui
@@ -15,6 +16,7 @@ from cogs.controls import person_of
 from cogs.drawing import Layout, notice
 from cogs.options import MOST_CHOICES
 from cogs.speech import answer_error
+from cogs.unfolding import Says, unfolded
 from core.departed import Departed
 from core.errors import NotAllowed
 from core.jobs import AT_PROVIDER, ENDED, Job, JobState
@@ -33,27 +35,39 @@ _NAMES: Final = "|".join(_WANTED)
 _STATES: Final = [app_commands.Choice(name=name, value=name) for name in _WANTED]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """A job of one's own."""
+
+    id: Annotated[str, Says("Its number, or words of its prompt")]
+
+
 class ListingCog(commands.Cog):
     def __init__(self, *, studio: Studio, departed: Departed) -> None:
         self._studio = studio
         self._departed = departed
 
     @app_commands.command(name="jobs", description="Your videos, the newest first")
-    @app_commands.describe(state="Only some of them")
-    @app_commands.choices(state=_STATES)
-    async def jobs(self, interaction: discord.Interaction, state: str = "all") -> None:
+    @unfolded
+    async def jobs(
+        self,
+        interaction: discord.Interaction,
+        state: Annotated[str, Says("Only some of them", _STATES)] = "all",
+    ) -> None:
         view = await self.page(interaction.user.id, state, 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(name="job", description="Everything about one of your videos")
-    @app_commands.describe(id="Its number, or words of its prompt")
-    async def job(self, interaction: discord.Interaction, id: str) -> None:  # noqa: A002 - the option's name
-        await interaction.response.send_message(view=await self.details(interaction, id), ephemeral=True)
+    @unfolded
+    async def job(self, interaction: discord.Interaction, which: Which) -> None:
+        await interaction.response.send_message(
+            view=await self.details(interaction, which.id), ephemeral=True
+        )
 
     @app_commands.command(name="cancel", description="Stop a video that has not been sent yet")
-    @app_commands.describe(id="Its number, or words of its prompt")
-    async def cancel(self, interaction: discord.Interaction, id: str) -> None:  # noqa: A002 - the option's name
-        found = await self._mine(interaction, id)
+    @unfolded
+    async def cancel(self, interaction: discord.Interaction, which: Which) -> None:
+        found = await self._mine(interaction, which.id)
         await self._studio.cancel(found.id, person_of(interaction))
         await interaction.response.send_message(
             view=notice("Cancelled. Nothing was charged."), ephemeral=True

@@ -116,8 +116,8 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @channel.command(name="remove", description="Make a prompt channel an ordinary one again")
-    @app_commands.describe(channel="The channel")
-    async def remove(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
+    @unfolded
+    async def remove(self, interaction: discord.Interaction, channel: _Channel) -> None:
         _ = self._own(managed_guild(interaction), channel.id)
         _ = await self._channels.drop(channel.id)
         await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
@@ -141,17 +141,16 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
         return suggested_models(self._studio.catalog, typed)
 
     @app_commands.command(name="gallery", description="Where clips with enough ⭐ are copied to")
-    @app_commands.describe(
-        channel="The gallery's channel",
-        threshold=f"How many members have to vote; {THRESHOLD} to begin with",
-        off="Close the gallery",
-    )
+    @unfolded
     async def gallery(
         self,
         interaction: discord.Interaction,
-        channel: discord.TextChannel | None = None,
-        threshold: app_commands.Range[int, 1, MOST_VOTES] | None = None,
-        off: bool = False,
+        channel: Annotated[discord.TextChannel | None, Says("The gallery's channel")] = None,
+        threshold: Annotated[
+            app_commands.Range[int, 1, MOST_VOTES] | None,
+            Says(f"How many members have to vote; {THRESHOLD} to begin with"),
+        ] = None,
+        off: Annotated[bool, Says("Close the gallery")] = False,
     ) -> None:
         guild = managed_guild(interaction)
         known = None if off else await self._galleries.of(guild.id)
