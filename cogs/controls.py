@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final, Self, TypeAlias
 
 import discord
@@ -22,6 +24,10 @@ from core.ports import Archive, Links
 from core.studio import Studio
 
 MESSAGE_SECONDS: Final = 30.0
+REMEMBERED: Final = 1000
+DOUBLE: Final = timedelta(seconds=2)
+"""Two presses so soon after each other are one that trembled."""
+
 _DELETED: Final = "Deleted, and the links to it no longer work."
 
 Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
@@ -48,14 +54,28 @@ class Controls:
         self._library = archive
         self._links = links
         self._departed = departed
+        self._presses: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     @property
     def actions(self) -> Mapping[str, Action]:
         return {"again": self.again, "cancel": self.cancel, "delete": self.delete}
 
     async def again(self, interaction: discord.Interaction, job_id: int) -> None:
+        if self._is_double(interaction, job_id):
+            await interaction.response.defer()
+            return
         parent = await self._studio.seen(job_id, interaction.user.id)
         await self._desk.take(interaction, await self._wishing.same(parent, asker_of(interaction)))
+
+    def _is_double(self, interaction: discord.Interaction, job_id: int) -> bool:
+        """Whether the same person pressed the same a moment before, by Discord's clock: a click too many."""
+        key, now = (interaction.user.id, job_id), interaction.id
+        before = self._presses.get(key, now)
+        self._presses[key] = now
+        self._presses.move_to_end(key)
+        while len(self._presses) > REMEMBERED:
+            self._presses.popitem(last=False)
+        return now != before and discord.Object(now).created_at - discord.Object(before).created_at < DOUBLE
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
         await self._studio.cancel(job_id, person_of(interaction))

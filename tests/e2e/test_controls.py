@@ -149,6 +149,25 @@ async def test_an_interaction_that_is_sent_twice_makes_one_job(lively_town: Town
     assert len(playing(lively_town, card.job_id)) == 1
 
 
+async def test_a_double_click_makes_one_job(lively_town: Town) -> None:
+    card = await order(lively_town, "A boat in trembling hands")
+    message = await card.plays()
+    await card.replied()
+    second, other = lively_town.discord.member("second"), lively_town.discord.member("owner")
+
+    clicks = [await second.press(message, "🔁") for _ in range(3)]
+    elsewhere = await other.press(message, "🔁")
+    for click in [*clicks, elsewhere]:
+        await click.answered()
+    for click, viewer in ((clicks[0], "second"), (elsewhere, "owner")):
+        await (await card_of(lively_town, click, viewer=viewer)).plays()
+
+    assert len(lively_town.creates("A boat in trembling hands")) == 3
+    assert {click.interaction_id for click in clicks[1:]}.isdisjoint(
+        job.id for job in await towns.jobs(lively_town)
+    )
+
+
 def refused_callbacks(town: Town) -> int:
     """How often the bot was told that it had answered an interaction already."""
     return sum("/callback" in one.path and one.refused for one in town.discord.requests)
