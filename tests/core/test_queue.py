@@ -85,6 +85,21 @@ async def test_a_provider_that_takes_five_is_soon_sent_no_more_than_five(world: 
         assert len(world.provider.sent) < 30
 
 
+async def test_a_provider_that_takes_more_again_is_soon_sent_more(world: World) -> None:
+    world.provider.will(check=LONG, most_running=2)
+    async with House(world).open() as house:
+        for number in range(1, 9):
+            await house.order(number, member_id=number)
+        await world.clock.advance(120)
+        before = world.provider.running.copy()
+
+        world.provider.most_running = None
+        await world.clock.advance(40 * 60)
+
+        assert len(before) == 2
+        assert len(world.provider.running) == 8
+
+
 async def test_everybody_gets_a_video_from_a_provider_that_takes_few(world: World) -> None:
     world.provider.will(most_running=3)
     async with House(world).open() as house:
