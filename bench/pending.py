@@ -40,6 +40,7 @@ JOBS: Final = 100_000
 SECONDS: Final = 6.0
 _AT_ONCE: Final = 5000
 _AN_HOUR_AGO: Final = timedelta(hours=-1)
+_A_MOMENT: Final = timedelta(milliseconds=1)
 
 
 @dataclass(slots=True)
@@ -93,13 +94,13 @@ def _targets(ours: Found, theirs: Found) -> list[Target]:
 
 
 async def _fill(path: Path, base_url: str) -> None:
-    """Write down so many jobs as the bot does: ordered, announced, accepted."""
-    at = datetime.now(UTC) + _AN_HOUR_AGO / 2
+    """Write down so many jobs as the bot does, one a millisecond: ordered, announced, accepted."""
+    since = datetime.now(UTC) + _AN_HOUR_AGO / 2
     async with open_database(path) as database:
         store = SqliteJobStore(database)
         for start in range(0, JOBS, _AT_ONCE):
             lives = [
-                orders.life(number, at, base_url, due_in=timedelta(seconds=10))
+                orders.life(number, since + number * _A_MOMENT, base_url, due_in=timedelta(seconds=10))
                 for number in range(start, min(start + _AT_ONCE, JOBS))
             ]
             await asyncio.gather(*(store.admit(order) for order, _, _ in lives))

@@ -27,8 +27,9 @@ from bench.machine import Effort, RealClock, measured, percentile
 from bench.report import Report, Target, run
 from bot.collector import undisturbed
 from core.experience import Experience
-from core.jobs import Job, Ticket
+from core.jobs import Ticket
 from core.learned_schedule import LearnedSchedule, Timed
+from core.outlines import Outline, outline
 from core.poll_price import PollPrice
 from core.ports import Progress
 from providers import AnyInt, Network, open_network
@@ -100,13 +101,13 @@ class RunningJobs(MemoryJobStore):
         self._base_url = base_url
         self._due = due
 
-    async def pending(self) -> AsyncIterator[Job]:
+    async def outlines(self) -> AsyncIterator[Outline]:
         start = self._clock.now() + timedelta(seconds=1)
         moment = self._clock.monotonic() + 1
         within = timedelta(seconds=GAP_SECONDS)
         for number, job in enumerate(orders.running(JOBS, start, self._base_url, within=within), 1):
             self._due[job.id] = moment + number * GAP_SECONDS / JOBS
-            yield job
+            yield outline(job)
 
 
 class Watched(AnyInt):

@@ -12,6 +12,7 @@ from core.jobs import Job, JobState, Reason
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.outages import Outages
+from core.outlines import Outline, outline
 from core.ports import Failed, Finished, Progress, Working
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
@@ -41,14 +42,14 @@ class Inquiry:
     def task(self, job_id: int) -> Task | None:
         return self._tasks.get(job_id)
 
-    def watch(self, job: Job) -> Task | None:
+    def watch(self, job: Outline) -> Task | None:
         """Take up the task of a job that is running; None where it has none."""
         task = self._tasks.get(job.id)
         if job.ticket is None or (task is not None and task.ticket == job.ticket):
             return task
-        self.forget(job.id)
-        started = self._desk.moment(job.id, job.submitted_at or job.ordered_at)
-        return self._tasks.add(job, job.ticket, started)
+        if task is not None:
+            self.forget(job.id)
+        return self._tasks.add(job.id, job.ticket, job.kind, self._desk.moment(job.id, job.since))
 
     def forget(self, job_id: int) -> None:
         """Ask no more about the job's task."""
@@ -143,7 +144,7 @@ class Inquiry:
                 assert_never(news)
 
     def _watched(self, job: Job) -> Task:
-        task = self.watch(job)
+        task = self.watch(outline(job))
         if task is None:
             raise ValueError(f"job {job.id} is {job.state} without a task")
         return task

@@ -9,6 +9,7 @@ from typing import Final
 from core.cards import Cards
 from core.health import Infirmary
 from core.jobs import AT_PROVIDER, Job, JobState
+from core.outlines import Outline
 from core.ports import Clock, JobStore
 from core.purchase import Purchase
 from core.turns import Rest, Turns
@@ -64,13 +65,12 @@ class Queue:
             self._moved.set()
         return job_id
 
-    def note(self, job: Job) -> None:
+    def note(self, job: Outline) -> None:
         """Count a job that is at a provider; give back the place of one that is not."""
         if job.state not in AT_PROVIDER:
             self.leave(job.id)
         elif not self._turns.has_started(job.id):
-            member = job.destination.requester_id
-            self._turns.start(job.id, member, job.destination.guild_id, job.provider or "")
+            self._turns.start(job.id, job.requester_id, job.guild_id, job.provider or "")
 
     def leave(self, job_id: int) -> None:
         """Give the place back, or stop waiting for one."""

@@ -16,6 +16,7 @@ from core.cards import Cards
 from core.errors import Stale
 from core.inquiry import Inquiry
 from core.jobs import AT_PROVIDER, Job, JobState
+from core.outlines import outline
 from core.ports import JobStore
 from core.queue import Queue
 from core.stages import Stages
@@ -82,7 +83,7 @@ class Runner:
     async def recover(self) -> None:
         """Take up what an earlier run left. What became due meanwhile is not asked about all at once."""
         due: list[int] = []
-        async for job in self._store.pending():
+        async for job in self._store.outlines():
             if job.state in AT_PROVIDER:
                 self._queue.note(job)
             if job.state is JobState.RUNNING:
@@ -219,7 +220,7 @@ class Runner:
             log.info("job moved", extra={"job": job.id, "before": before.state, "after": job.state})
         if job.state is not JobState.RUNNING:
             self._inquiry.forget(job.id)
-        self._queue.note(job)
+        self._queue.note(outline(job))
         if step.seconds is None:
             self._forget(job.id)
         elif not job.has_ended and job.state is not JobState.UNKNOWN:

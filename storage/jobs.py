@@ -10,6 +10,7 @@ from core.errors import Stale, TaskTaken
 from core.jobs import IllegalMove, Job
 from core.ledger import Account, Entry, Usage
 from core.limits import Admission, Admitted, Known, Limit, OverLimit
+from core.outlines import Outline
 from core.ports import Event
 from storage.database import Database
 from storage.records import (
@@ -20,6 +21,7 @@ from storage.records import (
     identity,
     is_same_order,
     job_from,
+    outline_from,
     parts,
     standing,
 )
@@ -32,6 +34,7 @@ from storage.statements import (
     MOVE,
     MOVE_WITH_PARTS,
     OF_REQUESTER,
+    OUTLINES,
     PENDING,
     RECENT,
     USAGE,
@@ -101,10 +104,20 @@ class SqliteJobStore:
         return found[0] if found else None
 
     async def pending(self) -> AsyncIterator[Job]:
-        last = _BEFORE_ALL
-        while page := await self._database.rows(PENDING, (*last, PAGE)):
+        async for page in self._pages(PENDING):
             for row in page:
                 yield job_from(row)
+
+    async def outlines(self) -> AsyncIterator[Outline]:
+        async for page in self._pages(OUTLINES):
+            for row in page:
+                yield outline_from(row)
+
+    async def _pages(self, statement: str) -> AsyncIterator[list[Row]]:
+        """Read rows that begin with a job's id and when it was ordered, the oldest first."""
+        last = _BEFORE_ALL
+        while page := await self._database.rows(statement, (*last, PAGE)):
+            yield page
             last = (page[-1][1], page[-1][0])
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:

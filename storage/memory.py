@@ -8,6 +8,7 @@ from core.errors import Stale, TaskTaken
 from core.jobs import LEGAL_MOVES, IllegalMove, Job
 from core.ledger import Account, Entry, Usage
 from core.limits import Admission, Admitted, Known, Limit, OverLimit
+from core.outlines import Outline, outline
 from core.ports import Event, Reply
 from storage.memory_ledger import MemoryLedger
 from storage.records import is_same_order
@@ -56,6 +57,10 @@ class MemoryJobStore:
     async def pending(self) -> AsyncIterator[Job]:
         for job in _oldest_first(job for job in self._jobs.values() if job.next_at is not None):
             yield job
+
+    async def outlines(self) -> AsyncIterator[Outline]:
+        async for job in self.pending():
+            yield outline(job)
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
         jobs = (job for job in self._jobs.values() if job.destination.requester_id == requester_id)

@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
+from core.experience import JobClass
 from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
 from core.ledger import Booking, Entry
 from core.limits import Limit
+from core.outlines import Outline
 from core.ports import Event
 from core.video import Mode, Result, StoredVideo, VideoRequest
 from storage.writer import Row
@@ -42,6 +45,8 @@ READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+_STATES: Final = {str(state): state for state in JobState}
 
 _parts: Final = attrgetter(*PARTS)
 _decode: Final = json.JSONDecoder().raw_decode
@@ -126,6 +131,16 @@ def job_from(row: Row) -> Job:
     return Job(**columns)
 
 
+def outline_from(row: Row) -> Outline:
+    """Read an outline from the columns of OUTLINES."""
+    job_id, _, state, next_at, requester_id, guild_id, provider, since, task, kind = row
+    standing = job_id, _STATES[state], moment(next_at), requester_id, guild_id, provider, moment(since)
+    if task is None:
+        return Outline(*standing)
+    ticket = _ticket(task)
+    return Outline(*standing, ticket, _kind(ticket.provider, kind))
+
+
 def event_from(row: Row) -> Event:
     """Read a line of history from the columns job_id, at, before, after, actor, detail."""
     job_id, at, before, after, actor, detail = row
@@ -179,6 +194,16 @@ def _request(text: str) -> VideoRequest:
     return VideoRequest(**part, mode=None if mode is None else Mode(mode))
 
 
+def _ticket(text: str) -> Ticket:
+    return Ticket(**_object(text))
+
+
+@lru_cache(maxsize=512)
+def _kind(provider: str, text: str) -> JobClass:
+    model, mode, seconds, audio = json.loads(text)
+    return JobClass(provider, model, None if mode is None else Mode(mode), seconds, audio)
+
+
 def _result(text: str) -> Result:
     part = _object(text)
     seen_at = part.pop("seen_at")
@@ -199,7 +224,7 @@ _READER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "submitted_at": moment,
     "request": _request,
     "destination": lambda text: Destination(**_object(text)),
-    "ticket": lambda text: Ticket(**_object(text)),
+    "ticket": _ticket,
     "result": _result,
     "video": lambda text: StoredVideo(**_object(text)),
     "delivery": lambda text: Delivery(**_object(text)),

@@ -82,9 +82,20 @@ FROM jobs
 
 JOB: Final = f"{_JOBS} WHERE id = ?"
 
-PENDING: Final = (
-    f"{_JOBS} WHERE next_at IS NOT NULL AND (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
+_OUTLINES: Final = """
+SELECT
+    id, ordered_at, state, next_at, requester_id, guild_id, provider, coalesce(submitted_at, ordered_at),
+    ticket, json_extract(request, '$.model', '$.mode', '$.duration_seconds', '$.audio')
+FROM jobs
+"""
+
+_NEXT_PENDING: Final = (
+    "WHERE next_at IS NOT NULL AND (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
 )
+
+PENDING: Final = f"{_JOBS} {_NEXT_PENDING}"
+
+OUTLINES: Final = f"{_OUTLINES} {_NEXT_PENDING}"
 
 OF_REQUESTER: Final = f"{_JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
 

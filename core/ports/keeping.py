@@ -11,6 +11,7 @@ from typing import Protocol
 from core.jobs import Job, JobState
 from core.ledger import Account, Entry, Usage
 from core.limits import Admission, Limit
+from core.outlines import Outline
 from core.video import StoredVideo
 
 
@@ -61,6 +62,10 @@ class JobStore(Protocol):
 
     def pending(self) -> AsyncIterator[Job]:
         """Every job that has something left to do, the oldest first, a few at a time in memory."""
+        ...
+
+    def outlines(self) -> AsyncIterator[Outline]:
+        """The same jobs, as little as it takes to take them up."""
         ...
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:

@@ -9,6 +9,7 @@ import pytest
 from core.errors import Stale, TaskTaken
 from core.jobs import IllegalMove, Job, JobState
 from core.limits import Admitted, Known
+from core.outlines import outline
 from core.ports import JobStore
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, in_state, life, queued, ticket
 
@@ -200,6 +201,17 @@ async def test_pending_jobs_are_those_with_something_left_to_do_the_oldest_first
     await record(store, life(6))
 
     assert [job.id async for job in store.pending()] == [3, 2, 5, 1]
+
+
+async def test_an_outline_says_what_its_job_says(store: JobStore) -> None:
+    silent = replace(queued(3).request, mode=None, audio=None)
+    for moments in (life(1)[:2], life(2)[:3], [replace(queued(3), request=silent)], in_doubt(4), life(5)):
+        await record(store, moments)
+
+    outlines = [found async for found in store.outlines()]
+
+    assert outlines == [outline(job) async for job in store.pending()]
+    assert [found.state for found in outlines] == ["SUBMITTING", "RUNNING", "QUEUED", "UNKNOWN"]
 
 
 async def test_more_pending_jobs_than_are_read_at_once_all_come(store: JobStore) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.errors import StoreFull
+from core.experience import JobClass
 from core.jobs import JobState
 from core.ports import Stage, Working
 from core.tasks import Tasks
@@ -126,7 +127,7 @@ async def test_no_more_questions_are_under_way_than_there_are_connections(world:
 def test_running_tasks_share_what_is_the_same_in_all_of_them() -> None:
     tasks, count = Tasks(), 2000
     for number in range(count):
-        tasks.add(queued(number), ticket(f"task-{number}"), 0.0)
+        tasks.add(number, ticket(f"task-{number}"), JobClass.of("anyint", queued(number).request), 0.0)
 
     kept = [task for number in range(count) if (task := tasks.get(number))]
     assert len(kept) == count

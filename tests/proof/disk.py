@@ -13,6 +13,7 @@ from core.errors import StoreError, StoreFull
 from core.jobs import TOLD, Job, JobState
 from core.ledger import Account, Measure, Scope
 from core.limits import Admission, Admitted, Limit
+from core.outlines import Outline
 from core.ports import Archive, JobStore, Reply, ReplyLog
 from core.video import StoredVideo
 from storage.archive import FolderArchive
@@ -130,6 +131,7 @@ class StoreDoor:
         self._points = points
         self._chronicle = chronicle
         self.of_requester = store.of_requester
+        self.pending = store.pending
         self.recent = store.recent
         self.by_message = store.by_message
         self.usage = store.usage
@@ -161,9 +163,9 @@ class StoreDoor:
         await self._store.move(before, after)
         self._chronicle.note(before, after)
 
-    async def pending(self) -> AsyncIterator[Job]:
-        async def effect() -> list[Job]:
-            return [job async for job in self._store.pending()]
+    async def outlines(self) -> AsyncIterator[Outline]:
+        async def effect() -> list[Outline]:
+            return [job async for job in self._store.outlines()]
 
         for job in await self._points.at("read all", effect, ()):
             yield job

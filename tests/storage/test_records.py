@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.jobs import ENDED, Charge, Delivery, Destination, Job, JobState, Reason, Ticket
+from core.outlines import Outline, outline
 from core.video import Mode, Result, StoredVideo, VideoRequest
 from storage.database import open_database
 from storage.jobs import SqliteJobStore
@@ -100,6 +101,14 @@ async def through_the_store(job: Job, after: Job | None = None) -> Job | None:
             return await store.get(job.id)
 
 
+async def outlined(job: Job) -> list[Outline]:
+    with TemporaryDirectory() as folder:
+        async with open_database(Path(folder) / "matinee.db") as database:
+            store = SqliteJobStore(database)
+            await store.admit(job)
+            return [found async for found in store.outlines()]
+
+
 @settings(max_examples=40, deadline=None)
 @given(JOBS)
 def test_every_job_comes_back_as_it_was_admitted(job: Job) -> None:
@@ -113,6 +122,12 @@ def test_every_job_comes_back_as_a_move_left_it(job: Job, changes: dict[str, Any
     after = replace(before, version=before.version + 1, **changes)
 
     assert asyncio.run(through_the_store(before, after)) == after
+
+
+@settings(max_examples=40, deadline=None)
+@given(JOBS)
+def test_every_outline_says_what_its_job_says(job: Job) -> None:
+    assert asyncio.run(outlined(job)) == [outline(job)]
 
 
 @given(TIMES)

@@ -1,0 +1,41 @@
+"""As much of a job as is needed to take it up: all that are open are read when the program starts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from core.experience import JobClass
+from core.jobs import Job, JobState, Ticket
+
+
+class Outline(NamedTuple):
+    """`since` is when the paid request was sent, or else when the job was ordered.
+
+    `kind` is None without a ticket.
+    """
+
+    id: int
+    state: JobState
+    next_at: datetime | None
+    requester_id: int
+    guild_id: int | None
+    provider: str | None
+    since: datetime
+    ticket: Ticket | None = None
+    kind: JobClass | None = None
+
+
+def outline(job: Job) -> Outline:
+    place, ticket = job.destination, job.ticket
+    return Outline(
+        job.id,
+        job.state,
+        job.next_at,
+        place.requester_id,
+        place.guild_id,
+        job.provider,
+        job.submitted_at or job.ordered_at,
+        ticket,
+        None if ticket is None else JobClass.of(ticket.provider, job.request),
+    )
