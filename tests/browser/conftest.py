@@ -18,13 +18,13 @@ from sandbox.gateways import LocalGateways, Pace
 from sandbox.page import House, Page
 from sandbox.picture import evening
 
-QUICK = Pace(queued=0.3, rendering=0.4, steps=4)
-PATIENT = Pace(queued=0.3, rendering=2, steps=10)
+QUICK = Pace(queued=0.1, rendering=0.2, steps=4)
+PATIENT = Pace(queued=0.1, rendering=1.5, steps=10)
 """Long enough to see a card change meanwhile."""
 _POLLS = {
-    "MATINEE_POLL_FIRST_SECONDS": "0.2",
-    "MATINEE_POLL_MIN_SECONDS": "0.2",
-    "MATINEE_POLL_MAX_SECONDS": "0.5",  # this is also how often a card may change
+    "MATINEE_POLL_FIRST_SECONDS": "0.1",
+    "MATINEE_POLL_MIN_SECONDS": "0.1",
+    "MATINEE_POLL_MAX_SECONDS": "0.2",  # this is also how often a card may change
 }
 FLAGS = [
     "--no-sandbox",
@@ -95,9 +95,16 @@ async def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
 
 @pytest.fixture
 def place(opened: Place) -> Place:
-    """The sandbox with gateways in a good mood, whatever an earlier test did to them."""
+    """The sandbox with empty channels and gateways in a good mood, whatever an earlier test did to them.
+
+    Old videos would be loaded by every new page.
+    """
     opened.house.gateways.faults.clear()
     opened.house.gateways.pace = QUICK
+    world = opened.house.discord.world
+    for channel, messages in world.messages.items():
+        for message in list(messages):
+            world.delete_message(channel, message)
     return opened
 
 

@@ -42,10 +42,10 @@ async def test_a_form_that_is_filled_in_makes_a_video_in_other_words(browser: Br
 
         await member.card("A ship as it was").get_by_role("button", name="Edit", exact=True).click()
         form = member.page.get_by_role("dialog")
-        await member.page.evaluate(_DROPS, base64.b64encode(b"no picture").decode())
         prompt = form.get_by_role("textbox", name="What happens in the video")
         await expect(prompt).to_be_focused()
         await expect(prompt).to_have_value("A ship as it was")
+        await member.page.evaluate(_DROPS, base64.b64encode(b"no picture").decode())
         await prompt.fill("A boat in other words")
         await expect(form.get_by_label("Length")).to_have_value("5")
         await form.get_by_label("Shape").select_option("9:16")
