@@ -14,6 +14,8 @@ from sandbox.discord.world import World
 
 _PRIVILEGED_CONTENT = 1 << 15
 _PARTING_SECONDS = 0.2
+_DISTANCE_SECONDS = 0.05
+"""Until a heartbeat is answered: an answer before its sender has looked at the clock seems late."""
 
 
 class Gateway:
@@ -129,6 +131,7 @@ class Connection:
         frame = json.loads(message.data)
         match frame["op"]:
             case 1:
+                await asyncio.sleep(_DISTANCE_SECONDS)
                 self.outbox.put_nowait({"op": 11})
             case 2:
                 await self._identify(frame["d"])

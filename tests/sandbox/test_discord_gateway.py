@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -72,6 +73,16 @@ async def test_a_heartbeat_is_answered(server: LocalDiscord) -> None:
 
         assert hello == {"op": 10, "d": {"heartbeat_interval": 41250}}
         assert await socket.receive_json() == {"op": 11}
+
+
+async def test_a_heartbeat_is_answered_as_from_afar(server: LocalDiscord) -> None:
+    """An answer before discord.py has noted when it asked makes it warn of a connection that is behind."""
+    async with gateway(server) as (socket, _):
+        asked = time.monotonic()
+        await socket.send_json({"op": 1, "d": None})
+        await socket.receive_json()
+
+        assert time.monotonic() - asked >= 0.04
 
 
 async def test_ready_names_the_session_and_the_server(server: LocalDiscord) -> None:
