@@ -181,6 +181,8 @@ def _queued(glance: Glance) -> str:
 
 def _running(glance: Glance) -> str:
     ready = "" if glance.estimate is None else f" · ready about <t:{int(glance.estimate.timestamp())}:R>"
+    if glance.is_silent:
+        return "📡 The provider does not answer just now; I keep asking, and nothing is lost"
     if glance.is_late:
         ready = " · taking much longer than usual; I keep asking for a day"
     progress = glance.progress

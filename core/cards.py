@@ -32,4 +32,5 @@ class Cards:
             ahead=self._turns.ahead(job.id),
             estimate=self._inquiry.estimate(job.id),
             is_late=self._inquiry.is_late(job.id),
+            is_silent=self._inquiry.is_silent(job.id),
         )

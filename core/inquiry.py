@@ -11,15 +11,18 @@ from core.errors import CheckFailed, Silence, TaskMissing
 from core.jobs import Job, JobState, Reason
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
-from core.outages import Outages
+from core.outages import TOLD_AFTER, Outages
 from core.outlines import Outline, outline
-from core.ports import Failed, Finished, Progress, Working
+from core.ports import Failed, Finished, Progress, Stage, Working
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
 from core.tasks import Look, News, Task, Tasks
 
 _EASING_SECONDS: Final = 10.0
 """Several complaints about too many questions within this time count as one."""
+
+_SHORTEST_HOLD: Final = 0.1
+"""Whoever comes a hair too early does not come again at once."""
 
 _END_OF: Final = {words.NOWHERE.code: JobState.RESULT_GONE}
 """Where a task that is given up ends, unless it is lost."""
@@ -81,6 +84,11 @@ class Inquiry:
         task = self._tasks.get(job_id)
         return task is not None and self._schedule.is_late(task, task.age(self._clock.monotonic()))
 
+    def is_silent(self, job_id: int) -> bool:
+        """Whether the provider of the job's task has not answered for so long that its member is told."""
+        task = self._tasks.get(job_id)
+        return task is not None and self._outages.has_told(task.provider, job_id)
+
     def begun(self, job: Job, progress: Progress) -> Look:
         """Take up a task that was just made; the reply may already say how it ended."""
         task = self._watched(job)
@@ -108,7 +116,7 @@ class Inquiry:
         if isinstance(progress, Working) and progress.is_over:
             return self._nowhere(task, words.NOWHERE)
         task.missing_since = None
-        return self._heard(task, progress)
+        return self._heard(task, progress, is_news=self._outages.untell(name, task.id))
 
     async def check(self, job: Job) -> Step:
         """Ask about a job's task, if that was not done yet, and write down what there is to write."""
@@ -149,11 +157,11 @@ class Inquiry:
             raise ValueError(f"job {job.id} is {job.state} without a task")
         return task
 
-    def _heard(self, task: Task, progress: Progress) -> Look:
+    def _heard(self, task: Task, progress: Progress, *, is_news: bool = False) -> Look:
         age = task.age(self._clock.monotonic())
         if not isinstance(progress, Working):
             return Look(0.0, age, progress)
-        is_news = task.advanced(progress) or self._is_past(task)
+        is_news = task.advanced(progress) or is_news or self._is_past(task)
         if age > DEADLINE:
             return Look(0.0, age, words.LOST)
         return Look(self._schedule.next_check(age, task), age, progress if is_news else None)
@@ -189,11 +197,15 @@ class Inquiry:
             self._schedule.price.too_many()
 
     def _held(self, task: Task, seconds: float) -> Look:
-        """Wait for the provider to answer, but not for longer than a task is waited for."""
-        age = task.age(self._clock.monotonic())
-        if age > DEADLINE and self._outages.lasted(task.provider) > OUTAGE:
+        """Wait for the provider to answer, but not for longer than a task is waited for; say so once."""
+        age, lasted = task.age(self._clock.monotonic()), self._outages.lasted(task.provider)
+        if age > DEADLINE and lasted > OUTAGE:
             return Look(0.0, age, words.LOST)
-        return Look(min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()), age)
+        seconds = max(_SHORTEST_HOLD, min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()))
+        if lasted < TOLD_AFTER:
+            return Look(min(seconds, (TOLD_AFTER - lasted).total_seconds() + _SHORTEST_HOLD), age)
+        is_news = self._outages.tell(task.provider, task.id)
+        return Look(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
     def _unanswered(self, task: Task, seconds: float) -> Look:
         """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""

@@ -15,16 +15,21 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 200
 
+TOLD_AFTER: Final = timedelta(minutes=1)
+"""A shorter outage is nothing that members have to know of."""
+
 
 class Outage:
     """One provider's circuit, and who waits for it to close.
 
-    `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment.
+    `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment;
+    `told` are those whose members know of the outage.
     """
 
     def __init__(self) -> None:
         self.breaker = Breaker()
         self.parked: set[int] = set()
+        self.told: set[int] = set()
         self.returning: deque[tuple[int, float]] = deque()
         self.probe: int | None = None
         self.since = 0.0
@@ -65,6 +70,27 @@ class Outages:
         seconds = self._clock.monotonic() - outage.since if outage.breaker.is_open else 0.0
         return timedelta(seconds=seconds)
 
+    def has_told(self, provider: str, job_id: int) -> bool:
+        """Whether the member of this job is to know, or knows, that its provider does not answer."""
+        outage = self._outages.get(provider)
+        return outage is not None and job_id in outage.told
+
+    def tell(self, provider: str, job_id: int) -> bool:
+        """Note that a member is told, if the outage is long enough; return whether that is news."""
+        outage = self._of(provider)
+        is_news = self.lasted(provider) >= TOLD_AFTER and job_id not in outage.told
+        if is_news:
+            outage.told.add(job_id)
+        return is_news
+
+    def untell(self, provider: str, job_id: int) -> bool:
+        """Note that a job's provider answers; return whether that is news to its member."""
+        outage = self._outages.get(provider)
+        is_news = outage is not None and job_id in outage.told
+        if outage is not None:
+            outage.told.discard(job_id)
+        return is_news
+
     def failed(self, provider: str) -> None:
         """Count a question that the provider did not answer."""
         outage, now = self._of(provider), self._clock.monotonic()
@@ -97,6 +123,7 @@ class Outages:
         if outage is None:
             return
         outage.parked.discard(job_id)
+        outage.told.discard(job_id)
         if outage.probe == job_id:
             outage.probe = None
             if outage.parked:

@@ -57,7 +57,7 @@ class Glance:
     """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
 
     `estimate` is when it will probably be ready, None where nobody can say. `is_late` says that it takes far
-    longer than such videos do.
+    longer than such videos do, `is_silent` that its provider does not answer.
     """
 
     job: Job
@@ -65,6 +65,7 @@ class Glance:
     ahead: int | None = None
     estimate: datetime | None = None
     is_late: bool = False
+    is_silent: bool = False
 
 
 class Courier(Protocol):

@@ -184,6 +184,15 @@ def test_what_takes_far_longer_than_usual_is_said_to(card: Card) -> None:
     assert "· 40 % · taking much longer than usual; I keep asking" in words(card.working(glance))
 
 
+def test_a_provider_that_does_not_answer_is_said_to_instead_of_a_guess(card: Card) -> None:
+    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON, is_silent=True)
+
+    said = words(card.working(glance))
+
+    assert "does not answer just now; I keep asking" in said
+    assert "ready about" not in said
+
+
 # ------------------------------------------------------------ buttons
 
 

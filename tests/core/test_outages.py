@@ -50,6 +50,42 @@ async def test_after_an_outage_every_video_arrives(house: House, world: World) -
     assert len(house.inquiry) == 0
 
 
+def told_of_silence(world: World, job_id: int) -> list[bool]:
+    """Whether a job's cards said that its provider does not answer, without repetitions."""
+    said: list[bool] = []
+    for glance in world.courier.glances:
+        if glance.job.id == job_id and said[-1:] != [glance.is_silent]:
+            said.append(glance.is_silent)
+    return said
+
+
+async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_back(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[DOWN] * 65 + [Working(Stage.RUNNING)] * 60)
+    await several(house, 20)
+    await world.clock.advance(20 * MINUTE)
+    shown = len(world.courier.glances)
+    meanwhile = [told_of_silence(world, number) for number in range(1, 21)]
+
+    await world.clock.advance(5 * MINUTE)
+    shown_later = len(world.courier.glances)
+    await world.clock.advance(20 * MINUTE)
+
+    assert meanwhile == [[False, True]] * 20
+    assert shown_later == shown, "it is said once"
+    assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True, False]] * 20
+
+
+async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> None:
+    world.provider.will(check=[DOWN] * 6 + [Working(Stage.RUNNING)] * 100)
+    await several(house, 5)
+
+    await world.clock.advance(10 * MINUTE)
+
+    assert [told_of_silence(world, number) for number in range(1, 6)] == [[False]] * 5
+
+
 async def test_after_an_outage_not_everything_is_asked_at_once(house: House, world: World) -> None:
     world.provider.will(check=[DOWN] * 40 + [Working(Stage.RUNNING)] * 500)
     await several(house, 20)
