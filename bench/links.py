@@ -25,8 +25,9 @@ from typing import Final
 from aiohttp import web
 
 from bench import orders
-from bench.machine import RealClock, measured, peak_megabytes
+from bench.machine import measured, peak_megabytes
 from bench.report import Report, Target, run
+from bot.clock import SystemClock
 from bot.links import OwnLinks
 from bot.web.server import serving
 from bot.web.showing import Showing
@@ -131,7 +132,7 @@ async def _watch(place: str, path: str) -> None:
 @asynccontextmanager
 async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
     clock, signer = (
-        RealClock(),
+        SystemClock(),
         Signer([LinkKey(secrets.token_bytes(KEY_ID_SIZE), secrets.token_bytes(SECRET_SIZE))]),
     )
     async with open_database(folder / "matinee.db") as database:

@@ -23,8 +23,9 @@ from time import monotonic
 from typing import Final
 
 from bench import engine, gateway, orders
-from bench.machine import RealClock, measured, peak_megabytes
+from bench.machine import measured, peak_megabytes
 from bench.report import Report, Target, run
+from bot.clock import SystemClock
 from bot.collector import undisturbed
 from core.experience import Experience
 from core.jobs import Job, Ticket
@@ -116,7 +117,7 @@ def _started(way: str, path: Path, base_url: str) -> Found:
 
 
 async def _take_up(way: str, path: Path, base_url: str, made_at: float) -> Found:
-    found, clock = Found(), RealClock()
+    found, clock = Found(), SystemClock()
     async with measured() as effort, open_database(path) as database, open_network(clock=clock) as network:
         provider = Noting(base_url, network, found, made_at)
         await WAYS[way](SqliteJobStore(database), provider, path.parent)
@@ -127,7 +128,7 @@ async def _take_up(way: str, path: Path, base_url: str, made_at: float) -> Found
 async def _with_the_engine(store: SqliteJobStore, provider: Noting, folder: Path) -> None:
     """Do as `bot/app.py` does."""
     schedule = LearnedSchedule(chance=Random(1), experience=Experience(), price=PollPrice(10.0))
-    built = engine.built(store, RealClock(), {provider.name: provider}, schedule, folder / "videos")
+    built = engine.built(store, SystemClock(), {provider.name: provider}, schedule, folder / "videos")
     with undisturbed():
         await built.runner.recover()
     async with asyncio.TaskGroup() as group:

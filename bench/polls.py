@@ -23,8 +23,9 @@ import httpx
 
 from bench import engine, gateway, orders
 from bench.gateway import Gateway
-from bench.machine import Effort, RealClock, measured, percentile
+from bench.machine import Effort, measured, percentile
 from bench.report import Report, Target, run
+from bot.clock import SystemClock
 from bot.collector import undisturbed
 from core.experience import Experience
 from core.jobs import Ticket
@@ -95,7 +96,7 @@ class NotingSchedule(LearnedSchedule):
 class RunningJobs(MemoryJobStore):
     """Holds jobs that are running, the questions about them due one after the other from now on."""
 
-    def __init__(self, clock: RealClock, base_url: str, due: dict[int, float]) -> None:
+    def __init__(self, clock: SystemClock, base_url: str, due: dict[int, float]) -> None:
         super().__init__()
         self._clock = clock
         self._base_url = base_url
@@ -161,7 +162,7 @@ def _targets(ours: Found, theirs: Found, near: Found) -> list[Target]:
 
 async def _watched(far: Gateway, *, own_pool: bool) -> Found:
     """Run the engine on as many jobs, and measure once it is under way."""
-    clock, found = RealClock(), Found()
+    clock, found = SystemClock(), Found()
     schedule = NotingSchedule(
         first_seconds=GAP_SECONDS,
         min_seconds=GAP_SECONDS,
@@ -188,7 +189,7 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
 
 async def _provider_alone(far: Gateway, *, own_pool: bool) -> Found:
     """Ask over and over, so many questions at once, without an engine."""
-    clock, found = RealClock(), Found()
+    clock, found = SystemClock(), Found()
     async with _network(clock, own_pool=own_pool) as network:
         provider = Watched(far.near, network, {}, found)
 
@@ -204,7 +205,7 @@ async def _provider_alone(far: Gateway, *, own_pool: bool) -> Found:
     return found
 
 
-async def _measure_windows(found: Found, clock: RealClock, count: int) -> None:
+async def _measure_windows(found: Found, clock: SystemClock, count: int) -> None:
     """Measure so many stretches; the least processor time of them counts, and all that went slowly."""
     for _ in range(count):
         before = found.answered
@@ -214,7 +215,7 @@ async def _measure_windows(found: Found, clock: RealClock, count: int) -> None:
 
 
 @asynccontextmanager
-async def _network(clock: RealClock, *, own_pool: bool) -> AsyncGenerator[Network]:
+async def _network(clock: SystemClock, *, own_pool: bool) -> AsyncGenerator[Network]:
     async with open_network(clock=clock) as network:
         if not own_pool:
             yield network

@@ -24,8 +24,9 @@ import httpx
 
 from bench import engine, orders
 from bench.clips import CLIP_BYTES
-from bench.machine import Effort, RealClock, measured, peak_megabytes
+from bench.machine import Effort, measured, peak_megabytes
 from bot.client import Client, point_at
+from bot.clock import SystemClock
 from cogs.board import Board
 from cogs.card import Card
 from cogs.courier import DiscordCourier
@@ -46,7 +47,7 @@ _ALBUM_LIMIT = 100 * 2**20
 
 def ordered(number: int, url: str) -> Job:
     """A job that is running, in a place that takes its clip as it is."""
-    now = RealClock().now()
+    now = SystemClock().now()
     job = orders.life(number, now, url, due_in=timedelta())[-1]
     return replace(job, destination=replace(job.destination, upload_limit=_ALBUM_LIMIT))
 
@@ -69,7 +70,7 @@ async def _nothing(_interaction: discord.Interaction, _error: BaseException) -> 
 @asynccontextmanager
 async def works(url: str, folder: Path) -> AsyncGenerator[tuple[SqliteJobStore, Engine]]:
     """The bot's own engine between the gateway and Discord, without commands."""
-    clock, catalog = RealClock(), Catalog.shipped()
+    clock, catalog = SystemClock(), Catalog.shipped()
     host = frozenset({url.removeprefix("http://")})
     async with (
         open_database(folder / "matinee.db") as database,
