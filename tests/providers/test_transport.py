@@ -10,18 +10,20 @@ import ssl
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.errors import CheckFailed, NotSent
+from core.errors import CheckFailed, FetchFailed, NotSent
 from core.jobs import Ticket
 from core.ports import Provider
 from providers import AnyInt, Network, open_network
-from sandbox.gateways import LocalGateways
-from sandbox.gateways.faults import create_accepted_slowly
-from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, film, order, place
+from providers.clients import Limits
+from sandbox.gateways import FOREVER, LocalGateways
+from sandbox.gateways.faults import create_accepted_slowly, file_drips
+from tests.providers.world import CLIP, RememberedReplies, VirtualClock, built, fetched, film, order, place
 
 
 class Counter:
@@ -126,6 +128,35 @@ async def test_an_answer_that_comes_late_is_an_answer(provider: Provider, gatewa
     created = await provider.create(order(provider.name))
 
     assert [task.id for task in gateways.tasks] == [created.ticket.task_id]
+
+
+async def test_nothing_packed_is_asked_for(
+    provider: Provider, gateways: LocalGateways, tmp_path: Path
+) -> None:
+    await fetched(provider, gateways, tmp_path)
+
+    assert {sent.headers["Accept-Encoding"] for sent in gateways.requests} == {"identity"}
+    assert {sent.stage for sent in gateways.requests} >= {"create", "status"}
+
+
+async def test_a_clip_that_never_comes_to_its_end_is_given_up(
+    provider: Provider, gateways: LocalGateways, network: Network, tmp_path: Path
+) -> None:
+    steady = replace(network, limits=Limits(least_bytes_per_second=1, window_seconds=0.1, file_seconds=0.5))
+    gateways.faults.add(file_drips(0.02), times=FOREVER)
+
+    with pytest.raises(FetchFailed, match="did not arrive within"):
+        await fetched(built(provider.name, gateways, steady, RememberedReplies()), gateways, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_bounds_of_what_is_taken_are_those_that_are_promised() -> None:
+    limits = Limits()
+
+    assert (limits.least_bytes_per_second, limits.window_seconds) == (20_000, 30)
+    assert limits.file_seconds == 15 * 60
+    assert limits.file_bytes == 512 * 2**20
 
 
 async def test_a_create_is_waited_for_as_long_as_it_is_worth() -> None:
