@@ -42,6 +42,11 @@ async def test_a_message_is_edited_answered_reacted_to_and_deleted(browser: Brow
         await member.page.get_by_role("menuitem", name="⭐").click()
         await member.last.get_by_role("button", name="⭐ 1", pressed=True).click()
         await expect(member.last.get_by_role("button", name="⭐")).to_have_count(0)
+        await member.last.get_by_role("button", name="Add a reaction").click()
+        await member.page.get_by_role("textbox", name="Any emoji").fill("🦊")
+        await member.page.keyboard.press("Enter")
+        await expect(member.last.get_by_role("button", name="🦊 1", pressed=True)).to_be_visible()
+        await expect(member.page.get_by_role("menu")).to_be_hidden()
 
         await member.last.get_by_role("button", name="Reply").click()
         await member.says("An answer")
@@ -85,6 +90,7 @@ async def test_a_command_without_options_is_sent_and_its_answer_comes_into_view(
         await member.says("/usage ")
 
         await expect(member.last).to_contain_text("Prices are estimates")
+        await expect(member.last.get_by_role("button", name="Add a reaction")).to_have_count(0)
         assert await scroll.evaluate(_FROM_THE_END) < 1
         await expect(member.page.locator("#text")).to_be_focused()
 

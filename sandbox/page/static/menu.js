@@ -10,7 +10,7 @@ export function openMenu(event, entries, { grid = false, other = null } = {}) {
   const menu = find("menu");
   menu.classList.toggle("grid", grid);
   fill(menu, entries.map(entry), other && make("input", { placeholder: "Any emoji", "aria-label": "Any emoji", maxlength: "8", onkeydown: (key) => {
-    if (key.key === "Enter" && key.target.value.trim()) { closeMenu(); other(key.target.value.trim()); }
+    if (key.key === "Enter" && key.target.value.trim()) { key.preventDefault(); closeMenu(); other(key.target.value.trim()); }
   } }));
   menu.hidden = false;
   const box = event.target.getBoundingClientRect?.() ?? { left: 0, bottom: 0 };

@@ -1,6 +1,6 @@
 // The channel: one element for each message, of which only what changed is drawn again.
 import { fill, find, make } from "./elements.js";
-import { named, perform } from "./acting.js";
+import { named, perform, say } from "./acting.js";
 import { edit, replyTo } from "./composer.js";
 import { attachment, component, embed, summary } from "./components.js";
 import { markdown } from "./markdown.js";
@@ -58,7 +58,7 @@ function drawOne(message, id, isFirstLook) {
 
 function create(message) {
   const slots = Object.fromEntries(Object.keys(PARTS).map((part) => [part, make("div", { class: part })]));
-  const bar = make("div", { class: "bar" },
+  const bar = !isPrivate(message) && make("div", { class: "bar" },
     tool("😀", "Add a reaction", (event) => pickEmoji(event, message.id)),
     tool("↩", "Reply", () => replyTo(parts[`message ${message.id}`])),
     tool("⋯", "More", (event) => more(event, message.id)));
@@ -126,13 +126,13 @@ function below(message) {
 }
 
 function pickEmoji(event, id) {
-  const react = (emoji) => perform("react", { ...named(parts[`message ${id}`]), emoji });
+  const react = (emoji) => (/\p{Emoji_Presentation}|\p{Extended_Pictographic}/u.test(emoji) ? perform("react", { ...named(parts[`message ${id}`]), emoji }) : say("This is no emoji."));
   openMenu(event, EMOJI.map((emoji) => ({ label: emoji, act: () => react(emoji) })), { grid: true, other: react });
 }
 
 function more(event, id) {
   const message = parts[`message ${id}`];
-  if (!message) return;
+  if (!message || isPrivate(message)) return;
   const mine = message.author.id === parts.viewer.id;
   const isModerator = ["owner", "moderator"].includes(place.role) && place.channel !== "dm";
   const apps = (parts.menus ?? []).map((entry) => ({ label: entry.name_localizations?.[parts.viewer.locale] ?? entry.name, hint: "Matinee", act: () => perform("menu", { ...named(message), name: entry.name }) }));
