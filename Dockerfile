@@ -29,11 +29,18 @@ COPY --from=build /opt/matinee /opt/matinee
 ENV PATH=/opt/matinee/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    MATINEE_DATA_DIR=/data
+    MATINEE_DATA_DIR=/data \
+    MATINEE_HTTP_LISTEN=127.0.0.1:8080
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
+# Whether a restart would help. Where the web server was turned off nobody can say, and that is no illness.
+HEALTHCHECK --start-period=2m --interval=1m --timeout=10s CMD ["python", "-c", "\
+import http.client as http, os, sys; \
+port = os.environ.get('MATINEE_HTTP_LISTEN', '').rpartition(':')[2] or sys.exit(); \
+ask = http.HTTPConnection('localhost', int(port), timeout=8); \
+ask.request('GET', '/healthz'); sys.exit(ask.getresponse().status != 200)"]
 ENTRYPOINT ["matinee"]
 CMD ["run"]
