@@ -60,7 +60,10 @@ class Queue:
 
     def take(self) -> int | None:
         """Give the next job its place, or None while nobody may start."""
-        job_id = self._turns.take(self._clock.monotonic(), self._rest())
+        if not self._turns:
+            return None
+        rest = Rest(self._infirmary.resting(), self._infirmary.closed())
+        job_id = self._turns.take(self._clock.monotonic(), rest)
         if job_id is not None:
             self._moved.set()
         return job_id
@@ -80,10 +83,8 @@ class Queue:
 
     def nap(self) -> float:
         """Seconds for which nobody can start by time passing alone."""
-        resting = self._rest().resting
-        if not self._turns or not resting:
-            return _LONGEST_NAP_SECONDS
-        return self._infirmary.seconds_until_free(resting)
+        resting = self._infirmary.resting() if self._turns else None
+        return self._infirmary.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
 
     async def run(self) -> None:
         """Keep the first cards of the queue up to date, until cancelled."""
@@ -107,6 +108,3 @@ class Queue:
             self._seen[job_id] = (job, now)
             if now != ahead:
                 self._cards.show(job)
-
-    def _rest(self) -> Rest:
-        return Rest(self._infirmary.resting(), self._infirmary.closed())
