@@ -9,6 +9,11 @@ _OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .filter((one) => getComputedStyle(one).visibility !== 'hidden')
   .map((one) => one.outerHTML.slice(0, 80))"""
+_COVERED = """() => {
+  const box = document.querySelector('#notice').getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return top.closest('#notice') ? null : top.outerHTML;
+}"""
 _FROM_THE_END = "(scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight"
 _UNNAMED = """() => [...document.querySelectorAll('button, a, input, select, textarea')]
   .filter((one) => !one.closest('[hidden]'))
@@ -72,8 +77,10 @@ async def test_choices_suggestions_and_wrong_values_are_as_in_a_client(
         await expect(member.page.get_by_role("alert")).to_contain_text(
             "Input a valid integer (1\N{EN DASH}4)"
         )
+        assert await member.page.evaluate(_COVERED) is None
         await member.page.keyboard.press("Escape")
         await expect(member.page.locator("#text")).to_be_focused()
+        await expect(member.page.get_by_role("alert")).to_be_empty()
 
 
 async def test_a_command_without_options_is_sent_and_its_answer_comes_into_view(

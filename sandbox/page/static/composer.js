@@ -3,7 +3,7 @@ import { fill, find, make } from "./elements.js";
 import { named, perform, say } from "./acting.js";
 import { preview, summary } from "./components.js";
 import { command, isCommand, leaveCommand, pickCommand, suggestCommands, take, sendCommand } from "./command.js";
-import { closeList, listKey } from "./list.js";
+import { listKey } from "./list.js";
 import { place } from "./place.js";
 
 const text = find("text");
@@ -61,9 +61,9 @@ text.addEventListener("keydown", (event) => {
 });
 find("composer").addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  if (command.chosen) leaveCommand();
-  else if (draft.reply || draft.edited) forgetDraft();
-  closeList();
+  if (draft.reply || draft.edited) forgetDraft();
+  else leaveCommand();
+  say("");
   text.focus();
 });
 find("reply").lastElementChild.addEventListener("click", forgetDraft);
