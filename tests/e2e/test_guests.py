@@ -79,6 +79,20 @@ async def test_a_press_brings_the_video_into_the_message(guest_town: Town, loung
     assert [clip["filename"] for clip in clips(message)] == [f"video-{card.job_id}.mp4"]
 
 
+async def test_several_at_once_stay_within_the_answers_that_a_guest_has(
+    guest_town: Town, lounge: int
+) -> None:
+    member, prompt = guest_town.discord.member("member"), "Four boats abroad"
+
+    call = await member.command(lounge, "video", prompt=prompt, count=4)
+    told = await told_privately(guest_town, call)
+    await guest_town.discord.until(lambda: playing(guest_town, call.interaction_id, "dm"))
+
+    assert "One video is on its way." in told
+    assert len(guest_town.creates(prompt)) == 1
+    assert len(call.followups()) <= 5
+
+
 async def test_a_press_that_comes_too_soon_says_so(guest_town: Town, lounge: int) -> None:
     held = guest_town.keeps_working("A boat that is slow")
     card = await ordered(guest_town, lounge, "A boat that is slow", by="member")
