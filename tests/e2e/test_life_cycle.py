@@ -86,9 +86,11 @@ async def test_what_an_earlier_life_left_is_settled_before_discord_is_heard(town
     held.times, connections = 0, town.discord.identified
 
     deaf = await started(town, DISCORD_GATEWAY_URL=NOWHERE)
-    await loose.says("Not confirmed", "it may be charged")
-    await docked.plays()
-    await deaf.kill()
+    try:
+        await loose.says("Not confirmed", "it may be charged")
+        await docked.plays()
+    finally:
+        await deaf.kill()
 
     assert town.discord.identified == connections
     assert (await towns.job(town, loose.job_id)).state is JobState.UNKNOWN
