@@ -16,7 +16,9 @@ from bot.web.streams import Streams
 from bot.web.visitors import Visitors
 from core.jobs import Job, file_name
 
-_OVER: Final = "This link is no longer valid. Whoever ordered the video can get a new one from the bot."
+_OVER: Final = (
+    "This link is no longer valid. In Discord, 📥 under the video gives another one while it is kept."
+)
 
 
 class VideoRoutes:

@@ -210,7 +210,7 @@ async def test_a_link_that_has_expired_says_so(screen: Screen) -> None:
     status, text, _ = await answered(screen, path)
     assert (status, text) == (
         410,
-        "This link is no longer valid. Whoever ordered the video can get a new one from the bot.",
+        "This link is no longer valid. In Discord, 📥 under the video gives another one while it is kept.",
     )
     assert await screen.status(f"{path}.mp4") == 410
 
