@@ -164,3 +164,44 @@ async def test_a_kill_while_posting_anew_leaves_one_message_even_if_discord_has_
 
     assert len(town.creates("A boat without papers")) == 1
     assert [bool(clips(message)) for message in shown] == [not is_linked]
+
+
+async def test_a_kill_while_the_requester_is_told_tells_once_even_if_discord_has_forgotten_the_nonce(
+    tmp_path: Path, clip: bytes
+) -> None:
+    forgetful = LocalDiscord(nonce_window=timedelta(seconds=-1))
+    async with towns.opened(tmp_path / "data", clip=clip, discord=forgetful) as town:
+        slow = town.discord.faults.delay(
+            "POST", UPLOAD, 0.5, when=lambda request: "is ready" in str(request.payload)
+        )
+        async with bot_process(town) as bot:
+            card = await order(town, "A boat that is announced")
+            await town.discord.until(lambda: slow.hits)
+            await bot.kill()
+
+            async with bot_process(town):
+                await towns.reached(town, card.job_id, JobState.DONE)
+
+        assert len(card.replies()) == 1
+        assert ids(everywhere(town, card.job_id)) == [card.message_id]
+
+
+async def test_a_kill_while_a_kept_video_is_handed_over_leaves_it_to_be_had(town: Town) -> None:
+    town.discord.set_permissions(CHANNEL, attach_files=False)
+    town.discord.close_dm("member")
+    member = town.discord.member("member")
+    lost = town.discord.faults.cut_before("PATCH", "@original", when=lambda request: bool(request.files))
+    async with bot_process(town) as bot:
+        card = await order(town, "A boat handed over")
+        await card.says("Finished, but not delivered")
+        await member.press(card.look(), "📥")
+        await town.discord.until(lambda: lost.hits)
+        await bot.kill()
+
+        async with bot_process(town):
+            await member.press(card.look(), "📥")
+            await card.plays()
+            await towns.reached(town, card.job_id, JobState.DONE)
+
+    assert ids(everywhere(town, card.job_id)) == [card.message_id]
+    assert len(town.creates("A boat handed over")) == 1
