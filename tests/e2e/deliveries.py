@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sqlite3
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.e2e.town import Town
 UPLOAD = r"^/channels/\d+/messages"
 
 
+@cache
 def noisy_film(seconds: float = 0.5, size: str = "640x360") -> bytes:
     """A film that no encoder likes, so that it is as large as films are."""
     noise = f"testsrc2=s={size}:r=24,noise=alls=30:allf=t"

@@ -15,14 +15,13 @@ from tests.e2e.deliveries import UPLOAD, everywhere, noisy_film, show_to_the_wor
 from tests.e2e.scenes import CHANNEL, clips, gallery, ids, order, words
 from tests.e2e.town import Town
 
-FILM = noisy_film(3)
-
 
 @pytest.fixture
 async def film_town(tmp_path: Path) -> AsyncIterator[Town]:
     """A town whose films take a while to be made smaller, in a place that takes small ones."""
-    async with towns.opened(tmp_path / "data", clip=FILM) as town:
-        town.discord.upload_limit = len(FILM) // 3
+    film = noisy_film(1)
+    async with towns.opened(tmp_path / "data", clip=film) as town:
+        town.discord.upload_limit = len(film) // 3
         yield town
 
 
