@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,18 @@ import pytest_asyncio
 from core.jobs import JobState
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
-from tests.e2e.scenes import CHANNEL, Card, buttons, card_of, clips, playing, told_privately, words
+from tests.e2e.deliveries import show_to_the_world
+from tests.e2e.scenes import (
+    CHANNEL,
+    Card,
+    buttons,
+    card_of,
+    clips,
+    gallery,
+    playing,
+    told_privately,
+    words,
+)
 from tests.e2e.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,8 +37,12 @@ async def guest_town(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> A
 
 @pytest.fixture(scope="module")
 def lounge(guest_town: Town) -> int:
-    """A channel of a server that the bot is not in, with the stranger and the member in it."""
-    discord = guest_town.discord
+    return lounge_of(guest_town)
+
+
+def lounge_of(town: Town) -> int:
+    """Open a channel of a server that the bot is not in, with the stranger and the member in it."""
+    discord = town.discord
     guild = discord.world.create_guild("Elsewhere", owner_id=discord.member("stranger").id)
     discord.world.add_member(guild.id, discord.member("member").id)
     discord.world.remove_member(guild.id, discord.bot_id)
@@ -119,3 +135,26 @@ async def test_where_we_are_members_nothing_is_said_of_guests(guest_town: Town) 
     await card.plays()
 
     assert "not a member" not in words(card.look())
+
+
+async def test_what_is_too_large_for_a_guest_is_linked_and_everybody_there_gets_a_link(
+    tmp_path: Path, clip: bytes
+) -> None:
+    async with towns.opened(tmp_path / "data", clip=clip) as town:
+        show_to_the_world(town)
+        town.discord.upload_limit = 2_000
+        lounge = lounge_of(town)
+        async with bot_inside(town):
+            card = await ordered(town, lounge, "A ship of the line abroad", by="member")
+            await towns.reached(town, card.job_id, JobState.DONE)
+
+            await town.discord.member("member").press(card.look(), "📥")
+            shown = await card.says("Open the video")
+            call = await town.discord.member("stranger").press(shown, "📥")
+            told = await told_privately(town, call)
+
+        (letter,) = [message for message in town.discord.messages("dm") if gallery(message)]
+
+    assert "Open the video" in words(letter)
+    assert "It opens for whoever has it" in told
+    assert len(town.creates("A ship of the line abroad")) == 1
