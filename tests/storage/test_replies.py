@@ -92,12 +92,24 @@ async def test_a_line_that_a_crash_tore_harms_neither_those_before_nor_those_aft
     assert await log.last(3) == reply(b"after")
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file with the replies to jobs 1 and 2."""
+    path = tmp_path_factory.mktemp("whole") / "replies.log"
+
+    async def write() -> None:
+        for job_id, body in ((1, b"first"), (2, b"second")):
+            await FileReplyLog(path).append(job_id, reply(body))
+
+    asyncio.run(write())
+    return path.read_bytes()
+
+
 @given(cut=st.integers(0, 400))
-def test_wherever_a_file_was_cut_it_can_be_read(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_wherever_a_file_was_cut_it_can_be_read(
+    cut: int, whole: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.mktemp("cut") / "replies.log"
-    asyncio.run(FileReplyLog(path).append(1, reply(b"first")))
-    asyncio.run(FileReplyLog(path).append(2, reply(b"second")))
-    whole = path.read_bytes()
     path.write_bytes(whole[:cut])
 
     last = asyncio.run(FileReplyLog(path).last(2))
