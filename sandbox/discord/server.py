@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
+from simcord.backend.models import Message
 
 from sandbox.discord import town
 from sandbox.discord.attachments import Attachments
@@ -180,10 +181,16 @@ class LocalDiscord:
     def member(self, role: str) -> Member:
         return Member(self._town.people[role], role, self)
 
-    def messages(self, channel: str | int, *, viewer: str = "member") -> list[dict[str, Any]]:
-        """What this person sees in the channel, newest last."""
+    def messages(
+        self,
+        channel: str | int,
+        *,
+        viewer: str = "member",
+        wanted: Callable[[Message], bool] = lambda _: True,
+    ) -> list[dict[str, Any]]:
+        """What this person sees in the channel, newest last; only what is `wanted` is drawn."""
         viewer_id = self._town.people[viewer]
-        return self.world.visible_messages(self.channel_of(channel, viewer_id), viewer_id)
+        return self.world.visible_messages(self.channel_of(channel, viewer_id), viewer_id, wanted)
 
     def message(self, channel: str | int, message_id: int, *, viewer: str = "member") -> dict[str, Any]:
         """One message as this person sees it. Raise LookupError where it is not there."""

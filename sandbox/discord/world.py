@@ -117,12 +117,15 @@ class World(Backend):
         shown: dict[str, Any] = self.shown(serializers.message_payload(self, message, for_user=viewer_id))
         return shown
 
-    def visible_messages(self, channel_id: int, viewer_id: int) -> list[dict[str, Any]]:
+    def visible_messages(
+        self, channel_id: int, viewer_id: int, wanted: Callable[[Message], bool] = lambda _: True
+    ) -> list[dict[str, Any]]:
         """Oldest first; nothing where the viewer may not look."""
         if not channel_accessible(self, channel_id, viewer_id):
             return []
         kept = sorted(self.messages.get(channel_id, {}).values(), key=lambda message: message.id)
-        return [self.message_json(message, viewer_id) for message in kept if message.visible_to(viewer_id)]
+        shown = (message for message in kept if message.visible_to(viewer_id) and wanted(message))
+        return [self.message_json(message, viewer_id) for message in shown]
 
     def visible_message(self, channel_id: int, message_id: int, viewer_id: int) -> dict[str, Any]:
         """Raise LookupError where there is no such message for this viewer."""

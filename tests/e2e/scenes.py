@@ -85,12 +85,9 @@ class Card:
 
 
 def replies_to(town: Town, message_id: str, channel: str = CHANNEL, viewer: str = "member") -> list[Message]:
-    shown = town.discord.messages(channel, viewer=viewer)
-    return [
-        message
-        for message in shown
-        if (message.get("message_reference") or {}).get("message_id") == message_id
-    ]
+    return town.discord.messages(
+        channel, viewer=viewer, wanted=lambda one: (one.reference or {}).get("message_id") == message_id
+    )
 
 
 def ids(messages: Iterable[Message]) -> list[str]:
@@ -100,12 +97,10 @@ def ids(messages: Iterable[Message]) -> list[str]:
 
 def playing(town: Town, job_id: int, channel: str = CHANNEL, viewer: str = "member") -> list[Message]:
     """Every message with the video of this job in it."""
-    shown = town.discord.messages(channel, viewer=viewer)
-    return [
-        message
-        for message in shown
-        if any(clip["filename"] == f"video-{job_id}.mp4" for clip in clips(message))
-    ]
+    name = f"video-{job_id}.mp4"
+    return town.discord.messages(
+        channel, viewer=viewer, wanted=lambda one: any(file["filename"] == name for file in one.attachments)
+    )
 
 
 async def card_of(town: Town, call: Call, *, viewer: str = "member", channel: str = CHANNEL) -> Card:

@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.jobs import JobState
 from sandbox.discord import Member
+from sandbox.gateways.faults import create_refused
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_process
 from tests.e2e.prompting import IDEAS, managing, newcomers
-from tests.e2e.scenes import CHANNEL, Card, card_of
+from tests.e2e.scenes import CHANNEL, Card, card_of, playing
 from tests.e2e.town import Town
 
 AT_ONCE = 3
@@ -59,6 +61,8 @@ class Stage:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._work(wanted["running"], wanted["waiting"]))
             group.create_task(self._finish(wanted["video"]))
+            group.create_task(self._finish_privately(wanted["private"]))
+            group.create_task(self._fail(wanted["failed"]))
             group.create_task(self._keep(wanted["kept"]))
 
     async def _work(self, running: Sequence[str], waiting: Sequence[str]) -> None:
@@ -73,6 +77,21 @@ class Stage:
     async def _finish(self, uses: Sequence[str]) -> None:
         for card in await self._order("video", uses, self.town.discord.member("member")):
             await towns.reached(self.town, card.job_id, JobState.DONE)
+
+    async def _finish_privately(self, uses: Sequence[str]) -> None:
+        member = self.town.discord.member("member")
+        calls = [await member.command(CHANNEL, "video", prompt=use, private=True) for use in uses]
+        for use, call in zip(uses, calls, strict=True):
+            job_id = call.interaction_id
+            (found,) = await self.town.discord.until(partial(playing, self.town, job_id, "dm"))
+            await towns.reached(self.town, job_id, JobState.DONE)
+            self.cards["private", use] = Card(self.town, job_id, "dm", found["id"], "member")
+
+    async def _fail(self, uses: Sequence[str]) -> None:
+        for use in uses:
+            self.town.goes_wrong(create_refused(400, 1301, "too rude"), f"failed, {use}")
+        for card in await self._order("failed", uses, self.town.discord.member("member")):
+            await card.says("No video")
 
     async def _keep(self, uses: Sequence[str]) -> None:
         discord, upload = self.town.discord, rf"^/channels/{self.town.discord.channel(IDEAS)}/messages"

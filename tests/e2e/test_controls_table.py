@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e import town as towns
-from tests.e2e.controls import OUTCOMES, Cell, Row
+from tests.e2e.controls import Cell, Row
+from tests.e2e.outcomes import OUTCOMES
 from tests.e2e.stage import Stage, stage_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,6 +30,17 @@ video   | ❌ cancel | reaction | requester, moderator          | gone
 video   | ❌ cancel | reaction | another                       | nothing
 video   | ⭐ vote   | reaction | moderator, another            | in the gallery
 video   | ⭐ vote   | reaction | requester                     | nothing
+private | 🔁 re-run | button   | requester                     | again for them alone
+private | 🔁 re-run | reaction | requester                     | again for them alone
+private | 🗑️ delete | button   | requester                     | gone
+private | ❌ cancel | reaction | requester                     | gone
+failed  | 🔁 re-run | button   | requester, another            | again on their own account
+failed  | 🔁 re-run | reaction | requester, another            | again on their own account
+failed  | ✏️ edit   | form     | requester, another            | again in their words
+failed  | 🗑️ delete | button   | requester, moderator          | gone
+failed  | 🗑️ delete | button   | another                       | refused
+failed  | ❌ cancel | reaction | requester, moderator          | gone
+failed  | ❌ cancel | reaction | another                       | nothing
 waiting | ❌ cancel | button   | requester, moderator          | cancelled
 waiting | ❌ cancel | button   | another                       | refused
 waiting | ❌ cancel | reaction | requester, moderator          | cancelled

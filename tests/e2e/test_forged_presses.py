@@ -87,7 +87,7 @@ FORGED = {
     "with a number below zero": "job:-17:again",
     "with a number that no job has": "job:17:again",
     "with a number that none can have": "job:99999999999999999999:again",
-    "in other digits": "job:\u0661\u0667:again",
+    "in other digits": "job:\u0661\u0668:again",
     "in other letters": "j\u043eb:17:again",
     "with an emoji": "job:17:🔁",
     "as long as it may be": "job:" + "9" * 96,
@@ -109,7 +109,7 @@ async def test_a_button_that_is_not_ours_is_answered_privately(unharmed: Town, c
     ["again", "edit", "extend", "mail", "delete", "cancel", "get", "risk", "resend", "dismiss"],
 )
 async def test_a_job_that_nobody_knows_any_more_is_said_to_be_so(unharmed: Town, action: str) -> None:
-    call = await pressed(unharmed, f"job:17:{action}")
+    call = await pressed(unharmed, f"job:19:{action}")
 
     assert await told_privately(unharmed, call) == f"{NOT_KNOWN} job. Ask for a new video with /video."
 

@@ -112,7 +112,10 @@ async def jobs(town: Town) -> list[Job]:
 
 
 async def job(town: Town, job_id: int) -> Job:
-    return next(known for known in await jobs(town) if known.id == job_id)
+    async with open_for_reading(town.folder / "matinee.db") as database:
+        found = await SqliteJobStore(database).get(job_id)
+    assert found is not None
+    return found
 
 
 async def reached(town: Town, job_id: int, state: JobState, seconds: float = 20) -> Job:
