@@ -55,6 +55,7 @@ async def for_them_alone(cell: Cell) -> None:
 
     await cell.town.discord.until(lambda: playing(cell.town, job.id, "dm"))
     assert job.request == (await cell.job()).request
+    assert job.destination.is_private
     assert playing(cell.town, job.id, viewer="owner") == []
 
 
