@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from core.errors import CheckFailed, FetchFailed, NotSent
 from core.jobs import Ticket
@@ -71,9 +72,9 @@ async def test_each_paid_request_has_a_connection_of_its_own_and_questions_share
     assert (counter.connections, counter.requests) == (6, 10)
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_never_accepted(tmp_path: Path) -> None:
+async def test_a_certificate_that_nobody_vouches_for_is_never_accepted() -> None:
     counter = Counter()
-    tls = await self_signed(tmp_path)
+    tls = vouched_for_by_nobody()
     async with counter.opened(tls) as port, open_network(clock=VirtualClock()) as network:
         anyint = gateway_at(f"https://127.0.0.1:{port}", network)
         ticket = Ticket(provider="anyint", task_id="t", family="videos", base_url="", key_fingerprint="")
@@ -86,17 +87,10 @@ async def test_a_certificate_that_nobody_vouches_for_is_never_accepted(tmp_path:
     assert counter.requests == 0
 
 
-async def self_signed(folder: Path) -> ssl.SSLContext:
+def vouched_for_by_nobody() -> ssl.SSLContext:
     """Make a certificate as somebody in between would."""
-    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
-    making = await asyncio.create_subprocess_exec(
-        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-        *("-subj", "/CN=127.0.0.1", "-keyout", key, "-out", certificate),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert await making.wait() == 0
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     return tls
 
 
