@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from sandbox.gateways import Pace
+from sandbox.gateways import FOREVER
+from sandbox.gateways.faults import state_reads
 from tests.browser.conftest import PATIENT, Place
 from tests.browser.visitor import visitor
 
@@ -49,7 +50,7 @@ async def test_a_button_makes_the_same_video_again(browser: Browser, place: Plac
 
 
 async def test_a_waiting_job_is_cancelled_and_never_sent(browser: Browser, place: Place) -> None:
-    place.house.gateways.pace = Pace(queued=2, rendering=0.5)
+    place.house.gateways.faults.add(state_reads("processing"), times=FOREVER)
     async with visitor(browser, place.url) as owner:
         await owner.becomes("owner")
         for name in ("One", "Two", "Three", "One too many"):
@@ -58,6 +59,7 @@ async def test_a_waiting_job_is_cancelled_and_never_sent(browser: Browser, place
         await owner.card("One too many").get_by_role("button", name="Cancel").click()
 
         await expect(owner.card("One too many")).to_contain_text("Cancelled")
+        place.house.gateways.faults.clear()
         await expect(owner.video("Three")).to_have_count(1)
     prompts = [task.order.prompt for task in place.house.gateways.tasks]
     assert "One too many" not in prompts
