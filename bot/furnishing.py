@@ -146,7 +146,8 @@ class Furniture:
 
     @cached_property
     def _gateway_pictures(self) -> KlingPictures:
-        return KlingPictures(gateways.allowed_hosts(self._wiring.settings))
+        settings = self._wiring.settings
+        return KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
 
     @cached_property
     def _pictures(self) -> PictureDesk:

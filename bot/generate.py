@@ -52,7 +52,7 @@ async def generate(options: argparse.Namespace) -> int:
 async def _generated(options: argparse.Namespace, settings: Settings, events: Events) -> None:
     clock = SystemClock()
     names = _named(options) or settings.providers
-    pictures = KlingPictures(gateways.allowed_hosts(settings))
+    pictures = KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
     async with gateways.network(settings, clock) as network:
         providers = gateways.providers(settings, names, network, MemoryReplyLog())
         catalog = gateways.catalog(settings).of(names)

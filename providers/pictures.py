@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from core.errors import LinkUnusable, PictureUnusable
 from core.ports import PictureFile
-from providers.addresses import Addresses, is_literal
+from providers.addresses import Addresses, is_literal, place
 
 _LARGEST_IN: Final = 50_000_000
 _LARGEST: Final = 10_000_000
@@ -47,17 +47,18 @@ class Picture:
 
 
 class KlingPictures:
-    """Implements `core.ports.Pictures`. `allowed` lists exact `host:port` that links may lead to."""
+    """Implements `core.ports.Pictures`. `allowed` and `own` are those of `checked_link`."""
 
-    def __init__(self, allowed: Collection[str] = ()) -> None:
+    def __init__(self, allowed: Collection[str] = (), *, own: str | None = None) -> None:
         self._allowed = frozenset(allowed)
+        self._own = own
 
     async def fitted(self, data: bytes) -> PictureFile:
         picture = await inspect(data)
         return PictureFile(picture.data, picture.extension, picture.is_converted)
 
     def checked_link(self, link: str) -> str:
-        return checked_link(link, self._allowed)
+        return checked_link(link, self._allowed, own=self._own)
 
 
 async def inspect(data: bytes) -> Picture:
@@ -72,10 +73,11 @@ async def inspect(data: bytes) -> Picture:
     return await asyncio.to_thread(_inspected, data)
 
 
-def checked_link(url: str, allowed: Collection[str] = ()) -> str:
+def checked_link(url: str, allowed: Collection[str] = (), *, own: str | None = None) -> str:
     """Return a link that a gateway can fetch a picture from. Raise LinkUnusable.
 
-    `allowed` lists exact `host:port` that may be private or plain http.
+    `allowed` lists exact `host:port` that may be private or plain http. `own` is the address under which
+    we show videos ourselves: no link leads back there.
     """
     link = url.strip().removeprefix("<").removesuffix(">")
     if len(link) > _LONGEST_LINK:
@@ -92,7 +94,15 @@ def checked_link(url: str, allowed: Collection[str] = ()) -> str:
         _check_public(parsed)
     if parsed.userinfo or any(sign in link for sign in ("\\", " ")):
         raise LinkUnusable("The link has a user name, a space or a backslash in it. Give a plain link.")
+    if own is not None and _is_below(httpx.URL(own), parsed):
+        raise LinkUnusable("The link leads to a video of mine, not to a picture. Attach the picture instead.")
     return str(parsed)
+
+
+def _is_below(own: httpx.URL, url: httpx.URL) -> bool:
+    """Whether a link leads to what is under an address, however it is spelt."""
+    is_there = place(url).replace(".:", ":") == place(own)
+    return is_there and f"{url.path}/".startswith(f"{own.path.rstrip('/')}/")
 
 
 def _check_public(url: httpx.URL) -> None:

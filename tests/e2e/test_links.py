@@ -222,3 +222,15 @@ async def test_a_bot_whose_provider_has_no_credit_is_well_but_not_ready(public_t
     status, _, told = await got(f"{base}/readyz")
     assert status == 503
     assert b'"providers": "anyint is out of credit"' in told
+
+
+async def test_the_link_to_a_video_is_no_picture_and_orders_nothing(public_town: Town) -> None:
+    _, link = await linked(public_town, "A boat that is taken for a picture")
+    before = len(await towns.jobs(public_town))
+
+    member = public_town.discord.member("member")
+    call = await member.command(CHANNEL, "video", prompt="A boat of a boat", image_url=link)
+    told = await told_privately(public_town, call)
+
+    assert "leads to a video of mine" in told
+    assert len(await towns.jobs(public_town)) == before

@@ -104,3 +104,24 @@ def test_a_stand_in_may_be_private_when_it_is_listed() -> None:
     assert checked_link("http://127.0.0.1:8200/a.png", {"127.0.0.1:8200"}) == "http://127.0.0.1:8200/a.png"
     with pytest.raises(LinkUnusable):
         checked_link("http://127.0.0.1:8201/a.png", {"127.0.0.1:8200"})
+
+
+@pytest.mark.parametrize("own", ["https://videos.example", "https://club.example/films"])
+@pytest.mark.parametrize(
+    "spelt", ["{}/v/abc", "{}/v/abc.mp4", "{}/%76/abc", "{}/v/abc/boat.png", "{}/x/../v/abc"]
+)
+def test_a_link_to_a_video_of_ours_is_no_picture(own: str, spelt: str) -> None:
+    with pytest.raises(LinkUnusable, match="leads to a video of mine"):
+        checked_link(spelt.format(own), own=own)
+
+
+@pytest.mark.parametrize("link", ["https://VIDEOS.example:443/v/a", "https://videos.example./v/a"])
+def test_it_is_known_in_any_spelling_of_our_name(link: str) -> None:
+    with pytest.raises(LinkUnusable, match="leads to a video of mine"):
+        checked_link(link, own="https://videos.example")
+
+
+def test_other_pages_of_a_site_that_we_share_may_have_pictures() -> None:
+    link = "https://club.example/filmstrips/v/a.png"
+
+    assert checked_link(link, own="https://club.example/films") == link
