@@ -47,6 +47,7 @@ class OrderDesk:
     async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
         """Say that the answer takes a while; return the message that it will be."""
         with self._rush.counted():
+            await self._rush.turn()
             callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
         return callback.message_id if callback else None
 
