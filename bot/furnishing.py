@@ -20,6 +20,7 @@ from cogs.deletions import DeletionsCog
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.listing import ListingCog, job_menu, page_button
+from cogs.notices import Notices
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.pictures import PictureDesk
@@ -184,6 +185,7 @@ class Furniture:
             archive=wiring.disk.archive,
             links=wiring.links,
             departed=wiring.departed,
+            notices=Notices(bot_id=wiring.bot_id),
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from discord import ui
 from cogs.board import Channels
 from cogs.desk import OrderDesk
 from cogs.drawing import notice
+from cogs.notices import Notices
 from cogs.speech import answer_error
 from cogs.troubles import MessageGone, translated
 from cogs.wishing import Wishing, asker_of
@@ -46,6 +47,7 @@ class Controls:
         archive: Archive,
         links: Links,
         departed: Departed,
+        notices: Notices,
     ) -> None:
         self._studio = studio
         self._desk = desk
@@ -54,6 +56,7 @@ class Controls:
         self._library = archive
         self._links = links
         self._departed = departed
+        self._notices = notices
         self._presses: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     @property
@@ -82,7 +85,7 @@ class Controls:
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Remove the message, our copy of the clip and links to it; a job that still runs is cancelled."""
+        """Remove what shows a video, our copy of it and links to it; a job that still runs is cancelled."""
         person = person_of(interaction)
         job = await self._studio.managed(job_id, person)
         if not job.has_ended and job.state is not JobState.DELIVERED:
@@ -90,9 +93,7 @@ class Controls:
             return
         await interaction.response.defer()
         private = interaction.message is not None and interaction.message.flags.ephemeral
-        for message in self._results(interaction, job):
-            await self._remove(message)
-        await self._forget(job_id, person)
+        await self._clear(job_id, person, self._results(interaction, job))
         if private:
             await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
 
@@ -110,8 +111,14 @@ class Controls:
 
     async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
         """Remove a result, and all that is kept of it. The person has been found to manage the job."""
-        await self._remove(message)
+        await self._clear(job_id, person, [message])
+
+    async def _clear(self, job_id: int, person: Person, messages: list[discord.PartialMessage]) -> None:
+        for message in messages:
+            await self._remove(message)
         await self._forget(job_id, person)
+        for message in messages:
+            await self._notices.remove(message)
 
     async def _remove(self, message: discord.PartialMessage) -> None:
         try:

@@ -11,6 +11,7 @@ import discord
 from cogs.board import Board, card_message
 from cogs.card import Card
 from cogs.drawing import Layout
+from cogs.notices import Notices, notice_of
 from cogs.places import MESSAGE_SECONDS, Doors, Places
 from cogs.results import shows_result
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
@@ -24,12 +25,6 @@ UPLOAD_SECONDS: Final = 280.0
 HISTORY: Final = 100
 
 _SILENT: Final = discord.AllowedMentions.none()
-_PINGS: Final = {
-    JobState.DELIVERED: "your video is ready.",
-    JobState.UNKNOWN: "I need you to look at this one: the provider did not confirm it.",
-    JobState.UNDELIVERABLE: "your video is finished, but I could not put it here.",
-}
-_BAD_NEWS: Final = "this video could not be made."
 
 
 class DiscordCourier:
@@ -47,6 +42,7 @@ class DiscordCourier:
         self._card = card
         self._clock = clock
         self._bot_id = bot_id
+        self._notices = Notices(bot_id=bot_id)
 
     def show(self, glance: Glance) -> None:
         self._board.show(glance)
@@ -63,7 +59,7 @@ class DiscordCourier:
                 await self._post(await self._places.direct(job), view, nonce=f"{job.id}-d")
                 return
         if not is_cancelled:
-            await self._reply(job, message, _PINGS.get(job.state, _BAD_NEWS), nonce=f"{job.id}-t")
+            await self._reply(job, message, nonce=f"{job.id}-t")
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
         view = self._card.result(job, self._clock.now(), original=original)
@@ -76,11 +72,10 @@ class DiscordCourier:
         delivery = job.delivery
         if delivery is None or delivery.message_id is None or delivery.is_direct:
             return  # a direct message is its own notice
-        channel = self._places.of_result(job)
-        if was_tried and await self._has_reply(channel, delivery.message_id):
+        message = self._places.of_result(job).get_partial_message(delivery.message_id)
+        if was_tried and await self._notices.is_there(message):
             return
-        message = channel.get_partial_message(delivery.message_id)
-        await self._reply(job, message, _PINGS[JobState.DELIVERED], nonce=f"{job.id}-n")
+        await self._reply(job, message, nonce=f"{job.id}-n")
 
     # ------------------------------------------------------------ results
 
@@ -182,26 +177,15 @@ class DiscordCourier:
             raise NobodyThere("the message was removed as soon as it was posted") from error
         return channel.get_partial_message(message.id)
 
-    async def _has_reply(self, channel: discord.PartialMessageable, message_id: int) -> bool:
-        try:
-            async with translated(MESSAGE_SECONDS):
-                async for message in channel.history(limit=HISTORY, after=discord.Object(message_id)):
-                    reference = message.reference
-                    if message.author.id == self._bot_id and reference and reference.message_id == message_id:
-                        return True
-        except NobodyThere:
-            return False
-        return False
-
-    async def _reply(self, job: Job, message: discord.PartialMessage, words: str, *, nonce: str) -> None:
+    async def _reply(self, job: Job, message: discord.PartialMessage, *, nonce: str) -> None:
         reference = discord.MessageReference(
             message_id=message.id, channel_id=message.channel.id, fail_if_not_exists=False
         )
         try:
             try:
-                await self._call(job, message, words, nonce, reference)
+                await self._call(job, message, nonce, reference)
             except NoReplies:
-                await self._call(job, message, words, nonce, None)
+                await self._call(job, message, nonce, None)
         except MessageGone:
             return  # somebody removed an earlier notice: it was seen
         except NobodyThere:
@@ -213,13 +197,12 @@ class DiscordCourier:
         self,
         job: Job,
         message: discord.PartialMessage,
-        words: str,
         nonce: str,
         reference: discord.MessageReference | None,
     ) -> None:
         requester = discord.Object(job.destination.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
-        said = f"<@{requester.id}>, {words}"
+        said = notice_of(job)
         async with translated(MESSAGE_SECONDS):
             if reference is None:
                 await message.channel.send(said, nonce=nonce, allowed_mentions=mentions)
