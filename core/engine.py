@@ -19,6 +19,7 @@ from core.queue import Queue
 from core.runner import Runner
 from core.stages import Stages
 from core.steps import Desk
+from core.takers import Takers
 from core.turns import Turns
 
 
@@ -44,8 +45,15 @@ def engine(
     """Wire the parts around whatever keeps the ports."""
     agenda = Agenda(desk.clock)
     inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
+    takers = Takers(desk, lineup, turns)
     purchase = Purchase(
-        desk=desk, lineup=lineup, replies=replies, inquiry=inquiry, turns=turns, host=host or NoHost()
+        desk=desk,
+        lineup=lineup,
+        takers=takers,
+        replies=replies,
+        inquiry=inquiry,
+        turns=turns,
+        host=host or NoHost(),
     )
     handover = Handover(desk, lineup, means.archive, means.courier)
     cards = Cards(means.courier, inquiry, turns)
@@ -56,6 +64,6 @@ def engine(
         inquiry=inquiry,
         stages=Stages(desk, purchase, inquiry, Ladder(desk, lineup, means), handover),
         cards=cards,
-        queue=Queue(turns, purchase, lineup.infirmary, cards, store, desk.clock),
+        queue=Queue(turns, takers, lineup.infirmary, cards, store, desk.clock),
     )
     return Engine(runner, inquiry)

@@ -25,7 +25,8 @@ from core.pictures import PictureHost, sendable
 from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
 from core.schedule import DEADLINE, OUTAGE
 from core.steps import Desk, Step
-from core.turns import Entrant, Turns
+from core.takers import Takers
+from core.turns import Turns
 from core.video import VideoRequest
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Purchase:
         *,
         desk: Desk,
         lineup: Lineup,
+        takers: Takers,
         replies: ReplyLog,
         inquiry: Inquiry,
         turns: Turns,
@@ -54,26 +56,19 @@ class Purchase:
         self._host = host
         self._turns = turns
         self._lineup = lineup
+        self._takers = takers
         self._inquiry = inquiry
         self._infirmary = lineup.infirmary
         self._replies = replies
-
-    def entrant(self, job: Job) -> Entrant:
-        """Say who can make the job's video, for the queue."""
-        gave_up_on = self._desk.gave_up_on(job.id)
-        names = (offer.name for offer in self._lineup.offers(job.request))
-        able = tuple(name for name in names if name not in gave_up_on)
-        return Entrant(job.id, job.destination.requester_id, job.destination.guild_id, able)
 
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
         reply = await self._replies.last(job.id)
         if reply is not None and reply.attempt > job.attempts:
             return await self._sent_already(job, reply)
-        offers = self._lineup.offers(job.request)
-        offer = next((offer for offer in offers if self._has_place(job, offer)), None)
+        offer = self._takers.claimed(job)
         if offer is None:
-            return await self._wait(job, offers)
+            return await self._wait(job)
         try:
             request = await sendable(job, self._host)
         except DeliveryDelayed:
@@ -161,30 +156,14 @@ class Purchase:
         if reply is None or reply.attempt < job.attempts:
             await self._replies.append(job.id, silence(job.provider or NOBODY, job.attempts))
 
-    def _is_able(self, job: Job, offer: Offer, *, now: bool) -> bool:
-        """Whether the job may be sent there: now, or at all."""
-        if offer.name in self._desk.gave_up_on(job.id):
-            return False
-        is_free = self._infirmary.is_free(offer.name)
-        return is_free if now else is_free or not self._infirmary.of(offer.name).is_closed
-
-    def _has_place(self, job: Job, offer: Offer) -> bool:
-        now = self._desk.clock.monotonic()
-        return self._is_able(job, offer, now=True) and self._turns.claim(job.id, offer.name, now)
-
-    async def _wait(self, job: Job, offers: list[Offer]) -> Step:
+    async def _wait(self, job: Job) -> Step:
         """Wait for a provider that is slow or down; where none is left, say so at once."""
-        waited_for = [offer.name for offer in offers if self._is_able(job, offer, now=False)]
+        waited_for = self._takers.waited_for(job)
         if not waited_for:
-            return await self._reject(job, self._closed(offers))
+            return await self._reject(job, self._takers.why_none(job))
         if self._desk.elapsed(job, job.ordered_at) > DEADLINE:
             return await self._reject(job, words.NOT_TAKEN)
         return Step(job, max(SHORTEST_WAIT, self._infirmary.seconds_until_free(waited_for)))
-
-    def _closed(self, offers: list[Offer]) -> Reason:
-        health = [self._infirmary.of(offer.name) for offer in offers]
-        closed = next((state for state in health if state.is_closed), None)
-        return words.NO_PROVIDER if closed is None else words.closed(closed)
 
     async def _reject(self, job: Job, reason: Reason) -> Step:
         """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
@@ -255,7 +234,7 @@ class Purchase:
             case Refusal.CREDIT | Refusal.CONFIGURATION:
                 pass
         self._desk.memory(job).gave_up_on.add(name)
-        if any(self._is_able(job, offer, now=False) for offer in self._lineup.offers(job.request)):
+        if self._takers.waited_for(job):
             return await self._elsewhere_or_later(job, error.said)
         return await self._desk.end(job, JobState.REJECTED, words.refused(error))
 
@@ -264,9 +243,7 @@ class Purchase:
         now, trouble = self._desk.clock.now(), self._desk.trouble(job.id)
         if self._desk.elapsed(job, job.ordered_at) > DEADLINE and self._desk.troubled_for(job.id) > OUTAGE:
             return await self._desk.end(job, JobState.REJECTED, words.NOT_TAKEN)
-        offers = self._lineup.offers(job.request)
-        is_another_free = any(self._is_able(job, offer, now=True) for offer in offers)
-        seconds = 0.0 if is_another_free else trouble if wish is None else wish
+        seconds = 0.0 if self._takers.is_any_free(job) else trouble if wish is None else wish
         return await self._desk.save(
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )

@@ -11,7 +11,7 @@ from core.health import Infirmary
 from core.jobs import AT_PROVIDER, Job, JobState
 from core.outlines import Outline
 from core.ports import Clock, JobStore
-from core.purchase import Purchase
+from core.takers import Takers
 from core.turns import Rest, Turns
 
 log = logging.getLogger(__name__)
@@ -27,14 +27,14 @@ class Queue:
     def __init__(
         self,
         turns: Turns,
-        purchase: Purchase,
+        takers: Takers,
         infirmary: Infirmary,
         cards: Cards,
         store: JobStore,
         clock: Clock,
     ) -> None:
         self._turns = turns
-        self._purchase = purchase
+        self._takers = takers
         self._infirmary = infirmary
         self._cards = cards
         self._store = store
@@ -54,7 +54,7 @@ class Queue:
         """Whether a job may be sent. If not, it waits for its turn from now on."""
         if self._turns.has_started(job.id):
             return True
-        self._turns.enter(self._purchase.entrant(job))
+        self._turns.enter(self._takers.entrant(job))
         self._cards.show(job)
         return False
 

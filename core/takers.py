@@ -1,0 +1,53 @@
+"""Knows which providers can take a job: now, later, or not at all."""
+
+from __future__ import annotations
+
+from core import words
+from core.jobs import Job, Reason
+from core.lineup import Lineup, Offer
+from core.steps import Desk
+from core.turns import Entrant, Turns
+
+
+class Takers:
+    def __init__(self, desk: Desk, lineup: Lineup, turns: Turns) -> None:
+        self._desk = desk
+        self._lineup = lineup
+        self._infirmary = lineup.infirmary
+        self._turns = turns
+
+    def entrant(self, job: Job) -> Entrant:
+        """Say who can make the job's video, for the queue."""
+        names = tuple(offer.name for offer in self._willing(job))
+        return Entrant(job.id, job.destination.requester_id, job.destination.guild_id, names)
+
+    def claimed(self, job: Job) -> Offer | None:
+        """Find who takes the job now, and take a place there; None where everybody is full or away."""
+        now = self._desk.clock.monotonic()
+        return next((one for one in self._free(job) if self._turns.claim(job.id, one.name, now)), None)
+
+    def is_any_free(self, job: Job) -> bool:
+        """Whether the job may be sent to somebody now."""
+        return self._free(job) != []
+
+    def waited_for(self, job: Job) -> list[str]:
+        """Name those who may take the job some time, being free, slow or down; none where all are closed."""
+        names = [offer.name for offer in self._willing(job)]
+        return [name for name in names if self._is_free(name) or not self._infirmary.of(name).is_closed]
+
+    def why_none(self, job: Job) -> Reason:
+        """Say why there is nobody to wait for."""
+        health = [self._infirmary.of(offer.name) for offer in self._lineup.offers(job.request)]
+        closed = next((state for state in health if state.is_closed), None)
+        return words.NO_PROVIDER if closed is None else words.closed(closed)
+
+    def _free(self, job: Job) -> list[Offer]:
+        return [offer for offer in self._willing(job) if self._is_free(offer.name)]
+
+    def _is_free(self, name: str) -> bool:
+        return self._infirmary.is_free(name)
+
+    def _willing(self, job: Job) -> list[Offer]:
+        """Everybody who makes this and was not given up on, the preferred provider first."""
+        gave_up_on = self._desk.gave_up_on(job.id)
+        return [offer for offer in self._lineup.offers(job.request) if offer.name not in gave_up_on]
