@@ -1,7 +1,9 @@
 """What questions about 10,000 running videos cost, on the bot's own engine and provider layer.
 
 500 questions a second to a gateway 200 ms away, over at most 256 connections. The straightforward way is the
-same with httpx's own connection pool. Lateness is from when a question is due to when it is begun.
+same with httpx's own connection pool, which keeps up on a fast machine and falls ever further behind on a
+slower one: its processor time is compared, not its pace. Lateness is from when a question is due to when it
+is begun.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ SECONDS: Final = 3.0
 WINDOWS: Final = 3
 CONNECTIONS: Final = 32
 _KEY: Final = "sk-bench"
+_OWN_POOL: Final = "CPU of httpx's own pool, times ours,"
 _MICRO: Final = 1e6
 
 
@@ -140,15 +143,12 @@ def measure() -> Report:
         near.as_row(f"provider alone, {CONNECTIONS} at once"),
         near_theirs.as_row("  httpx's own pool"),
     ]
-    title = (
-        f"Questions: {JOBS:,} jobs every {GAP_SECONDS:.0f} s, {DELAY_SECONDS * 1000:.0f} ms round trip; "
-        f"{theirs.micros / ours.micros:.1f} times less CPU a question than httpx's own pool"
-    )
+    title = f"Questions: {JOBS:,} jobs every {GAP_SECONDS:.0f} s, {DELAY_SECONDS * 1000:.0f} ms round trip"
     headings = ["", "polls/s", "% of a core", "µs a poll", "late p50 ms", "late p99 ms", "stall ms"]
-    return Report(title, headings, rows, _targets(ours, theirs, near))
+    return Report(title, headings, rows, _targets(ours, theirs, near, near_theirs))
 
 
-def _targets(ours: Found, theirs: Found, near: Found) -> list[Target]:
+def _targets(ours: Found, theirs: Found, near: Found, near_theirs: Found) -> list[Target]:
     return [
         Target("questions a second", ours.rate, 450, is_least=True),
         Target("share of a core, percent", ours.core_percent, 35, is_least=False),
@@ -156,7 +156,10 @@ def _targets(ours: Found, theirs: Found, near: Found) -> list[Target]:
         Target("CPU a question with the engine, µs", ours.micros, 450, is_least=False),
         Target(f"CPU a question at {CONNECTIONS} connections, µs", near.micros, 450, is_least=False),
         Target("longest stall of the loop, ms", ours.stall_ms, 50, is_least=False),
-        Target("questions a second, times those of httpx's pool", ours.rate / theirs.rate, 5, is_least=True),
+        Target(f"{_OWN_POOL} with the engine", theirs.micros / ours.micros, 2, is_least=True),
+        Target(
+            f"{_OWN_POOL} at {CONNECTIONS} connections", near_theirs.micros / near.micros, 5, is_least=True
+        ),
     ]
 
 
