@@ -106,6 +106,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         watching = group.create_task(Watchdog(SystemClock()).run())
         board = group.create_task(works.board.run())
         telling = group.create_task(works.operators.run())
+        amending = group.create_task(works.late_words.run())
         learning = group.create_task(works.learning.run())
         tidying = group.create_task(works.retention.run())
         marking = group.create_task(works.community.marks.run())
@@ -115,7 +116,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         _ = await stop.wait()
         await _drained(works, moving)
         await _last_words(works)
-        for task in (board, telling, learning, tidying, marking, clearing):
+        for task in (board, telling, amending, learning, tidying, marking, clearing):
             task.cancel()
         await works.learning.save()
         await works.client.close()

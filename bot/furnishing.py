@@ -19,6 +19,7 @@ from cogs.controls import Action, Controls, job_button
 from cogs.deletions import DeletionsCog
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
+from cogs.late_words import LateWords
 from cogs.listing import ListingCog, job_menu, page_button
 from cogs.notices import Notices
 from cogs.operators import Operators
@@ -45,6 +46,7 @@ class Works:
     board: Board
     operators: Operators
     doubts: Doubts
+    late_words: LateWords
     learning: Learning
     retention: Retention
     community: Community
@@ -65,6 +67,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.board,
         wiring.operators,
         furniture.doubts,
+        wiring.late_words(studio),
         Learning(wiring.notes, wiring.clock, experience),
         wiring.retention,
         wiring.social,

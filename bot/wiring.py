@@ -16,6 +16,7 @@ from bot.sharing import Sharing
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.courier import DiscordCourier
+from cogs.late_words import LateWords
 from cogs.marks import MarkingCourier
 from cogs.operators import Operators
 from cogs.pictures import CardPictures
@@ -37,6 +38,7 @@ from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
+from core.untold import UntoldCards
 from storage.archive import FolderArchive
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
@@ -87,6 +89,7 @@ class Wiring:
         self.preferences = PreferenceBook(self.notes)
         self.galleries = Galleries(self.notes)
         self.departed = Departed(self.notes)
+        self.untold = UntoldCards(self.notes)
         self.limits = bounds.limits(settings)
 
     @cached_property
@@ -100,7 +103,9 @@ class Wiring:
 
     @cached_property
     def means(self) -> Means:
-        posting = DiscordCourier(self.client, self.board, self.card, self.clock, bot_id=self.bot_id)
+        posting = DiscordCourier(
+            self.client, self.board, self.card, self.clock, self.untold, bot_id=self.bot_id
+        )
         courier = MarkingCourier(posting, self.social.marks)
         limits = PlaceLimits(self.notes, self.clock)
         return Means(courier, self.disk.archive, FfmpegEncoder(), self.links, limits)
@@ -141,6 +146,16 @@ class Wiring:
             limits=self.limits,
             watch=BudgetWatch(self.disk.store, self.notes, self.limits, self.operators),
             alarm=self.operators,
+        )
+
+    def late_words(self, studio: Studio) -> LateWords:
+        return LateWords(
+            untold=self.untold,
+            studio=studio,
+            board=self.board,
+            channels=self.client,
+            card=self.card,
+            clock=self.clock,
         )
 
     @property

@@ -18,6 +18,7 @@ from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, t
 from core.errors import DeliveryError, NobodyThere
 from core.jobs import Delivery, Job, JobState, file_name
 from core.ports import Clock, Glance, Link
+from core.untold import UntoldCards
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +36,15 @@ class DiscordCourier:
     message is used where nothing may be posted any more.
     """
 
-    def __init__(self, doors: Doors, board: Board, card: Card, clock: Clock, *, bot_id: int) -> None:
+    def __init__(
+        self, doors: Doors, board: Board, card: Card, clock: Clock, untold: UntoldCards, *, bot_id: int
+    ) -> None:
         self._doors = doors
         self._places = Places(doors)
         self._board = board
         self._card = card
         self._clock = clock
+        self._untold = untold
         self._bot_id = bot_id
         self._notices = Notices(bot_id=bot_id)
 
@@ -54,6 +58,7 @@ class DiscordCourier:
             try:
                 message = await self._told_here(job, view)
             except NobodyThere:
+                await self._untold.note(job.id)
                 if is_cancelled or job.destination.is_private:
                     raise
                 await self._post(await self._places.direct(job), view, nonce=f"{job.id}-d")
@@ -102,7 +107,10 @@ class DiscordCourier:
         message = await self._found_or_posted(channel, job, view, video)
         try:
             await self._edit(job, self._card.sent_directly(job))
+        except MessageGone:
+            pass  # nobody is left waiting before it
         except DeliveryError as error:
+            await self._untold.note(job.id)
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
         return message
 

@@ -12,6 +12,8 @@ from core.decisions import Person
 from core.errors import MatineeError
 from core.jobs import Destination
 from core.turns import Turns
+from core.untold import UntoldCards
+from storage.memory import MemoryNotes
 from tests.fakes.house import ALICE, BOAT, Engine, engine
 from tests.fakes.models import CATALOG
 from tests.proof.channels import BOT_ID, CHANNEL, ChannelsDoor
@@ -38,7 +40,9 @@ class Program:
                 name: GatewayDoor(name, world.gateways, points, clock, replies) for name in world.providers
             },
             archive=LibraryDoor(files.archive, points),
-            courier=DiscordCourier(channels, self.board, card, clock, bot_id=BOT_ID),
+            courier=DiscordCourier(
+                channels, self.board, card, clock, UntoldCards(MemoryNotes()), bot_id=BOT_ID
+            ),
             replies=replies,
             turns=Turns(places=world.places, places_for_member=2),
             limits=world.limits,
