@@ -155,6 +155,7 @@ async def test_a_kill_while_posting_anew_leaves_one_message_even_if_discord_has_
             held.times = 0
             await town.discord.until(lambda: slow.hits)
             await bot.kill()
+            await town.discord.until(lambda: [one for one in town.discord.messages(CHANNEL) if gallery(one)])
 
             async with bot_process(town):
                 await towns.reached(town, card.job_id, JobState.DONE)
@@ -177,6 +178,7 @@ async def test_a_kill_while_the_requester_is_told_tells_once_even_if_discord_has
             card = await order(town, "A boat that is announced")
             await town.discord.until(lambda: slow.hits)
             await bot.kill()
+            await card.replied()
 
             async with bot_process(town):
                 await towns.reached(town, card.job_id, JobState.DONE)
