@@ -211,19 +211,6 @@ async def test_the_world_learns_nothing_but_videos(public_town: Town) -> None:
         assert await got(f"{base}{path}") == (404, "text/plain", b"There is nothing here.")
 
 
-async def test_a_bot_whose_provider_has_no_credit_is_well_but_not_ready(public_town: Town) -> None:
-    base = public_town.changes["MATINEE_PUBLIC_URL"].replace("127.0.0.1", "localhost")
-    public_town.goes_wrong(create_out_of_credit(), "A boat on credit")
-
-    card = await order(public_town, "A boat on credit")
-    await card.says("No video")
-
-    assert (await got(f"{base}/healthz"))[0] == 200
-    status, _, told = await got(f"{base}/readyz")
-    assert status == 503
-    assert b'"providers": "anyint is out of credit"' in told
-
-
 async def test_the_link_to_a_video_is_no_picture_and_orders_nothing(public_town: Town) -> None:
     _, link = await linked(public_town, "A boat that is taken for a picture")
     before = len(await towns.jobs(public_town))
@@ -234,3 +221,17 @@ async def test_the_link_to_a_video_is_no_picture_and_orders_nothing(public_town:
 
     assert "leads to a video of mine" in told
     assert len(await towns.jobs(public_town)) == before
+
+
+async def test_a_bot_whose_provider_has_no_credit_is_well_but_not_ready(public_town: Town) -> None:
+    """The last of the town: nothing can be ordered after it."""
+    base = public_town.changes["MATINEE_PUBLIC_URL"].replace("127.0.0.1", "localhost")
+    public_town.goes_wrong(create_out_of_credit(), "A boat on credit")
+
+    card = await order(public_town, "A boat on credit")
+    await card.says("No video")
+
+    assert (await got(f"{base}/healthz"))[0] == 200
+    status, _, told = await got(f"{base}/readyz")
+    assert status == 503
+    assert b'"providers": "anyint is out of credit"' in told
