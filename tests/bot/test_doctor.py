@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.checks import discord_side, machine
+from bot.checks import discord_side
 from bot.checks.finding import Finding, Mark, failed, noted, passed
 from bot.settings import Settings
 from core.prompt_channels import PromptChannel, PromptChannels
@@ -16,7 +14,6 @@ from sandbox.discord.world import BOT_PERMISSIONS
 from sandbox.gateways import LocalGateways, faults
 from storage.database import open_database
 from storage.notes import SqliteNotes
-from storage.schema import shipped_migrations
 from tests.bot.command_line import Command, Ran
 from tests.providers.world import VirtualClock
 
@@ -285,89 +282,3 @@ async def test_only_a_clear_answer_says_that_a_key_is_good_or_bad(
     assert discord.requests
     assert finding(ran, "AnyInt").mark is mark, ran.out
     assert ran.code == (1 if mark is Mark.FAILED else 0)
-
-
-async def test_a_sound_database_shows_its_version(folder: Path) -> None:
-    async with open_database(folder / "matinee.db"):
-        beside_a_running_bot = await machine.check_database(folder / "matinee.db")
-
-    assert beside_a_running_bot.mark is Mark.PASSED
-    assert beside_a_running_bot.said == f"sound, version {len(shipped_migrations())}"
-
-
-@pytest.mark.parametrize(
-    ("version", "mark", "says"), [(0, Mark.NOTED, "the next start brings it"), (99, Mark.FAILED, "newer")]
-)
-async def test_another_version_of_the_database_is_told(
-    folder: Path, version: int, mark: Mark, says: str
-) -> None:
-    with closing(sqlite3.connect(folder / "matinee.db")) as connection:
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.execute("CREATE TABLE something (x)")
-
-    found = await machine.check_database(folder / "matinee.db")
-
-    assert (found.mark, says in found.said) == (mark, True)
-
-
-@pytest.mark.parametrize("content", [b"this is no database" * 500, b"SQLite format 3\0" + b"\xff" * 8000])
-async def test_a_damaged_database_is_told(folder: Path, content: bytes) -> None:
-    (folder / "matinee.db").write_bytes(content)
-
-    found = await machine.check_database(folder / "matinee.db")
-
-    assert found.is_failure
-
-
-def test_a_data_folder_that_is_a_file_cannot_be_written(folder: Path) -> None:
-    (folder / "data").write_text("")
-
-    found = machine.check_folder(folder / "data" / "videos")
-
-    assert found.is_failure
-    assert "MATINEE_DATA_DIR" in found.said
-
-
-def test_a_data_folder_is_looked_at_without_being_made(folder: Path) -> None:
-    found = machine.check_folder(folder / "some" / "data")
-
-    assert found.mark is Mark.PASSED
-    assert list(folder.iterdir()) == []
-
-
-def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "LEAST_FREE", 10**18)
-
-    found = machine.check_folder(folder)
-
-    assert found.is_failure
-    assert "Make room" in found.said
-
-
-@pytest.mark.parametrize(
-    ("script", "mark"),
-    [
-        ("echo ffmpeg version 7.1 Copyright", Mark.PASSED),
-        ("echo something else", Mark.FAILED),
-        ("exit 1", Mark.FAILED),
-    ],
-)
-async def test_ffmpeg_is_run_to_see_whether_it_works(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, script: str, mark: Mark
-) -> None:
-    program = folder / "ffmpeg"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
-
-    found = await machine.check_ffmpeg()
-
-    assert found.mark is mark
-
-
-async def test_without_a_system_ffmpeg_the_packaged_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-
-    found = await machine.check_ffmpeg()
-
-    assert found.mark is Mark.PASSED
