@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def described(message: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    """One message: who, what it says, what hangs on it, what can be pressed. `names` are by user id."""
+def raw(message: Mapping[str, Any]) -> str:
+    """One message: who, what it says, what hangs on it, what can be pressed; mentions and times as codes."""
     parts = [str(message.get("content") or ""), *_components(message.get("components") or [])]
     shown = {name for part in parts for name in part.split() if name.endswith(".mp4")}
     attachments: list[dict[str, Any]] = message.get("attachments") or []
@@ -18,14 +18,14 @@ def described(message: Mapping[str, Any], names: Mapping[int, str]) -> str:
     ]
     who = message["author"].get("global_name") or message["author"]["username"]
     body = "\n".join(part for part in parts if part) or "is thinking…"
-    return f"{who}: " + _spoken(body, names).replace("\n", "\n    ")
+    body = re.sub(r"^(-# |> )|[*]{2}", "", body, flags=re.MULTILINE)
+    return f"{who}: " + body.replace("\n", "\n    ")
 
 
-def _spoken(text: str, names: Mapping[int, str]) -> str:
-    """Write mentions, times and small print as a client shows them."""
+def spoken(text: str, names: Mapping[int, str]) -> str:
+    """Write mentions and times as a client shows them. `names` are by user id."""
     text = re.sub(r"<@(\d+)>", lambda match: f"@{names.get(int(match[1]), match[1])}", text)
-    text = re.sub(r"<t:(\d+):R>", lambda match: _ago(int(match[1])), text)
-    return re.sub(r"^(-# |> )|[*]{2}", "", text, flags=re.MULTILINE)
+    return re.sub(r"<t:(\d+):R>", lambda match: _ago(int(match[1])), text)
 
 
 def _ago(moment: int) -> str:

@@ -9,7 +9,7 @@ import aiohttp
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.town import PEOPLE
 from sandbox.picture import evening
-from sandbox.transcript import described
+from sandbox.transcript import raw, spoken
 
 CHANNEL = "general"
 PROMPT = "A paper boat sails into the evening"
@@ -53,12 +53,17 @@ class Watcher:
     def look(self) -> list[dict[str, Any]]:
         """Say what is new or different, and return all messages."""
         messages = self._discord.messages(self._channel)
-        for message in messages:
-            shown = str((message["content"], message["components"]))
-            if self._known.get(message["id"]) != shown:
-                self._known[message["id"]] = shown
-                self._say(described(message, self._names))
+        now = {message["id"]: raw(message) for message in messages}
+        for gone in self._known.keys() - now.keys():
+            self._say(f"(deleted) {self._spoken(self._known[gone]).splitlines()[0]}")
+        for identity, text in now.items():
+            if self._known.get(identity) != text:
+                self._say(self._spoken(text))
+        self._known = now
         return messages
+
+    def _spoken(self, text: str) -> str:
+        return spoken(text, self._names)
 
     def video(self) -> dict[str, Any] | None:
         """Return the first MP4 in the channel, if there is one."""

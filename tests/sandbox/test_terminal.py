@@ -88,6 +88,19 @@ async def test_a_button_is_pressed_by_its_emoji(town: Town) -> None:
     assert len(town.tasks("A paper boat")) == 2
 
 
+async def test_what_does_not_change_is_said_once_and_what_goes_is_told(town: Town) -> None:
+    async with somebody(town) as person:
+        person.type("A paper boat")
+        await person.hears("@member, your video is ready.")
+        town.discord.expire_links()
+
+        person.type("!🗑️")
+        await person.hears("(deleted) Matinee: ▶ video-")
+        await person.hears("(deleted) Matinee: @member, your video is ready.")
+
+    assert len([said for said in person.heard if "[🔁 Re-run" in said]) == 1
+
+
 async def test_a_button_that_nobody_shows_is_answered(town: Town) -> None:
     async with somebody(town) as person:
         person.type("!🎈")
