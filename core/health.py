@@ -45,13 +45,16 @@ _ESTRANGED: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`since` is when it came to be so; until `until` no paid request is sent there."""
+    """`since` is when it came to be so; until `until` no paid request is sent there.
+
+    Both are moments of the monotonic clock, in seconds: a wall clock that is set changes nothing.
+    """
 
     provider: str
     condition: Condition
     reason: str
-    since: datetime
-    until: datetime
+    since: float
+    until: float
 
     @property
     def is_closed(self) -> bool:
@@ -68,7 +71,7 @@ class Infirmary:
         self._clock = clock
         self._alarm = alarm or Unheard()
         self._told_of: set[str] = set()
-        now = clock.now()
+        now = clock.monotonic()
         self._known = {
             name: Health(name, Condition.WORKING, "nothing went wrong yet", now, now) for name in providers
         }
@@ -82,7 +85,7 @@ class Infirmary:
 
     def is_free(self, provider: str) -> bool:
         """Whether a paid request may be sent there now."""
-        return self._clock.now() >= self._known[provider].until
+        return self._clock.monotonic() >= self._known[provider].until
 
     def resting(self) -> frozenset[str]:
         """Return the providers to which no paid request is sent now."""
@@ -94,8 +97,11 @@ class Infirmary:
 
     def seconds_until_free(self, providers: Iterable[str]) -> float:
         """Return the seconds until the first of these is free."""
-        now = self._clock.now()
-        return max(0.0, min((self._known[name].until - now).total_seconds() for name in providers))
+        return max(0.0, min(self._known[name].until for name in providers) - self._clock.monotonic())
+
+    def free_at(self, provider: str) -> datetime:
+        """Return when the provider is free, by the wall clock."""
+        return self._clock.now() + timedelta(seconds=self.seconds_until_free([provider]))
 
     def worked(self, provider: str) -> None:
         self._note(provider, Condition.WORKING, "it answers", timedelta())
@@ -113,8 +119,8 @@ class Infirmary:
     def unreachable(self, provider: str, why: str) -> None:
         """Learn from a request that could not be sent. After some minutes the operator is told, once."""
         self._note(provider, Condition.DOWN, why, _REST[Condition.DOWN])
-        is_long = self._clock.now() - self._known[provider].since > OUTAGE
-        if is_long and provider not in self._told_of:
+        lasted = timedelta(seconds=self._clock.monotonic() - self._known[provider].since)
+        if lasted > OUTAGE and provider not in self._told_of:
             self._told_of.add(provider)
             self._alarm.raised(ProviderDown(provider, why))
 
@@ -123,11 +129,11 @@ class Infirmary:
         self._note(provider, Condition.DOWN, why, _ESTRANGED)
 
     def _note(self, provider: str, condition: Condition, reason: str, rest: timedelta) -> None:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         before = self._known[provider]
         has_changed = before.condition is not condition
         since = now if has_changed else before.since
-        self._known[provider] = Health(provider, condition, reason, since, now + rest)
+        self._known[provider] = Health(provider, condition, reason, since, now + rest.total_seconds())
         if has_changed:
             self._told_of.discard(provider)
             level = logging.INFO if condition is Condition.WORKING else logging.WARNING

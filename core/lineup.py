@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core import words
 from core.catalog import Catalog, Model
-from core.health import Health, Infirmary
-from core.jobs import Job
+from core.health import Infirmary
+from core.jobs import Job, Reason
 from core.ports import Alarm, Clock, Order, Provider
 from core.video import VideoRequest
 
@@ -62,12 +63,13 @@ class Lineup:
         offer = next(offers, None)
         return None if offer is None else Order(job.id, job.request, offer.model, job.attempts)
 
-    def closed(self, request: VideoRequest) -> Health | None:
-        """Say how the preferred provider is doing if no provider takes this for the time being.
+    def closed(self, request: VideoRequest) -> Reason | None:
+        """Say why no provider takes this for the time being, going by the preferred one.
 
         None while somebody might: also one that is slow or down, since that passes by itself.
         """
-        offers = self.offers(request)
-        health = [self.infirmary.of(offer.name) for offer in offers]
-        is_closed = all(state.is_closed and not self.infirmary.is_free(state.provider) for state in health)
-        return health[0] if health and is_closed else None
+        health = [self.infirmary.of(offer.name) for offer in self.offers(request)]
+        is_open = any(not state.is_closed or self.infirmary.is_free(state.provider) for state in health)
+        if is_open or not health:
+            return None
+        return words.closed(health[0], self.infirmary.free_at(health[0].provider))

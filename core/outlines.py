@@ -12,11 +12,12 @@ from core.jobs import Job, JobState, Ticket
 class Outline(NamedTuple):
     """`since` is when the paid request was sent, or else when the job was ordered.
 
-    `kind` is None without a ticket.
+    `updated_at` is when `next_at` was set; `kind` is None without a ticket.
     """
 
     id: int
     state: JobState
+    updated_at: datetime
     next_at: datetime | None
     requester_id: int
     guild_id: int | None
@@ -31,6 +32,7 @@ def outline(job: Job) -> Outline:
     return Outline(
         job.id,
         job.state,
+        job.updated_at,
         job.next_at,
         place.requester_id,
         place.guild_id,

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -30,7 +29,6 @@ MOST_QUESTIONS: Final = 256
 _SAFE_TO_STOP: Final = frozenset({None, JobState.RUNNING, JobState.READY})
 """Steps that may be cut off at any point: nothing is lost but a question or a part of a download."""
 
-_LONGEST_DELAY: Final = timedelta(days=1)
 _AGAIN_SOON: Final = 0.1
 _AT_ONCE: Final = 2000
 
@@ -81,15 +79,18 @@ class Runner:
         return 0.0 if self._is_draining else self._agenda.lateness
 
     async def recover(self) -> None:
-        """Take up what an earlier run left. What became due meanwhile is not asked about all at once."""
+        """Take up what an earlier run left. What became due meanwhile is not asked about all at once.
+
+        A clock that was set back since then lets nobody wait for longer than was meant.
+        """
         due: list[int] = []
         async for job in self._store.outlines():
             if job.state in AT_PROVIDER:
                 self._queue.note(job)
             if job.state is JobState.RUNNING:
                 self._inquiry.watch(job)
-            now = self._desk.clock.now()
-            delay = min((job.next_at or now) - now, _LONGEST_DELAY).total_seconds()
+            now = max(self._desk.clock.now(), job.updated_at)
+            delay = ((job.next_at or now) - now).total_seconds()
             if delay <= 0 and job.state is JobState.RUNNING:
                 due.append(job.id)
             else:

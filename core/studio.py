@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from core import words
 from core.admission import complete
 from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
@@ -84,7 +83,7 @@ class Studio(Decisions):
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
         closed = self._lineup.closed(request)
         if closed is not None:
-            raise NotAllowed(words.closed(closed).said)
+            raise NotAllowed(closed.said)
         now = self._clock.now()
         job = Job(
             id=order_id,

@@ -39,7 +39,9 @@ class Takers:
         """Say why there is nobody to wait for."""
         health = [self._infirmary.of(offer.name) for offer in self._lineup.offers(job.request)]
         closed = next((state for state in health if state.is_closed), None)
-        return words.NO_PROVIDER if closed is None else words.closed(closed)
+        if closed is None:
+            return words.NO_PROVIDER
+        return words.closed(closed, self._infirmary.free_at(closed.provider))
 
     def _free(self, job: Job) -> list[Offer]:
         return [offer for offer in self._willing(job) if self._is_free(offer.name)]

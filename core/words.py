@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, assert_never
 
 from core.errors import Refusal, Refused
@@ -97,14 +98,14 @@ FILE_GONE: Final = Reason(
 )
 
 
-def closed(health: Health) -> Reason:
-    """Say why no provider takes anything now."""
+def closed(health: Health, again_at: datetime) -> Reason:
+    """Say why no provider takes anything now, and when one is tried again."""
     is_money = health.condition is Condition.OUT_OF_CREDIT
     trouble = "its balance is used up" if is_money else "it does not accept this bot's account or settings"
     return Reason(
         code="no_provider_now",
         said=f"No provider can make this just now: {health.provider} refuses, because {trouble}. {_NOTHING} "
-        f"Whoever runs this bot has to mend that; I look again at {health.until:%H:%M} UTC.",
+        f"Whoever runs this bot has to mend that; I look again at {again_at:%H:%M} UTC.",
     )
 
 

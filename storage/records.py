@@ -133,8 +133,9 @@ def job_from(row: Row) -> Job:
 
 def outline_from(row: Row) -> Outline:
     """Read an outline from the columns of OUTLINES."""
-    job_id, _, state, next_at, requester_id, guild_id, provider, since, task, kind = row
-    standing = job_id, _STATES[state], moment(next_at), requester_id, guild_id, provider, moment(since)
+    job_id, _, state, updated_at, next_at, requester_id, guild_id, provider, since, task, kind = row
+    times = moment(updated_at), moment(next_at)
+    standing = job_id, _STATES[state], *times, requester_id, guild_id, provider, moment(since)
     if task is None:
         return Outline(*standing)
     ticket = _ticket(task)

@@ -84,8 +84,9 @@ JOB: Final = f"{_JOBS} WHERE id = ?"
 
 _OUTLINES: Final = """
 SELECT
-    id, ordered_at, state, next_at, requester_id, guild_id, provider, coalesce(submitted_at, ordered_at),
-    ticket, json_extract(request, '$.model', '$.mode', '$.duration_seconds', '$.audio')
+    id, ordered_at, state, updated_at, next_at, requester_id, guild_id, provider,
+    coalesce(submitted_at, ordered_at), ticket,
+    json_extract(request, '$.model', '$.mode', '$.duration_seconds', '$.audio')
 FROM jobs
 """
 

@@ -118,7 +118,7 @@ async def test_without_credit_anywhere_orders_are_refused_at_once_and_tried_agai
 
 async def test_the_health_of_a_provider_says_why_and_since_when(world: World) -> None:
     lineup = Lineup({"anyint": world.provider}, CATALOG, world.clock)
-    came = world.clock.now()
+    came = world.clock.monotonic()
     lineup.infirmary.refused("anyint", Refused(Refusal.CREDIT, "balance too low"))
     await world.clock.advance(60)
 
@@ -129,6 +129,19 @@ async def test_the_health_of_a_provider_says_why_and_since_when(world: World) ->
     assert health.reason == "balance still too low"
     lineup.infirmary.worked("anyint")
     assert lineup.infirmary.of("anyint").condition is Condition.WORKING
+
+
+async def test_a_clock_set_back_keeps_nobody_waiting_for_a_provider_that_rests(world: World) -> None:
+    world.provider.will(create=[Refused(Refusal.BUSY, "too many", retry_after=timedelta(seconds=90))])
+    async with House(world).open() as house:
+        await house.order(1)
+        await world.clock.advance(1)
+        world.clock.jump(-timedelta(hours=25))
+        await house.order(2, BOB)
+
+        told = [await house.until_told(number, at_most=600) for number in (1, 2)]
+
+    assert [job.state for job in told] == [JobState.DONE, JobState.DONE]
 
 
 async def test_other_jobs_leave_a_busy_provider_alone_too(world: World) -> None:

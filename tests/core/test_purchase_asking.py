@@ -9,6 +9,8 @@ from core.errors import (
     DeliveryDelayed,
     FetchFailed,
     OutcomeUnknown,
+    Refusal,
+    Refused,
     TaskMissing,
 )
 from core.jobs import Charge, Job, JobState
@@ -166,7 +168,22 @@ async def test_a_wall_clock_that_was_years_ahead_last_time_keeps_no_job_waiting(
     world.clock.jump(-timedelta(days=2000))
 
     async with House(world).open() as house:
-        await house.until_told(at_most=DAY)
+        await house.until_told(at_most=HOUR)
+
+        assert house.state() is JobState.DONE
+
+
+async def test_a_clock_set_back_while_the_program_is_down_delays_no_video(world: World) -> None:
+    busy = Refused(Refusal.BUSY, "too many", retry_after=timedelta(minutes=10))
+    world.provider.will(create=[busy] * 12)
+    async with House(world).open() as house:
+        await house.order()
+        await world.clock.until(lambda: len(world.provider.sent) == 12)
+        await settle()
+    world.clock.jump(-timedelta(hours=1))
+
+    async with House(world).open() as house:
+        await house.until_told(at_most=HOUR / 2)
 
         assert house.state() is JobState.DONE
 
