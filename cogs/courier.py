@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import discord
 
@@ -94,10 +95,11 @@ class DiscordCourier:
         return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
 
     async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
+        channel = self._places.asked_in(job)
         try:
-            return await self._edit(job, view, video)
+            return await self._or_found(self._edit(job, view, video), channel, job)
         except MessageGone as gone:
-            message = await self._found_or_posted(self._places.asked_in(job), job, view, video)
+            message = await self._found_or_posted(channel, job, view, video)
             if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
@@ -118,7 +120,29 @@ class DiscordCourier:
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
         found = await self._find_result(channel, job)
-        return found or await self._post(channel, view, _file(job, video), nonce=f"{job.id}-v")
+        if found is not None:
+            return found
+        posting = self._post(channel, view, _file(job, video), nonce=f"{job.id}-v")
+        return await self._or_found(posting, channel, job)
+
+    async def _or_found(
+        self,
+        bringing: Coroutine[Any, Any, discord.PartialMessage],
+        channel: discord.PartialMessageable,
+        job: Job,
+    ) -> discord.PartialMessage:
+        """Believe a refusal only where no result is to be seen.
+
+        It may be the answer to a repetition: what was answered with a 5xx, discord.py repeats by itself,
+        though it may have arrived the first time.
+        """
+        try:
+            return await bringing
+        except NobodyThere:
+            found = await self._find_result(channel, job)
+            if found is None:
+                raise
+            return found
 
     async def _find_result(
         self, channel: discord.PartialMessageable, job: Job

@@ -148,6 +148,21 @@ async def test_an_old_card_that_shows_the_video_already_stays(quick_town: Town) 
     assert ids(everywhere(quick_town, card.job_id)) == [card.message_id]
 
 
+async def test_a_place_that_closes_while_an_edit_is_repeated_has_the_video_already(quick_town: Town) -> None:
+    """discord.py repeats by itself what was answered with 502; here it had arrived the first time."""
+    faults = quick_town.discord.faults
+    unheard = faults.answer_after("PATCH", UPLOAD, 502, when=lambda request: bool(request.files))
+    refusing = faults.answer_instead(
+        "PATCH", UPLOAD, 403, 50013, when=lambda request: bool(request.files) and bool(unheard.hits)
+    )
+
+    card = await order(quick_town, "A boat in a harbour that closes behind it")
+    await settled(quick_town, card)
+
+    assert (unheard.hits, refusing.hits) == (1, 1)
+    assert ids(everywhere(quick_town, card.job_id)) == [card.message_id]
+
+
 async def test_an_archived_thread_is_woken_up(quick_town: Town) -> None:
     world, discord = quick_town.discord.world, quick_town.discord
     discord.set_permissions(CHANNEL, manage_channels=True)  # what this stand-in asks for

@@ -32,12 +32,17 @@ REMOVED: Final = Fault("a moderator removes the message")
 _DELAYED: Final = Fault("fails", lambda: ConnectionResetError("reset"))
 _UNHEARD: Final = Fault("arrives, unheard", lambda: refused(503, 0), has_effect=True)
 FORBIDDEN: Final = Fault("is forbidden", lambda: refused(403, 50001))
+_FORBIDDEN_LATE: Final = Fault(
+    "arrives, unheard; repeated, is forbidden",
+    lambda: refused(403, 50001),
+    has_effect=True,
+)
 _TOO_LARGE: Final = Fault("is too large", lambda: refused(413, 40005))
 
 CARD_EDIT: Final = (_DELAYED, _UNHEARD)
 EDIT: Final = (_DELAYED, _UNHEARD, FORBIDDEN, REMOVED, *ENDS)
-UPLOAD: Final = (*EDIT, _TOO_LARGE)
-POST: Final = (_DELAYED, _UNHEARD, FORBIDDEN, *ENDS)
+UPLOAD: Final = (*EDIT, _TOO_LARGE, _FORBIDDEN_LATE)
+POST: Final = (_DELAYED, _UNHEARD, FORBIDDEN, _FORBIDDEN_LATE, *ENDS)
 HISTORY: Final = (_DELAYED,)
 
 
