@@ -11,7 +11,7 @@ from core.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, 
 from core.jobs import PINGING, TOLD, Job, JobState
 from core.lineup import Lineup
 from core.ports import Archive, Courier
-from core.schedule import DEADLINE, OUTAGE
+from core.schedule import OUTAGE
 from core.steps import Desk, Step
 
 FRESH_LINK_WAITS: Final = (0.0, 15.0, 60.0)
@@ -58,7 +58,7 @@ class Handover:
         seconds = self._desk.trouble(job.id, least=5)
         if self._desk.troubled_for(job.id) <= OUTAGE:
             return Step(job, seconds)
-        if job.result is None or self._desk.elapsed(job, job.result.seen_at) > DEADLINE:
+        if job.result is None or self._desk.is_over(self._desk.elapsed(job, job.result.seen_at)):
             return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
         return Step(job, seconds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from core import words
@@ -14,7 +14,7 @@ from core.lineup import Lineup
 from core.outages import TOLD_AFTER, Outages
 from core.outlines import Outline, outline
 from core.ports import Failed, Finished, Progress, Stage, Working
-from core.schedule import DEADLINE, OUTAGE
+from core.schedule import DEADLINE, OUTAGE, PATIENCE
 from core.steps import Desk, Step
 from core.tasks import Look, News, Task, Tasks
 
@@ -162,18 +162,24 @@ class Inquiry:
         if not isinstance(progress, Working):
             return Look(0.0, age, progress)
         is_news = task.advanced(progress) or is_news or self._is_past(task)
-        if age > DEADLINE:
+        if self._desk.is_over(age):
             return Look(0.0, age, words.LOST)
-        return Look(self._schedule.next_check(age, task), age, progress if is_news else None)
+        return Look(self._next_check(task, age), age, progress if is_news else None)
+
+    def _next_check(self, task: Task, age: timedelta) -> float:
+        """Ask seldom about an old task, but not about one that a clock set since then makes look old."""
+        lived = timedelta(seconds=self._clock.lived_seconds)
+        return self._schedule.next_check(age if age <= PATIENCE else min(age, lived), task)
 
     def _is_past(self, task: Task) -> bool:
         return task.estimate is not None and task.estimate < self._clock.now()
 
     def _failed(self, task: Task, error: CheckFailed) -> Look:
-        name = task.provider
+        name, wish = task.provider, self._desk.schedule.at_wish(error.retry_after, 0.0)
+        task.missing_since = None  # whoever gives no answer does not say that it knows nothing
         match error.why:
             case Silence.DOWN:
-                self._outages.failed(name)
+                self._outages.failed(name, wish)
                 hold = self._outages.hold(name, task.id)
                 if hold is not None:
                     return self._held(task, hold)
@@ -187,8 +193,7 @@ class Inquiry:
                 self._outages.answered(name)
             case _:
                 assert_never(error.why)
-        wait = self._desk.schedule.at_wish(error.retry_after, 0.0)
-        return self._unanswered(task, max(wait, self._desk.trouble(task.id)))
+        return self._unanswered(task, max(wish, self._desk.trouble(task.id)))
 
     def _ease(self) -> None:
         now = self._clock.monotonic()
@@ -199,7 +204,7 @@ class Inquiry:
     def _held(self, task: Task, seconds: float) -> Look:
         """Wait for the provider to answer, but not for longer than a task is waited for; say so once."""
         age, lasted = task.age(self._clock.monotonic()), self._outages.lasted(task.provider)
-        if age > DEADLINE and lasted > OUTAGE:
+        if self._desk.is_over(age) and lasted > OUTAGE:
             return Look(0.0, age, words.LOST)
         seconds = max(_SHORTEST_HOLD, min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()))
         if lasted < TOLD_AFTER:
@@ -210,7 +215,7 @@ class Inquiry:
     def _unanswered(self, task: Task, seconds: float) -> Look:
         """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""
         age = task.age(self._clock.monotonic())
-        is_over = age > DEADLINE and self._desk.troubled_for(task.id) > OUTAGE
+        is_over = self._desk.is_over(age) and self._desk.troubled_for(task.id) > OUTAGE
         return Look(0.0, age, words.LOST) if is_over else Look(seconds, age)
 
     def _nowhere(self, task: Task, reason: Reason) -> Look:
@@ -219,4 +224,4 @@ class Inquiry:
         age = task.age(now)
         if task.is_forgotten(now):
             return Look(0.0, age, reason)
-        return Look(min(self._schedule.next_check(age, task), self._schedule.max_seconds), age)
+        return Look(min(self._next_check(task, age), self._schedule.max_seconds), age)

@@ -23,7 +23,7 @@ from core.jobs import Job, JobState, Reason, Ticket
 from core.lineup import Lineup, Offer
 from core.pictures import PictureHost, sendable
 from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
-from core.schedule import DEADLINE, OUTAGE
+from core.schedule import OUTAGE
 from core.steps import Desk, Step
 from core.takers import Takers
 from core.turns import Turns
@@ -107,7 +107,7 @@ class Purchase:
 
     async def _without_picture(self, job: Job) -> Step:
         """Wait until the picture can be shown to the provider, but not for ever."""
-        if self._desk.elapsed(job, job.ordered_at) > DEADLINE:
+        if self._desk.is_overdue(job):
             return await self._reject(job, words.PICTURE_LOST)
         return Step(job, self._desk.trouble(job.id))
 
@@ -161,7 +161,7 @@ class Purchase:
         waited_for = self._takers.waited_for(job)
         if not waited_for:
             return await self._reject(job, self._takers.why_none(job))
-        if self._desk.elapsed(job, job.ordered_at) > DEADLINE:
+        if self._desk.is_overdue(job):
             return await self._reject(job, words.NOT_TAKEN)
         return Step(job, max(SHORTEST_WAIT, self._infirmary.seconds_until_free(waited_for)))
 
@@ -241,7 +241,7 @@ class Purchase:
     async def _elsewhere_or_later(self, job: Job, why: str, wish: float | None = None) -> Step:
         """Go to another provider at once if one is free; else wait for another turn, but not for ever."""
         now, trouble = self._desk.clock.now(), self._desk.trouble(job.id)
-        if self._desk.elapsed(job, job.ordered_at) > DEADLINE and self._desk.troubled_for(job.id) > OUTAGE:
+        if self._desk.is_overdue(job) and self._desk.troubled_for(job.id) > OUTAGE:
             return await self._desk.end(job, JobState.REJECTED, words.NOT_TAKEN)
         seconds = 0.0 if self._takers.is_any_free(job) else trouble if wish is None else wish
         return await self._desk.save(

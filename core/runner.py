@@ -102,6 +102,7 @@ class Runner:
 
     def take_up(self, job: Job) -> None:
         """Look at the job at once: it is new, or somebody changed it."""
+        _ = self._desk.clock.now()  # notes by which clock it was written down
         if job.state is not JobState.RUNNING:
             self._inquiry.forget(job.id)
         if job.id in self._at_work:

@@ -12,7 +12,8 @@ from core.alarms import NothingSaved, TaskLost, Unheard
 from core.errors import NotSent, Refused, StoreFull, StoreUnusable
 from core.jobs import Job, JobState, Reason
 from core.ports import Alarm, Clock, Created, JobStore
-from core.schedule import Schedule
+from core.schedule import DEADLINE, PATIENCE, Schedule
+from core.timeline import Timeline
 from core.video import Result
 
 _LOSSES: Final = frozenset({JobState.LOST, JobState.RESULT_GONE})
@@ -68,7 +69,7 @@ class Desk:
         self, *, store: JobStore, clock: Clock, schedule: Schedule, alarm: Alarm | None = None
     ) -> None:
         self.alarm: Alarm = alarm or Unheard()
-        self.clock = clock
+        self.clock = Timeline(clock)
         self.schedule = schedule
         self._store = store
         self._memories: dict[int, Memory] = {}
@@ -114,6 +115,17 @@ class Desk:
         """End the row of failures."""
         self._troubles.pop(job_id, None)
 
+    def is_over(self, age: timedelta) -> bool:
+        """Whether something so old is waited for no longer.
+
+        At a start ages are known by the wall clock alone, and that may just have been set.
+        """
+        return age > DEADLINE and self.clock.lived_seconds > PATIENCE.total_seconds()
+
+    def is_overdue(self, job: Job) -> bool:
+        """Whether a job was ordered so long ago that it is sent no more."""
+        return self.is_over(self.elapsed(job, job.ordered_at))
+
     def elapsed(self, job: Job, since: datetime) -> timedelta:
         """How long ago that was. A wall clock that jumps while the program runs changes nothing."""
         moment = self.memory(job).moments[since] = self.moment(job.id, since)
@@ -123,9 +135,7 @@ class Desk:
         """When that was by the monotonic clock, which is remembered for a job of which anything is."""
         memory = self._memories.get(job_id)
         known = memory.moments.get(since) if memory else None
-        if known is not None:
-            return known
-        return self.clock.monotonic() - max(0.0, (self.clock.now() - since).total_seconds())
+        return self.clock.moment(since) if known is None else known
 
     async def moved(self, before: Job, after: Job) -> Job:
         try:
