@@ -37,12 +37,15 @@ class Breaker:
         self._next_probe = now + self._probe_seconds
         return 0.0
 
-    def failed(self, now: float) -> bool:
-        """Count a question that the provider did not answer. Return whether this opened the circuit."""
+    def failed(self, now: float, wish: float = 0.0) -> bool:
+        """Count a question that the provider did not answer. Return whether this opened the circuit.
+
+        `wish` is for how many seconds it wants to be left alone.
+        """
         was_open = self.is_open
         self._failures += 1
         if self.is_open:
-            self._next_probe = max(self._next_probe, now + self._probe_seconds)
+            self._next_probe = max(self._next_probe, now + max(self._probe_seconds, wish))
         return self.is_open and not was_open
 
     def answered(self) -> bool:

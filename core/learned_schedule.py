@@ -55,7 +55,7 @@ class LearnedSchedule(Schedule):
         hazard, seconds = self.experience.hazard(task.kind), age.total_seconds()
         self.price.count(task.id, hazard.rate(seconds))
         is_plain = age > PATIENCE or not self.experience.is_familiar(task.kind)
-        gap = super().next_check(age) if is_plain else self._varied(self._learned(hazard, seconds))
+        gap = self._plain(age) if is_plain else self._varied(self._learned(hazard, seconds))
         task.asked, task.gap = seconds, gap
         return gap
 
@@ -90,6 +90,11 @@ class LearnedSchedule(Schedule):
     def forget(self, job_id: int) -> None:
         """The job is not asked about any more."""
         self.price.drop(job_id)
+
+    def _plain(self, age: timedelta) -> float:
+        """Ask as the plain schedule does, but not more often than the budget allows all tasks together."""
+        gap, least = super().next_check(age), min(self.price.equal_gap, self.max_seconds)
+        return gap if least <= gap or self._is_early(age.total_seconds()) else self._varied(least)
 
     def _learned(self, hazard: Hazard, age: float) -> float:
         if age < self.first_seconds * _NEARLY:

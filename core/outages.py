@@ -91,10 +91,10 @@ class Outages:
             outage.told.discard(job_id)
         return is_news
 
-    def failed(self, provider: str) -> None:
-        """Count a question that the provider did not answer."""
+    def failed(self, provider: str, wish: float = 0.0) -> None:
+        """Count a question that the provider did not answer, wishing to be left alone for so many seconds."""
         outage, now = self._of(provider), self._clock.monotonic()
-        if outage.breaker.failed(now):
+        if outage.breaker.failed(now, wish):
             outage.since = now
             log.warning("a provider does not answer; asking seldom", extra={"provider": provider})
 

@@ -47,6 +47,11 @@ class PollPrice:
     def seconds(self) -> float:
         return max(self._least, _price(self._sum, self._allowed))
 
+    @property
+    def equal_gap(self) -> float:
+        """Seconds between two questions about a task, if all tasks are asked about equally often."""
+        return len(self._roots) / self._allowed
+
     def count(self, job_id: int, rate: float) -> None:
         """Note at which rate this task ends by now."""
         root = _root(rate)

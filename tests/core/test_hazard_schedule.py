@@ -209,3 +209,14 @@ def test_jobs_that_are_no_longer_asked_about_leave_no_trace() -> None:
 
     assert schedule == replace(schedule), "a copy, which plans nothing"
     assert schedule.price.seconds == 0.2
+
+
+def test_a_new_model_is_not_asked_about_more_often_than_the_budget_allows_all_of_its_tasks() -> None:
+    schedule = fresh()
+    tasks = [Running(number, KIND) for number in range(300)]
+    for task in tasks:
+        schedule.next_check(timedelta(), task)
+
+    gaps = [schedule.next_check(timedelta(seconds=60), task) for task in tasks]
+
+    assert sum(1 / gap for gap in gaps) == pytest.approx(10, rel=0.05)

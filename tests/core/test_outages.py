@@ -175,3 +175,14 @@ async def test_a_wish_to_be_left_alone_is_followed_for_each_task(house: House, w
     await world.clock.advance(12)
 
     assert await asked_within(world, 280) == 0
+
+
+async def test_a_wish_to_be_left_alone_holds_for_the_one_that_asks_in_an_outage(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[CheckFailed("503", retry_after=timedelta(minutes=5))] * 40)
+    await several(house, 6)
+    await world.clock.advance(MINUTE)
+
+    assert await asked_within(world, 4 * MINUTE) == 0
+    assert await asked_within(world, 5 * MINUTE) == 1

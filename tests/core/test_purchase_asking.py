@@ -85,6 +85,39 @@ async def test_a_task_that_stays_unknown_to_the_provider_is_lost(house: House, w
     assert world.courier.said(1)
 
 
+async def test_a_task_unknown_before_and_after_an_outage_is_not_lost_for_the_time_between(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[TaskMissing("404"), *[CheckFailed("502")] * 30, *[TaskMissing("404")] * 5])
+    await house.order()
+
+    await house.until_told(at_most=HOUR)
+
+    assert world.clock.monotonic() > 10 * 60
+    assert house.state() is JobState.DONE
+
+
+async def test_a_task_that_ends_within_a_day_is_asked_about_hourly_and_its_video_arrives(
+    world: World,
+) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)] * 1000)
+    async with House(world).open() as house:
+        await house.order()
+        await world.clock.advance(2 * HOUR)
+        asked = len(world.provider.asked)
+        await world.clock.advance(9 * HOUR)
+        asked_hourly = len(world.provider.asked) - asked
+
+    async with House(world).open() as house:
+        await world.clock.advance(9 * HOUR)
+        world.provider.checks.clear()
+        job = await house.until_told(at_most=1.1 * HOUR)
+
+    assert asked_hourly == pytest.approx(9, abs=1)
+    assert job.state is JobState.DONE
+    assert len(world.courier.videos) == 1
+
+
 async def test_a_failed_task_tells_the_member_why(house: House, world: World) -> None:
     world.provider.will(check=[Failed("failed", "the picture shows nothing")])
     await house.order()
