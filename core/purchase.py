@@ -63,6 +63,7 @@ class Purchase:
 
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
+        self._desk.memory(job).is_sending = False
         reply = await self._replies.last(job.id)
         if reply is not None and reply.attempt > job.attempts:
             return await self._sent_already(job, reply)
@@ -88,7 +89,6 @@ class Purchase:
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
         """Go by the reply to a request that the database has forgotten, being an older copy."""
-        self._desk.memory(job).is_sending = False
         now = self._desk.clock.now()
         announced = job.submitting(reply.provider, now, attempt=reply.attempt)
         log.warning("sent before the database was put back", extra={"job": job.id})

@@ -128,8 +128,9 @@ class Runner:
         """Start nothing more. Paid requests and uploads under way are finished; the rest can wait."""
         self._is_draining = True
         self._agenda.wake()
-        for work in self._at_work.values():
-            if work.state in _SAFE_TO_STOP:
+        for job_id, work in self._at_work.items():
+            is_unsent = work.state is JobState.QUEUED and not self._desk.is_sending(job_id)
+            if work.state in _SAFE_TO_STOP or is_unsent:
                 work.task.cancel()
 
     def _start(self, group: asyncio.TaskGroup, job_id: int) -> None:

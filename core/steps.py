@@ -83,6 +83,11 @@ class Desk:
     def memory(self, job: Job) -> Memory:
         return self._memories.setdefault(job.id, Memory())
 
+    def is_sending(self, job_id: int) -> bool:
+        """Whether the paid request of a job was announced, perhaps sent, by the step under way or before."""
+        memory = self._memories.get(job_id)
+        return memory is not None and memory.is_sending
+
     def gave_up_on(self, job_id: int) -> Collection[str]:
         """Name the providers that the job is not sent to any more."""
         memory = self._memories.get(job_id)

@@ -11,8 +11,9 @@ from core.errors import (
     StoreFull,
 )
 from core.jobs import JobState
+from core.pictures import name_of
 from tests.fakes.clock import settle
-from tests.fakes.house import DAY, HOUR, House, World
+from tests.fakes.house import BOAT, DAY, HOUR, House, World
 
 
 async def test_what_was_being_sent_when_the_program_died_is_never_sent_again(world: World) -> None:
@@ -95,6 +96,26 @@ async def test_a_drain_starts_no_create_that_was_still_waiting(world: World) -> 
         assert 0 < under_way < 20
         assert len(world.provider.sent) == under_way
         assert JobState.SUBMITTING not in [house.state(number) for number in range(1, 21)]
+
+
+async def test_a_drain_buys_nothing_for_which_a_picture_is_still_being_shown(world: World) -> None:
+    world.host.gate.clear()
+    async with House(world).open() as house:
+        await house.order(request=replace(BOAT, first_frame=name_of("ab" * 32, ".png")))
+        await settle()
+        was_asked = world.host.asked
+
+        house.runner.drain()
+        world.host.gate.set()
+        await settle()
+        sent = list(world.provider.sent)
+
+    async with House(world).open() as house:
+        await house.until_told()
+
+    assert (was_asked, sent) == (1, [])
+    assert house.state() is JobState.DONE
+    assert world.provider.sent == [1]
 
 
 async def test_a_drain_starts_no_upload_that_was_still_waiting(world: World) -> None:
