@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -21,6 +22,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "replies.log"
 
 
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """How long each file and folder was, by its inode, when it was last put on the disk."""
+    lengths: dict[int, int] = {}
+    sync = os.fsync
+
+    def noted(file: int) -> None:
+        sync(file)
+        facts = os.fstat(file)
+        lengths[facts.st_ino] = facts.st_size
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return lengths
+
+
 def reply(body: bytes = b"{}") -> Reply:
     return Reply(provider="anyint", family="videos", base_url="https://a.example", status=200, body=body)
 
@@ -30,6 +46,16 @@ async def test_replies_are_there_after_opening_again(path: Path) -> None:
 
     assert await FileReplyLog(path).last(1) == reply(b"one")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_reply_is_on_the_disk_when_its_keeper_hears_so(path: Path, on_disk: dict[int, int]) -> None:
+    log = FileReplyLog(path)
+
+    await log.append(1, reply())
+    assert on_disk.keys() == {path.stat().st_ino, path.parent.stat().st_ino}
+
+    await log.append(2, reply())
+    assert on_disk[path.stat().st_ino] == path.stat().st_size
 
 
 async def test_what_is_known_of_each_of_many_jobs_is_its_own_newest_reply(path: Path) -> None:
