@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from bot.furnishing import Works, wired
 from bot.jobs import actions
 from bot.settings import Settings
 from bot.sharing import sharing
+from bot.supervision import kept_going
 from bot.watchdog import Watchdog
 from bot.wiring import Disk, Wiring
 from cogs.operators import Operators
@@ -104,26 +106,33 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
     """Run everything until told to stop; then take no orders, finish what must be, and go."""
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
-        board = group.create_task(works.board.run())
-        telling = group.create_task(works.operators.run())
-        amending = group.create_task(works.late_words.run())
-        learning = group.create_task(works.learning.run())
-        tidying = group.create_task(works.retention.run())
-        marking = group.create_task(works.community.marks.run())
-        clearing = group.create_task(works.community.slips.run())
+        serving = [group.create_task(kept_going(run, clock)) for run in _services(works)]
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop))
         _ = await stop.wait()
         await _drained(works, moving)
         await _last_words(works)
-        for task in (board, telling, amending, learning, tidying, marking, clearing):
-            task.cancel()
+        for service in serving:
+            service.cancel()
         await works.learning.save()
         await works.client.close()
         problem = await connected
         watching.cancel()
     if problem is not None:
         raise problem
+
+
+def _services(works: Works) -> tuple[Callable[[], Awaitable[None]], ...]:
+    """What is done for all jobs, beside moving them. None of it is worth the end of the program."""
+    return (
+        works.board.run,
+        works.operators.run,
+        works.late_words.run,
+        works.learning.run,
+        works.retention.run,
+        works.community.marks.run,
+        works.community.slips.run,
+    )
 
 
 async def _drained(works: Works, moving: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from bot.exits import Exit
 from core.jobs import JobState
 from core.learning import KEY
+from core.untold import KEY as UNTOLD
 from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs
 from storage.database import open_database, open_for_reading
 from storage.notes import SqliteNotes
@@ -112,6 +113,19 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
     assert "I do not order anything either. Nothing was charged." in told
     assert "Nothing can be written down" in letter
     assert town.creates("One boat too many") == []
+
+
+async def test_a_fault_beside_the_work_costs_nobody_their_video(town: Town) -> None:
+    town.folder.mkdir(parents=True)
+    async with open_database(town.folder / "matinee.db") as database:
+        await SqliteNotes(database).remember(UNTOLD, "not what the program writes")
+
+    async with bot_process(town) as bot:
+        await bot.says("a part of the program failed")
+        await (await order(town, "A boat that nothing stops")).plays()
+
+        assert await towns.jobs(town) != []
+        assert bot.process.returncode is None
 
 
 async def test_the_same_words_twice_are_two_videos_and_teach_the_next_life(town: Town) -> None:
