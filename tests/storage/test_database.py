@@ -23,6 +23,13 @@ async def test_every_pragma_holds(database: Database) -> None:
         assert await database.rows(f"PRAGMA {name}") == [(expected,)]
 
 
+async def test_what_was_committed_survives_a_power_cut(database: Database) -> None:
+    assert await database.rows("PRAGMA journal_mode") == [("wal",)]
+    assert await database.rows("PRAGMA synchronous") == [(2,)], (
+        "FULL: with less, the last commits may be gone"
+    )
+
+
 async def test_a_pragma_that_does_not_hold_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.database.PRAGMAS", {"synchronous": ("OFF", 2)})
 
