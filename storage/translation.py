@@ -42,6 +42,15 @@ def damaged(path: Path, finding: str) -> StoreUnusable:
     one_line = " ".join(finding.split())
     return StoreUnusable(
         f"{path} is damaged ({one_line}). Nothing was deleted. Stop Matinee, move {path.name}, "
-        f"{path.name}-wal and {path.name}-shm to another folder and keep them, copy the newest file of "
-        f"{backups(path)} to {path}, and start again."
+        f"{path.name}-wal and {path.name}-shm to another folder and keep them, {_copied(path)} to {path}, "
+        "and start again."
     )
+
+
+def _copied(path: Path) -> str:
+    """Say which file to put in the place of a damaged one."""
+    folder = backups(path)
+    copies = sorted(folder.glob(f"*{path.suffix}"), key=lambda copy: copy.stat().st_mtime)
+    if copies:
+        return f"copy {copies[-1]}, the newest copy there,"
+    return f"copy what `matinee db backup` wrote last ({folder} holds nothing)"

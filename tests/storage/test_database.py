@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
@@ -12,9 +13,11 @@ import pytest
 
 from core.errors import StoreFull, StoreUnusable
 from core.limits import Admitted
+from storage.backup import backup
 from storage.database import PRAGMAS, Database, open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
+from storage.schema import backups
 from tests.contracts.examples import queued
 
 
@@ -25,9 +28,7 @@ async def test_every_pragma_holds(database: Database) -> None:
 
 async def test_what_was_committed_survives_a_power_cut(database: Database) -> None:
     assert await database.rows("PRAGMA journal_mode") == [("wal",)]
-    assert await database.rows("PRAGMA synchronous") == [(2,)], (
-        "FULL: with less, the last commits may be gone"
-    )
+    assert await database.rows("PRAGMA synchronous") == [(2,)], "with less than FULL the last may be gone"
 
 
 async def test_a_pragma_that_does_not_hold_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,10 +95,24 @@ async def test_a_damaged_file_is_refused_and_kept(path: Path, spoil: int) -> Non
     content[spoil : spoil + 4096] = b"\x5a" * 4096
     path.write_bytes(content)
 
-    with pytest.raises(StoreUnusable, match=r"is damaged .* Nothing was deleted.*/backups to"):
+    with pytest.raises(
+        StoreUnusable, match=r"is damaged .* Nothing was deleted.*/backups holds nothing\) to"
+    ):
         async with open_database(path):
             pass
     assert path.read_bytes() == content
+
+
+async def test_whoever_finds_a_damaged_file_is_told_the_newest_copy(path: Path) -> None:
+    async with open_database(path) as database:
+        for number, name in enumerate(["older.db", "newest.db", "old.db"]):
+            await backup(database, backups(path) / name)
+            os.utime(backups(path) / name, (number % 2, number % 2))
+    path.write_bytes(b"this was never a database" * 400)
+
+    with pytest.raises(StoreUnusable, match=rf"copy {backups(path)}/newest\.db, the newest copy there, to"):
+        async with open_database(path):
+            pass
 
 
 def test_a_start_that_failed_does_not_keep_the_process_alive(path: Path) -> None:
