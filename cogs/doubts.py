@@ -17,7 +17,7 @@ from cogs.troubles import translated
 from cogs.wishing import Wishing, asker_of
 from core.decisions import Person
 from core.errors import DeliveryError, NotAllowed
-from core.jobs import Job, JobState
+from core.jobs import Destination, Job, JobState
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -54,10 +54,20 @@ class Doubts:
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Order the same anew, as a job of its own; the first one is closed, and by one press only."""
+        """Order the same anew, as a job of its own; the first one is closed, and by one press only.
+
+        Where nothing could be ordered it stays as it is.
+        """
+        asker, doubt = asker_of(interaction), await self._studio.managed(job_id, person_of(interaction))
+        wish = await self._wishing.same(doubt, asker)
+        if doubt.state is JobState.UNKNOWN:
+            place = Destination(
+                requester_id=asker.person_id, channel_id=asker.channel_id, guild_id=asker.guild_id
+            )
+            await self._studio.check_room(wish.request, place, doubt)
         job = await self._decided(self._studio.supersede, interaction, job_id)
         try:
-            await self._desk.take(interaction, await self._wishing.same(job, asker_of(interaction)))
+            await self._desk.take(interaction, wish)
         finally:
             await self.show(job)
 

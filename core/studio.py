@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.admission import complete
 from core.alarms import NothingSaved, Unheard
@@ -79,13 +80,39 @@ class Studio(Decisions):
         Raise NotAllowed, LimitReached among it; nothing was ordered then. Whoever is cancelled here may
         have ordered all the same: a job that is admitted is also taken up.
         """
+        self._check_open(request)
+        job = self._new(order_id, request, destination, parent_id)
+        admission = asyncio.get_running_loop().create_task(self._admit(job))
+        self._admissions.add(admission)
+        admission.add_done_callback(self._admissions.discard)
+        return await asyncio.shield(admission)
+
+    async def check_room(self, request: VideoRequest, destination: Destination, instead_of: Job) -> None:
+        """Raise NotAllowed where an order in the place of this job would be refused. Nothing is ordered."""
+        self._check_open(request)
+        job = self._new(instead_of.id, request, destination, instead_of.id)
+        for limit in self._limits:
+            account = limit.account(job)
+            if account is None:
+                continue
+            usage = await self._store.usage(account)
+            if account == limit.account(instead_of):
+                usage = replace(usage, open_jobs=usage.open_jobs - 1)
+            if not limit.has_room(job, usage):
+                raise LimitReached(OverLimit(limit, usage.of(limit.measure)), job)
+
+    def _check_open(self, request: VideoRequest) -> None:
         if self._is_closed:
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
         closed = self._lineup.closed(request)
         if closed is not None:
             raise NotAllowed(closed.said)
+
+    def _new(
+        self, order_id: int, request: VideoRequest, destination: Destination, parent_id: int | None
+    ) -> Job:
         now = self._clock.now()
-        job = Job(
+        return Job(
             id=order_id,
             request=request,
             destination=destination,
@@ -95,10 +122,6 @@ class Studio(Decisions):
             price=_quote(request, self._lineup.offers(request)),
             parent_id=parent_id,
         )
-        admission = asyncio.get_running_loop().create_task(self._admit(job))
-        self._admissions.add(admission)
-        admission.add_done_callback(self._admissions.discard)
-        return await asyncio.shield(admission)
 
     async def _admit(self, job: Job) -> Job:
         match await self._admission(job):
