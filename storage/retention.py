@@ -14,7 +14,9 @@ from typing import Final
 
 from core.errors import StoreError
 from core.jobs import JobState
+from core.pictures import named
 from core.ports import Archive, Clock, JobStore
+from storage.ages import Ages
 from storage.pictures import FolderPictures
 from storage.shared_links import SqliteSharedLinks
 
@@ -59,6 +61,8 @@ class Room:
 class Retention:
     """Removes clips that were delivered: those not used for so long, then the least recently used.
 
+    A clock that was set far ahead removes nothing for its age, until it has gone on like that for half a day.
+
     A job says so before its clip goes. What was not delivered stays, whatever room it takes; so does what
     a link still shows.
     """
@@ -80,6 +84,7 @@ class Retention:
         self._folder = folder
         self._pictures = pictures
         self._clock = clock
+        self._ages = Ages(clock)
         self._keep = keep
         self._room = room
         self._shared = shared
@@ -97,12 +102,15 @@ class Retention:
     async def sweep(self) -> list[int]:
         """Remove what need not be kept any longer; return whose clips went."""
         now = self._clock.now()
-        await self._pictures.sweep(now - max(self._keep, _PICTURE_FOR))
-        clips = await asyncio.to_thread(_tidied, self._folder, now - _UNFINISHED_FOR)
+        are_certain = await asyncio.to_thread(self._ages.are_certain, self._used)
+        if are_certain:
+            await self._pictures.sweep(now - max(self._keep, _PICTURE_FOR))
+            await asyncio.to_thread(_tidy, self._folder, now - _UNFINISHED_FOR)
+        clips = await asyncio.to_thread(_clips, self._folder)
         over = self._room.lacking(self._folder, sum(clip.size for clip in clips))
         gone: list[int] = []
         for clip in clips:
-            is_due = over > 0 or now - clip.used_at > self._keep
+            is_due = over > 0 or (are_certain and now - clip.used_at > self._keep)
             if await self._let_go(clip.job_id, is_due=is_due):
                 over -= clip.size
                 gone.append(clip.job_id)
@@ -111,6 +119,11 @@ class Retention:
                 "there is too little room, and no clip that was delivered is left to go", extra={"over": over}
             )
         return gone
+
+    def _used(self) -> list[datetime]:
+        """When each clip and each picture was used last."""
+        pictures = (path for path in list(self._pictures.folder.iterdir()) if named(path.name))
+        return [_used_at(path) for path in (*_files(self._folder, _CLIP), *pictures)]
 
     async def _let_go(self, job_id: int, *, is_due: bool) -> bool:
         """Remove a clip that is due, if its job was delivered; and one that its job has let go already."""
@@ -130,11 +143,15 @@ class Retention:
         return link is not None and link.expires_at > self._clock.now()
 
 
-def _tidied(folder: Path, left_before: datetime) -> Sequence[Kept]:
-    """Remove what was left behind; return the clips, the least recently used first."""
+def _tidy(folder: Path, left_before: datetime) -> None:
+    """Remove what was left behind."""
     for leftover in _files(folder, _LEFTOVER):
         if _used_at(leftover) < left_before:
             leftover.unlink(missing_ok=True)
+
+
+def _clips(folder: Path) -> Sequence[Kept]:
+    """Return the clips, the least recently used first."""
     return sorted((_kept(clip) for clip in _files(folder, _CLIP)), key=lambda clip: clip.used_at)
 
 

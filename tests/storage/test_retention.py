@@ -10,6 +10,7 @@ import pytest
 
 from core.jobs import ENDED, JobState
 from core.links import SharedLink
+from core.pictures import name_of
 from core.video import StoredVideo
 from storage.archive import FolderArchive
 from storage.database import Database
@@ -34,6 +35,13 @@ class Folder:
         self.pictures = FolderPictures(path.with_name("pictures"))
         self.store = MemoryJobStore()
         self.shared: SqliteSharedLinks | None = None
+        self.was_used_today()
+
+    def was_used_today(self) -> None:
+        """Let people use the bot, an hour ago."""
+        picture = self.pictures.path(name_of("ab" * 32, ".png"))
+        picture.touch()
+        os.utime(picture, ((TODAY - DAY / 24).timestamp(),) * 2)
 
     async def keeps(self, job_id: int, state: JobState = JobState.DONE, *, days: float = 0) -> Path:
         """Let a job in this state have a clip that was used last so many days ago."""
@@ -54,17 +62,21 @@ class Folder:
         self, *, keep: timedelta = 30 * DAY, clips: float = 1_000, least_free: int = 0
     ) -> Sequence[int]:
         """Tidy up, with room for so many clips, on a disk of which so many bytes are to stay free."""
-        retention = Retention(
+        return await self.retention(VirtualClock(TODAY), keep, clips, least_free).sweep()
+
+    def retention(
+        self, clock: VirtualClock, keep: timedelta = 30 * DAY, clips: float = 1_000, least_free: int = 0
+    ) -> Retention:
+        return Retention(
             store=self.store,
             archive=self.archive,
             folder=self.archive.folder,
             pictures=self.pictures,
-            clock=VirtualClock(TODAY),
+            clock=clock,
             keep=keep,
             room=Room(int(clips * len(CLIP)), least_free),
             shared=self.shared,
         )
-        return await retention.sweep()
 
 
 @pytest.fixture
@@ -188,3 +200,25 @@ async def test_all_that_was_made_of_a_clip_goes_with_it(folder: Folder) -> None:
     await folder.sweep()
 
     assert list(folder.archive.folder.iterdir()) == [other]
+
+
+async def test_a_clock_that_is_set_a_year_ahead_removes_nothing(folder: Folder) -> None:
+    clip, part = await folder.keeps(1), folder.leaves("video-2.mp4.part")
+    picture = next(folder.pictures.folder.iterdir())
+    clock = VirtualClock(TODAY)
+    retention = folder.retention(clock)
+    before = await retention.sweep()
+
+    clock.jump(365 * DAY)
+    gone = await retention.sweep()
+
+    assert (before, gone) == ([], [])
+    assert [path.exists() for path in (clip, part, picture)] == [True] * 3
+
+
+async def test_a_full_disk_is_tidied_whatever_the_clock_says(folder: Folder) -> None:
+    await folder.keeps(1)
+
+    gone = await folder.retention(VirtualClock(TODAY + 365 * DAY), clips=0).sweep()
+
+    assert gone == [1]
