@@ -50,8 +50,9 @@ class NoLinks:
         del job, result
         return None
 
-    async def withdraw(self, job_id: int) -> None:
+    async def withdraw(self, job_id: int) -> bool:
         del job_id
+        return True
 
 
 def built(

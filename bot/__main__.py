@@ -66,6 +66,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     copy.add_argument("file", type=Path, metavar="FILE")
     export = actions.add_parser("export", help="all that is kept about a member, as JSON lines")
     export.add_argument("user_id", type=_id, metavar="USER_ID")
+    erase = actions.add_parser("erase", help="erase what is kept about a member, beside a running bot or not")
+    erase.add_argument("user_id", type=_member_id, metavar="USER_ID")
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +114,13 @@ def _port(text: str) -> int:
 def _id(text: str) -> int:
     number = int(text)
     if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def _member_id(text: str) -> int:
+    number = _id(text)
+    if number == 0:
         raise ValueError(text)
     return number
 

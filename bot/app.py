@@ -17,6 +17,7 @@ from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
 from bot.furnishing import Works, wired
 from bot.jobs import actions
+from bot.privacy import ERASE, PICTURES, REPLIES, VIDEOS, erasing
 from bot.settings import Settings
 from bot.sharing import sharing
 from bot.supervision import kept_going
@@ -81,9 +82,9 @@ def _disk(settings: Settings, database: Database, face: Face | None) -> Disk:
     return Disk(
         database,
         SqliteJobStore(database) if face is None else face.store,
-        FolderArchive(settings.matinee_data_dir / "videos"),
-        FolderPictures(settings.matinee_data_dir / "pictures"),
-        FileReplyLog(settings.matinee_data_dir / "replies.log"),
+        FolderArchive(settings.matinee_data_dir / VIDEOS),
+        FolderPictures(settings.matinee_data_dir / PICTURES),
+        FileReplyLog(settings.matinee_data_dir / REPLIES),
     )
 
 
@@ -130,6 +131,7 @@ def _services(works: Works) -> tuple[Callable[[], Awaitable[None]], ...]:
         works.late_words.run,
         works.learning.run,
         works.retention.run,
+        works.eraser.run,
         works.community.marks.run,
         works.community.slips.run,
     )
@@ -159,7 +161,9 @@ async def _last_words(works: Works) -> None:
 
 def _operated(settings: Settings, works: Works) -> control.Listening:
     """Let the operator's command line reach this process."""
-    return control.listening(settings.matinee_data_dir, actions(works.studio, works.doubts.show))
+    return control.listening(
+        settings.matinee_data_dir, {**actions(works.studio, works.doubts.show), ERASE: erasing(works.eraser)}
+    )
 
 
 def _on_signals() -> asyncio.Event:

@@ -70,8 +70,11 @@ async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerat
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-async def ask(folder: Path, action: str, job_id: int) -> str:
-    """Have the running bot do something and return what it says. Raise NobodyListens or Refusal."""
+async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) -> str:
+    """Have the running bot do something with a job, and return what it says.
+
+    Raise NobodyListens or Refusal, which says `silent` where no answer came.
+    """
     try:
         reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
     except OSError as error:
@@ -81,7 +84,7 @@ async def ask(folder: Path, action: str, job_id: int) -> str:
         async with asyncio.timeout(ANSWER_SECONDS):
             answer: dict[str, str] = json.loads(await reader.readline())
     except (OSError, TimeoutError, ValueError) as error:
-        raise Refusal(_SILENT.format(job=job_id)) from error
+        raise Refusal(silent.format(job=job_id)) from error
     finally:
         writer.close()
     if "refused" in answer:

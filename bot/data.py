@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from bot.clock import SystemClock
+from bot.control import NobodyListens, Refusal, ask
 from bot.exits import Exit
+from bot.jobs import deaf
+from bot.privacy import ERASE, eraser_alone, erasing, export
 from bot.settings import Settings
-from core.errors import StoreError, StoreUnusable
-from core.jobs import Job
-from core.ports import Event
+from core.errors import StoreError, StoreInUse, StoreUnusable
+from core.preferences import PreferenceBook
 from storage.backup import backup, check
-from storage.database import Database, open_for_reading
+from storage.database import Database, open_database, open_for_reading
 from storage.jobs import SqliteJobStore
+from storage.notes import SqliteNotes
 from storage.soundness import check_version
 
-MOST_EXPORTED: Final = 1_000_000
+_SILENT: Final = (
+    "The bot did not answer, so nobody knows how far it is. Give the command again: that does no harm."
+)
 
 
 async def data(options: argparse.Namespace) -> int:
-    """Back up, check or export, whether or not a bot runs on the data. Return the exit code."""
+    """Back up, check, export or erase, whether or not a bot runs on the data. Return the exit code."""
     settings = Settings.load()
     if not settings.database_path.exists():
         raise StoreUnusable(f"There is no database at {settings.database_path} yet. Start the bot first.")
@@ -33,9 +37,12 @@ async def data(options: argparse.Namespace) -> int:
                 return await _back_up(database, options.file)
             case "export":
                 await check_version(database)
-                return await _export(SqliteJobStore(database), options.user_id)
+                return await _export(database, options.user_id)
+            case "erase":
+                await check_version(database)
             case _:
                 return _report(await check(database))
+    return await _erase(settings, options.user_id)
 
 
 async def _back_up(database: Database, file: Path) -> int:
@@ -50,11 +57,35 @@ async def _back_up(database: Database, file: Path) -> int:
     return Exit.DONE
 
 
-async def _export(store: SqliteJobStore, user_id: int) -> int:
-    for job in await store.of_requester(user_id, limit=MOST_EXPORTED):
-        record = {**_record(job), "history": [_record(event) for event in await store.events(job.id)]}
-        print(json.dumps(record, ensure_ascii=False))  # noqa: T201 - this is the command's output
+async def _export(database: Database, user_id: int) -> int:
+    store, preferences = SqliteJobStore(database), PreferenceBook(SqliteNotes(database))
+    async for line in export(database, store, SystemClock(), preferences).lines(user_id):
+        print(line)  # noqa: T201 - this is the command's output
     return Exit.DONE
+
+
+async def _erase(settings: Settings, user_id: int) -> int:
+    """Let the bot that runs here do it; where none runs, do it in its place."""
+    try:
+        said = await ask(settings.matinee_data_dir, ERASE, user_id, silent=_SILENT)
+    except NobodyListens:
+        said = await _erase_alone(settings, user_id)
+    except Refusal as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for the person at the terminal
+        return Exit.INVALID
+    print(said)  # noqa: T201 - this is the command's output
+    return Exit.DONE
+
+
+async def _erase_alone(settings: Settings, user_id: int) -> str:
+    try:
+        async with open_database(settings.database_path) as database:
+            alone = await eraser_alone(settings, SystemClock(), database)
+            said = await erasing(alone)(user_id)
+            await alone.go_on()
+    except StoreInUse as error:
+        raise StoreUnusable(deaf(settings, error)) from error
+    return said
 
 
 def _report(findings: list[str]) -> int:
@@ -68,9 +99,3 @@ def _report(findings: list[str]) -> int:
         file=sys.stderr,
     )
     return Exit.UNFIT
-
-
-def _record(kept: Job | Event) -> dict[str, Any]:
-    """Write down everything that is kept, as JSON takes it."""
-    record: dict[str, Any] = json.loads(json.dumps(asdict(kept), default=str))
-    return record

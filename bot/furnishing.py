@@ -25,10 +25,12 @@ from cogs.notices import Notices
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.pictures import PictureDesk
+from cogs.privacy import privacy_button
 from cogs.strays import StraysCog
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from cogs.wishing import Wishing
+from core.eraser import Eraser
 from core.learning import Learning, recalled
 from core.runner import Runner
 from core.studio import Studio
@@ -49,6 +51,7 @@ class Works:
     late_words: LateWords
     learning: Learning
     retention: Retention
+    eraser: Eraser
     community: Community
 
 
@@ -70,6 +73,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.late_words(studio),
         Learning(wiring.notes, wiring.clock, experience),
         wiring.retention,
+        wiring.eraser,
         wiring.social,
     )
 
@@ -85,8 +89,12 @@ class Furniture:
     async def move_in(self) -> None:
         """Give the client, which has logged in, all that it listens to."""
         listing = ListingCog(studio=self._studio, departed=self._wiring.departed)
-        items = [job_button(self._actions), page_button(listing), job_menu(listing)]
-        await self._wiring.client.furnish([listing, StraysCog(items), *self._cogs], items)
+        privacy = self._wiring.privacy
+        items = [
+            *(job_button(self._actions), page_button(listing), job_menu(listing)),
+            privacy_button(privacy),
+        ]
+        await self._wiring.client.furnish([listing, privacy, StraysCog(items), *self._cogs], items)
 
     @cached_property
     def doubts(self) -> Doubts:

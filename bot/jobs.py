@@ -123,7 +123,7 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
     except NotAllowed as error:
         return _no(str(error))
     except StoreInUse as error:
-        raise StoreUnusable(_deaf(settings, error)) from error
+        raise StoreUnusable(deaf(settings, error)) from error
     print(f"{said} {_ALONE[action]}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
@@ -146,7 +146,8 @@ async def _unseen(_: Job) -> None:
     """Leave the card as it is: without the bot nobody can change it."""
 
 
-def _deaf(settings: Settings, error: StoreInUse) -> str:
+def deaf(settings: Settings, error: StoreInUse) -> str:
+    """Say that a bot runs on the data and does not listen, and what to do."""
     return (
         f"{error.holder} runs on this data but does not listen at {settings.matinee_data_dir / SOCKET}. "
         "Nothing was changed. If it has just been started, try again when its log says `ready`. If its log "

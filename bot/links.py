@@ -49,13 +49,16 @@ class LinkKinds:
                 return link
         return None
 
-    async def withdraw(self, job_id: int) -> None:
+    async def withdraw(self, job_id: int) -> bool:
         """Make every link to a job's video open nothing. What cannot be reached expires by itself."""
+        is_done = True
         for kind in self._kinds:
             try:
                 await kind.withdraw(job_id)
             except StoreError as error:
+                is_done = False
                 log.warning("links not withdrawn", extra={"job": job_id, "why": str(error)})
+        return is_done
 
 
 async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:

@@ -132,9 +132,7 @@ class Settings(BaseSettings):
     matinee_poll_max_seconds: Seconds = Field(
         60, description="the longest gap between two questions, in seconds"
     )
-    matinee_polls_per_second: Rate = Field(
-        10, description="questions a second, in all, that are aimed at"
-    )
+    matinee_polls_per_second: Rate = Field(10, description="questions a second, in all, that are aimed at")
     matinee_create_read_timeout_seconds: Seconds = Field(
         120, description="seconds that a paid request may stay unanswered before its outcome is unknown"
     )

@@ -11,6 +11,7 @@ from bot import bounds
 from bot.client import Client
 from bot.community import Community, community
 from bot.picture_links import LinkedPictures
+from bot.privacy import Holdings, eraser, export
 from bot.settings import Settings
 from bot.sharing import Sharing
 from cogs.board import EDIT_SECONDS, Board
@@ -20,10 +21,13 @@ from cogs.late_words import LateWords
 from cogs.marks import MarkingCourier
 from cogs.operators import Operators
 from cogs.pictures import CardPictures
+from cogs.privacy import PrivacyCog
+from cogs.privacy_words import Terms
 from core.budget import BudgetWatch
 from core.delivery import PlaceLimits
 from core.departed import Departed
 from core.engine import engine
+from core.eraser import Eraser
 from core.experience import Experience
 from core.gallery import Galleries
 from core.ladder import Means
@@ -31,7 +35,7 @@ from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.pictures import PictureHost
 from core.poll_price import PollPrice
-from core.ports import Clock, Links, ReplyLog
+from core.ports import Clock, Links
 from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.runner import Runner
@@ -44,7 +48,9 @@ from storage.database import Database
 from storage.encoder import FfmpegEncoder
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
+from storage.personal import SqlitePersonalData
 from storage.pictures import FolderPictures
+from storage.replies import FileReplyLog
 from storage.retention import Retention, Room
 from storage.shared_links import SqliteSharedLinks
 
@@ -57,7 +63,7 @@ class Disk:
     store: SqliteJobStore
     archive: FolderArchive
     pictures: FolderPictures
-    replies: ReplyLog
+    replies: FileReplyLog
 
 
 class Wiring:
@@ -156,6 +162,31 @@ class Wiring:
             channels=self.client,
             card=self.card,
             clock=self.clock,
+        )
+
+    @cached_property
+    def eraser(self) -> Eraser:
+        disk = self.disk
+        holdings = Holdings(
+            database=disk.database,
+            archive=disk.archive,
+            pictures=disk.pictures,
+            replies=disk.replies,
+            links=self.links,
+        )
+        return eraser(holdings, self.clock, self.preferences, self.limits)
+
+    @cached_property
+    def privacy(self) -> PrivacyCog:
+        settings, database = self.settings, self.disk.database
+        has_links = settings.matinee_public_url is not None or settings.matinee_s3_bucket is not None
+        return PrivacyCog(
+            store=self.disk.store,
+            personal=SqlitePersonalData(database),
+            preferences=self.preferences,
+            export=export(database, self.disk.store, self.clock, self.preferences),
+            eraser=self.eraser,
+            terms=Terms(settings.matinee_keep_days, settings.matinee_link_days if has_links else None),
         )
 
     @property

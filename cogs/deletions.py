@@ -36,5 +36,5 @@ class DeletionsCog(commands.Cog):
 
     async def _deleted(self, message_ids: Iterable[int]) -> None:
         for message_id in message_ids:
-            if await self._studio.of_message(message_id) is not None:
+            if await self._studio.is_shown(message_id):
                 await self._departed.note(message_id)

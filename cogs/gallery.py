@@ -15,7 +15,7 @@ from cogs.card import ALT_TEXT_LIMIT
 from cogs.drawing import Layout, sealed, shortened
 from cogs.places import Doors
 from cogs.troubles import MessageGone, translated
-from core.errors import DeliveryError, NobodyThere, TooLarge
+from core.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
 from core.gallery import Galleries, Gallery, Voter
 from core.jobs import Job, JobState
 from core.ports import Archive, Link, Links
@@ -74,6 +74,8 @@ class GalleryCog(commands.Cog):
             return
         try:
             await self._look(payload.channel_id, payload.message_id, gallery)
+        except NotAllowed:
+            return  # what it shows was erased
         except DeliveryError as error:
             log.warning(
                 "a clip was not copied to the gallery",

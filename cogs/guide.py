@@ -30,7 +30,7 @@ _MENU: Final = "**In the menu of any message** (Apps): *Animate this*, *Use as p
 _FINDING: Final = """\
 **/jobs** shows what you have made, **/job** everything about one of them, **/queue** what is under way.
 **/models** shows what can be made here and what it costs, **/usage** what you have used.
-**/settings** keeps your own defaults."""
+**/settings** keeps your own defaults. **/privacy** shows what is kept about you, and erases it."""
 _STUDIO: Final = (
     "**/studio** is for you, since you manage this server: prompt channels and what counts in them."
 )

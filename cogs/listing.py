@@ -128,6 +128,7 @@ class ListingCog(commands.Cog):
         found = [job for job in jobs if wanted in {str(job.id), job.request.prompt.casefold()}]
         found += [job for job in jobs if wanted and wanted in job.request.prompt.casefold()]
         if not found:
+            await self._studio.check_erased(wanted)
             raise NotAllowed("You have no such job. /jobs shows what there is.")
         return found[0]
 

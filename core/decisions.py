@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from core.erasing import ERASED
 from core.errors import NotAllowed, Stale
 from core.jobs import Delivery, Job, JobState
 from core.ports import Clock, JobStore
@@ -13,6 +15,7 @@ from core.ports import Clock, JobStore
 _MOST_ID: Final = 2**63 - 1
 _DECIDED: Final = "That has been decided already; look at the card."
 _NOT_KNOWN: Final = "I no longer know this job. Ask for a new video with /video."
+_ERASED: Final = f"{ERASED} Nothing was ordered and nothing was charged."
 _NOT_KEPT: Final = "This job has no video that waits to be brought."
 
 
@@ -74,8 +77,8 @@ class Decisions:
 
     async def handed_over(self, job_id: int, by: int, where: Delivery) -> None:
         """Note that a kept video has reached its member all the same; nothing else is changed by that."""
-        job, now = await self.find(job_id), self._clock.now()
-        if job.state is not JobState.UNDELIVERABLE:
+        job, now = await self._kept(job_id), self._clock.now()
+        if job.is_erased or job.state is not JobState.UNDELIVERABLE:
             return
         brought = job.redelivered(by, now)
         arrived = brought.delivered(where, now)
@@ -88,7 +91,7 @@ class Decisions:
     async def forget_video(self, job_id: int, by: int) -> None:
         """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
         while True:
-            job = await self.find(job_id)
+            job = await self._kept(job_id)
             if job.video is None or not (job.has_ended or job.state is JobState.DELIVERED):
                 return
             try:
@@ -98,8 +101,13 @@ class Decisions:
             return
 
     async def managed(self, job_id: int, person: Person) -> Job:
-        """Find a job that the person may decide about. Raise NotAllowed."""
-        job = await self.find(job_id)
+        """Find a job that the person may decide about. Raise NotAllowed.
+
+        Of what was erased nobody knows whose it was, so that it is the moderators' alone.
+        """
+        job = await self._kept(job_id)
+        if not person.is_moderator:
+            _refuse_erased(job)
         if not person.may_manage(job):
             raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
         return job
@@ -112,24 +120,43 @@ class Decisions:
         return job
 
     async def find(self, job_id: int) -> Job:
-        """Raise NotAllowed where no such job is kept, or where the number cannot be one's."""
+        """Raise NotAllowed where no such job is kept, or where it was erased."""
+        job = await self._kept(job_id)
+        _refuse_erased(job)
+        return job
+
+    async def check_erased(self, typed: str) -> None:
+        """Raise NotAllowed if what somebody typed is the number of a job that was erased."""
+        if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
+            _ = await self.find(int(typed))
+
+    async def of_message(self, message_id: int) -> Job | None:
+        """Find the job that a message shows. Raise NotAllowed where it was erased."""
+        job = await self._store.by_message(message_id)
+        if job is not None:
+            _refuse_erased(job)
+        return job
+
+    async def is_shown(self, message_id: int) -> bool:
+        """Whether a message shows a job, also one that was erased."""
+        return await self._store.by_message(message_id) is not None
+
+    async def is_known(self, job_id: int) -> bool:
+        return 0 < job_id <= _MOST_ID and await self._store.get(job_id) is not None
+
+    async def _kept(self, job_id: int) -> Job:
+        """Find a job, also one that was erased. Raise NotAllowed."""
         job = await self._store.get(job_id) if 0 < job_id <= _MOST_ID else None
         if job is None:
             raise NotAllowed(_NOT_KNOWN)
         return job
-
-    async def of_message(self, message_id: int) -> Job | None:
-        """Find the job that a message shows."""
-        return await self._store.by_message(message_id)
-
-    async def is_known(self, job_id: int) -> bool:
-        return await self._store.get(job_id) is not None
 
     async def _decided(
         self, job_id: int, person: Person, state: JobState, decision: Callable[[Job], Job], otherwise: str
     ) -> Job:
         while True:
             job = await self.managed(job_id, person)
+            _refuse_erased(job)
             if job.state is not state:
                 raise NotAllowed(otherwise)
             decided = decision(job)
@@ -138,3 +165,8 @@ class Decisions:
             except Stale:
                 continue  # its member was being told at this very moment
             return decided
+
+
+def _refuse_erased(job: Job) -> None:
+    if job.is_erased:
+        raise NotAllowed(_ERASED)

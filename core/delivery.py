@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from core.jobs import Delivery, Destination, Job
 from core.ports import Clock, Notes
@@ -106,6 +106,15 @@ class PlaceLimits:
             _key(destination, is_direct=is_direct), json.dumps({"bytes": limit, "at": now})
         )
 
+    async def noted(self, member_id: int) -> dict[str, Any]:
+        """Return what is noted about a member's direct messages."""
+        note: dict[str, Any] = json.loads(await self._notes.recall(_member(member_id)) or "{}")
+        return note
+
+    async def forget(self, member_id: int) -> None:
+        """Forget what was learned about a member's direct messages."""
+        await self._notes.forget(_member(member_id))
+
     async def _learned(self, key: str) -> int | None:
         text = await self._notes.recall(key)
         if text is None:
@@ -118,7 +127,11 @@ class PlaceLimits:
 def _key(destination: Destination, *, is_direct: bool) -> str:
     """Name a place: limits are a server's, and those of direct messages one member's."""
     if is_direct or destination.is_private:
-        return f"upload_limit/member/{destination.requester_id}"
+        return _member(destination.requester_id)
     if destination.guild_id is not None:
         return f"upload_limit/server/{destination.guild_id}"
     return f"upload_limit/channel/{destination.channel_id}"
+
+
+def _member(member_id: int) -> str:
+    return f"upload_limit/member/{member_id}"

@@ -197,6 +197,11 @@ class Job:
     def has_ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether its member had it erased: a pseudonym, which is below zero, stands in their place."""
+        return self.destination.requester_id < 0
+
     def _moved(
         self,
         to: JobState,
@@ -206,7 +211,7 @@ class Job:
         actor: str = "matinee",
         detail: str | None = None,
     ) -> Self:
-        if to not in LEGAL_MOVES[self.state]:
+        if self.is_erased or to not in LEGAL_MOVES[self.state]:
             raise IllegalMove(self, to)
         return replace(
             self,

@@ -30,6 +30,10 @@ class PictureShelf(Protocol):
         """Return a picture that is used now, None where it is gone."""
         ...
 
+    async def discard(self, name: str) -> None:
+        """Remove a picture. Fine if it is gone."""
+        ...
+
 
 class PictureHost(Protocol):
     """Puts our own copies of pictures where a gateway can fetch them."""

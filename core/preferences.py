@@ -74,6 +74,14 @@ class PreferenceBook:
         if self._noted is not None:
             self._noted.add(key)
 
+    async def forget(self, whose: Whose, owner_id: int) -> None:
+        """Keep nothing of what this owner wants, not even that they wanted something once."""
+        key = _key(whose, owner_id)
+        await self._notes.forget(key)
+        self._known.pop(key, None)
+        if self._noted is not None:
+            self._noted.discard(key)
+
     async def here(self, member_id: int, channel_id: int, guild_id: int | None) -> Preferences:
         """Return what counts for a member in a place: theirs, over the channel's, over the server's."""
         member = await self.of(Whose.MEMBER, member_id)

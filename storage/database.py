@@ -26,6 +26,7 @@ PRAGMAS: Final[Mapping[str, tuple[str, object]]] = {
     "synchronous": ("FULL", 2),  # a power cut must not forget that a paid request was sent
     "busy_timeout": ("5000", 5000),
     "foreign_keys": ("ON", 1),
+    "secure_delete": ("ON", 1),  # most of what was erased is gone at once, before the file is scoured
     "temp_store": ("MEMORY", 2),
     "wal_autocheckpoint": ("1000", 1000),
     "journal_size_limit": ("67108864", 67108864),
@@ -59,6 +60,21 @@ class Database:
             raise
         except sqlite3.DatabaseError as error:
             raise translated(error, self.path) from error
+
+    async def scour(self) -> bool:
+        """Write the file anew, without what was deleted from it; others wait meanwhile.
+
+        False where somebody else reads what was there before: it has to be done again. Raise StoreFull.
+        """
+        folder = str(self.path.absolute().parent).replace("'", "''")
+        await self.rows(f"PRAGMA temp_store_directory = '{folder}'")
+        await self.rows("PRAGMA temp_store = FILE")
+        try:
+            await self.rows("VACUUM")
+        finally:
+            await self.rows("PRAGMA temp_store = MEMORY")
+        ((is_busy, *_),) = await self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not is_busy
 
     async def close(self) -> None:
         """Finish what was begun, then close. The connection's thread ends in any case."""

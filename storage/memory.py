@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from core.errors import Stale, TaskTaken
 from core.jobs import LEGAL_MOVES, IllegalMove, Job
@@ -46,7 +48,8 @@ class MemoryJobStore:
         now = self._jobs.get(before.id)
         if now is None or (now.state, now.version) != (before.state, before.version):
             raise Stale(f"job {before.id} is no longer {before.state} in version {before.version}")
-        if after.state not in LEGAL_MOVES[before.state] or after.version != before.version + 1:
+        is_legal = after.state in LEGAL_MOVES[before.state] and not now.is_erased
+        if not is_legal or after.version != before.version + 1:
             raise IllegalMove(before, after.state)
         self._check(before, after)
         self._put(before, after)
@@ -75,6 +78,36 @@ class MemoryJobStore:
 
     async def events(self, job_id: int) -> list[Event]:
         return list(self._events.get(job_id, ()))
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every job, the newest first."""
+        return _oldest_first(self._jobs.values())[::-1]
+
+    @property
+    def ledger(self) -> MemoryLedger:
+        return self._ledger
+
+    def put_erased(self, before: Job, after: Job) -> None:
+        """Put an erased job in the place of one that has ended, and take the words out of its history."""
+        was, now = str(before.destination.requester_id), str(after.destination.requester_id)
+        self._events[before.id] = [
+            replace(event, detail=None, actor=now if event.actor == was else event.actor)
+            for event in self._events[before.id]
+        ]
+        self._put(before, after)
+
+    def rename(self, old: str, new: str, until: datetime) -> None:
+        """Give another name to whoever did something with a job until then."""
+        for job_id, events in self._events.items():
+            renamed = [
+                replace(event, actor=new) if event.actor == old and event.at <= until else event
+                for event in events
+            ]
+            job = self._jobs[job_id]
+            if renamed != events and job.actor == old:
+                self._jobs[job_id] = replace(job, actor=new)
+            self._events[job_id] = renamed
 
     def _check(self, before: Job, after: Job) -> None:
         """Refuse what the constraints of the database refuse."""
@@ -113,6 +146,9 @@ class MemoryNotes:
     async def remember(self, key: str, value: str) -> None:
         self._values[key] = value
 
+    async def forget(self, key: str) -> None:
+        self._values.pop(key, None)
+
     async def keys(self, beginning: str) -> list[str]:
         return [key for key in self._values if key.startswith(beginning)]
 
@@ -128,6 +164,11 @@ class MemoryReplyLog:
 
     async def last(self, job_id: int) -> Reply | None:
         return self._last.get(job_id)
+
+    async def hush(self, job_ids: Collection[int]) -> None:
+        for job_id in job_ids:
+            if job_id in self._last:
+                self._last[job_id] = replace(self._last[job_id], body=b"")
 
 
 def _task(job: Job) -> tuple[str, str] | None:

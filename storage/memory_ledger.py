@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from core.jobs import Job
 from core.ledger import Account, Booking, Entry, Scope, Usage, Window, account, closing, opening
@@ -29,6 +30,20 @@ class MemoryLedger:
         has_ended_now = before is not None and after.state is not before.state and after.has_ended
         if has_ended_now and len(entries) == 1:
             self._add(after, closing(after, entries[0]))
+
+    def use_of(self, job_id: int) -> tuple[int, int]:
+        """Return what a job that has ended comes to: videos, and money spent."""
+        entries = self.entries(job_id)
+        return sum(_VIDEOS[entry.booking] for entry in entries), sum(entry.spent for entry in entries)
+
+    def hand_over(self, period: str, before: int, after: int, use: tuple[int, int]) -> None:
+        """Take a use from one member's account and add it to another's."""
+        for owner, sign in ((before, -1), (after, 1)):
+            counted_on = Account(Scope.MEMBER, owner, period)
+            usage = self.usage(counted_on)
+            self._usage[counted_on] = replace(
+                usage, videos=usage.videos + sign * use[0], spent=usage.spent + sign * use[1]
+            )
 
     def _add(self, job: Job, entry: Entry) -> None:
         self._entries[job.id].append(entry)

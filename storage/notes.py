@@ -27,6 +27,9 @@ class SqliteNotes:
     async def remember(self, key: str, value: str) -> None:
         await self._database.rows(_REMEMBER, (key, value))
 
+    async def forget(self, key: str) -> None:
+        await self._database.rows("DELETE FROM notes WHERE key = ?", (key,))
+
     async def keys(self, beginning: str) -> list[str]:
         rows = await self._database.rows(_KEYS, (beginning,))
         return [key for (key,) in rows]

@@ -40,6 +40,9 @@ class FolderPictures:
         path = self.path(name)
         return await asyncio.to_thread(path.read_bytes) if await self.use(name) else None
 
+    async def discard(self, name: str) -> None:
+        await asyncio.to_thread(self.path(name).unlink, missing_ok=True)
+
     async def sweep(self, unused_since: datetime) -> int:
         """Remove what has not been used since then; return how many pictures went."""
         return await asyncio.to_thread(_swept, self.folder, unused_since)

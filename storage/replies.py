@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
+from core.errors import StoreFull
 from core.ports import Reply
 from storage import durable
 
@@ -48,6 +49,19 @@ class FileReplyLog:
     async def last(self, job_id: int) -> Reply | None:
         beginning = self._beginnings.get(job_id)
         return None if beginning is None else await asyncio.to_thread(self._read, job_id, beginning)
+
+    async def hush(self, job_ids: Collection[int]) -> None:
+        """That a request was answered still keeps it from being sent again."""
+        try:
+            await asyncio.to_thread(self._hush, frozenset(job_ids))
+        except OSError as error:
+            raise StoreFull(f"{self._path} cannot be written anew ({error.strerror})") from error
+
+    def _hush(self, job_ids: frozenset[int]) -> None:
+        with self._writing:
+            if not job_ids.isdisjoint(self._beginnings):
+                _rewrite(self._path, _hushed(self._path.read_bytes(), job_ids))
+                self._beginnings = _beginnings(self._path)
 
     def _append(self, job_id: int, line: bytes) -> None:
         try:
@@ -128,10 +142,22 @@ def _prune(path: Path) -> None:
     content = path.read_bytes()
     kept = b"".join(reversed(list(_worth_keeping(content))))
     if len(kept) < len(content):
-        copy = path.with_name(f"{path.name}.part")
-        copy.unlink(missing_ok=True)
-        durable.append(copy, kept)
-        durable.rename(copy, path)
+        _rewrite(path, kept)
+
+
+def _rewrite(path: Path, content: bytes) -> None:
+    copy = path.with_name(f"{path.name}.part")
+    copy.unlink(missing_ok=True)
+    durable.append(copy, content)
+    durable.rename(copy, path)
+
+
+def _hushed(content: bytes, job_ids: frozenset[int]) -> bytes:
+    """Take out what was said to these jobs, and lines that a crash tore: nobody knows whose they are."""
+    records = _records(content.split(_BREAK))
+    return b"".join(
+        _encoded(record | {"body": ""} if record["job_id"] in job_ids else record) for record in records
+    )
 
 
 def _worth_keeping(content: bytes) -> Iterator[bytes]:

@@ -71,7 +71,7 @@ Setting a column writes each index that looks at it anew, even where the value s
 no part, as most that wait do, names none.
 """
 
-_JOBS: Final = """
+JOBS: Final = """
 SELECT
     id, ordered_at, parent_id,
     state, version, updated_at, next_at, actor, detail,
@@ -80,7 +80,7 @@ SELECT
 FROM jobs
 """
 
-JOB: Final = f"{_JOBS} WHERE id = ?"
+JOB: Final = f"{JOBS} WHERE id = ?"
 
 _OUTLINES: Final = """
 SELECT
@@ -94,16 +94,16 @@ _NEXT_PENDING: Final = (
     "WHERE next_at IS NOT NULL AND (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
 )
 
-PENDING: Final = f"{_JOBS} {_NEXT_PENDING}"
+PENDING: Final = f"{JOBS} {_NEXT_PENDING}"
 
 OUTLINES: Final = f"{_OUTLINES} {_NEXT_PENDING}"
 
-OF_REQUESTER: Final = f"{_JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
+OF_REQUESTER: Final = f"{JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
-BY_MESSAGE: Final = f"{_JOBS} WHERE destination ->> 'card_id' = ? OR delivery ->> 'message_id' = ? LIMIT 2"
+BY_MESSAGE: Final = f"{JOBS} WHERE destination ->> 'card_id' = ? OR delivery ->> 'message_id' = ? LIMIT 2"
 """Two jobs never share a message for long; whoever asks takes the later one."""
 
-RECENT: Final = f"{_JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
+RECENT: Final = f"{JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
 EVENTS: Final = (
     "SELECT job_id, at, before, after, actor, detail FROM job_events WHERE job_id = ? ORDER BY version"

@@ -3,6 +3,7 @@
 from core.ports.around import Alarm, Clock, PictureFile, Pictures
 from core.ports.bringing import Courier, Encoder, Glance, Link, Links
 from core.ports.keeping import Archive, Event, JobStore, Notes
+from core.ports.personal import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
 from core.ports.providing import (
     Created,
     Failed,
@@ -23,7 +24,10 @@ __all__ = [
     "Clock",
     "Courier",
     "Created",
+    "Dossier",
     "Encoder",
+    "Erasure",
+    "Erasures",
     "Event",
     "Failed",
     "Finished",
@@ -33,11 +37,13 @@ __all__ = [
     "Links",
     "Notes",
     "Order",
+    "PersonalData",
     "PictureFile",
     "Pictures",
     "Progress",
     "Provider",
     "Reply",
+    "ReplyArchive",
     "ReplyLog",
     "Stage",
     "Working",

@@ -47,8 +47,11 @@ class Links(Protocol):
         """
         ...
 
-    async def withdraw(self, job_id: int) -> None:
-        """Make the links to a job's clip open nothing, as far as they are ours. Never raises."""
+    async def withdraw(self, job_id: int) -> bool:
+        """Make the links to a job's clip open nothing, as far as they are ours. Never raises.
+
+        False where something could not be reached: it expires by itself, or is withdrawn by another try.
+        """
         ...
 
 

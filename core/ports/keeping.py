@@ -92,6 +92,10 @@ class Notes(Protocol):
 
     async def remember(self, key: str, value: str) -> None: ...
 
+    async def forget(self, key: str) -> None:
+        """Keep nothing under this key. Fine if there is nothing."""
+        ...
+
     async def keys(self, beginning: str) -> list[str]:
         """Return the keys that begin so."""
         ...

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from core.ports import JobStore, Notes, ReplyLog
+from core.ports import Erasures, JobStore, Notes, PersonalData, ReplyArchive
 from storage.database import open_database
+from storage.erasures import SqliteErasures
 from storage.jobs import SqliteJobStore
 from storage.memory import MemoryJobStore, MemoryNotes, MemoryReplyLog
+from storage.memory_erasures import MemoryErasures, MemoryPersonalData
 from storage.notes import SqliteNotes
+from storage.personal import SqlitePersonalData
 from storage.replies import FileReplyLog
 
 
@@ -24,6 +28,25 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield SqliteJobStore(database)
 
 
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A store of jobs with what else is kept there."""
+
+    store: JobStore
+    personal: PersonalData
+    erasures: Erasures
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def registry(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Registry]:
+    if request.param == "memory":
+        jobs = MemoryJobStore()
+        yield Registry(jobs, MemoryPersonalData(jobs), MemoryErasures(jobs))
+        return
+    async with open_database(tmp_path / "matinee.db") as database:
+        yield Registry(SqliteJobStore(database), SqlitePersonalData(database), SqliteErasures(database))
+
+
 @pytest.fixture(params=["memory", "sqlite"])
 async def notes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Notes]:
     if request.param == "memory":
@@ -34,5 +57,5 @@ async def notes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @pytest.fixture(params=["memory", "file"])
-def replies(request: pytest.FixtureRequest, tmp_path: Path) -> ReplyLog:
+def replies(request: pytest.FixtureRequest, tmp_path: Path) -> ReplyArchive:
     return MemoryReplyLog() if request.param == "memory" else FileReplyLog(tmp_path / "replies.log")

@@ -54,6 +54,7 @@ class ScriptedLinks:
             return Link(result.url, None)
         return self.own
 
-    async def withdraw(self, job_id: int) -> None:
+    async def withdraw(self, job_id: int) -> bool:
         del job_id
         self.own = None
+        return True

@@ -1,0 +1,104 @@
+"""Builds what shows, takes along and erases what is kept about people: for the bot, and without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import randbits
+from typing import Final
+
+from bot import bounds
+from bot.control import Action
+from bot.settings import Settings
+from bot.sharing import sharing
+from core.belongings import Belongings
+from core.delivery import PlaceLimits
+from core.eraser import Eraser, Progress
+from core.export import Export
+from core.limits import Limit
+from core.ports import Clock, JobStore, Links, ReplyArchive
+from core.preferences import PreferenceBook
+from storage.archive import FolderArchive
+from storage.database import Database
+from storage.erasures import SqliteErasures
+from storage.notes import SqliteNotes
+from storage.personal import SqlitePersonalData
+from storage.pictures import FolderPictures
+from storage.replies import FileReplyLog
+
+ERASE: Final = "erase"
+VIDEOS: Final = "videos"
+PICTURES: Final = "pictures"
+REPLIES: Final = "replies.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """Where everything is."""
+
+    database: Database
+    archive: FolderArchive
+    pictures: FolderPictures
+    replies: ReplyArchive
+    links: Links
+
+
+def eraser(holdings: Holdings, clock: Clock, preferences: PreferenceBook, limits: Sequence[Limit]) -> Eraser:
+    return Eraser(
+        personal=SqlitePersonalData(holdings.database),
+        erasures=SqliteErasures(holdings.database),
+        belongings=Belongings(holdings.archive, holdings.links, holdings.pictures, holdings.replies),
+        notes=SqliteNotes(holdings.database),
+        preferences=preferences,
+        limits=limits,
+        clock=clock,
+        chance=_pseudonym,
+    )
+
+
+async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> Eraser:
+    """Build it where no bot runs. Raise SettingsUnusable or StoreUnusable."""
+    folder = settings.matinee_data_dir
+    archive, pictures = FolderArchive(folder / VIDEOS), FolderPictures(folder / PICTURES)
+    shared = await sharing(settings, clock, database, archive, pictures)
+    holdings = Holdings(
+        database=database,
+        archive=archive,
+        pictures=pictures,
+        replies=FileReplyLog(folder / REPLIES),
+        links=shared.links,
+    )
+    return eraser(holdings, clock, PreferenceBook(SqliteNotes(database)), bounds.limits(settings))
+
+
+def erasing(eraser: Eraser) -> Action:
+    """Return what an operator may have done."""
+
+    async def erase(member_id: int) -> str:
+        return _spoken(member_id, await eraser.ask(member_id))
+
+    return erase
+
+
+def _spoken(member_id: int, progress: Progress | None) -> str:
+    if progress is None:
+        return f"The wish of {member_id} is noted. Something is in the way; it is done as soon as it can be."
+    parts = [f"Erased: {progress.erased} jobs of {member_id}, with all that belongs to them."]
+    if progress.waiting:
+        parts.append(
+            f"{progress.waiting} have something left to do; the bot erases them when they have ended."
+        )
+    if progress.counts_until is not None:
+        parts.append(
+            f"The day's use counts until {progress.counts_until:%Y-%m-%d %H:%M} UTC; then that goes."
+        )
+    return " ".join([*parts, "Copies in backups are yours to delete."])
+
+
+def export(database: Database, store: JobStore, clock: Clock, preferences: PreferenceBook) -> Export:
+    places = PlaceLimits(SqliteNotes(database), clock)
+    return Export(store, SqlitePersonalData(database), preferences, places)
+
+
+def _pseudonym() -> int:
+    return -1 - randbits(62)

@@ -1,0 +1,149 @@
+"""`/privacy`: what is kept about a member, to take along, and to erase. All answers are private."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final, Self, TypeAlias
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs import privacy_words as words
+from cogs.drawing import Layout, notice
+from cogs.privacy_words import Terms
+from cogs.speech import answer_error
+from core.eraser import Eraser
+from core.export import Export
+from core.ledger import Account, Scope
+from core.ports import JobStore, PersonalData
+from core.preferences import NONE, PreferenceBook, Whose
+
+MOST_PARTS: Final = 10
+_SHARE_OF_LIMIT: Final = 0.9
+_EVERYTHING: Final = "All that is kept about you, an object of JSON a line. Only you see this."
+_NEXT: Final = "This is part {number}."
+_TOO_MUCH: Final = (
+    "There is more, and I cannot send it here: these are your newest videos. Whoever runs this bot can give "
+    "you all of it (`matinee db export {member_id}`)."
+)
+
+Deed: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
+
+
+class PrivacyCog(commands.Cog):
+    """Everybody sees and erases their own: whose it is says the press itself, never a button."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        personal: PersonalData,
+        preferences: PreferenceBook,
+        export: Export,
+        eraser: Eraser,
+        terms: Terms,
+    ) -> None:
+        self._store = store
+        self._personal = personal
+        self._preferences = preferences
+        self._export = export
+        self._eraser = eraser
+        self._terms = terms
+
+    @property
+    def deeds(self) -> Mapping[str, Deed]:
+        return {"export": self.export, "erase": self.ask, "sure": self.erase}
+
+    @app_commands.command(name="privacy", description="What is kept about you; take it along, or erase it")
+    async def privacy(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        member_id = interaction.user.id
+        said = words.kept(
+            await self._personal.dossier(member_id),
+            await self._store.usage(Account(Scope.MEMBER, member_id, "")),
+            self._terms,
+            has_preferences=await self._preferences.of(Whose.MEMBER, member_id) != NONE,
+        )
+        await interaction.edit_original_response(view=notice(said, _button("export"), _button("erase")))
+
+    async def export(self, interaction: discord.Interaction) -> None:
+        """Hand over what `matinee db export` prints, in as many files as it takes."""
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        member_id, number = interaction.user.id, 0
+        limit = int(interaction.filesize_limit * _SHARE_OF_LIMIT)
+        async for part in _parts(self._export.lines(member_id), limit):
+            number += 1
+            if number > MOST_PARTS:
+                await interaction.followup.send(_TOO_MUCH.format(member_id=member_id), ephemeral=True)
+                return
+            await _hand_over(interaction, part, number)
+
+    async def ask(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=notice(words.SURE, _button("sure")), ephemeral=True)
+
+    async def erase(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        progress = await self._eraser.ask(interaction.user.id)
+        await interaction.edit_original_response(view=notice(words.done(progress)))
+
+
+async def _parts(lines: AsyncIterator[str], limit: int) -> AsyncIterator[bytes]:
+    """Give lines in parts of no more bytes than this; one empty part where there is no line."""
+    part = b""
+    async for line in lines:
+        encoded = line.encode() + b"\n"
+        if part and len(part) + len(encoded) > limit:
+            yield part
+            part = b""
+        part += encoded
+    yield part
+
+
+async def _hand_over(interaction: discord.Interaction, part: bytes, number: int) -> None:
+    name = "matinee.jsonl" if number == 1 else f"matinee-{number}.jsonl"
+    file = discord.File(io.BytesIO(part), filename=name)
+    if number == 1:
+        await interaction.edit_original_response(content=_EVERYTHING, attachments=[file])
+    else:
+        await interaction.followup.send(_NEXT.format(number=number), file=file, ephemeral=True)
+
+
+_FACES: Final = {
+    "export": ("📦", "Export", discord.ButtonStyle.secondary),
+    "erase": ("🧹", "Erase…", discord.ButtonStyle.danger),
+    "sure": ("🧹", "Yes, erase it", discord.ButtonStyle.danger),
+}
+
+
+def _button(deed: str) -> ui.Button[Layout]:
+    emoji, label, style = _FACES[deed]
+    return ui.Button(custom_id=f"privacy:{deed}", emoji=emoji, label=label, style=style)
+
+
+def privacy_button(cog: PrivacyCog) -> type[ui.DynamicItem[Any]]:
+    """Make the item that hears presses under answers to `/privacy`, also of an earlier run."""
+
+    class PrivacyButton(ui.DynamicItem[ui.Button[Any]], template=rf"privacy:(?P<deed>{'|'.join(cog.deeds)})"):
+        def __init__(self, item: ui.Button[Any], deed: str) -> None:
+            super().__init__(item)
+            self._deed = deed
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
+        ) -> Self:
+            if not isinstance(item, ui.Button):
+                raise TypeError("privacy is asked for by buttons")
+            return cls(item, match["deed"])
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
+            try:
+                await cog.deeds[self._deed](interaction)
+            except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
+                await answer_error(interaction, error)
+
+    return PrivacyButton

@@ -1,0 +1,114 @@
+"""What `/privacy` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.eraser import Progress
+from core.ledger import Usage
+from core.limits import dollars
+from core.ports import Dossier
+
+_NOTHING: Final = "**Nothing is kept about you** but what you may have set in /settings."
+_ELSEWHERE: Final = """\
+⭐ votes are counted in the messages themselves and not kept. Others' videos made from yours are theirs. The \
+provider that made your videos has rules of its own."""
+SURE: Final = """\
+**Erase all that is kept about you?** That cannot be undone.
+**Goes:** your prompts and options, my copies of your videos and pictures, links to the videos, what the \
+providers answered, your defaults, and your number in all of it. Videos that I keep for you because I could \
+not bring them go, too.
+**Stays:** messages in channels, for they are the channel's, and copies in the gallery. Press 🗑️ under those \
+that are to go **first**: afterwards I no longer know that they are yours. What videos cost stays in the \
+books, under a number that chance gives, so that budgets stay right.
+**Under way:** is brought to you as usual, and erased when it has ended; what is ❓ not confirmed, when you \
+or a moderator have decided about it."""
+_NOTED: Final = (
+    "Your wish is noted. Something is in the way just now, so I erase what is kept about you as soon as I "
+    "can; you need not ask again."
+)
+_ON_DISK: Final = (
+    "-# The file that it stood in is written anew, within the hour, so that the disk holds nothing of it. "
+    "Copies that whoever runs this bot made before still do until they are replaced."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For how many days files are kept, and how long links to them work; None where there are none."""
+
+    keep_days: float
+    link_days: float | None
+
+
+def kept(dossier: Dossier, usage: Usage, terms: Terms, *, has_preferences: bool) -> str:
+    """Say what is kept about a member, in figures, and for how long."""
+    return "\n".join(_kept(dossier, usage, terms, has_preferences=has_preferences))
+
+
+def _kept(dossier: Dossier, usage: Usage, terms: Terms, *, has_preferences: bool) -> Iterator[str]:
+    if dossier.jobs == 0 and dossier.acts == 0 and not has_preferences:
+        yield _NOTHING
+    else:
+        yield "**What is kept about you**"
+        yield from _figures(dossier, usage)
+        if dossier.acts:
+            yield f"- {dossier.acts} times that you decided about somebody else's video"
+        yield f"- your defaults from /settings: {'yes' if has_preferences else 'none'}"
+    yield "**For how long**"
+    yield f"- files of videos and pictures: {_days(terms.keep_days)} after they were used last"
+    if terms.link_days is not None:
+        yield f"- links to videos: {_days(terms.link_days)}; their files as long"
+    yield "- all else: until you erase it"
+    yield f"-# {_ELSEWHERE}"
+
+
+def _figures(dossier: Dossier, usage: Usage) -> Iterator[str]:
+    if dossier.since is None:
+        return
+    open_now = f", {dossier.open_jobs} of them under way" if dossier.open_jobs else ""
+    yield (
+        f"- {_count(dossier.jobs, 'video')} that you asked for since {_date(dossier.since)}{open_now}: "
+        "prompt, options, where, when, and how it came out"
+    )
+    yield f"- {_count(dossier.pictures, 'picture')} that you gave with them"
+    yield f"- {_count(dossier.clips, 'video file')} on my disk"
+    yield (
+        f"- {_count(dossier.bookings, 'line')} in the books: about {dollars(usage.spent)} spent, "
+        f"{dollars(usage.reserved)} reserved"
+    )
+
+
+def done(progress: Progress | None) -> str:
+    """Say what was erased, what is left, and when it goes."""
+    return _NOTED if progress is None else "\n".join(_done(progress))
+
+
+def _done(progress: Progress) -> Iterator[str]:
+    yield f"🧹 **Erased:** {_count(progress.erased, 'video')} and all that belongs to them; your defaults."
+    if progress.waiting:
+        yield (
+            f"**Left:** {_count(progress.waiting, 'video')} under way. They go on as usual and are erased "
+            "when they have ended; you need not ask again."
+        )
+    if progress.counts_until is not None:
+        yield (
+            f"What you used goes on counting until {_date(progress.counts_until)}, beside your number and "
+            "nothing else. Then that goes, too."
+        )
+    yield _ON_DISK
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _days(number: float) -> str:
+    return f"{number:g} day{'s' * (number != 1)}"
+
+
+def _date(at: datetime) -> str:
+    return f"<t:{int(at.timestamp())}:f>"

@@ -1,0 +1,40 @@
+"""What jobs have outside the store of jobs: clips, links to them, pictures, gateways' replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.jobs import Job
+from core.pictures import PictureShelf, own_copy
+from core.ports import Archive, Links, ReplyArchive
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    archive: Archive
+    links: Links
+    pictures: PictureShelf
+    replies: ReplyArchive
+
+    async def discard(self, jobs: Sequence[Job], shared: Collection[str]) -> list[Job]:
+        """Remove all of it but the pictures that are `shared` with other jobs.
+
+        Return the jobs that have nothing left. Doing it again does no harm.
+        """
+        for picture in own_pictures(jobs) - set(shared):
+            await self.pictures.discard(picture)
+        await self.replies.hush([job.id for job in jobs])
+        are_gone = await asyncio.gather(*map(self._discard_clip, jobs))
+        return [job for job, is_gone in zip(jobs, are_gone, strict=True) if is_gone]
+
+    async def _discard_clip(self, job: Job) -> bool:
+        is_withdrawn = await self.links.withdraw(job.id)
+        await self.archive.discard(job.id)
+        return is_withdrawn
+
+
+def own_pictures(jobs: Sequence[Job]) -> set[str]:
+    """Name our copies of the pictures of these jobs."""
+    return {picture for job in jobs if (picture := own_copy(job.request)) is not None}

@@ -1,0 +1,121 @@
+"""The SQL of what is kept about a member, and of erasing it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from storage.statements import JOBS
+
+OF_MEMBER: Final = f"""
+{JOBS} WHERE requester_id = ? AND (ordered_at, id) < (?, ?) ORDER BY ordered_at DESC, id DESC LIMIT ?
+"""
+
+DOSSIER: Final = """
+SELECT
+    count(*),
+    count(next_at),
+    min(ordered_at),
+    count(*) FILTER (WHERE coalesce(request ->> 'reference', request ->> 'first_frame') IS NOT NULL),
+    count(video),
+    coalesce(sum((SELECT count(*) FROM ledger WHERE job_id = jobs.id)), 0),
+    (
+        SELECT count(*) FROM job_events
+        WHERE actor = CAST(?1 AS TEXT) AND actor <> 'matinee' AND job_id NOT IN (
+            SELECT id FROM jobs WHERE requester_id = ?1
+        )
+    )
+FROM jobs WHERE requester_id = ?1
+"""
+
+ACTS: Final = """
+SELECT job_id, at, before, after, actor, detail FROM job_events
+WHERE actor = CAST(?1 AS TEXT) AND actor <> 'matinee' AND job_id NOT IN (
+    SELECT id FROM jobs WHERE requester_id = ?1
+)
+ORDER BY line
+"""
+
+BEGIN_ERASURE: Final = """
+INSERT INTO erasures (pseudonym, member_id, asked_at) VALUES (?, ?, ?)
+ON CONFLICT (member_id) DO UPDATE SET asked_at = max(asked_at, excluded.asked_at)
+RETURNING pseudonym, member_id, asked_at
+"""
+
+ERASURES: Final = "SELECT pseudonym, member_id, asked_at FROM erasures ORDER BY asked_at"
+
+HOLD: Final = "UPDATE erasures SET held = ? WHERE pseudonym = ?"
+
+HELD: Final = "SELECT period FROM held_usage WHERE pseudonym = ?"
+
+ERASE: Final = """
+UPDATE jobs SET
+    requester_id = line.requester_id,
+    channel_id = line.channel_id,
+    guild_id = line.guild_id,
+    state = line.state,
+    version = line.version,
+    updated_at = line.updated_at,
+    next_at = line.next_at,
+    actor = line.actor,
+    detail = line.detail,
+    price = line.price,
+    attempts = line.attempts,
+    provider = line.provider,
+    submitted_at = line.submitted_at,
+    request = line.request,
+    destination = line.destination,
+    ticket = line.ticket,
+    result = line.result,
+    video = line.video,
+    delivery = line.delivery,
+    reason = line.reason,
+    limits = NULL
+FROM (
+    SELECT
+        value ->> 0 AS id, value ->> 1 AS known_state, value ->> 2 AS known_version,
+        value ->> 3 AS requester_id, value ->> 4 AS channel_id, value ->> 5 AS guild_id,
+        value ->> 6 AS state, value ->> 7 AS version, value ->> 8 AS updated_at,
+        value ->> 9 AS next_at, value ->> 10 AS actor, value ->> 11 AS detail,
+        value ->> 12 AS price, value ->> 13 AS attempts, value ->> 14 AS provider,
+        value ->> 15 AS submitted_at, value ->> 16 AS request, value ->> 17 AS destination,
+        value ->> 18 AS ticket, value ->> 19 AS result, value ->> 20 AS video,
+        value ->> 21 AS delivery, value ->> 22 AS reason
+    FROM json_each(?)
+    LIMIT -1 -- keeps SQLite from taking a line apart again for each column that is set
+) AS line
+WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = line.known_version
+RETURNING jobs.id
+"""
+"""A line: id, state, version as they were; requester, channel, server; columns of STANDING, then PARTS."""
+
+RENAME_EVENTS: Final = """
+UPDATE job_events SET actor = ?1 WHERE actor = ?2 AND actor <> 'matinee' AND at <= ?3
+"""
+
+RENAME_JOBS: Final = """
+UPDATE jobs SET actor = ?1 WHERE actor = ?2 AND id IN (
+    SELECT job_id FROM job_events WHERE actor = ?1 AND actor <> 'matinee'
+)
+"""
+
+SHARED_PICTURES: Final = """
+SELECT DISTINCT coalesce(request ->> 'reference', request ->> 'first_frame') AS picture
+FROM jobs
+WHERE picture IN (SELECT value FROM json_each(?1)) AND NOT (
+    requester_id = ?2
+    AND ordered_at <= ?3
+    AND next_at IS NULL
+    AND state IN (SELECT state FROM endings)
+)
+"""
+
+FINISH_ERASURE: Final = """
+DELETE FROM erasures
+WHERE pseudonym = ?1
+    AND NOT EXISTS (SELECT 1 FROM held_usage WHERE pseudonym = ?1)
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.requester_id = erasures.member_id AND jobs.ordered_at <= erasures.asked_at
+    )
+RETURNING pseudonym
+"""

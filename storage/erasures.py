@@ -1,0 +1,81 @@
+"""Wishes to erase in SQLite: the database itself refuses whatever else would change what has ended."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+
+from core.errors import Stale
+from core.jobs import IllegalMove, Job
+from core.ports import Erasure
+from storage.database import Database
+from storage.erasing_statements import (
+    BEGIN_ERASURE,
+    ERASE,
+    ERASURES,
+    FINISH_ERASURE,
+    HELD,
+    HOLD,
+    RENAME_EVENTS,
+    RENAME_JOBS,
+    SHARED_PICTURES,
+)
+from storage.records import identity, micros, moment, parts, standing
+from storage.writer import Row
+
+
+class SqliteErasures:
+    """`core.ports.Erasures` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, erasure: Erasure) -> Erasure:
+        wish = (erasure.pseudonym, erasure.member_id, micros(erasure.asked_at))
+        return _erasure((await self._database.rows(BEGIN_ERASURE, wish))[0])
+
+    async def under_way(self) -> list[Erasure]:
+        return [_erasure(row) for row in await self._database.rows(ERASURES)]
+
+    async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
+        await self._database.rows(HOLD, (json.dumps(sorted(periods)), erasure.pseudonym))
+        return bool(await self._database.rows(HELD, (erasure.pseudonym,)))
+
+    async def erase(self, before: Job, after: Job) -> None:
+        line = [
+            before.id,
+            before.state,
+            before.version,
+            *identity(after)[1:4],
+            *standing(after),
+            *parts(after),
+        ]
+        try:
+            is_erased = await self._database.write(ERASE, before.id, line)
+        except sqlite3.IntegrityError as error:
+            raise IllegalMove(before, after.state) from error
+        if not is_erased:
+            raise Stale(f"job {before.id} is no longer {before.state} in version {before.version}")
+
+    async def rename(self, erasure: Erasure) -> None:
+        names = (str(erasure.pseudonym), str(erasure.member_id))
+        await self._database.rows(RENAME_EVENTS, (*names, micros(erasure.asked_at)))
+        await self._database.rows(RENAME_JOBS, names)
+
+    async def shared_pictures(self, erasure: Erasure, pictures: Collection[str]) -> set[str]:
+        if not pictures:
+            return set()
+        asked = (json.dumps(sorted(pictures)), erasure.member_id, micros(erasure.asked_at))
+        return {picture for (picture,) in await self._database.rows(SHARED_PICTURES, asked)}
+
+    async def finish(self, erasure: Erasure) -> bool:
+        return bool(await self._database.rows(FINISH_ERASURE, (erasure.pseudonym,)))
+
+    async def scour(self) -> bool:
+        return await self._database.scour()
+
+
+def _erasure(row: Row) -> Erasure:
+    pseudonym, member_id, asked_at = row
+    return Erasure(pseudonym, member_id, moment(asked_at))
