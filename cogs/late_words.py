@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS: Final = 3600.0
 MESSAGE_SECONDS: Final = 30.0
 LONGEST: Final = timedelta(days=7)
-"""A card that nobody could change for so long is left as it is."""
+"""A card that cannot be changed so long after its job ended is left as it is."""
 
 _SENT: Final = frozenset({JobState.DELIVERED, JobState.DONE})
 
@@ -67,7 +67,7 @@ class LateWords:
             is_settled = True  # the card is gone, or the job
         except DeliveryError as error:
             log.info("a card was not updated", extra={"job": job_id, "why": str(error)})
-            return
+            is_settled = await self._is_old(job_id)
         if is_settled:
             await self._untold.settle(job_id)
 
@@ -77,12 +77,16 @@ class LateWords:
         if not job.has_ended and job.state not in {JobState.DELIVERED, JobState.UNKNOWN}:
             return False
         view, message = self._view(job), card_message(self._channels, job.destination)
-        if view is None or message is None or self._clock.now() - job.updated_at > LONGEST:
+        if view is None or message is None:
             return True
         async with translated(MESSAGE_SECONDS):
             if job.state is not JobState.UNDELIVERABLE or not shows_result(await message.fetch(), job_id):
                 await message.edit(attachments=[], view=view, allowed_mentions=discord.AllowedMentions.none())
         return True
+
+    async def _is_old(self, job_id: int) -> bool:
+        job = await self._studio.find(job_id)
+        return self._clock.now() - job.updated_at > LONGEST
 
     def _view(self, job: Job) -> Layout | None:
         """Draw the card; None where it has become the result meanwhile, or is not to be one any more."""

@@ -15,6 +15,7 @@ from tests.e2e.deliveries import UPLOAD, everywhere, finished_late
 from tests.e2e.scenes import CHANNEL, Card, clips, ids, order, playing, words
 from tests.e2e.town import Town
 
+MONTHS_BEHIND = HastyClock(1)
 ELSEWHERE = "I could not put it here, so I sent it by direct message"
 
 
@@ -59,6 +60,26 @@ async def test_a_card_that_is_still_out_of_sight_is_told_at_a_later_start(town: 
 
     async with bot_inside(town):
         await card.says(ELSEWHERE)
+
+
+async def test_a_card_is_told_however_late_it_can_be_as_a_clock_may_have_been_set(town: Town) -> None:
+    async with bot_inside(town, MONTHS_BEHIND):
+        card = await out_of_sight(town, "A boat in the fog of March")
+    town.discord.set_permissions(CHANNEL, view_channel=True)
+
+    async with bot_inside(town):
+        await card.says(ELSEWHERE)
+
+
+async def test_a_card_that_is_out_of_sight_for_weeks_is_left_as_it_is(town: Town) -> None:
+    async with bot_inside(town, MONTHS_BEHIND):
+        card = await out_of_sight(town, "A boat in the fog of April")
+    before = words(card.look())
+
+    async with bot_inside(town):
+        await towns.written(lambda: all_settled(town))
+
+    assert words(card.look()) == before
 
 
 async def test_a_running_bot_looks_again_every_hour(town: Town) -> None:
