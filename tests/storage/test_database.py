@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreFull, StoreUnusable
+from core.jobs import LEGAL_MOVES, JobState
 from core.limits import Admitted
 from storage.backup import backup
 from storage.database import PRAGMAS, Database, open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 from storage.schema import backups
-from tests.contracts.examples import queued
+from tests.contracts.examples import in_state, queued
 
 
 async def test_every_pragma_holds(database: Database) -> None:
@@ -228,9 +229,34 @@ async def test_the_database_itself_refuses_what_no_store_would_ask(
         "UPDATE jobs SET state = 'SUBMITTING', version = 2 WHERE id = 1",
         "UPDATE jobs SET state = 'SUBMITTING', version = 1, next_at = NULL WHERE id = 1",
         "UPDATE job_events SET actor = 'somebody else'",
+        "DELETE FROM job_events",
     ):
         with pytest.raises(sqlite3.IntegrityError):
             other.execute(statement)
+
+
+async def test_the_database_refuses_every_move_that_is_not_in_the_table(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    pairs = [(before, after) for before in JobState for after in JobState]
+    store = SqliteJobStore(database)
+    for number, (before, _) in enumerate(pairs):
+        await store.admit(in_state(number, before))
+
+    made = [pair for number, pair in enumerate(pairs) if is_made(other, number, pair[1])]
+
+    assert made == [(before, after) for before, after in pairs if after in LEGAL_MOVES[before]]
+
+
+def is_made(connection: sqlite3.Connection, job_id: int, after: JobState) -> bool:
+    """Move a job as no store would: whatever its state is."""
+    try:
+        connection.execute(
+            "UPDATE jobs SET state = ?, version = version + 1, next_at = 1 WHERE id = ?", (after, job_id)
+        )
+    except sqlite3.IntegrityError:
+        return False
+    return True
 
 
 async def test_one_who_reads_the_file_with_other_tools_finds_plain_columns(

@@ -176,7 +176,15 @@ async def test_no_commit_exceeds_the_budget_while_a_thousand_order_and_end(
     assert max(used) <= budget.most
 
 
-@pytest.mark.parametrize("change", ["UPDATE ledger SET reserved = 0", "DELETE FROM ledger"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger SET reserved = 0",
+        "DELETE FROM ledger",
+        "REPLACE INTO ledger (job_id, at, booking, reserved, spent) VALUES (1, 0, 'reserved', 0, 0)",
+        "REPLACE INTO jobs SELECT * FROM jobs",
+    ],
+)
 async def test_the_ledger_is_never_changed(
     database: Database, other: sqlite3.Connection, change: str
 ) -> None:
