@@ -19,6 +19,7 @@ from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, t
 from core.errors import DeliveryError, NobodyThere
 from core.jobs import Delivery, Job, JobState, file_name
 from core.ports import Clock, Glance, Link
+from core.timeline import Timeline
 from core.untold import UntoldCards
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class DiscordCourier:
         self._places = Places(doors)
         self._board = board
         self._card = card
-        self._clock = clock
+        self._clock = Timeline(clock)
         self._untold = untold
         self._bot_id = bot_id
         self._notices = Notices(bot_id=bot_id)
@@ -68,11 +69,13 @@ class DiscordCourier:
             await self._reply(job, message, nonce=f"{job.id}-t")
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
-        view = self._card.result(job, self._clock.now(), original=original)
+        view = self._card.result(job, self._clock.now_from(job.ordered_at), original=original)
         return await self._bring(job, view, video)
 
     async def deliver_link(self, job: Job, link: Link) -> Delivery:
-        return await self._bring(job, self._card.linked(job, self._clock.now(), link), None)
+        return await self._bring(
+            job, self._card.linked(job, self._clock.now_from(job.ordered_at), link), None
+        )
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
         delivery = job.delivery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.ports import Clock
@@ -47,6 +47,11 @@ class Timeline:
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         await self._clock.wait(event, seconds)
+
+    def now_from(self, at: datetime) -> datetime:
+        """Say what time it is by the clock as it stood then, even if it was set since."""
+        moment = self.moment(at)
+        return at + timedelta(seconds=self.monotonic() - moment)
 
     def moment(self, at: datetime) -> float:
         """Return when that was by the monotonic clock; now, if it is still to come by every setting."""

@@ -9,6 +9,8 @@ import pytest
 
 from core.errors import DeliveryDelayed, FetchFailed
 from core.jobs import JobState
+from core.ledger import Measure, Scope, Window
+from core.limits import Limit, LimitReached
 from core.ports import Stage, Working
 from core.timeline import Timeline
 from tests.fakes.clock import VirtualClock, settle
@@ -132,3 +134,18 @@ async def test_a_clock_that_is_corrected_says_how_old_things_of_an_earlier_run_a
     moment = timeline.moment(ordered_at)
 
     assert clock.monotonic() - moment == 600
+
+
+async def test_a_clock_that_is_set_back_and_right_again_opens_no_day_a_second_time(world: World) -> None:
+    world.limits = (Limit(scope=Scope.BOT, measure=Measure.VIDEOS, window=Window.DAY, most=1),)
+    async with House(world).open() as house:
+        await house.order(1)
+        world.clock.jump(-timedelta(hours=25))
+        await house.order(2)  # what was left of the day before
+        with pytest.raises(LimitReached):
+            await house.order(3)
+
+        world.clock.jump(timedelta(hours=25))
+
+        with pytest.raises(LimitReached):
+            await house.order(4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from sandbox.gateways.faults import Fault, after_create, usual
 from tests.e2e import town as towns
 from tests.e2e.bots import BotProcess, bot_process
 from tests.e2e.deliveries import UPLOAD, show_to_the_world
-from tests.e2e.scenes import Card, ids, order, playing
+from tests.e2e.scenes import Card, ids, order, playing, words
 from tests.e2e.town import Town
 from tests.proof.wall_clock import WallClock, found_library
 
@@ -147,6 +148,7 @@ async def test_a_clock_that_is_set_while_jobs_are_under_way_changes_nothing(
     assert [len(town.creates(prompt)) for prompt in (RUNNING, QUEUED, SENT, UPLOADED)] == [1] * 4
     assert pier.videos() == [[card.message_id] for card in pier.cards]
     assert [len(card.replies()) for card in pier.cards] == [1] * 4
+    assert all(re.search(r"took \d+ s", words(card.look())) for card in pier.cards)
 
 
 @jumps
