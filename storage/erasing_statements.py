@@ -20,7 +20,7 @@ SELECT
     coalesce(sum((SELECT count(*) FROM ledger WHERE job_id = jobs.id)), 0),
     (
         SELECT count(*) FROM job_events
-        WHERE actor = CAST(?1 AS TEXT) AND actor <> 'matinee' AND job_id NOT IN (
+        WHERE actor = CAST(?1 AS TEXT) AND actor NOT IN ('matinee', 'member') AND job_id NOT IN (
             SELECT id FROM jobs WHERE requester_id = ?1
         )
     )
@@ -29,14 +29,15 @@ FROM jobs WHERE requester_id = ?1
 
 ACTS: Final = """
 SELECT job_id, at, before, after, actor, detail FROM job_events
-WHERE actor = CAST(?1 AS TEXT) AND actor <> 'matinee' AND job_id NOT IN (
+WHERE actor = CAST(?1 AS TEXT) AND actor NOT IN ('matinee', 'member') AND job_id NOT IN (
     SELECT id FROM jobs WHERE requester_id = ?1
 )
 ORDER BY line
 """
 
 BEGIN_ERASURE: Final = """
-INSERT INTO erasures (pseudonym, member_id, asked_at) VALUES (?, ?, ?)
+INSERT INTO erasures (pseudonym, member_id, asked_at)
+SELECT ?1, ?2, max(?3, coalesce(max(ordered_at), ?3)) FROM jobs WHERE requester_id = ?2
 ON CONFLICT (member_id) DO UPDATE SET asked_at = max(asked_at, excluded.asked_at)
 RETURNING pseudonym, member_id, asked_at
 """
@@ -89,12 +90,12 @@ RETURNING jobs.id
 """A line: id, state, version as they were; requester, channel, server; columns of STANDING, then PARTS."""
 
 RENAME_EVENTS: Final = """
-UPDATE job_events SET actor = ?1 WHERE actor = ?2 AND actor <> 'matinee' AND at <= ?3
+UPDATE job_events SET actor = ?1 WHERE actor = ?2 AND actor NOT IN ('matinee', 'member') AND at <= ?3
 """
 
 RENAME_JOBS: Final = """
 UPDATE jobs SET actor = ?1 WHERE actor = ?2 AND id IN (
-    SELECT job_id FROM job_events WHERE actor = ?1 AND actor <> 'matinee'
+    SELECT job_id FROM job_events WHERE actor = ?1 AND actor NOT IN ('matinee', 'member')
 )
 """
 

@@ -55,7 +55,10 @@ class MemoryErasures:
 
     async def begin(self, erasure: Erasure) -> Erasure:
         known = self._wishes.get(erasure.member_id, erasure)
-        grown = replace(known, asked_at=max(known.asked_at, erasure.asked_at))
+        ordered = [
+            job.ordered_at for job in self._store.jobs if job.destination.requester_id == erasure.member_id
+        ]
+        grown = replace(known, asked_at=max(known.asked_at, erasure.asked_at, *ordered))
         self._wishes[erasure.member_id] = grown
         return grown
 

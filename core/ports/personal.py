@@ -69,7 +69,10 @@ class Erasures(Protocol):
     """
 
     async def begin(self, erasure: Erasure) -> Erasure:
-        """Note a wish and return it; the same member's earlier one, if it is under way, grows up to this."""
+        """Note a wish and return it; the same member's earlier one, if it is under way, grows up to this.
+
+        All that the member has ordered is meant, also where a clock was set back since.
+        """
         ...
 
     async def under_way(self) -> list[Erasure]: ...

@@ -17,8 +17,8 @@ CREATE TABLE held_usage (
     PRIMARY KEY (pseudonym, period)
 ) STRICT, WITHOUT ROWID;
 
--- Who did something with a job, without reading through all that happened: mostly it was nobody.
-CREATE INDEX job_events_of_person ON job_events (actor) WHERE actor <> 'matinee';
+-- Who did something with a job, without reading through all that happened: mostly nobody is named.
+CREATE INDEX job_events_of_person ON job_events (actor) WHERE actor NOT IN ('matinee', 'member');
 
 -- A job moves, or is erased where it has ended; what was erased stays as it is. Whoever moved it last may
 -- be given a pseudonym. One trigger does it all: each that is run costs a twentieth of a move.
