@@ -1,4 +1,7 @@
-"""Reads a history and says which promises it breaks."""
+"""Reads a history and says which promises it breaks.
+
+I8, that no secret is ever written, is looked for in what the real process wrote: `tests/proof/test_kills.py`.
+"""
 
 from __future__ import annotations
 

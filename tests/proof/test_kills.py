@@ -92,6 +92,18 @@ def broken(town: Town, found: Records) -> list[str]:
         *(f"{prompt} was made {times} times" for prompt, times in made.items() if times > 1),
         *(f"{prompt} was made and nobody knows of it" for prompt in made if prompt not in ordered),
         *(problem for job in found.jobs for problem in _broken_for(town, job, found.events[job.id])),
+        *_secrets(town),
+    ]
+
+
+def _secrets(town: Town) -> list[str]:
+    """I8: no secret is in anything that the bot wrote."""
+    written = [path for path in town.folder.parent.rglob("*") if path.is_file()]
+    return [
+        f"a secret is in {path.name}"
+        for path in written
+        for secret in (town.discord.token, town.gateways.anyint_key)
+        if secret.encode() in path.read_bytes()
     ]
 
 
