@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.errors import StoreError
 from core.jobs import Job, file_name
-from core.links import FILE_ID_SIZE, Claim, SharedLink, Signer, expiry
+from core.links import FILE_ID_SIZE, Claim, SharedLink, Signer, expiry, is_alive
 from core.ports import Archive, Clock, Link
 from core.video import Result
 from storage.shared_links import SqliteSharedLinks
@@ -119,7 +119,7 @@ class OwnLinks:
             return None
         now = self._clock.now()
         shared = await self._shared.latest(job.id)
-        if shared is None or shared.expires_at - now < self._lifetime / 2:
+        if shared is None or not is_alive(shared.expires_at, now + self._lifetime / 2):
             shared = await self._new(job.id, now)
         page = self._base + self._signer.token(Claim(shared.file_id, shared.expires_at))
         return Link(page, shared.expires_at, file=f"{page}.mp4")

@@ -10,7 +10,7 @@ from typing import Final
 from bot.links import PREFIX
 from core.errors import PictureLost
 from core.jobs import Job
-from core.links import FILE_ID_SIZE, Claim, Signer, expiry
+from core.links import FILE_ID_SIZE, Claim, Signer, expiry, is_alive
 from core.pictures import PictureHost, file_of, named
 from core.ports import Clock
 from storage.pictures import FolderPictures
@@ -44,7 +44,7 @@ class PictureLinks:
     async def opened(self, token: str, file: str) -> Path | None:
         """Find the picture of a link of ours; None where the link is over, or our copy gone."""
         claim, picture = self._signer.read(token), named(file)
-        if claim is None or picture is None or claim.expires_at <= self._clock.now():
+        if claim is None or picture is None or not is_alive(claim.expires_at, self._clock.now()):
             return None
         return self._shelf.path(picture) if await self._shelf.use(picture) else None
 

@@ -15,6 +15,9 @@ from typing import Final
 LONGEST: Final = timedelta(days=7)
 """No link lives longer, and no key is needed longer after another has taken its place."""
 
+TOO_LONG: Final = 2 * LONGEST
+"""A link that lives for longer than that was given by a wrong clock. One that is set back ends no other."""
+
 FILE_ID_SIZE: Final = 16
 KEY_ID_SIZE: Final = 4
 SECRET_SIZE: Final = 32
@@ -82,6 +85,11 @@ class Signer:
 
     def _seal(self, secret: bytes, plain: bytes) -> bytes:
         return hmac.digest(secret, self._purpose + plain, "sha256")
+
+
+def is_alive(expires_at: datetime, now: datetime) -> bool:
+    """Whether a link has not expired, and was not given by a clock that was far ahead."""
+    return now < expires_at <= now + TOO_LONG
 
 
 def expiry(now: datetime, lifetime: timedelta) -> datetime:

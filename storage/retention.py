@@ -14,6 +14,7 @@ from typing import Final
 
 from core.errors import StoreError
 from core.jobs import JobState
+from core.links import is_alive
 from core.pictures import named
 from core.ports import Archive, Clock, JobStore
 from storage.ages import Ages
@@ -140,7 +141,7 @@ class Retention:
     async def _is_shown(self, job_id: int) -> bool:
         """Whether somebody was told of a link to the clip that works until later."""
         link = None if self._shared is None else await self._shared.latest(job_id)
-        return link is not None and link.expires_at > self._clock.now()
+        return link is not None and is_alive(link.expires_at, self._clock.now())
 
 
 def _tidy(folder: Path, left_before: datetime) -> None:

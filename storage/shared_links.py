@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from core.links import SharedLink
+from core.links import TOO_LONG, SharedLink
 from storage.database import Database
 from storage.records import micros, moment
 from storage.writer import Row
 
 _ADD: Final = "INSERT INTO shared_links (file_id, job_id, expires_at) VALUES (?, ?, ?)"
-_FORGET: Final = "DELETE FROM shared_links WHERE job_id = ? AND expires_at < ?"
+_FORGET: Final = "DELETE FROM shared_links WHERE job_id = ? AND expires_at NOT BETWEEN ? AND ?"
 _GET: Final = "SELECT file_id, job_id, expires_at FROM shared_links WHERE file_id = ?"
 _LATEST: Final = """
 SELECT file_id, job_id, expires_at FROM shared_links WHERE job_id = ? ORDER BY expires_at DESC LIMIT 1
@@ -26,8 +26,8 @@ class SqliteSharedLinks:
         self._database = database
 
     async def add(self, link: SharedLink, now: datetime) -> None:
-        """Keep a new link, in the place of those to the same clip that have expired."""
-        await self._database.rows(_FORGET, (link.job_id, micros(now)))
+        """Keep a new link, in the place of those to the same clip that open nothing any more."""
+        await self._database.rows(_FORGET, (link.job_id, micros(now), micros(now + TOO_LONG)))
         await self._database.rows(_ADD, (link.file_id, link.job_id, micros(link.expires_at)))
 
     async def get(self, file_id: bytes) -> SharedLink | None:

@@ -15,6 +15,7 @@ from bot.web.showing import Showing
 from bot.web.streams import Streams
 from bot.web.visitors import Visitors
 from core.jobs import Job, file_name
+from core.links import is_alive
 
 _OVER: Final = (
     "This link is no longer valid. In Discord, 📥 under the video gives another one while it is kept."
@@ -58,7 +59,7 @@ class VideoRoutes:
         if claim is None:
             raise web.HTTPNotFound
         shared = await self._showing.shared.get(claim.file_id)
-        if shared is None or claim.expires_at <= self._showing.clock.now():
+        if shared is None or not is_alive(claim.expires_at, self._showing.clock.now()):
             raise web.HTTPGone(text=_OVER)
         job = await self._showing.store.get(shared.job_id)
         if job is None or not await asyncio.to_thread(_is_there, job, self._showing.archive.path(job.id)):

@@ -97,6 +97,22 @@ async def test_a_video_has_one_link_until_half_of_its_life_is_over(
     assert later.expires_at == place.clock.now() + timedelta(days=7)
 
 
+async def test_a_link_that_a_wrong_clock_gave_is_replaced_when_the_clock_is_right_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = await place.links(monkeypatch, **OWN)
+    place.clock.jump(timedelta(days=300))
+    await links.offer(place.job, None)
+    place.clock.jump(timedelta(days=-300))
+
+    link = await links.offer(place.job, None)
+    again = await links.offer(place.job, None)
+
+    assert link is not None
+    assert link.expires_at == START + timedelta(days=7)
+    assert again == link
+
+
 async def test_two_that_ask_at_once_both_get_a_link(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     links = await place.links(monkeypatch, **OWN)
 
