@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is no failure: how long things may take is said by the tests that are about it.
@@ -11,3 +13,18 @@ settings.load_profile("matinee")
 # Shells have what they start in the background ignore Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """How long each file and folder was, by its inode, when it was last put on the disk."""
+    lengths: dict[int, int] = {}
+    sync = os.fsync
+
+    def noted(file: int) -> None:
+        sync(file)
+        facts = os.fstat(file)
+        lengths[facts.st_ino] = facts.st_size
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return lengths

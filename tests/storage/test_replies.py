@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -20,21 +19,6 @@ DAY = (24 * 60 * 60 * 1000) << 22
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "replies.log"
-
-
-@pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
-    """How long each file and folder was, by its inode, when it was last put on the disk."""
-    lengths: dict[int, int] = {}
-    sync = os.fsync
-
-    def noted(file: int) -> None:
-        sync(file)
-        facts = os.fstat(file)
-        lengths[facts.st_ino] = facts.st_size
-
-    monkeypatch.setattr(os, "fsync", noted)
-    return lengths
 
 
 def reply(body: bytes = b"{}") -> Reply:
