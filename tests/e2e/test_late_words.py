@@ -108,7 +108,8 @@ async def test_a_video_that_arrived_unheard_is_not_overwritten(tmp_path: Path, c
     async with towns.opened(tmp_path / "data", clip=clip) as town:
         faults = town.discord.faults
         unheard = faults.answer_after("PATCH", UPLOAD, 503, when=lambda request: bool(request.files))
-        faults.answer_instead("PATCH", UPLOAD, 403, 50001, times=None, when=lambda _: bool(unheard.hits))
+        for method, route in (("PATCH", UPLOAD), ("GET", r"/channels/\d+/messages")):
+            faults.answer_instead(method, route, 403, 50001, times=None, when=lambda _: bool(unheard.hits))
         async with bot_inside(town):
             card = await order(town, "A boat that came in unheard")
             await towns.reached(town, card.job_id, JobState.UNDELIVERABLE)
