@@ -188,6 +188,22 @@ async def test_a_task_in_doubt_that_its_provider_finds_is_followed(world: World)
     assert len(world.provider.sent) == 1
 
 
+async def test_a_task_of_another_job_is_not_taken_for_the_one_in_doubt(world: World) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)] * 1000)
+    async with House(world).open() as house:
+        await house.order(1)
+        running = await house.until(JobState.RUNNING, 1)
+        world.provider.will(create=[OutcomeUnknown("no answer")])
+        world.provider.found = Created(running.ticket or world.provider.ticket("?"), Working(Stage.RUNNING))
+
+        await house.order(2)
+        await world.clock.advance(HOUR)
+
+        assert house.state(2) is JobState.UNKNOWN
+        assert len(world.courier.said(2)) == 1
+        assert house.job(1).ticket == running.ticket
+
+
 async def test_a_signed_link_is_used_but_never_written_down(world: World) -> None:
     signed = replace(world.provider.result("t"), url="https://cdn.example/a.mp4?sig=abc")
     world.provider.will(check=[Finished(signed)])
