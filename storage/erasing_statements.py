@@ -42,7 +42,7 @@ ON CONFLICT (member_id) DO UPDATE SET asked_at = max(asked_at, excluded.asked_at
 RETURNING pseudonym, member_id, asked_at
 """
 
-ERASURES: Final = "SELECT pseudonym, member_id, asked_at FROM erasures ORDER BY asked_at"
+ERASURES: Final = "SELECT pseudonym, member_id, asked_at FROM erasures ORDER BY asked_at, member_id"
 
 HOLD: Final = "UPDATE erasures SET held = ? WHERE pseudonym = ?"
 
@@ -90,13 +90,15 @@ RETURNING jobs.id
 """A line: id, state, version as they were; requester, channel, server; columns of STANDING, then PARTS."""
 
 RENAME_EVENTS: Final = """
-UPDATE job_events SET actor = ?1 WHERE actor = ?2 AND actor NOT IN ('matinee', 'member') AND at <= ?3
+UPDATE job_events SET actor = ?1
+WHERE actor = ?2 AND actor NOT IN ('matinee', 'member') AND at <= ?3
+    AND EXISTS (SELECT 1 FROM erasures WHERE pseudonym = CAST(?1 AS INTEGER))
 """
 
 RENAME_JOBS: Final = """
 UPDATE jobs SET actor = ?1 WHERE actor = ?2 AND id IN (
     SELECT job_id FROM job_events WHERE actor = ?1 AND actor NOT IN ('matinee', 'member')
-)
+) AND EXISTS (SELECT 1 FROM erasures WHERE pseudonym = CAST(?1 AS INTEGER))
 """
 
 SHARED_PICTURES: Final = """

@@ -63,7 +63,7 @@ class MemoryErasures:
         return grown
 
     async def under_way(self) -> list[Erasure]:
-        return sorted(self._wishes.values(), key=lambda wish: wish.asked_at)
+        return sorted(self._wishes.values(), key=lambda wish: (wish.asked_at, wish.member_id))
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
         self._holding[erasure.pseudonym] = periods
@@ -86,7 +86,8 @@ class MemoryErasures:
         self._release(wish)
 
     async def rename(self, erasure: Erasure) -> None:
-        self._store.rename(str(erasure.member_id), str(erasure.pseudonym), erasure.asked_at)
+        if erasure.member_id in self._wishes:
+            self._store.rename(str(erasure.member_id), str(erasure.pseudonym), erasure.asked_at)
 
     async def shared_pictures(self, erasure: Erasure, pictures: Collection[str]) -> set[str]:
         others = [job for job in self._store.jobs if not _is_meant(job, erasure)]

@@ -75,7 +75,9 @@ class Erasures(Protocol):
         """
         ...
 
-    async def under_way(self) -> list[Erasure]: ...
+    async def under_way(self) -> list[Erasure]:
+        """Return the wishes of which something is left to do, the oldest first."""
+        ...
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
         """Leave use in these periods on the member's accounts; what was held in others goes over.

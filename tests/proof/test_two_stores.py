@@ -23,15 +23,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.erasing import erased
 from core.errors import StoreError
 from core.jobs import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
 from core.ledger import Account, Measure, Scope, Window, account
 from core.limits import Limit
-from core.ports import JobStore
+from core.ports import Erasure, Erasures, JobStore
 from core.video import Result, StoredVideo
 from storage.database import open_database
+from storage.erasures import SqliteErasures
 from storage.jobs import SqliteJobStore
 from storage.memory import MemoryJobStore
+from storage.memory_erasures import MemoryErasures
 from tests.contracts.examples import NOON, moved_by_force, queued, ticket
 
 T = TypeVar("T")
@@ -45,6 +48,7 @@ LIMITS: Final[list[Sequence[Limit]]] = [
     [BUDGET, Limit(scope=Scope.MEMBER, measure=Measure.OPEN_JOBS, most=2)],
     [BUDGET, Limit(scope=Scope.SERVER, measure=Measure.VIDEOS, window=Window.DAY, most=3)],
 ]
+HELD: Final[list[Sequence[str]]] = [[], ["2026-03-01"], ["2026-03"], ["2026-03-01", "2026-03"]]
 EVERYBODY: Final = Account(Scope.BOT, 0, "")
 
 
@@ -79,6 +83,14 @@ VERBS: Final[dict[str, Verb]] = {
 }
 
 
+LIVES: Final = (
+    ("submitting", "running", "ready", "stored", "delivering", "delivered", "done"),
+    ("cancelled", "told"),
+    ("submitting", f"ended as {JobState.REJECTED}, {Charge.PERHAPS}", "told"),
+    ("submitting", "in doubt", "dismissed"),
+)
+
+
 def verbs(job: Job) -> list[str]:
     """The moves that the job itself allows."""
     found: list[str] = []
@@ -99,11 +111,16 @@ class TwoStores(RuleBasedStateMachine):
         self.files = AsyncExitStack()
         self.memory = MemoryJobStore()
         self.versions: list[Job] = []
-        self.sqlite = self.loop.run(self.enter())
+        self.wishes: list[Erasure] = []
+        self.pseudonym = 0
+        self.memory_erasures = MemoryErasures(self.memory)
+        self.loop.run(self.enter())
 
-    async def enter(self) -> SqliteJobStore:
+    async def enter(self) -> None:
         path = Path(self.folder.name) / "matinee.db"
-        return SqliteJobStore(await self.files.enter_async_context(open_database(path)))
+        database = await self.files.enter_async_context(open_database(path))
+        self.sqlite = SqliteJobStore(database)
+        self.sqlite_erasures = SqliteErasures(database)
 
     def teardown(self) -> None:
         self.loop.run(self.files.aclose())
@@ -144,16 +161,82 @@ class TwoStores(RuleBasedStateMachine):
         assert outcome is IllegalMove or state in LEGAL_MOVES[before.state]
         self.remember(before.id)
 
+    @precondition(lambda self: any(job.state is JobState.QUEUED for job in self.newest()))
+    @rule(data=st.data(), life=st.sampled_from(LIVES))
+    def live(self, data: st.DataObject, life: Sequence[str]) -> None:
+        """Let a job that waits live to its end."""
+        waiting = [job for job in self.newest() if job.state is JobState.QUEUED]
+        job = data.draw(st.sampled_from(waiting))
+        for name in life:
+            before, job = job, VERBS[name](job)
+            self.both(methodcaller("move", before, job))
+            self.remember(job.id)
+
     @rule()
     def restart(self) -> None:
         self.loop.run(self.files.aclose())
-        self.sqlite = self.loop.run(self.enter())
+        self.loop.run(self.enter())
+
+    @rule(member=st.sampled_from(MEMBERS), minutes=st.integers(-1, 1))
+    def wish(self, member: int, minutes: int) -> None:
+        """Let a member wish to be erased, by a clock that may have been set."""
+        self.pseudonym -= 1
+        wish = Erasure(self.pseudonym, member, NOON + timedelta(minutes=minutes))
+        self.both_erasures(methodcaller("begin", wish))
+        self.wishes = self.loop.run(self.memory_erasures.under_way())
+
+    @precondition(lambda self: any(job.next_at is None for job in self.versions))
+    @rule(data=st.data(), periods=st.sampled_from(HELD))
+    def erase(self, data: st.DataObject, periods: Sequence[str]) -> None:
+        """Erase a job that has ended, as it is or was, on its member's wish."""
+        ended = [job for job in self.versions if job.next_at is None]
+        before = data.draw(st.sampled_from(ended))
+        self.wish(abs(before.destination.requester_id), 0)
+        self.both_erasures(methodcaller("hold", self.wishes[-1], periods))
+        self.erase_for(before, data.draw(st.sampled_from(self.wishes)))
+
+    @precondition(lambda self: bool(self.wishes and self.versions))
+    @rule(data=st.data())
+    def erase_anything(self, data: st.DataObject) -> None:
+        """Erase a job in any state, on anybody's wish, perhaps on one that is done."""
+        before = data.draw(st.sampled_from(self.versions))
+        self.erase_for(before, data.draw(st.sampled_from(self.wishes)))
+
+    def erase_for(self, before: Job, wish: Erasure) -> None:
+        self.both_erasures(methodcaller("erase", before, erased(before, wish.pseudonym, NOON)))
+        self.remember(before.id)
+
+    @precondition(lambda self: bool(self.wishes))
+    @rule(data=st.data(), periods=st.sampled_from(HELD))
+    def go_on(self, data: st.DataObject, periods: Sequence[str]) -> None:
+        wish = data.draw(st.sampled_from(self.wishes))
+        self.both_erasures(methodcaller("hold", wish, periods))
+        self.both_erasures(methodcaller("rename", wish))
+        self.both_erasures(methodcaller("finish", wish))
+
+    def both_erasures(self, ask: Callable[[Erasures], Coroutine[Any, Any, object]]) -> None:
+        one = self.loop.run(answer(ask(self.memory_erasures)))
+        other = self.loop.run(answer(ask(self.sqlite_erasures)))
+        assert one == other
+
+    @invariant()
+    def they_know_the_same_wishes(self) -> None:
+        self.both_erasures(methodcaller("under_way"))
+
+    @invariant()
+    def nothing_of_the_members_is_lost_or_made_up(self) -> None:
+        """What members and pseudonyms have on their accounts is what the whole bot has."""
+        owners = {*MEMBERS, *(job.destination.requester_id for job in self.newest())}
+        usages = [self.loop.run(self.sqlite.usage(Account(Scope.MEMBER, owner, ""))) for owner in owners]
+        together = self.loop.run(self.sqlite.usage(EVERYBODY))
+        assert sum(usage.spent for usage in usages) == together.spent
+        assert sum(usage.videos for usage in usages) == together.videos
 
     @invariant()
     def they_tell_the_same(self) -> None:
         self.both(everything)
         self.both(methodcaller("recent"))
-        for member in MEMBERS:
+        for member in (*MEMBERS, *(wish.pseudonym for wish in self.wishes)):
             self.both(methodcaller("of_requester", member))
         for job in self.newest():
             self.both(methodcaller("get", job.id))
