@@ -83,11 +83,9 @@ def erasing(eraser: Eraser) -> Action:
 def _spoken(member_id: int, progress: Progress | None) -> str:
     if progress is None:
         return f"The wish of {member_id} is noted. Something is in the way; it is done as soon as it can be."
-    parts = [f"Erased: {progress.erased} jobs of {member_id}, with all that belongs to them."]
+    parts = [f"Erased: {progress.erased} job{'s' * (progress.erased != 1)} of {member_id} and what they had."]
     if progress.waiting:
-        parts.append(
-            f"{progress.waiting} have something left to do; the bot erases them when they have ended."
-        )
+        parts.append(f"Under way: {progress.waiting}; the bot erases them when they have ended.")
     if progress.counts_until is not None:
         parts.append(
             f"The day's use counts until {progress.counts_until:%Y-%m-%d %H:%M} UTC; then that goes."
