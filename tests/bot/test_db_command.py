@@ -6,16 +6,19 @@ import sqlite3
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.preferences import PreferenceBook, Preferences, Whose
 from storage.backup import check
-from storage.database import open_for_reading
+from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
+from storage.notes import SqliteNotes
 from tests.bot import kept
 from tests.bot.command_line import Command
-from tests.contracts.examples import ALICE, BOB, in_doubt, life, queued
+from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, life, queued
 
 PROJECT = Path(__file__).parents[2]
 
@@ -157,3 +160,65 @@ async def test_of_a_stranger_nothing_is_exported(matinee: Command) -> None:
     ran = await matinee("db", "export", "999")
 
     assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+async def test_a_member_is_erased_where_no_bot_runs(matinee: Command, folder: Path) -> None:
+    await kept.keep(life(1), in_doubt(2), [queued(3, requester_id=BOB)])
+    (folder / "data" / "videos").mkdir()
+    (folder / "data" / "videos" / "video-1.mp4").write_bytes(b"a clip")
+
+    ran = await matinee("db", "erase", str(ALICE))
+    exported = await matinee("db", "export", str(ALICE))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "Erased: 1 job of 101" in ran.out
+    assert "Under way: 1" in ran.out
+    assert [job["id"] for job in exported.lines] == [2]
+    assert list((folder / "data" / "videos").iterdir()) == []
+    assert (await kept.job(1)).is_erased
+    assert (await kept.job(3)).request.prompt == "a paper boat"
+
+
+async def test_erasing_twice_does_no_harm(matinee: Command) -> None:
+    await kept.keep(life(1))
+    await matinee("db", "erase", str(ALICE))
+    before = await kept.job(1)
+
+    ran = await matinee("db", "erase", str(ALICE))
+
+    assert ran.code == 0
+    assert "Erased: 0 jobs" in ran.out
+    assert await kept.job(1) == before
+
+
+@pytest.mark.parametrize("user_id", ["0", "-1", "alice", str(2**63)])
+async def test_only_a_member_can_be_erased(matinee: Command, user_id: str) -> None:
+    ran = await matinee("db", "erase", user_id)
+
+    assert ran.code == 2
+    assert "USER_ID" in ran.err
+
+
+async def test_nobody_is_erased_behind_the_back_of_a_bot_that_does_not_hear_it(matinee: Command) -> None:
+    await kept.keep(life(1))
+
+    async with open_database(kept.DATABASE):
+        ran = await matinee("db", "erase", str(ALICE))
+
+    assert ran.code == 78
+    assert "does not listen" in ran.err
+    assert not (await kept.job(1)).is_erased
+
+
+async def test_what_else_is_kept_of_a_member_is_exported_too(matinee: Command) -> None:
+    doubt = in_doubt(2)
+    bobs = [replace(job, destination=replace(job.destination, requester_id=BOB)) for job in doubt]
+    await kept.keep([*bobs, bobs[-1].dismissed(ALICE, NOON)])
+    async with open_database(kept.DATABASE) as database:
+        await PreferenceBook(SqliteNotes(database)).change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
+
+    ran = await matinee("db", "export", str(ALICE))
+
+    (rest,) = ran.lines
+    assert rest["preferences"] == {"mode": "pro"}
+    assert [(act["job_id"], act["after"]) for act in rest["acts"]] == [(2, "DISMISSED")]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from core.ports import Reply, ReplyLog
+from core.ports import Reply, ReplyArchive, ReplyLog
 
 
 def reply(body: bytes, status: int = 200) -> Reply:
@@ -33,3 +34,23 @@ async def test_replies_that_come_at_once_are_all_kept(replies: ReplyLog) -> None
     await asyncio.gather(*(replies.append(n, reply(b"%d" % n)) for n in range(50)))
 
     assert [await replies.last(n) for n in range(50)] == [reply(b"%d" % n) for n in range(50)]
+
+
+async def test_of_a_hushed_reply_is_kept_that_it_came(replies: ReplyArchive) -> None:
+    for job_id in (1, 2):
+        await replies.append(job_id, reply(b"said"))
+
+    await replies.hush([1, 3])
+
+    assert await replies.last(1) == replace(reply(b"said"), body=b"")
+    assert await replies.last(2) == reply(b"said")
+    assert await replies.last(3) is None
+
+
+async def test_after_hushing_replies_are_kept_as_before(replies: ReplyArchive) -> None:
+    await replies.append(1, reply(b"said"))
+    await replies.hush([1])
+
+    await replies.append(2, reply(b"said"))
+
+    assert await replies.last(2) == reply(b"said")

@@ -114,13 +114,12 @@ class TwoStores(RuleBasedStateMachine):
         self.wishes: list[Erasure] = []
         self.pseudonym = 0
         self.memory_erasures = MemoryErasures(self.memory)
-        self.loop.run(self.enter())
+        self.sqlite, self.sqlite_erasures = self.loop.run(self.enter())
 
-    async def enter(self) -> None:
+    async def enter(self) -> tuple[SqliteJobStore, SqliteErasures]:
         path = Path(self.folder.name) / "matinee.db"
         database = await self.files.enter_async_context(open_database(path))
-        self.sqlite = SqliteJobStore(database)
-        self.sqlite_erasures = SqliteErasures(database)
+        return SqliteJobStore(database), SqliteErasures(database)
 
     def teardown(self) -> None:
         self.loop.run(self.files.aclose())
@@ -175,7 +174,7 @@ class TwoStores(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.loop.run(self.files.aclose())
-        self.loop.run(self.enter())
+        self.sqlite, self.sqlite_erasures = self.loop.run(self.enter())
 
     @rule(member=st.sampled_from(MEMBERS), minutes=st.integers(-1, 1))
     def wish(self, member: int, minutes: int) -> None:
