@@ -35,6 +35,7 @@ _PICTURE_FOR: Final = timedelta(days=2)
 """How long a picture is kept in any case: a job that was ordered with it may wait for a day."""
 
 _CLIP: Final = re.compile(r"video-(\d+)\.mp4")
+_MOST_ID: Final = 2**63 - 1
 _LEFTOVER: Final = re.compile(r"video-\d+\.mp4\..+")
 
 
@@ -153,7 +154,8 @@ def _tidy(folder: Path, left_before: datetime) -> None:
 
 def _clips(folder: Path) -> Sequence[Kept]:
     """Return the clips, the least recently used first."""
-    return sorted((_kept(clip) for clip in _files(folder, _CLIP)), key=lambda clip: clip.used_at)
+    clips = (_kept(path) for path in _files(folder, _CLIP))
+    return sorted((clip for clip in clips if clip.job_id <= _MOST_ID), key=lambda clip: clip.used_at)
 
 
 def _files(folder: Path, name: re.Pattern[str]) -> Iterator[Path]:

@@ -84,6 +84,14 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "videos")
 
 
+async def test_a_file_with_a_number_that_no_job_can_have_is_nobodys_clip(folder: Folder) -> None:
+    stray = folder.leaves(f"video-{'9' * 40}.mp4", days=400)
+    old = await folder.keeps(1, days=40)
+
+    assert await folder.sweep() == [1]
+    assert (stray.exists(), old.exists()) == (True, False)
+
+
 async def test_what_was_not_used_for_so_long_goes_and_its_job_says_so(folder: Folder) -> None:
     old, new = await folder.keeps(1, days=31), await folder.keeps(2, days=29)
 
