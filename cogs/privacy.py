@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from cogs import privacy_words as words
 from cogs.drawing import Layout, notice
-from cogs.privacy_words import Terms
+from cogs.privacy_words import Kept, Terms
 from cogs.speech import answer_error
 from core.eraser import Eraser
 from core.export import Export
@@ -23,7 +23,7 @@ from core.preferences import NONE, PreferenceBook, Whose
 
 MOST_PARTS: Final = 10
 _SHARE_OF_LIMIT: Final = 0.9
-_EVERYTHING: Final = "All that is kept about you, an object of JSON a line. Only you see this."
+_EVERYTHING: Final = "All that is kept about you, one JSON object a line. Only you see this."
 _NEXT: Final = "This is part {number}."
 _TOO_MUCH: Final = (
     "There is more, and I cannot send it here: these are your newest videos. Whoever runs this bot can give "
@@ -61,13 +61,15 @@ class PrivacyCog(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         member_id = interaction.user.id
-        said = words.kept(
+        kept = Kept(
             await self._personal.dossier(member_id),
             await self._store.usage(Account(Scope.MEMBER, member_id, "")),
-            self._terms,
             has_preferences=await self._preferences.of(Whose.MEMBER, member_id) != NONE,
+            is_awaited=await self._eraser.awaits(member_id),
         )
-        await interaction.edit_original_response(view=notice(said, _button("export"), _button("erase")))
+        buttons = [] if kept.is_nothing else [_button("export"), _button("erase")]
+        view = notice(words.spoken(kept, self._terms), *buttons)
+        await interaction.edit_original_response(view=view)
 
     async def export(self, interaction: discord.Interaction) -> None:
         """Hand over what `matinee db export` prints, in as many files as it takes."""

@@ -12,7 +12,11 @@ from core.ledger import Usage
 from core.limits import dollars
 from core.ports import Dossier
 
-_NOTHING: Final = "**Nothing is kept about you** but what you may have set in /settings."
+_NOTHING: Final = "**Nothing is kept about you.**"
+_AWAITED: Final = (
+    "**You have asked to be erased.** What is under way goes when it has ended; your number beside what you "
+    "used goes when that no longer counts."
+)
 _ELSEWHERE: Final = """\
 ⭐ votes are counted in the messages themselves and not kept. Others' videos made from yours are theirs. The \
 provider that made your videos has rules of its own."""
@@ -23,7 +27,8 @@ providers answered, your defaults, and your number in all of it. Videos that I k
 not bring them go, too.
 **Stays:** messages in channels, for they are the channel's, and copies in the gallery. Press 🗑️ under those \
 that are to go **first**: afterwards I no longer know that they are yours. What videos cost stays in the \
-books, under a number that chance gives, so that budgets stay right.
+books, under a number that chance gives, so that budgets stay right. Where videos a day are limited, those \
+of today go on counting.
 **Under way:** is brought to you as usual, and erased when it has ended; what is ❓ not confirmed, when you \
 or a moderator have decided about it."""
 _NOTED: Final = (
@@ -31,8 +36,8 @@ _NOTED: Final = (
     "can; you need not ask again."
 )
 _ON_DISK: Final = (
-    "-# The file that it stood in is written anew, within the hour, so that the disk holds nothing of it. "
-    "Copies that whoever runs this bot made before still do until they are replaced."
+    "-# The file that it stood in is written anew within the hour, so that the disk holds nothing of it. "
+    "Copies that whoever runs this bot made before still do, until they are replaced."
 )
 
 
@@ -44,26 +49,45 @@ class Terms:
     link_days: float | None
 
 
-def kept(dossier: Dossier, usage: Usage, terms: Terms, *, has_preferences: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What there is about a member. `is_awaited` says that they have asked to be erased already."""
+
+    dossier: Dossier
+    usage: Usage
+    has_preferences: bool
+    is_awaited: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        dossier = self.dossier
+        return not (dossier.jobs or dossier.acts or self.has_preferences or self.is_awaited)
+
+
+def spoken(kept: Kept, terms: Terms) -> str:
     """Say what is kept about a member, in figures, and for how long."""
-    return "\n".join(_kept(dossier, usage, terms, has_preferences=has_preferences))
+    return "\n".join([*_spoken(kept), *_long(terms), f"-# {_ELSEWHERE}"])
 
 
-def _kept(dossier: Dossier, usage: Usage, terms: Terms, *, has_preferences: bool) -> Iterator[str]:
-    if dossier.jobs == 0 and dossier.acts == 0 and not has_preferences:
+def _spoken(kept: Kept) -> Iterator[str]:
+    if kept.is_nothing:
         yield _NOTHING
-    else:
-        yield "**What is kept about you**"
-        yield from _figures(dossier, usage)
-        if dossier.acts:
-            yield f"- {dossier.acts} times that you decided about somebody else's video"
-        yield f"- your defaults from /settings: {'yes' if has_preferences else 'none'}"
+        return
+    if kept.is_awaited:
+        yield _AWAITED
+    yield "**What is kept about you**"
+    yield from _figures(kept.dossier, kept.usage)
+    if kept.dossier.acts:
+        yield f"- {_count(kept.dossier.acts, 'decision')} of yours about somebody else's video"
+    yield f"- your defaults from /settings: {'yes' if kept.has_preferences else 'none'}"
+
+
+def _long(terms: Terms) -> Iterator[str]:
     yield "**For how long**"
     yield f"- files of videos and pictures: {_days(terms.keep_days)} after they were used last"
     if terms.link_days is not None:
         yield f"- links to videos: {_days(terms.link_days)}; their files as long"
     yield "- all else: until you erase it"
-    yield f"-# {_ELSEWHERE}"
 
 
 def _figures(dossier: Dossier, usage: Usage) -> Iterator[str]:
@@ -88,11 +112,15 @@ def done(progress: Progress | None) -> str:
 
 
 def _done(progress: Progress) -> Iterator[str]:
-    yield f"🧹 **Erased:** {_count(progress.erased, 'video')} and all that belongs to them; your defaults."
+    if progress.erased:
+        videos = _count(progress.erased, "video")
+        yield f"🧹 **Erased:** {videos}, with prompt, picture, file and links; and your defaults."
+    else:
+        yield "🧹 **Erased:** your defaults. There is no video to erase now."
     if progress.waiting:
         yield (
-            f"**Left:** {_count(progress.waiting, 'video')} under way. They go on as usual and are erased "
-            "when they have ended; you need not ask again."
+            f"**Under way:** {_count(progress.waiting, 'video')}. Each arrives as usual, and is erased when "
+            "it has ended; you need not ask again."
         )
     if progress.counts_until is not None:
         yield (

@@ -91,6 +91,10 @@ class Eraser:
                 log.warning("not everything could be erased", extra={"why": str(error)})
                 return None
 
+    async def awaits(self, member_id: int) -> bool:
+        """Whether something is left to do for a member who wished to be erased."""
+        return any(wish.member_id == member_id for wish in await self._erasures.under_way())
+
     async def run(self) -> None:
         """Go on with what could not be done at once, until cancelled."""
         while True:

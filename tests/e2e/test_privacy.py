@@ -42,6 +42,7 @@ async def test_a_member_is_shown_what_is_kept_and_nobody_else_sees_it(town: Town
         message = await shown(town)
 
     assert "Nothing is kept about you" in words(empty)
+    assert buttons(empty) == []
     assert message["flags"] & EPHEMERAL
     assert "1 video that you asked for since" in words(message)
     assert "1 picture" in words(message)
@@ -119,7 +120,7 @@ async def test_what_is_under_way_still_arrives_and_is_erased_then(town: Town) ->
         after = await spent(town)
 
     assert "Erased:** 2 videos" in told
-    assert "Left:** 3 videos" in told
+    assert "Under way:** 3 videos" in told
     assert left == {cards[state].job_id for state in ("in doubt", "running", "waiting")}
     assert [len(town.creates(f"{PROMPT}, {state}")) for state in cards] == [1] * 5
     assert before.videos == after.videos == 4
@@ -149,7 +150,9 @@ async def test_erasing_gives_no_new_videos_for_today(town: Town) -> None:
         told = await erased_as_wished(town)
         call = await town.discord.member("member").command(CHANNEL, "video", prompt="One more boat")
         refused = await told_privately(town, call)
+        again = await shown(town)
 
+    assert "You have asked to be erased" in words(again)
     assert "goes on counting until" in told
     assert "You have used 1 of your 1 video today" in refused
 
