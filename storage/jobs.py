@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NoReturn
 
 from core.errors import Stale, TaskTaken
-from core.jobs import IllegalMove, Job
+from core.jobs import IllegalMove, Job, JobState
 from core.ledger import Account, Entry, Usage
 from core.limits import Admission, Admitted, Known, Limit, OverLimit
 from core.outlines import Outline
@@ -39,21 +40,28 @@ from storage.statements import (
     RECENT,
     USAGE,
 )
+from storage.translation import without_room
 from storage.writer import Row
 
 PAGE: Final = 1000
 """Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
 
+RESERVE: Final = 16 * 1024 * 1024
+"""Bytes of the disk with which nothing new is begun: they are for writing down what is under way."""
+
 _BEFORE_ALL: Final = (-(2**63), 0)
 
 
 class SqliteJobStore:
-    """`core.ports.JobStore` on SQLite."""
+    """`core.ports.JobStore` on SQLite. What could not be recorded to its end is not begun."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, reserve: int = RESERVE) -> None:
         self._database = database
+        self._reserve = reserve
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
+        if not self._has_room():
+            return await self._known(job)
         line = [*identity(job), *standing(job), *parts(job), bounds(job, limits)]
         while True:
             try:
@@ -65,6 +73,16 @@ class SqliteJobStore:
             outcome = Admitted(job) if is_admitted else await self._passed_over(job, limits)
             if outcome is not None:
                 return outcome
+
+    def _has_room(self) -> bool:
+        return shutil.disk_usage(self._database.path.parent).free >= self._reserve
+
+    async def _known(self, job: Job) -> Known:
+        """Find a job that was admitted before. Raise StoreFull where it is new."""
+        known = await self.get(job.id)
+        if known is None:
+            raise without_room(self._database.path)
+        return Known(known)
 
     async def _passed_over(self, job: Job, limits: Sequence[Limit]) -> Known | OverLimit | None:
         known = await self.get(job.id)
@@ -86,6 +104,8 @@ class SqliteJobStore:
     async def move(self, before: Job, after: Job) -> None:
         if not is_same_order(before, after):
             raise IllegalMove(before, after.state)
+        if after.state is JobState.SUBMITTING and not self._has_room():
+            raise without_room(self._database.path)
         line = [before.id, before.state, before.version, *standing(after)]
         changes = changed_parts(before, after)
         if changes is not None:

@@ -31,11 +31,20 @@ def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3
     """Return what an error means for the program; itself where it means a mistake in a statement."""
     code = primary_code(error)
     if code in _UNWRITABLE:
-        return StoreFull(
-            f"{path} cannot be written ({error}), so nothing new is bought. Nothing was lost. "
-            "Make room on the disk, or end the program that locks the file; no restart is needed."
-        )
+        return _full(path, str(error))
     return damaged(path, str(error)) if code in _DAMAGED else error
+
+
+def without_room(path: Path) -> StoreFull:
+    """Return what it means that the disk is about to be full."""
+    return _full(path, "the disk is nearly full")
+
+
+def _full(path: Path, why: str) -> StoreFull:
+    return StoreFull(
+        f"{path} cannot be written ({why}), so nothing new is bought. Nothing was lost. "
+        "Make room on the disk, or end the program that locks the file; no restart is needed."
+    )
 
 
 def damaged(path: Path, finding: str) -> StoreUnusable:
