@@ -10,6 +10,7 @@ import aiohttp
 
 from core.jobs import JobState
 from core.ledger import Account, Entry, Scope, Usage
+from sandbox.discord import Call
 from sandbox.gateways.faults import create_accepted_then_reset, create_refused
 from storage.database import open_for_reading
 from storage.erasures import SqliteErasures
@@ -57,17 +58,41 @@ async def test_a_member_takes_along_what_the_operator_could_hand_over(town: Town
         await (await order(town, "Somebody else's boat", by="second")).plays()
 
         call = await town.discord.member("member").press(await shown(town), "📦")
-        message = await town.discord.until(
-            lambda: one if (one := call.response()) and one["attachments"] else None
-        )
-        async with aiohttp.ClientSession() as browser, browser.get(message["attachments"][0]["url"]) as got:
-            lines = [json.loads(line) for line in (await got.text()).splitlines()]
+        (file,) = await town.discord.until(lambda: exported(call))
+        async with aiohttp.ClientSession() as browser, browser.get(file["url"]) as got:
+            lines = await got.text()
+        member_id = str(town.discord.member("member").id)
+        printed = await process("db", "export", member_id, environment=town.environment)
 
-    assert message["flags"] & EPHEMERAL
-    (exported,) = lines
-    assert (exported["id"], exported["request"]["prompt"]) == (card.job_id, PROMPT)
-    assert exported["history"][-1]["after"] == "DONE"
-    assert [entry["booking"] for entry in exported["ledger"]] == ["reserved", "settled"]
+    record = json.loads(lines)
+    assert lines == printed.out
+    assert (record["id"], record["request"]["prompt"]) == (card.job_id, PROMPT)
+    assert record["history"][-1]["after"] == "DONE"
+    assert [entry["booking"] for entry in record["ledger"]] == ["reserved", "settled"]
+
+
+async def test_what_is_too_large_for_one_file_comes_in_several(town: Town) -> None:
+    async with bot_inside(town):
+        for number in range(3):
+            card = await order(town, f"{PROMPT}, {number}")
+            await towns.reached(town, card.job_id, JobState.DONE)
+        message = await shown(town)
+        town.discord.upload_limit = 5_000
+
+        call = await town.discord.member("member").press(message, "📦")
+        parts = await town.discord.until(lambda: found if len(found := exported(call)) == 3 else None)
+        async with aiohttp.ClientSession() as browser:
+            lines = [json.loads(await (await browser.get(part["url"])).text()) for part in parts]
+
+    assert [part["filename"] for part in parts] == ["matinee.jsonl", "matinee-2.jsonl", "matinee-3.jsonl"]
+    assert [line["request"]["prompt"] for line in lines] == [f"{PROMPT}, {number}" for number in (2, 1, 0)]
+
+
+def exported(call: Call) -> list[dict[str, Any]]:
+    """The files that a member was given, of which nobody else knows."""
+    answers = [message for message in (call.response(), *call.followups()) if message]
+    assert all(message["flags"] & EPHEMERAL for message in answers)
+    return [file for message in answers for file in message["attachments"]]
 
 
 async def test_erasing_asks_twice_and_leaves_no_trace_on_the_disk(town: Town) -> None:
