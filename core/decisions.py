@@ -107,7 +107,7 @@ class Decisions:
         """
         job = await self._kept(job_id)
         if not person.is_moderator:
-            _refuse_erased(job)
+            refuse_erased(job)
         if not person.may_manage(job):
             raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
         return job
@@ -122,7 +122,7 @@ class Decisions:
     async def find(self, job_id: int) -> Job:
         """Raise NotAllowed where no such job is kept, or where it was erased."""
         job = await self._kept(job_id)
-        _refuse_erased(job)
+        refuse_erased(job)
         return job
 
     async def check_erased(self, typed: str) -> None:
@@ -134,7 +134,7 @@ class Decisions:
         """Find the job that a message shows. Raise NotAllowed where it was erased."""
         job = await self._store.by_message(message_id)
         if job is not None:
-            _refuse_erased(job)
+            refuse_erased(job)
         return job
 
     async def is_shown(self, message_id: int) -> bool:
@@ -156,7 +156,7 @@ class Decisions:
     ) -> Job:
         while True:
             job = await self.managed(job_id, person)
-            _refuse_erased(job)
+            refuse_erased(job)
             if job.state is not state:
                 raise NotAllowed(otherwise)
             decided = decision(job)
@@ -167,6 +167,7 @@ class Decisions:
             return decided
 
 
-def _refuse_erased(job: Job) -> None:
+def refuse_erased(job: Job) -> None:
+    """Raise NotAllowed if a job was erased."""
     if job.is_erased:
         raise NotAllowed(_ERASED)

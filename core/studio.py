@@ -10,7 +10,7 @@ from core.admission import complete
 from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
 from core.catalog import Catalog
-from core.decisions import Decisions, Person
+from core.decisions import Decisions, Person, refuse_erased
 from core.errors import NotAllowed, Stale, StoreError, StoreFull, StoreUnusable
 from core.jobs import Destination, Job, JobState
 from core.ledger import Account, Scope, Usage, Window, period
@@ -131,6 +131,7 @@ class Studio(Decisions):
                     await self._watch.look(job)
                 return job
             case Known(known):
+                refuse_erased(known)
                 return known
             case OverLimit() as over:
                 if self._watch is not None:

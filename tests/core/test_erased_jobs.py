@@ -17,6 +17,7 @@ from core.limits import Limit
 from storage.memory import MemoryJobStore
 from tests.contracts.examples import ALICE, NOON, in_state, life
 from tests.fakes.clock import START, VirtualClock
+from tests.fakes.house import House, World
 
 MEMBER: Final = Person(ALICE)
 MODERATOR: Final = Person(7, is_moderator=True)
@@ -76,6 +77,15 @@ async def test_a_video_that_was_handed_over_at_that_moment_changes_nothing(decis
 @pytest.mark.parametrize("typed", ["", "999", "a boat", "²", str(2**63), "1" * 30])
 async def test_other_things_that_are_typed_are_no_erased_job(decisions: Decisions, typed: str) -> None:
     await decisions.check_erased(typed)
+
+
+async def test_the_event_that_ordered_it_orders_nothing_again(house: House, world: World) -> None:
+    await world.store.admit(left_of(life(1)[-1]))
+
+    with pytest.raises(NotAllowed, match=GONE):
+        await house.order()
+
+    assert world.provider.sent == []
 
 
 def test_an_erased_job_moves_no_more() -> None:
