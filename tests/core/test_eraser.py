@@ -2,116 +2,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from core.belongings import Belongings
-from core.eraser import SCOUR_SECONDS, Eraser
+from core.eraser import SCOUR_SECONDS
 from core.errors import StoreFull
-from core.jobs import Delivery, Job, JobState, Reason
+from core.jobs import Job
 from core.ledger import Account, Measure, Scope, Usage, Window
 from core.limits import Limit
-from core.ports import Erasure, PictureFile, Reply
+from core.ports import Erasure, PictureFile
 from core.preferences import NONE, PreferenceBook, Preferences, Whose
-from storage.memory import MemoryJobStore, MemoryNotes, MemoryReplyLog
-from storage.memory_erasures import MemoryErasures, MemoryPersonalData
-from storage.pictures import FolderPictures
-from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, life, queued
-from tests.fakes.archive import FolderArchive
-from tests.fakes.clock import START, VirtualClock, settle
-from tests.fakes.fuse import Fuse
+from storage.memory import MemoryReplyLog
+from storage.memory_erasures import MemoryErasures
+from tests.contracts.examples import ALICE, BOB, in_doubt, life, queued
+from tests.fakes.clock import START, settle
+from tests.fakes.erasing import PRICE, REPLY, World, drawn, kept, of
 from tests.fakes.means import ScriptedLinks
-from tests.fakes.store import PowerCut
 
-PRICE = 350_000
-REPLY = Reply("anyint", "videos", "https://gateway.example", 200, b'{"prompt": "a paper boat"}')
 DAILY = Limit(scope=Scope.MEMBER, measure=Measure.VIDEOS, window=Window.DAY, most=3)
-
-
-@dataclass(slots=True)
-class World:
-    """What outlives the program."""
-
-    folder: Path
-    limits: Sequence[Limit] = ()
-    store: MemoryJobStore = field(default_factory=MemoryJobStore)
-    notes: MemoryNotes = field(default_factory=MemoryNotes)
-    replies: MemoryReplyLog = field(default_factory=MemoryReplyLog)
-    links: ScriptedLinks = field(default_factory=ScriptedLinks)
-    clock: VirtualClock = field(default_factory=VirtualClock)
-    archive: FolderArchive = field(init=False)
-    pictures: FolderPictures = field(init=False)
-    erasures: MemoryErasures = field(init=False)
-    pseudonyms: count[int] = field(default_factory=lambda: count(-1, -1))
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(exist_ok=True)
-        self.archive = FolderArchive(self.folder)
-        self.pictures = FolderPictures(self.folder / "pictures")
-        self.erasures = MemoryErasures(self.store)
-
-    def eraser(self, fuse: Fuse | None = None) -> Eraser:
-        """Start the program, with the power to go where the fuse says."""
-        fuse = fuse or Fuse()
-        notes = fuse.around(self.notes)
-        return Eraser(
-            personal=MemoryPersonalData(self.store),
-            erasures=fuse.around(self.erasures),
-            belongings=Belongings(
-                *(fuse.around(self.archive), fuse.around(self.links)),
-                *(fuse.around(self.pictures), fuse.around(self.replies)),
-            ),
-            notes=notes,
-            preferences=PreferenceBook(notes),
-            limits=self.limits,
-            clock=self.clock,
-            chance=lambda: next(self.pseudonyms),
-        )
-
-    async def has(self, moments: Sequence[Job]) -> Job:
-        """Let a job live through these moments, with a reply and, where it has a video, a file."""
-        await self.store.admit(moments[0])
-        for before, after in pairwise(moments):
-            await self.store.move(before, after)
-        await self.replies.append(moments[0].id, REPLY)
-        if moments[-1].video is not None:
-            self.archive.path(moments[-1].id).write_bytes(b"a clip of a paper boat")
-        return moments[-1]
-
-    def files(self) -> list[str]:
-        """Name the clips and pictures."""
-        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
-
-    async def of_alice(self) -> list[int]:
-        return [job.id for job in await self.store.of_requester(ALICE)]
-
-    async def used(self, member: int, period: str = "") -> Usage:
-        return await self.store.usage(Account(Scope.MEMBER, member, period))
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-def drawn(moments: Sequence[Job], picture: str) -> list[Job]:
-    return [replace(job, request=replace(job.request, first_frame=picture)) for job in moments]
-
-
-def of(moments: Sequence[Job], member: int) -> list[Job]:
-    return [replace(job, destination=replace(job.destination, requester_id=member)) for job in moments]
-
-
-def kept(job_id: int) -> list[Job]:
-    """A job whose video could be brought nowhere, of which its member was told."""
-    moments = life(job_id)[:7]
-    trying = moments[-1].delivering(Delivery(plan="attach"), NOON)
-    ended = trying.ended(JobState.UNDELIVERABLE, Reason(code="closed", said="Nobody was there."), NOON)
-    return [*moments, trying, ended, ended.told(NOON)]
 
 
 async def test_what_has_ended_is_erased_with_all_that_belongs_to_it(world: World) -> None:
@@ -337,54 +254,6 @@ async def test_a_disk_that_could_not_be_scoured_is_scoured_later(world: World) -
 
     assert before == ["scouring"]
     assert await world.notes.keys("scouring") == []
-
-
-async def test_the_power_may_go_at_any_moment(tmp_path: Path) -> None:
-    """Whatever was done by then, the next start does the rest; what was never noted is asked for again."""
-    cuts = 0
-    for number in count(1):
-        outcomes = [
-            await _cut(tmp_path / f"{number}-{is_before}", number, is_before=is_before)
-            for is_before in (True, False)
-        ]
-        cuts += sum(outcomes)
-        if not any(outcomes):
-            break
-
-    assert cuts > 30
-
-
-async def _cut(folder: Path, number: int, *, is_before: bool) -> bool:
-    """Whether the power went; if so, see that the next start leaves nothing."""
-    world = await _furnished(folder)
-    everybody = await world.store.usage(Account(Scope.BOT, 0, ""))
-    try:
-        await world.eraser(Fuse(number, is_before=is_before)).ask(ALICE)
-        return False
-    except PowerCut:
-        eraser = world.eraser()
-        if not await world.erasures.under_way() and await world.of_alice():
-            await eraser.ask(ALICE)
-        await eraser.go_on()
-
-    assert await world.of_alice() == []
-    assert world.files() == []
-    assert [(await world.replies.last(job_id) or REPLY).body for job_id in (1, 2, 3)] == [b""] * 3
-    assert await world.notes.keys("") == []
-    assert await world.erasures.under_way() == []
-    assert await world.used(ALICE) == Usage()
-    assert await world.store.usage(Account(Scope.BOT, 0, "")) == everybody
-    return True
-
-
-async def _furnished(folder: Path) -> World:
-    world = World(folder)
-    picture = await world.pictures.keep(PictureFile(b"a drawing", ".png", is_changed=False))
-    await world.has(drawn(life(1), picture))
-    await world.has(life(2))
-    await world.has(kept(3))
-    await PreferenceBook(world.notes).change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
-    return world
 
 
 async def test_a_wish_that_is_noted_is_kept_when_the_member_asks_again(world: World) -> None:
