@@ -15,6 +15,8 @@ from core.outlines import Outline
 from core.ports import Event
 from storage.database import Database
 from storage.records import (
+    PARTS,
+    STANDING,
     bounds,
     changed_parts,
     entry_from,
@@ -32,22 +34,24 @@ from storage.statements import (
     ENTRIES,
     EVENTS,
     JOB,
-    MOVE,
-    MOVE_WITH_PARTS,
     OF_REQUESTER,
     OUTLINES,
     PENDING,
     RECENT,
     USAGE,
+    move,
 )
 from storage.translation import without_room
-from storage.writer import Row
+from storage.writer import Line, Row
 
 PAGE: Final = 1000
 """Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
 
 RESERVE: Final = 16 * 1024 * 1024
 """Bytes of the disk with which nothing new is begun: they are for writing down what is under way."""
+
+_CHANGES: Final = 3 + len(STANDING)
+"""Where a line that moves a job has the parts that it changes, if it changes any."""
 
 _BEFORE_ALL: Final = (-(2**63), 0)
 
@@ -111,9 +115,7 @@ class SqliteJobStore:
         if changes is not None:
             line.append(changes)
         try:
-            is_moved = await self._database.write(
-                MOVE if changes is None else MOVE_WITH_PARTS, before.id, line
-            )
+            is_moved = await self._database.write(_moves, before.id, line)
         except sqlite3.IntegrityError as error:
             _refuse(error, before, after)
         if not is_moved:
@@ -155,6 +157,11 @@ class SqliteJobStore:
 
     async def _found(self, statement: str, parameters: Row) -> list[Job]:
         return [job_from(row) for row in await self._database.rows(statement, parameters)]
+
+
+def _moves(lines: Sequence[Line]) -> str:
+    changed = {name for line in lines if len(line) > _CHANGES for name in line[_CHANGES]}
+    return move(tuple(name for name in PARTS if name in changed))
 
 
 def _refuse(error: sqlite3.IntegrityError, before: Job, after: Job) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 ADMIT: Final = """
@@ -44,32 +45,19 @@ WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = lin
 RETURNING jobs.id
 """
 
-MOVE: Final = _MOVE.format(parts="")
-"""A line: id, state and version as they were, the columns of STANDING."""
+_PART: Final = "{name} = iif(json_type(changes, '$.{name}') IS NULL, jobs.{name}, changes ->> '{name}')"
 
-MOVE_WITH_PARTS: Final = _MOVE.format(
-    parts=""",
-    price = iif(json_type(changes, '$.price') IS NULL, jobs.price, changes ->> 'price'),
-    attempts = iif(json_type(changes, '$.attempts') IS NULL, jobs.attempts, changes ->> 'attempts'),
-    provider = iif(json_type(changes, '$.provider') IS NULL, jobs.provider, changes ->> 'provider'),
-    submitted_at = iif(
-        json_type(changes, '$.submitted_at') IS NULL, jobs.submitted_at, changes ->> 'submitted_at'
-    ),
-    request = iif(json_type(changes, '$.request') IS NULL, jobs.request, changes ->> 'request'),
-    destination = iif(
-        json_type(changes, '$.destination') IS NULL, jobs.destination, changes ->> 'destination'
-    ),
-    ticket = iif(json_type(changes, '$.ticket') IS NULL, jobs.ticket, changes ->> 'ticket'),
-    result = iif(json_type(changes, '$.result') IS NULL, jobs.result, changes ->> 'result'),
-    video = iif(json_type(changes, '$.video') IS NULL, jobs.video, changes ->> 'video'),
-    delivery = iif(json_type(changes, '$.delivery') IS NULL, jobs.delivery, changes ->> 'delivery'),
-    reason = iif(json_type(changes, '$.reason') IS NULL, jobs.reason, changes ->> 'reason')"""
-)
-"""A line of MOVE, then an object of changed PARTS.
 
-Setting a column writes each index that looks at it anew, even where the value stays: so a move that changes
-no part, as most that wait do, names none.
-"""
+@cache
+def move(parts: tuple[str, ...]) -> str:
+    """Return the statement that moves jobs of which some change these PARTS, and no others.
+
+    A line: id, state and version as they were, the columns of STANDING, and an object of the parts that it
+    changes, if it changes any. Setting a column writes each index that looks at it anew, even where the value
+    stays: so only those are set that some line changes.
+    """
+    return _MOVE.format(parts="".join(f",\n    {_PART.format(name=name)}" for name in parts))
+
 
 JOBS: Final = """
 SELECT

@@ -6,12 +6,16 @@ import asyncio
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 BATCH_LIMIT: Final = 500
 
 Row: TypeAlias = tuple[Any, ...]
+Line: TypeAlias = list[Any]
+Statement: TypeAlias = str | Callable[[Sequence[Line]], str]
+"""SQL, or what gives the SQL for these lines."""
+
 Run: TypeAlias = Callable[[str, Row], Awaitable[Iterable[Row]]]
 
 
@@ -20,7 +24,7 @@ class Change:
 
     __slots__ = ("key", "outcome", "statement", "values")
 
-    def __init__(self, statement: str, key: int, values: list[Any]) -> None:
+    def __init__(self, statement: Statement, key: int, values: Line) -> None:
         self.statement = statement
         self.key = key
         self.values = values
@@ -46,7 +50,7 @@ class Writer:
         self._waiting: deque[Change] = deque()
         self._draining: asyncio.Task[None] | None = None
 
-    async def write(self, statement: str, key: int, values: list[Any]) -> bool:
+    async def write(self, statement: Statement, key: int, values: Line) -> bool:
         """Return, after the commit, whether the statement applied the line.
 
         Whoever is cancelled here learns nothing of the outcome; the line is written all the same.
@@ -82,8 +86,9 @@ class Writer:
 
     async def _write(self, batch: list[Change]) -> None:
         try:
-            lines = json.dumps([change.values for change in batch])
-            applied = {key for (key,) in await self._run(batch[0].statement, (lines,))}
+            statement, lines = batch[0].statement, [change.values for change in batch]
+            sql = statement if isinstance(statement, str) else statement(lines)
+            applied = {key for (key,) in await self._run(sql, (json.dumps(lines),))}
         except sqlite3.IntegrityError as error:
             await self._write_singly(batch, error)
         except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to those who wait

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from core.jobs import Delivery, Destination, Job, JobState, Reason, Ticket
+from core.limits import Admitted
+from core.ports import JobStore
 from core.video import Result, StoredVideo, VideoRequest
 
 NOON: Final = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -55,6 +58,13 @@ def life(job_id: int) -> list[Job]:
     delivering = stored.delivering(Delivery(plan="attach", channel_id=201), at)
     delivered = delivering.delivered(Delivery(plan="attach", channel_id=201, message_id=501), at)
     return [order, paid, running, ready, again, fresh, stored, delivering, delivered, delivered.done(at)]
+
+
+async def record(store: JobStore, moments: list[Job]) -> None:
+    """Let a job live through these moments in a store."""
+    assert isinstance(await store.admit(moments[0]), Admitted)
+    for before, after in pairwise(moments):
+        await store.move(before, after)
 
 
 def in_state(job_id: int, state: JobState) -> Job:

@@ -7,18 +7,11 @@ from itertools import pairwise
 import pytest
 
 from core.errors import Stale, TaskTaken
-from core.jobs import IllegalMove, Job, JobState
+from core.jobs import IllegalMove, JobState
 from core.limits import Admitted, Known
 from core.outlines import outline
 from core.ports import JobStore
-from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, in_state, life, queued, ticket
-
-
-async def record(store: JobStore, moments: list[Job]) -> None:
-    """Let a job live through these moments in a store."""
-    assert isinstance(await store.admit(moments[0]), Admitted)
-    for before, after in pairwise(moments):
-        await store.move(before, after)
+from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, in_state, life, queued, record, ticket
 
 
 async def test_a_job_comes_back_as_it_was_at_every_moment_of_its_life(store: JobStore) -> None:

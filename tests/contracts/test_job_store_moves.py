@@ -7,7 +7,7 @@ import pytest
 
 from core.jobs import LEGAL_MOVES, IllegalMove, JobState
 from core.ports import JobStore
-from tests.contracts.examples import in_state, moved_by_force, queued
+from tests.contracts.examples import in_state, life, moved_by_force, queued, record
 
 PAIRS = [(before, after) for before in JobState for after in JobState]
 LEGAL = [(before, after) for before, after in PAIRS if after in LEGAL_MOVES[before]]
@@ -45,6 +45,17 @@ async def test_an_illegal_move_harms_none_of_those_made_at_the_same_time(store: 
 
     assert outcomes.count(None) == 2 * len(LEGAL)
     assert isinstance(outcomes[len(LEGAL)], IllegalMove)
+
+
+async def test_moves_made_at_the_same_time_each_change_their_own_parts_and_no_others(store: JobStore) -> None:
+    lives = [life(number) for number in range(1, len(life(0)))]
+    await asyncio.gather(*(record(store, moments[:place]) for place, moments in enumerate(lives, start=1)))
+
+    steps = [(moments[place - 1], moments[place]) for place, moments in enumerate(lives, start=1)]
+    await asyncio.gather(*(store.move(before, after) for before, after in steps))
+
+    assert [await store.get(after.id) for _, after in steps] == [after for _, after in steps]
+    assert len({after.state for _, after in steps}) > 5
 
 
 @pytest.mark.parametrize("version", [0, 2, -1])

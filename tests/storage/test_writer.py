@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from storage.writer import BATCH_LIMIT, Row, Writer
+from storage.writer import BATCH_LIMIT, Line, Row, Writer
 
 ADD = "ADD"
 TAKE = "TAKE"
@@ -75,6 +75,15 @@ async def test_a_batch_holds_one_change_of_each_key_and_keeps_their_order(
     await asyncio.gather(*changes)
 
     assert ledger.batches == [(ADD, [1, 2]), (TAKE, [1]), (ADD, [1])]
+
+
+async def test_a_statement_may_be_made_for_the_lines_that_share_it(ledger: Ledger, writer: Writer) -> None:
+    def longest(lines: Sequence[Line]) -> str:
+        return f"ADD up to {max(len(word) for _, word in lines)}"
+
+    await asyncio.gather(*(writer.write(longest, key, [key, "x" * key]) for key in (1, 7, 3)))
+
+    assert ledger.batches == [("ADD up to 7", [1, 7, 3])]
 
 
 async def test_a_line_that_was_not_applied_says_so(writer: Writer) -> None:
