@@ -41,7 +41,8 @@ class Folder:
         """Let people use the bot, an hour ago."""
         picture = self.pictures.path(name_of("ab" * 32, ".png"))
         picture.touch()
-        os.utime(picture, ((TODAY - DAY / 24).timestamp(),) * 2)
+        at = (TODAY - DAY / 24).timestamp()
+        os.utime(picture, (at, at))
 
     async def keeps(self, job_id: int, state: JobState = JobState.DONE, *, days: float = 0) -> Path:
         """Let a job in this state have a clip that was used last so many days ago."""
