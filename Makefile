@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Much of a test is waiting, so three share two cores. What is compiled once is kept: hundreds of processes start.
 TESTING := PYTHONDONTWRITEBYTECODE=
-PARALLEL := -q --numprocesses 3 --dist loadfile
+PARALLEL := -q --numprocesses 4 --dist loadfile
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
 PACKAGES := bot cogs core providers storage sandbox bench

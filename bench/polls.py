@@ -106,8 +106,7 @@ class RunningJobs(MemoryJobStore):
         self._due = due
 
     async def outlines(self) -> AsyncIterator[Outline]:
-        start = self._clock.now() + timedelta(seconds=1)
-        moment = self._clock.monotonic() + 1
+        start, moment = self._clock.now(), self._clock.monotonic()
         within = timedelta(seconds=GAP_SECONDS)
         for number, job in enumerate(orders.running(JOBS, start, self._base_url, within=within), 1):
             self._due[job.id] = moment + number * GAP_SECONDS / JOBS

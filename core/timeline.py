@@ -24,6 +24,7 @@ class Timeline:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began = clock.monotonic()
+        self._setting = float("-inf")
         self._settings: deque[float] = deque(maxlen=_REMEMBERED)
         _ = self.now()
 
@@ -35,8 +36,8 @@ class Timeline:
     def now(self) -> datetime:
         now = self._clock.now()
         setting = now.timestamp() - self._clock.monotonic()
-        if not any(abs(setting - known) < _ALIKE_SECONDS for known in self._settings):
-            self._settings.append(setting)
+        if abs(setting - self._setting) >= _ALIKE_SECONDS:
+            self._remember(setting)
         return now
 
     def monotonic(self) -> float:
@@ -57,5 +58,10 @@ class Timeline:
         """Return when that was by the monotonic clock; now, if it is still to come by every setting."""
         _ = self.now()
         now, wall = self.monotonic(), at.timestamp()
-        moments = (wall - setting for setting in self._settings)
-        return max((min(one, now) for one in moments if one < now + _ALIKE_SECONDS), default=now)
+        past = [one for setting in self._settings if (one := wall - setting) < now + _ALIKE_SECONDS]
+        return min(max(past), now) if past else now
+
+    def _remember(self, setting: float) -> None:
+        self._setting = setting
+        if all(abs(setting - known) >= _ALIKE_SECONDS for known in self._settings):
+            self._settings.append(setting)
