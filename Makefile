@@ -6,7 +6,7 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Much of a test is waiting, so three share two cores. What is compiled once is kept: hundreds of processes start.
+# Much of a test is waiting, so four share two cores. What is compiled once is kept: hundreds of processes start.
 TESTING := PYTHONDONTWRITEBYTECODE=
 PARALLEL := -q --numprocesses 4 --dist loadfile
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
