@@ -59,9 +59,12 @@ class FileReplyLog:
 
     def _hush(self, job_ids: frozenset[int]) -> None:
         with self._writing:
-            if not job_ids.isdisjoint(self._beginnings):
-                _rewrite(self._path, _hushed(self._path.read_bytes(), job_ids))
-                self._beginnings = _beginnings(self._path)
+            if job_ids.isdisjoint(self._beginnings):
+                return
+            content = self._path.read_bytes()
+            hushed = _hushed(content, job_ids)
+            if hushed != content:
+                _rewrite(self._path, hushed)
 
     def _append(self, job_id: int, line: bytes) -> None:
         try:
@@ -153,11 +156,19 @@ def _rewrite(path: Path, content: bytes) -> None:
 
 
 def _hushed(content: bytes, job_ids: frozenset[int]) -> bytes:
-    """Take out what was said to these jobs, and lines that a crash tore: nobody knows whose they are."""
-    records = _records(content.split(_BREAK))
-    return b"".join(
-        _encoded(record | {"body": ""} if record["job_id"] in job_ids else record) for record in records
-    )
+    """Take out what was said to these jobs, and lines that a crash tore: nobody knows whose they are.
+
+    Each line stays where it is, so that whoever reads one at this very moment finds it in either file.
+    """
+    lines = content.split(_BREAK)
+    return _BREAK.join(_without_words(line, job_ids).ljust(len(line)) for line in lines)
+
+
+def _without_words(line: bytes, job_ids: frozenset[int]) -> bytes:
+    record = next(_records([line]), None)
+    if record is None:
+        return b""
+    return _encoded(record | {"body": ""}).strip() if record["job_id"] in job_ids else line
 
 
 def _worth_keeping(content: bytes) -> Iterator[bytes]:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import StoreFull
 from core.ports import Reply
+from storage import durable
 from storage.replies import BODY_LIMIT, SIZE_LIMIT, FileReplyLog
 
 DAY = (24 * 60 * 60 * 1000) << 22
@@ -172,3 +176,54 @@ async def test_the_oldest_lines_of_a_file_that_is_too_big_go_at_the_next_opening
 
     assert SIZE_LIMIT - 5000 < path.stat().st_size <= SIZE_LIMIT
     assert await log.last(2) == reply(b"newest")
+
+
+async def test_whoever_asks_while_words_are_taken_out_hears_of_every_request_that_was_answered(
+    path: Path,
+) -> None:
+    log, jobs = FileReplyLog(path), range(1, 41)
+    for n in jobs:
+        await log.append(n, reply(b"x" * BODY_LIMIT))
+    hushing = asyncio.create_task(_hushed_one_by_one(log, jobs))
+
+    found = [await asyncio.gather(*map(log.last, jobs))]
+    while not hushing.done():
+        found.append(await asyncio.gather(*map(log.last, jobs)))
+
+    assert all(None not in replies for replies in found)
+    assert await asyncio.gather(*map(FileReplyLog(path).last, jobs)) == [reply(b"")] * len(jobs)
+
+
+async def _hushed_one_by_one(log: FileReplyLog, jobs: Iterable[int]) -> None:
+    for n in jobs:
+        await log.hush([n])
+
+
+async def test_a_folder_that_fails_after_the_words_were_taken_out_loses_no_other_reply(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = FileReplyLog(path)
+    for n in (1, 2):
+        await log.append(n, reply())
+    monkeypatch.setattr(durable, "rename", _half_done)
+
+    with pytest.raises(StoreFull):
+        await log.hush([1])
+
+    assert [await log.last(n) for n in (1, 2)] == [reply(b""), reply()]
+
+
+def _half_done(old: Path, new: Path) -> None:
+    old.replace(new)
+    raise OSError(errno.EIO, "Input/output error")
+
+
+async def test_what_says_nothing_any_more_is_not_written_again(path: Path, on_disk: dict[int, int]) -> None:
+    log = FileReplyLog(path)
+    await log.append(1, reply(b"said"))
+    await log.hush([1])
+    on_disk.clear()
+
+    await log.hush([1])
+
+    assert on_disk == {}
