@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
@@ -99,6 +100,33 @@ async def test_what_is_kept_about_a_member_is_found_without_reading_everything(
     plan = await database.rows(f"EXPLAIN QUERY PLAN {statement}", (0,) * questions)
 
     assert not any("SCAN" in str(step) for *_, step in plan)
+
+
+async def test_no_table_names_a_member_whose_wish_is_done(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    """One job cost something, another of another day nothing, a third is somebody else's."""
+    store, erasures = SqliteJobStore(database), SqliteErasures(database)
+    done = await lived(store, life(1))
+    tomorrows = queued(2, minutes=24 * 60)
+    stopped = tomorrows.cancelled(ALICE, NOON)
+    told = await lived(store, [tomorrows, stopped, stopped.told(NOON)])
+    ordered = queued(3, requester_id=BOB)
+    await lived(store, [ordered, ordered.cancelled(ALICE, NOON)])
+    wish = await erasures.begin(WISH)
+    assert str(ALICE) in dumped(other)
+
+    for job in (done, told):
+        await erasures.erase(job, erased(job, WISH.pseudonym, NOON))
+    await erasures.rename(wish)
+    assert await erasures.finish(wish)
+
+    assert str(ALICE) not in dumped(other)
+
+
+def dumped(connection: sqlite3.Connection) -> set[str]:
+    """All numbers that stand in a database."""
+    return set(re.findall(r"-?\d+", "\n".join(connection.iterdump())))
 
 
 async def test_after_scouring_nothing_of_it_is_in_any_file(database: Database) -> None:
