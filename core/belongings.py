@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.jobs import Job
 from core.pictures import PictureShelf, own_copy
 from core.ports import Archive, Links, ReplyArchive
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,11 @@ class Belongings:
 
     async def _discard_clip(self, job: Job) -> bool:
         is_withdrawn = await self.links.withdraw(job.id)
-        await self.archive.discard(job.id)
+        try:
+            await self.archive.discard(job.id)
+        except OSError as error:
+            log.warning("a clip is not removed", extra={"job": job.id, "why": str(error)})
+            return False
         return is_withdrawn
 
 

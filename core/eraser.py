@@ -82,14 +82,9 @@ class Eraser:
         """
         async with self._busy:
             await self._preferences.forget(Whose.MEMBER, member_id)
-            await self._places.forget(member_id)
             wish = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
             self._changed.set()
-            try:
-                return await self._carry_out(wish)
-            except StoreError as error:
-                log.warning("not everything could be erased", extra={"why": str(error)})
-                return None
+            return await self._tried(wish)
 
     async def awaits(self, member_id: int) -> bool:
         """Whether something is left to do for a member who wished to be erased."""
@@ -106,7 +101,7 @@ class Eraser:
         """Do what can be done now for all wishes, and scour the disk. Raise StoreError."""
         async with self._busy:
             for wish in await self._erasures.under_way():
-                await self._carry_out(wish)
+                await self._tried(wish)
             await self._scour()
 
     async def _go_on(self) -> bool:
@@ -118,6 +113,14 @@ class Eraser:
             log.warning("not everything could be erased", extra={"why": str(error)})
             return True
 
+    async def _tried(self, wish: Erasure) -> Progress | None:
+        """Carry a wish out as far as that goes; what is in its way is in nobody else's."""
+        try:
+            return await self._carry_out(wish)
+        except (OSError, StoreError) as error:
+            log.warning("not everything could be erased", extra={"why": str(error)})
+            return None
+
     async def _carry_out(self, wish: Erasure) -> Progress:
         ends = held_periods(self._limits, self._clock.now())
         await self._erasures.hold(wish, ends)
@@ -126,6 +129,7 @@ class Eraser:
             gone = await self._erase(wish, [job for job in jobs if is_settled(job)])
             done, waiting = done + gone, waiting + len(jobs) - gone
         await self._erasures.rename(wish)
+        await self._places.forget(wish.member_id)
         is_held = await self._erasures.hold(wish, ends)
         is_done = not waiting and not is_held and await self._finish(wish)
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)

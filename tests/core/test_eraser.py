@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.delivery import PlaceLimits
 from core.eraser import SCOUR_SECONDS
 from core.errors import StoreFull
 from core.jobs import Job
@@ -210,6 +211,58 @@ async def test_what_cannot_be_written_now_is_noted_and_done_later(world: World) 
 
     assert progress is None
     assert await world.of_alice() == []
+
+
+async def test_what_is_in_the_way_of_one_wish_is_in_nobody_elses(world: World) -> None:
+    class Stuck(MemoryReplyLog):
+        async def hush(self, job_ids: Collection[int]) -> None:
+            if 1 in job_ids:
+                raise OSError("the disk cannot be read here")
+
+    await world.has(life(1))
+    await world.has(of(life(2)[:3], BOB))
+    world.replies = Stuck()
+    eraser = world.eraser()
+    for member in (ALICE, BOB):
+        await eraser.ask(member)
+    for before, after in pairwise(of(life(2)[2:], BOB)):
+        await world.store.move(before, after)
+
+    await eraser.go_on()
+
+    assert [wish.member_id for wish in await world.erasures.under_way()] == [ALICE]
+
+
+async def test_a_clip_that_cannot_be_removed_keeps_its_own_job_and_no_other(world: World) -> None:
+    for number in (1, 2):
+        await world.has(life(number))
+    clip = world.archive.path(1)
+    clip.unlink()
+    clip.mkdir()
+
+    progress = await world.eraser().ask(ALICE)
+    left = await world.of_alice()
+    clip.rmdir()
+    await world.eraser().go_on()
+
+    assert progress is not None
+    assert (progress.erased, progress.waiting, left) == (1, 1, [1])
+    assert await world.of_alice() == []
+
+
+async def test_what_is_learned_of_direct_messages_while_the_last_video_is_brought_goes_with_it(
+    world: World,
+) -> None:
+    moments = life(1)
+    await world.has(moments[:3])
+    await world.eraser().ask(ALICE)
+    await PlaceLimits(world.notes, world.clock).refused(moments[0].destination, 9_000_000, is_direct=True)
+    for before, after in pairwise(moments[2:]):
+        await world.store.move(before, after)
+
+    await world.eraser().go_on()
+
+    assert await world.notes.keys("upload_limit/member") == []
 
 
 async def test_the_disk_is_scoured_once_an_hour_at_most_and_only_where_it_needs_it(world: World) -> None:
