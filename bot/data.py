@@ -13,7 +13,8 @@ from bot.exits import Exit
 from bot.jobs import deaf
 from bot.privacy import ERASE, eraser_alone, erasing, export
 from bot.settings import Settings
-from core.errors import StoreError, StoreInUse, StoreUnusable
+from core.eraser import Eraser
+from core.errors import StoreError, StoreFull, StoreInUse, StoreUnusable
 from core.preferences import PreferenceBook
 from storage.backup import backup, check
 from storage.database import Database, open_database, open_for_reading
@@ -81,10 +82,17 @@ async def _erase_alone(settings: Settings, user_id: int) -> str:
     try:
         async with open_database(settings.database_path) as database:
             alone = await eraser_alone(settings, SystemClock(), database)
-            said = await erasing(alone)(user_id)
-            await alone.go_on()
+            return await _erased(alone, user_id)
     except StoreInUse as error:
         raise StoreUnusable(deaf(settings, error)) from error
+
+
+async def _erased(alone: Eraser, user_id: int) -> str:
+    said = await erasing(alone)(user_id)
+    try:
+        await alone.go_on()
+    except StoreFull as error:
+        return f"{said} {error}"
     return said
 
 

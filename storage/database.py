@@ -73,6 +73,7 @@ class Database:
             await self.rows("VACUUM")
         finally:
             await self.rows("PRAGMA temp_store = MEMORY")
+            await self.rows("PRAGMA temp_store_directory = ''")  # it counts for the whole process
         ((is_busy, *_),) = await self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return not is_busy
 

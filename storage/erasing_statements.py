@@ -122,3 +122,6 @@ WHERE pseudonym = ?1
     )
 RETURNING pseudonym
 """
+
+SIZE: Final = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+"""The bytes that the database file will have when its log is empty."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Collection
 
-from core.errors import Stale
+from core.errors import Stale, StoreFull
 from core.jobs import IllegalMove, Job
 from core.ports import Erasure
 from storage.database import Database
@@ -20,7 +21,9 @@ from storage.erasing_statements import (
     RENAME_EVENTS,
     RENAME_JOBS,
     SHARED_PICTURES,
+    SIZE,
 )
+from storage.jobs import RESERVE
 from storage.records import identity, micros, moment, parts, standing
 from storage.writer import Row
 
@@ -28,8 +31,9 @@ from storage.writer import Row
 class SqliteErasures:
     """`core.ports.Erasures` on SQLite."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, reserve: int = RESERVE) -> None:
         self._database = database
+        self._reserve = reserve
 
     async def begin(self, erasure: Erasure) -> Erasure:
         wish = (erasure.pseudonym, erasure.member_id, micros(erasure.asked_at))
@@ -73,6 +77,13 @@ class SqliteErasures:
         return bool(await self._database.rows(FINISH_ERASURE, (erasure.pseudonym,)))
 
     async def scour(self) -> bool:
+        ((size,),) = await self._database.rows(SIZE)
+        path, needed = self._database.path, 2 * size  # a copy of the file, then all of it in the log
+        if shutil.disk_usage(path.parent).free < needed + self._reserve:
+            raise StoreFull(
+                f"{path} is not written anew, so its free pages may still hold what was erased: that takes "
+                f"{needed / 1e6:.0f} MB of free disk. Make room; it is tried again within the hour."
+            )
         return await self._database.scour()
 
 

@@ -107,5 +107,8 @@ class Erasures(Protocol):
         ...
 
     async def scour(self) -> bool:
-        """Overwrite what the disk still holds of what was erased; False where that has to wait."""
+        """Overwrite what the disk still holds of what was erased; False where that has to wait.
+
+        Raise StoreFull where there is no room for it.
+        """
         ...

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncGenerator
@@ -189,6 +190,25 @@ async def test_erasing_twice_does_no_harm(matinee: Command) -> None:
     assert ran.code == 0
     assert "Erased: 0 jobs" in ran.out
     assert await kept.job(1) == before
+
+
+async def test_where_the_disk_is_too_full_to_overwrite_what_was_erased_it_is_said_beside_what_was_done(
+    matinee: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kept.keep(life(1))
+    full = shutil.disk_usage(".")._replace(free=1_000_000)
+
+    def asked(_folder: object) -> object:
+        return full
+
+    monkeypatch.setattr(shutil, "disk_usage", asked)
+
+    ran = await matinee("db", "erase", str(ALICE))
+
+    assert ran.code == 0
+    assert "Erased: 1 job of 101" in ran.out
+    assert "not written anew" in ran.out
+    assert (await kept.job(1)).is_erased
 
 
 @pytest.mark.parametrize("user_id", ["0", "-1", "alice", str(2**63)])

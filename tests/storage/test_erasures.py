@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from core.erasing import erased
+from core.errors import StoreFull
 from core.jobs import Job
 from core.ports import Erasure
 from storage import erasing_statements
@@ -24,6 +25,7 @@ from storage.notes import SqliteNotes
 from storage.replies import FileReplyLog
 from tests.contracts.examples import ALICE, BOB, NOON, life, queued
 from tests.storage.test_replies import reply
+from tests.storage.test_reserve import MORE_THAN_ANY_DISK_HAS
 
 WISH: Final = Erasure(-4711, ALICE, NOON + timedelta(hours=1))
 SECRET: Final = "a boat that nobody should remember"
@@ -163,6 +165,24 @@ async def test_while_somebody_reads_the_old_pages_the_disk_is_not_clean(
 
     assert await database.scour()
     assert traces(database.path) == []
+
+
+async def test_a_file_for_which_there_is_no_room_is_not_written_anew(database: Database) -> None:
+    """Whoever fills the disk with it would take from others what they need to write down."""
+    erasures = SqliteErasures(database, reserve=MORE_THAN_ANY_DISK_HAS)
+    before = database.path.read_bytes()
+
+    with pytest.raises(StoreFull, match=r"not written anew.* takes \d+ MB of free disk\. Make room"):
+        await erasures.scour()
+
+    assert database.path.read_bytes() == before
+
+
+async def test_scouring_leaves_no_trace_in_the_process(database: Database) -> None:
+    await database.scour()
+
+    assert await database.rows("PRAGMA temp_store_directory") == []
+    assert await database.rows("PRAGMA temp_store") == [(2,)]
 
 
 async def test_of_what_a_gateway_said_nothing_is_in_the_file(tmp_path: Path) -> None:
