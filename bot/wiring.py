@@ -183,7 +183,6 @@ class Wiring:
         return PrivacyCog(
             store=self.disk.store,
             personal=SqlitePersonalData(database),
-            preferences=self.preferences,
             export=export(database, self.disk.store, self.clock, self.preferences),
             eraser=self.eraser,
             terms=Terms(settings.matinee_keep_days, settings.matinee_link_days if has_links else None),

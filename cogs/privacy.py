@@ -19,7 +19,6 @@ from core.eraser import Eraser
 from core.export import Export
 from core.ledger import Account, Scope
 from core.ports import JobStore, PersonalData
-from core.preferences import NONE, PreferenceBook, Whose
 
 MOST_PARTS: Final = 10
 _SHARE_OF_LIMIT: Final = 0.9
@@ -41,14 +40,12 @@ class PrivacyCog(commands.Cog):
         *,
         store: JobStore,
         personal: PersonalData,
-        preferences: PreferenceBook,
         export: Export,
         eraser: Eraser,
         terms: Terms,
     ) -> None:
         self._store = store
         self._personal = personal
-        self._preferences = preferences
         self._export = export
         self._eraser = eraser
         self._terms = terms
@@ -64,7 +61,7 @@ class PrivacyCog(commands.Cog):
         kept = Kept(
             await self._personal.dossier(member_id),
             await self._store.usage(Account(Scope.MEMBER, member_id, "")),
-            has_preferences=await self._preferences.of(Whose.MEMBER, member_id) != NONE,
+            await self._export.beside_jobs(member_id),
             is_awaited=await self._eraser.awaits(member_id),
         )
         buttons = [] if kept.is_nothing else [_button("export"), _button("erase")]

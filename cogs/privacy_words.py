@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from core.eraser import Progress
 from core.ledger import Usage
@@ -55,13 +55,12 @@ class Kept:
 
     dossier: Dossier
     usage: Usage
-    has_preferences: bool
+    beside_jobs: Mapping[str, Any]
     is_awaited: bool
 
     @property
     def is_nothing(self) -> bool:
-        dossier = self.dossier
-        return not (dossier.jobs or dossier.acts or self.has_preferences or self.is_awaited)
+        return not (self.dossier.jobs or self.beside_jobs or self.is_awaited)
 
 
 def spoken(kept: Kept, terms: Terms) -> str:
@@ -79,7 +78,9 @@ def _spoken(kept: Kept) -> Iterator[str]:
     yield from _figures(kept.dossier, kept.usage)
     if kept.dossier.acts:
         yield f"- {_count(kept.dossier.acts, 'decision')} of yours about somebody else's video"
-    yield f"- your defaults from /settings: {'yes' if kept.has_preferences else 'none'}"
+    yield f"- your defaults from /settings: {'yes' if 'preferences' in kept.beside_jobs else 'none'}"
+    if "direct_messages" in kept.beside_jobs:
+        yield "- how large a file may be that I send you directly"
 
 
 def _long(terms: Terms) -> Iterator[str]:

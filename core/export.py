@@ -31,11 +31,11 @@ class Export:
             history = [_record(event) for event in await self._store.events(job.id)]
             ledger = [_record(entry) for entry in await self._store.entries(job.id)]
             yield _line(_record(job) | {"history": history, "ledger": ledger})
-        rest = await self._rest(member_id)
+        rest = await self.beside_jobs(member_id)
         if rest:
             yield _line(rest)
 
-    async def _rest(self, member_id: int) -> dict[str, Any]:
+    async def beside_jobs(self, member_id: int) -> dict[str, Any]:
         """Return what is kept beside the member's own jobs, without what is empty."""
         preferences = await self._preferences.of(Whose.MEMBER, member_id)
         kept = {

@@ -232,6 +232,22 @@ async def test_somebody_elses_video_made_from_it_stays_theirs(town: Town) -> Non
     assert len(list((town.folder / "pictures").iterdir())) == 1
 
 
+async def test_what_is_kept_of_somebody_who_ordered_nothing_is_shown_and_erased_too(town: Town) -> None:
+    """Pressing ✉️ under somebody else's video teaches what direct messages take."""
+    async with bot_inside(town):
+        video = await (await order(town, PROMPT)).plays()
+        town.discord.upload_limit = 5_000
+        await told_privately(town, await town.discord.member("second").press(video, "✉️"))
+
+        message = await shown(town, by="second")
+        await erased_as_wished(town, by="second")
+        after = await shown(town, by="second")
+
+    assert "how large a file may be" in words(message)
+    assert buttons(message) == ["📦", "🧹"]
+    assert "Nothing is kept about you" in words(after)
+
+
 async def test_a_link_to_an_erased_video_opens_nothing(town: Town) -> None:
     show_to_the_world(town)
     town.discord.upload_limit = 2_000
