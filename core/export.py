@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
-from typing import Any, TypeAlias
+from dataclasses import asdict, replace
+from typing import Any, Final, TypeAlias, TypeVar
 
 from core.delivery import PlaceLimits
 from core.jobs import Job
@@ -13,7 +13,10 @@ from core.ledger import Entry
 from core.ports import Event, JobStore, PersonalData
 from core.preferences import PreferenceBook, Whose
 
+SOMEBODY_ELSE: Final = "somebody else"
+
 Kept: TypeAlias = Job | Event | Entry
+Done = TypeVar("Done", Job, Event)
 
 
 class Export:
@@ -28,9 +31,9 @@ class Export:
     async def lines(self, member_id: int) -> AsyncIterator[str]:
         """Give an object for each job, the newest first, then one for what else there is."""
         async for job in self._personal.jobs_of(member_id):
-            history = [_record(event) for event in await self._store.events(job.id)]
+            history = [_record(_told(event, member_id)) for event in await self._store.events(job.id)]
             ledger = [_record(entry) for entry in await self._store.entries(job.id)]
-            yield _line(_record(job) | {"history": history, "ledger": ledger})
+            yield _line(_record(_told(job, member_id)) | {"history": history, "ledger": ledger})
         rest = await self.beside_jobs(member_id)
         if rest:
             yield _line(rest)
@@ -44,6 +47,12 @@ class Export:
             "direct_messages": await self._places.noted(member_id),
         }
         return {name: value for name, value in kept.items() if value}
+
+
+def _told(done: Done, member_id: int) -> Done:
+    """Say what was done, but not by whom if that was somebody else: their number is theirs."""
+    is_somebody_else = done.actor.isdecimal() and done.actor != str(member_id)
+    return replace(done, actor=SOMEBODY_ELSE) if is_somebody_else else done
 
 
 def _record(kept: Kept) -> dict[str, Any]:

@@ -155,6 +155,17 @@ async def test_all_that_is_kept_of_a_member_is_exported_as_json_lines(matinee: C
     assert str(BOB) not in json.dumps(ran.lines)
 
 
+async def test_who_else_did_something_with_a_members_video_is_not_exported(matinee: Command) -> None:
+    doubt = in_doubt(1)
+    await kept.keep([*doubt, doubt[-1].dismissed(BOB, NOON)])
+
+    ran = await matinee("db", "export", str(ALICE))
+
+    (job,) = ran.lines
+    assert job["actor"] == job["history"][-1]["actor"] == "somebody else"
+    assert str(BOB) not in ran.out
+
+
 async def test_of_a_stranger_nothing_is_exported(matinee: Command) -> None:
     await kept.keep(life(1))
 
