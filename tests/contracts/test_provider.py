@@ -106,6 +106,17 @@ async def test_what_cannot_reach_the_gateway_was_not_sent(stand: Stand) -> None:
     assert (stand.creates, stand.tasks) == (0, 0)
 
 
+@pytest.mark.parametrize("status", [200, 201, 400, 401, 402, 403, 404, 422, 424, 500])
+async def test_a_reply_whose_words_were_erased_proves_nothing(
+    stand: Stand, replies: RememberedReplies, status: int
+) -> None:
+    await stand.provider.create(stand.order())
+    ((kept,),) = replies.kept.values()
+
+    with pytest.raises(OutcomeUnknown):
+        stand.provider.read(replace(kept, status=status, body=b""))
+
+
 @pytest.mark.parametrize("loss", Loss)
 async def test_an_answer_that_proves_nothing_is_unknown_and_never_sent_again(
     stand: Stand, loss: Loss
