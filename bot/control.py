@@ -130,7 +130,8 @@ def _answering(
 async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
     """Do what a line asks for and return the answer, whatever happens."""
     asked = _understood(line)
-    action = actions.get(str(asked.get("action")))
+    name = str(asked.get("action"))
+    action = actions.get(name)
     job_id = asked.get("job")
     if action is None or not isinstance(job_id, int):
         log.warning("an operator's command was not understood", extra={"bytes": len(line)})
@@ -140,7 +141,7 @@ async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
     except MatineeError as error:
         return {"refused": str(error)}
     except Exception:
-        log.exception("an operator's command went wrong", extra={"job": job_id})
+        log.exception("an operator's command went wrong", extra={"action": name})
         return {"refused": _WENT_WRONG}
 
 
