@@ -80,11 +80,12 @@ class Eraser:
         Raise StoreError where it cannot be noted. Once this has returned it is done, or will be; None where
         something was in the way for now. Asking twice does no harm.
         """
+        await self._preferences.forget(Whose.MEMBER, member_id)
+        wish = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
+        self._changed.set()
         async with self._busy:
-            await self._preferences.forget(Whose.MEMBER, member_id)
-            wish = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
-            self._changed.set()
-            return await self._tried(wish)
+            # Whoever was busy may have finished this very wish; then it is another.
+            return await self._tried(await self._erasures.begin(wish))
 
     async def awaits(self, member_id: int) -> bool:
         """Whether something is left to do for a member who wished to be erased."""

@@ -140,6 +140,7 @@ def _beginnings(path: Path) -> dict[int, int]:
 
 def _prune(path: Path) -> None:
     """Write the file anew, with what is worth keeping, where that is less than all of it."""
+    _part(path).unlink(missing_ok=True)
     if not path.exists():
         return
     content = path.read_bytes()
@@ -148,8 +149,12 @@ def _prune(path: Path) -> None:
         _rewrite(path, kept)
 
 
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
 def _rewrite(path: Path, content: bytes) -> None:
-    copy = path.with_name(f"{path.name}.part")
+    copy = _part(path)
     copy.unlink(missing_ok=True)
     durable.append(copy, content)
     durable.rename(copy, path)

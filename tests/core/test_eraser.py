@@ -213,6 +213,26 @@ async def test_what_cannot_be_written_now_is_noted_and_done_later(world: World) 
     assert await world.of_alice() == []
 
 
+async def test_a_wish_is_noted_while_another_takes_long_and_a_restart_does_not_lose_it(world: World) -> None:
+    class Slow(ScriptedLinks):
+        async def withdraw(self, job_id: int) -> bool:
+            return await asyncio.Future[bool]() if job_id == 1 else True
+
+    await world.has(life(1))
+    await world.has(of(life(2), BOB))
+    world.links = Slow()
+    eraser = world.eraser()
+    asking = [asyncio.create_task(eraser.ask(member)) for member in (ALICE, BOB)]
+    await settle()
+    for task in asking:
+        task.cancel()
+    world.links = ScriptedLinks()
+
+    await world.eraser().go_on()
+
+    assert all(job.is_erased for job in world.store.jobs)
+
+
 async def test_what_is_in_the_way_of_one_wish_is_in_nobody_elses(world: World) -> None:
     class Stuck(MemoryReplyLog):
         async def hush(self, job_ids: Collection[int]) -> None:

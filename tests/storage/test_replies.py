@@ -227,3 +227,16 @@ async def test_what_says_nothing_any_more_is_not_written_again(path: Path, on_di
     await log.hush([1])
 
     assert on_disk == {}
+
+
+async def test_what_a_program_left_that_was_killed_while_writing_anew_goes_at_the_next_opening(
+    path: Path,
+) -> None:
+    await FileReplyLog(path).append(1, reply())
+    part = path.with_name("replies.log.part")
+    part.write_bytes(path.read_bytes())
+
+    log = FileReplyLog(path)
+
+    assert not part.exists()
+    assert await log.last(1) == reply()
