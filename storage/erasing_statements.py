@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from storage.statements import JOBS
+from storage.records import PARTS
+from storage.statements import JOBS, move
 
 OF_MEMBER: Final = f"""
 {JOBS} WHERE requester_id = ? AND (ordered_at, id) < (?, ?) ORDER BY ordered_at DESC, id DESC LIMIT ?
@@ -48,46 +49,8 @@ HOLD: Final = "UPDATE erasures SET held = ? WHERE pseudonym = ?"
 
 HELD: Final = "SELECT period FROM held_usage WHERE pseudonym = ?"
 
-ERASE: Final = """
-UPDATE jobs SET
-    requester_id = line.requester_id,
-    channel_id = line.channel_id,
-    guild_id = line.guild_id,
-    state = line.state,
-    version = line.version,
-    updated_at = line.updated_at,
-    next_at = line.next_at,
-    actor = line.actor,
-    detail = line.detail,
-    price = line.price,
-    attempts = line.attempts,
-    provider = line.provider,
-    submitted_at = line.submitted_at,
-    request = line.request,
-    destination = line.destination,
-    ticket = line.ticket,
-    result = line.result,
-    video = line.video,
-    delivery = line.delivery,
-    reason = line.reason,
-    limits = NULL
-FROM (
-    SELECT
-        value ->> 0 AS id, value ->> 1 AS known_state, value ->> 2 AS known_version,
-        value ->> 3 AS requester_id, value ->> 4 AS channel_id, value ->> 5 AS guild_id,
-        value ->> 6 AS state, value ->> 7 AS version, value ->> 8 AS updated_at,
-        value ->> 9 AS next_at, value ->> 10 AS actor, value ->> 11 AS detail,
-        value ->> 12 AS price, value ->> 13 AS attempts, value ->> 14 AS provider,
-        value ->> 15 AS submitted_at, value ->> 16 AS request, value ->> 17 AS destination,
-        value ->> 18 AS ticket, value ->> 19 AS result, value ->> 20 AS video,
-        value ->> 21 AS delivery, value ->> 22 AS reason
-    FROM json_each(?)
-    LIMIT -1 -- keeps SQLite from taking a line apart again for each column that is set
-) AS line
-WHERE jobs.id = line.id AND jobs.state = line.known_state AND jobs.version = line.known_version
-RETURNING jobs.id
-"""
-"""A line: id, state, version as they were; requester, channel, server; columns of STANDING, then PARTS."""
+ERASE: Final = move((*PARTS, "requester_id", "channel_id", "guild_id", "limits"))
+"""Moves a job to nobody: a line is that of a move, whose object also says whose it is now, and where."""
 
 RENAME_EVENTS: Final = """
 UPDATE job_events SET actor = ?1

@@ -24,7 +24,7 @@ from storage.erasing_statements import (
     SIZE,
 )
 from storage.jobs import RESERVE
-from storage.records import identity, micros, moment, parts, standing
+from storage.records import IDENTITY, changed_parts, identity, micros, moment, standing
 from storage.writer import Row
 
 
@@ -47,14 +47,9 @@ class SqliteErasures:
         return bool(await self._database.rows(HELD, (erasure.pseudonym,)))
 
     async def erase(self, before: Job, after: Job) -> None:
-        line = [
-            before.id,
-            before.state,
-            before.version,
-            *identity(after)[1:4],
-            *standing(after),
-            *parts(after),
-        ]
+        nobody = dict(zip(IDENTITY[1:4], identity(after)[1:4], strict=True))
+        changes = {**(changed_parts(before, after) or {}), **nobody, "limits": None}
+        line = [before.id, before.state, before.version, *standing(after), changes]
         try:
             is_erased = await self._database.write(ERASE, before.id, line)
         except sqlite3.IntegrityError as error:
