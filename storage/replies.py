@@ -156,8 +156,11 @@ def _part(path: Path) -> Path:
 def _rewrite(path: Path, content: bytes) -> None:
     copy = _part(path)
     copy.unlink(missing_ok=True)
-    durable.append(copy, content)
-    durable.rename(copy, path)
+    try:
+        durable.append(copy, content)
+        durable.rename(copy, path)
+    finally:
+        copy.unlink(missing_ok=True)  # half a copy would take the last room from the next reply
 
 
 def _hushed(content: bytes, job_ids: frozenset[int]) -> bytes:

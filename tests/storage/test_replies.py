@@ -240,3 +240,24 @@ async def test_what_a_program_left_that_was_killed_while_writing_anew_goes_at_th
 
     assert not part.exists()
     assert await log.last(1) == reply()
+
+
+async def test_half_a_copy_for_which_there_was_no_room_takes_none_from_the_next_reply(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = FileReplyLog(path)
+    await log.append(1, reply())
+    with monkeypatch.context() as full:
+        full.setattr(durable, "append", _written_in_part)
+        with pytest.raises(StoreFull):
+            await log.hush([1])
+
+    await log.append(2, reply())
+
+    assert [file.name for file in path.parent.iterdir()] == ["replies.log"]
+    assert [await log.last(n) for n in (1, 2)] == [reply(), reply()]
+
+
+def _written_in_part(path: Path, content: bytes) -> None:
+    path.write_bytes(content[:10])
+    raise OSError(errno.ENOSPC, "No space left on device")
