@@ -123,7 +123,7 @@ class Eraser:
             return None
 
     async def _carry_out(self, wish: Erasure) -> Progress:
-        ends = held_periods(self._limits, self._clock.now())
+        ends = held_periods(self._limits, self._clock.now(), wish.asked_at)
         await self._erasures.hold(wish, ends)
         done = waiting = 0
         async for jobs in self._asked_before(wish):

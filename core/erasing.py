@@ -59,7 +59,11 @@ def _delivery(delivery: Delivery, place: Destination) -> Delivery:
     return replace(delivery, channel_id=delivery.channel_id if is_open else None, why=None)
 
 
-def held_periods(limits: Iterable[Limit], now: datetime) -> dict[str, datetime]:
-    """Name the periods that a member's limits count now, and their ends: erasing frees no allowance."""
+def held_periods(limits: Iterable[Limit], now: datetime, asked_at: datetime) -> dict[str, datetime]:
+    """Name the periods that a member's limits count now, and their ends: erasing frees no allowance.
+
+    Those of the wish are among them where the clock was set back since.
+    """
     windows = {limit.window for limit in limits if limit.scope is Scope.MEMBER} - {Window.NONE}
-    return {period(now, window): next_start(window, now) for window in windows}
+    times = (now, max(now, asked_at))
+    return {period(at, window): next_start(window, at) for window in windows for at in times}

@@ -150,6 +150,19 @@ async def test_erasing_frees_no_allowance_and_the_number_goes_when_the_day_is_ov
     assert await world.erasures.under_way() == []
 
 
+async def test_a_clock_that_is_set_back_after_the_wish_frees_no_allowance(tmp_path: Path) -> None:
+    world = World(tmp_path, limits=[DAILY])
+    await world.has(life(1))
+    await world.eraser().ask(ALICE)
+
+    world.clock.jump(-timedelta(days=1))
+    await world.eraser().go_on()
+    world.clock.jump(timedelta(days=1))
+    await world.eraser().go_on()
+
+    assert (await world.used(ALICE, "2026-03-01")).videos == 1
+
+
 async def test_without_a_limit_nothing_is_held_back(world: World) -> None:
     await world.has(life(1))
 
