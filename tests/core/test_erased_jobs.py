@@ -135,10 +135,10 @@ def test_only_periods_that_a_members_limit_counts_are_held() -> None:
         Limit(scope=Scope.BOT, measure=Measure.MONEY, window=Window.MONTH, most=1),
     ]
 
-    held = held_periods([daily, monthly, *others], START)
+    held = held_periods([daily, monthly, *others], START, START)
 
     assert {period: f"{end:%d.%m. %H:%M}" for period, end in held.items()} == {
         "2026-03-01": "02.03. 00:00",
         "2026-03": "01.04. 00:00",
     }
-    assert held_periods(others, START) == {}
+    assert held_periods(others, START, START) == {}
