@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from core.errors import StoreError
+from core.errors import Stale, StoreError
 from core.jobs import JobState
 from core.links import is_alive
 from core.pictures import named
@@ -135,7 +135,10 @@ class Retention:
         if not is_forgotten and not (is_due and is_delivered and not await self._is_shown(job_id)):
             return False
         if job is not None and job.video is not None:
-            await self._store.move(job, job.without_video(self._clock.now()))
+            try:
+                await self._store.move(job, job.without_video(self._clock.now()))
+            except Stale:
+                return False  # something was done with it at this very moment
         await self._library.discard(job_id)
         return True
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import ENDED, JobState
+from core.jobs import ENDED, Job, JobState
 from core.links import SharedLink
 from core.pictures import name_of
 from core.video import StoredVideo
@@ -103,6 +103,25 @@ async def test_what_was_not_used_for_so_long_goes_and_its_job_says_so(folder: Fo
     assert job is not None
     assert (job.state, job.video, job.detail) == (JobState.DONE, None, "video removed")
     assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_a_job_that_is_changed_at_that_very_moment_keeps_no_other_clip(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its member has it erased, for instance, just after it was looked at."""
+    for job_id in (1, 2):
+        await folder.keeps(job_id, days=31)
+    look = folder.store.get
+
+    async def outpaced(job_id: int) -> Job | None:
+        job = await look(job_id)
+        if job_id == 1 and job is not None:
+            await folder.store.move(job, job.without_video(TODAY))
+        return job
+
+    monkeypatch.setattr(folder.store, "get", outpaced)
+
+    assert await folder.sweep() == [2]
 
 
 async def test_the_least_recently_used_goes_first_until_there_is_room(folder: Folder) -> None:
