@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
@@ -84,7 +85,11 @@ class BucketLinks:
         del result
         if job.video is None or not await self._library.holds(job.id, job.video):
             return None
-        await self._bucket.put(file_name(job.id), self._library.path(job.id))
+        clip = self._library.path(job.id)
+        await self._bucket.put(file_name(job.id), clip)
+        if not await asyncio.to_thread(clip.exists):
+            await self.withdraw(job.id)  # it was removed on its way, and its links withdrawn too early
+            return None
         expires_at = expiry(self._clock.now(), self._lifetime)
         return Link(await self._bucket.link(file_name(job.id), self._lifetime), expires_at)
 

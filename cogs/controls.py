@@ -130,8 +130,8 @@ class Controls:
 
     async def _forget(self, job_id: int, person: Person) -> None:
         await self._studio.forget_video(job_id, person.id)
-        await self._links.withdraw(job_id)
         await self._library.discard(job_id)
+        await self._links.withdraw(job_id)
 
 
 def _own_message(job: Job) -> tuple[int, int] | None:

@@ -33,13 +33,14 @@ class Belongings:
         return [job for job, is_gone in zip(jobs, are_gone, strict=True) if is_gone]
 
     async def _discard_clip(self, job: Job) -> bool:
-        is_withdrawn = await self.links.withdraw(job.id)
+        """Remove the clip first: whoever makes a link to it at this very moment finds that it is gone."""
+        is_gone = True
         try:
             await self.archive.discard(job.id)
         except OSError as error:
+            is_gone = False
             log.warning("a clip is not removed", extra={"job": job.id, "why": str(error)})
-            return False
-        return is_withdrawn
+        return await self.links.withdraw(job.id) and is_gone
 
 
 def own_pictures(jobs: Sequence[Job]) -> set[str]:

@@ -15,13 +15,14 @@ import yarl
 from moto.server import ThreadedMotoServer
 
 from bot.gateway_links import GatewayLinks
-from bot.links import LinkKinds
+from bot.links import BucketLinks, LinkKinds
 from bot.settings import Settings
 from bot.sharing import KEYS, gateway_links, sharing
-from core.jobs import Job
+from core.jobs import Job, file_name
 from core.ports import Link
 from core.video import Result
 from storage.archive import FolderArchive
+from storage.bucket import Account, Bucket
 from storage.database import Database, open_database
 from storage.pictures import FolderPictures
 from tests.bot.screen import stored_job
@@ -162,31 +163,52 @@ async def test_a_video_that_is_gone_from_the_disk_has_no_link_of_ours(
     assert await links.offer(place.job, None) is None
 
 
-async def test_a_bucket_comes_first_and_takes_its_copy_back_with_the_link(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def endpoint() -> AsyncIterator[str]:
+    """The address of an S3 server with an empty bucket, `clips`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    links = await place.links(monkeypatch, **OWN, **DEAD_BUCKET | {"MATINEE_S3_ENDPOINT": endpoint})
-    async with aiohttp.ClientSession() as member:
-        await member.put(f"{endpoint}/clips")
-
-        link = await links.offer(place.job, None)
-        assert link is not None
-        before = await fetched(member, link.url)
-        await links.withdraw(place.job.id)
-        after = await fetched(member, link.url)
+    async with aiohttp.ClientSession() as anybody:
+        await anybody.put(f"http://{host}:{port}/clips")
+    yield f"http://{host}:{port}"
     await asyncio.to_thread(server.stop)
+
+
+async def test_a_bucket_comes_first_and_takes_its_copy_back_with_the_link(
+    place: Place, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = await place.links(monkeypatch, **OWN, **DEAD_BUCKET | {"MATINEE_S3_ENDPOINT": endpoint})
+
+    link = await links.offer(place.job, None)
+    assert link is not None
+    before = await fetched(link.url)
+    await links.withdraw(place.job.id)
+    after = await fetched(link.url)
 
     assert link.expires_at == START + timedelta(days=7)
     assert before == (200, place.archive.path(place.job.id).read_bytes())
     assert after[0] == 404
 
 
-async def fetched(member: aiohttp.ClientSession, url: str) -> tuple[int, bytes]:
-    async with member.get(yarl.URL(url, encoded=True)) as answer:
+async def test_a_clip_that_is_removed_on_its_way_to_the_bucket_does_not_stay_there(
+    place: Place, endpoint: str
+) -> None:
+    class Slow(Bucket):
+        async def put(self, name: str, file: Path) -> None:
+            await super().put(name, file)
+            file.unlink()
+
+    bucket = Slow(Account("clips", "eu-central-1", "an-id", "a-secret", endpoint))
+
+    link = await BucketLinks(bucket, place.archive, place.clock, timedelta(days=7)).offer(place.job, None)
+
+    left = await fetched(await bucket.link(file_name(place.job.id), timedelta(days=1)))
+    assert (link, left[0]) == (None, 404)
+
+
+async def fetched(url: str) -> tuple[int, bytes]:
+    async with aiohttp.ClientSession() as member, member.get(yarl.URL(url, encoded=True)) as answer:
         return answer.status, await answer.read()
 
 
