@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import discord
 
@@ -14,7 +14,7 @@ from cogs.card import Card
 from cogs.drawing import Layout
 from cogs.notices import Notices, notice_of
 from cogs.places import MESSAGE_SECONDS, Doors, Places
-from cogs.results import shows_result
+from cogs.results import shown_in, shown_on, unless_there
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.errors import DeliveryError, NobodyThere
 from core.jobs import Delivery, Job, JobState, file_name
@@ -25,7 +25,6 @@ from core.untold import UntoldCards
 log = logging.getLogger(__name__)
 
 UPLOAD_SECONDS: Final = 280.0
-HISTORY: Final = 100
 
 _SILENT: Final = discord.AllowedMentions.none()
 
@@ -98,11 +97,11 @@ class DiscordCourier:
         return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
 
     async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
-        channel = self._places.asked_in(job)
+        card = card_message(self._doors, job.destination)
         try:
-            return await self._or_found(self._edit(job, view, video), channel, job)
+            return await unless_there(self._edit(job, view, video), partial(shown_on, card, job.id))
         except MessageGone as gone:
-            message = await self._found_or_posted(channel, job, view, video)
+            message = await self._found_or_posted(self._places.asked_in(job), job, view, video)
             if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
@@ -122,44 +121,11 @@ class DiscordCourier:
     async def _found_or_posted(
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
-        found = await self._find_result(channel, job)
+        find = partial(shown_in, channel, job.id, bot_id=self._bot_id)
+        found = await find()
         if found is not None:
             return found
-        posting = self._post(channel, view, _file(job, video), nonce=f"{job.id}-v")
-        return await self._or_found(posting, channel, job)
-
-    async def _or_found(
-        self,
-        bringing: Coroutine[Any, Any, discord.PartialMessage],
-        channel: discord.PartialMessageable,
-        job: Job,
-    ) -> discord.PartialMessage:
-        """Believe a refusal only where no result is to be seen.
-
-        It may be the answer to a repetition: what was answered with a 5xx, discord.py repeats by itself,
-        though it may have arrived the first time.
-        """
-        try:
-            return await bringing
-        except NobodyThere:
-            found = await self._find_result(channel, job)
-            if found is None:
-                raise
-            return found
-
-    async def _find_result(
-        self, channel: discord.PartialMessageable, job: Job
-    ) -> discord.PartialMessage | None:
-        """Look for a message of ours that shows the result, brought by an attempt whose answer was lost."""
-        after = discord.Object(job.id)
-        try:
-            async with translated(MESSAGE_SECONDS):
-                async for message in channel.history(limit=HISTORY, after=after, oldest_first=False):
-                    if message.author.id == self._bot_id and shows_result(message, job.id):
-                        return channel.get_partial_message(message.id)
-        except NobodyThere:
-            return None  # reading back is a right of its own; the nonce still guards the post
-        return None
+        return await unless_there(self._post(channel, view, _file(job, video), nonce=f"{job.id}-v"), find)
 
     async def _take_down(self, job: Job) -> None:
         """Remove a card that can no longer say that its video stands elsewhere."""

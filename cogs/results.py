@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Final, TypeAlias
 
 import discord
 
+from cogs.places import MESSAGE_SECONDS
+from cogs.troubles import MessageGone, translated
+from core.errors import NobodyThere
 from core.jobs import file_name
 
-_ONLY_RESULTS_HAVE = "mail"
+HISTORY: Final = 500
+"""Messages that are looked through: as many as a lively channel has while an answer is waited for."""
+
+_ONLY_RESULTS_HAVE: Final = "mail"
+
+Finding: TypeAlias = Callable[[], Awaitable[discord.PartialMessage | None]]
+
+
+async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Finding) -> discord.PartialMessage:
+    """Bring a result; believe that this is refused only where it is not to be seen.
+
+    The refusal may be the answer to a repetition: what was answered with a 5xx, discord.py repeats by
+    itself, though it may have arrived the first time.
+    """
+    try:
+        return await bringing
+    except NobodyThere:
+        found = await find()
+        if found is None:
+            raise
+        return found
+
+
+async def shown_on(card: discord.PartialMessage | None, job_id: int) -> discord.PartialMessage | None:
+    """Return a job's card if it shows the result."""
+    if card is None:
+        return None
+    try:
+        async with translated(MESSAGE_SECONDS):
+            message = await card.fetch()
+    except (NobodyThere, MessageGone):
+        return None
+    return card if shows_result(message, job_id) else None
+
+
+async def shown_in(
+    channel: discord.PartialMessageable, job_id: int, *, bot_id: int
+) -> discord.PartialMessage | None:
+    """Look for a message of ours that shows the result, brought by an attempt whose answer was lost."""
+    after = discord.Object(job_id)
+    try:
+        async with translated(MESSAGE_SECONDS):
+            async for message in channel.history(limit=HISTORY, after=after, oldest_first=False):
+                if message.author.id == bot_id and shows_result(message, job_id):
+                    return channel.get_partial_message(message.id)
+    except NobodyThere:
+        return None  # reading back is a right of its own; the nonce still guards the post
+    return None
 
 
 def shows_result(message: discord.Message, job_id: int) -> bool:

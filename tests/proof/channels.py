@@ -177,13 +177,7 @@ class Channel:
             return self.town.newest(self.id, after.id, limit)
 
         for message in await self.points.at("history", effect, HISTORY):
-            yield SimpleNamespace(
-                id=message.id,
-                author=SimpleNamespace(id=BOT_ID),
-                attachments=[SimpleNamespace(filename=name) for name in message.files],
-                components=message.components,
-                reference=message.answers and SimpleNamespace(message_id=message.answers),
-            )
+            yield _read(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +186,12 @@ class PartialMessage:
     channel: Channel
     town: Town
     points: Failpoints
+
+    async def fetch(self) -> SimpleNamespace:
+        async def effect() -> Message:
+            return self.town.find(self.id)
+
+        return _read(await self.points.at("look at card", effect, HISTORY))
 
     async def edit(
         self, *, view: Layout, attachments: list[discord.File] | None = None, **_: object
@@ -211,6 +211,17 @@ class PartialMessage:
         else:
             await self.points.at(*(("upload", effect, UPLOAD) if files else ("edit", effect, EDIT)))
         return self
+
+
+def _read(message: Message) -> SimpleNamespace:
+    """What discord.py makes of a message."""
+    return SimpleNamespace(
+        id=message.id,
+        author=SimpleNamespace(id=BOT_ID),
+        attachments=[SimpleNamespace(filename=name) for name in message.files],
+        components=message.components,
+        reference=message.answers and SimpleNamespace(message_id=message.answers),
+    )
 
 
 def _sent(files: list[discord.File] | None) -> list[str]:

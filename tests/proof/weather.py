@@ -29,7 +29,7 @@ MEMBERS: Final = 40
 CHANNELS: Final = 25
 WHERE: Final = {
     **dict.fromkeys(("create", "check", "fetch", "look up"), "gateway"),
-    **dict.fromkeys(("card", "edit", "upload", "post", "history"), "discord"),
+    **dict.fromkeys(("card", "look at card", "edit", "upload", "post", "history"), "discord"),
 }
 
 
