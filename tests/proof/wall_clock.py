@@ -22,13 +22,13 @@ def found_library() -> Path | None:
 class WallClock:
     """The clock of processes that are started with its environment; their monotonic one is the machine's."""
 
-    library: Path
+    shim: Path
     file: Path
 
     @property
     def environment(self) -> Mapping[str, str]:
         return {
-            "LD_PRELOAD": str(self.library),
+            "LD_PRELOAD": str(self.shim),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
