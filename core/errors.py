@@ -160,28 +160,41 @@ class Refusal(StrEnum):
 class Refused(ProviderError):
     """The gateway answered that it made nothing. `said` is its own explanation, cut to a sentence or two.
 
-    `code` is the gateway's own identifier of what is wrong, where it gives one.
+    `code` is the gateway's own identifier of what is wrong, where it gives one. `is_final`: the refusal
+    came inside an answer of success, so the job ends here and is sent nowhere else. `is_about_model`: the
+    gateway lacks this model only and takes others.
     """
 
     def __init__(
-        self, why: Refusal, said: str, *, retry_after: timedelta | None = None, code: str | None = None
+        self,
+        why: Refusal,
+        said: str,
+        *,
+        retry_after: timedelta | None = None,
+        code: str | None = None,
+        is_final: bool = False,
+        is_about_model: bool = False,
     ) -> None:
         super().__init__(f"{why}: {said}")
         self.why = why
         self.said = said
         self.retry_after = retry_after
         self.code = code
+        self.is_final = is_final
+        self.is_about_model = is_about_model
 
 
 class OutcomeUnknown(ProviderError):
     """The paid request left and no answer proves what became of it.
 
-    `is_stranger`: what answered is not the gateway, so other requests would fare no better.
+    `is_stranger`: what answered is not the gateway, so other requests would fare no better. `said` holds
+    the gateway's own words, for the operator and the log, where it gave any.
     """
 
-    def __init__(self, message: str, *, is_stranger: bool = False) -> None:
+    def __init__(self, message: str, *, is_stranger: bool = False, said: str = "") -> None:
         super().__init__(message)
         self.is_stranger = is_stranger
+        self.said = said
 
 
 class Silence(StrEnum):
