@@ -62,7 +62,14 @@ def engine(
         desk=desk,
         agenda=agenda,
         inquiry=inquiry,
-        stages=Stages(desk, purchase, inquiry, Ladder(desk, lineup, means), handover),
+        stages=Stages(
+            desk=desk,
+            turns=turns,
+            purchase=purchase,
+            inquiry=inquiry,
+            ladder=Ladder(desk, lineup, means),
+            handover=handover,
+        ),
         cards=cards,
         queue=Queue(turns, takers, lineup.infirmary, cards, store, desk.clock),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from core.agenda import Agenda
@@ -24,7 +25,7 @@ from core.steps import Desk, Step
 log = logging.getLogger(__name__)
 
 MOST_QUESTIONS: Final = 256
-"""Questions that are under way at once; those beyond wait their turn without a task of their own."""
+"""Questions to one provider that are in progress at once; others wait without a task of their own."""
 
 _SAFE_TO_STOP: Final = frozenset({None, JobState.RUNNING, JobState.READY})
 """Steps that may be cut off at any point: nothing is lost but a question or a part of a download."""
@@ -35,10 +36,13 @@ _AT_ONCE: Final = 2000
 
 @dataclass(slots=True)
 class Work:
-    """A job at work. `state` is that of the step under way, None between steps and while waiting for one."""
+    """A job at work. `asked` is the provider of a question about it.
+
+    `state` is that of the step under way, None between steps and while waiting for one.
+    """
 
     task: asyncio.Task[None]
-    is_question: bool
+    asked: str | None
     state: JobState | None = None
 
 
@@ -65,13 +69,14 @@ class Runner:
         self._queue = queue
         self._at_work: dict[int, Work] = {}
         self._called: set[int] = set()
-        self._questions = 0
-        self._late: deque[int] = deque()
+        self._questions: Counter[str] = Counter()
+        self._late: dict[str, deque[int]] = {}
         self._is_draining = False
 
     def __len__(self) -> int:
         """How many jobs are at work or will be looked at at a known time."""
-        return len(self._at_work.keys() | self._called | set(self._late)) + len(self._agenda)
+        late = chain.from_iterable(self._late.values())
+        return len(self._at_work.keys() | self._called | set(late)) + len(self._agenda)
 
     @property
     def lateness(self) -> float:
@@ -134,19 +139,23 @@ class Runner:
                 work.task.cancel()
 
     def _start(self, group: asyncio.TaskGroup, job_id: int) -> None:
-        is_question = self._inquiry.task(job_id) is not None
+        question = self._inquiry.task(job_id)
+        asked = None if question is None else question.provider
         if job_id in self._at_work:
             self._called.add(job_id)
-        elif is_question and self._questions >= MOST_QUESTIONS:
-            self._late.append(job_id)
+        elif asked is not None and self._questions[asked] >= MOST_QUESTIONS:
+            self._late.setdefault(asked, deque()).append(job_id)
         else:
-            self._questions += is_question
+            if asked is not None:
+                self._questions[asked] += 1
             task = group.create_task(self._work(job_id))
-            self._at_work[job_id] = Work(task, is_question)
+            self._at_work[job_id] = Work(task, asked)
             task.add_done_callback(partial(self._leave, job_id))
 
     def _leave(self, job_id: int, task: asyncio.Task[None]) -> None:
-        self._questions -= self._at_work.pop(job_id).is_question
+        asked = self._at_work.pop(job_id).asked
+        if asked is not None:
+            self._questions[asked] -= 1
         if job_id in self._called:
             self._called.discard(job_id)
             self._agenda.put(job_id)
@@ -156,8 +165,11 @@ class Runner:
             self._agenda.wake()
 
     def _start_waiting(self, group: asyncio.TaskGroup) -> None:
-        while self._late and self._questions < MOST_QUESTIONS:
-            self._start(group, self._late.popleft())
+        for asked, late in list(self._late.items()):
+            while late and self._questions[asked] < MOST_QUESTIONS:
+                self._start(group, late.popleft())
+            if not late:
+                del self._late[asked]
         while not self._is_draining and (job_id := self._queue.take()) is not None:
             self._start(group, job_id)
 

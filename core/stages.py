@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Final
-from weakref import WeakValueDictionary
+from urllib.parse import urlsplit
 
 from core.handover import Handover
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState
 from core.ladder import Ladder
+from core.lanes import Lanes
 from core.purchase import Purchase
 from core.schedule import DEADLINE
 from core.steps import Desk, Step
-
-_LANES: Final[Mapping[JobState, int]] = {
-    JobState.QUEUED: 16,
-    JobState.RUNNING: 64,
-    JobState.READY: 4,
-    JobState.DELIVERING: 6,
-}
-"""How many jobs take a step of this kind at once; all other kinds share one lane."""
-
-_OTHER_LANE: Final = 16
-_AT_ONE_PLACE: Final = 2
-"""Videos that are brought to one place at once: where Discord lets us wait, others still go elsewhere."""
+from core.turns import Turns
 
 _CAN_BE_GIVEN_UP: Final = frozenset(
     {JobState.RUNNING, JobState.READY, JobState.DELIVERING, JobState.DELIVERED}
@@ -35,14 +24,24 @@ _CAN_BE_GIVEN_UP: Final = frozenset(
 
 class Stages:
     def __init__(
-        self, desk: Desk, purchase: Purchase, inquiry: Inquiry, ladder: Ladder, handover: Handover
+        self,
+        *,
+        desk: Desk,
+        turns: Turns,
+        purchase: Purchase,
+        inquiry: Inquiry,
+        ladder: Ladder,
+        handover: Handover,
     ) -> None:
         self._desk = desk
+        self._turns = turns
         self._purchase = purchase
         self._handover = handover
-        self._lanes = {state: asyncio.Semaphore(size) for state, size in _LANES.items()}
-        self._other_lane = asyncio.Semaphore(_OTHER_LANE)
-        self._places: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._creates = Lanes(desk.clock, each=16, together=64)
+        self._questions = Lanes(desk.clock, each=32, together=64)
+        self._downloads = Lanes(desk.clock, each=4, together=8)
+        self._uploads = Lanes(desk.clock, each=2, together=8)
+        self._messages = Lanes(desk.clock, each=4, together=16)
         self._steps: Mapping[JobState, Callable[[Job], Awaitable[Step]]] = {
             JobState.QUEUED: purchase.submit,
             JobState.SUBMITTING: purchase.settle,
@@ -55,15 +54,20 @@ class Stages:
         }
 
     def lane(self, job: Job) -> AbstractAsyncContextManager[None]:
-        """What is held during a step with the job."""
-        lane = self._lanes.get(job.state, self._other_lane)
-        return _both(self._place(job), lane) if job.state is JobState.DELIVERING else lane
-
-    def _place(self, job: Job) -> asyncio.Semaphore:
-        """Find the lane of the place that a video goes to, for as long as anybody is in it."""
-        is_direct = job.delivery is not None and job.delivery.is_direct
-        place = job.destination.requester_id if is_direct else job.destination.channel_id
-        return self._places.setdefault(place, asyncio.Semaphore(_AT_ONE_PLACE))
+        """What is held during a step: a lane of the provider, the host or the place that the job needs."""
+        match job.state:
+            case JobState.QUEUED:
+                return self._creates.hold(self._turns.provider_of(job.id))
+            case JobState.RUNNING:
+                return self._questions.hold(job.provider)
+            case JobState.READY:
+                return self._downloads.hold((job.provider, _host(job)))
+            case JobState.DELIVERING:
+                return self._uploads.hold(_place(job))
+            case JobState.UNKNOWN:
+                return self._messages.hold((job.provider, _place(job)))
+            case _:
+                return self._messages.hold(_place(job))
 
     async def step(self, job: Job) -> Step:
         """Take the job one step further."""
@@ -85,7 +89,13 @@ class Stages:
         return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
 
 
-@asynccontextmanager
-async def _both(first: asyncio.Semaphore, second: asyncio.Semaphore) -> AsyncGenerator[None]:
-    async with first, second:
-        yield
+def _host(job: Job) -> str | None:
+    """Name the machine that the clip comes from; None for the provider's own."""
+    link = job.result.url if job.result is not None else None
+    return urlsplit(link).netloc if link else None
+
+
+def _place(job: Job) -> int:
+    """Name the place that a video or a message goes to: a channel, or a member for direct messages."""
+    is_direct = job.delivery is not None and job.delivery.is_direct
+    return job.destination.requester_id if is_direct else job.destination.channel_id

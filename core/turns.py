@@ -90,6 +90,11 @@ class Turns:
     def has_started(self, job_id: int) -> bool:
         return job_id in self._started
 
+    def provider_of(self, job_id: int) -> str:
+        """Name the provider at which a job has its place; the empty string where it needs none."""
+        holder = self._started.get(job_id)
+        return _NOWHERE if holder is None else holder[2]
+
     def leave(self, job_id: int) -> None:
         """Give the place back, or stop waiting for one."""
         holder = self._started.pop(job_id, None)

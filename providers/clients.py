@@ -126,7 +126,9 @@ def _asking(tls: ssl.SSLContext) -> Asking:
     """Return the client for status questions, which stays cheap with hundreds of connections."""
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=_POLL_CONNECTIONS, ssl=tls, keepalive_timeout=30.0)
+        connector = aiohttp.TCPConnector(
+            limit=0, limit_per_host=_POLL_CONNECTIONS, ssl=tls, keepalive_timeout=30.0
+        )
         return aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
         )

@@ -48,7 +48,8 @@ def _open_gate() -> asyncio.Event:
 class RecordingCourier:
     """Keeps `core.ports.Courier` over a small model of channels.
 
-    Calls take the next trouble laid out for them. While `gate` is clear, they stay unanswered.
+    Calls take the next trouble laid out for them. While `gate` is clear, they stay unanswered; those to
+    one of the `silent` channels always do.
     """
 
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
@@ -57,6 +58,7 @@ class RecordingCourier:
     show_fails_with: Exception | None = None
     uploads: int = 0
     gate: asyncio.Event = field(default_factory=_open_gate)
+    silent: set[int] = field(default_factory=set[int])
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
 
     def will_fail(self, call: str, *errors: BaseException, is_late: bool = False) -> None:
@@ -91,6 +93,8 @@ class RecordingCourier:
 
     async def tell(self, job: Job) -> None:
         await self.gate.wait()
+        if job.destination.channel_id in self.silent:
+            await asyncio.Event().wait()
         trouble = self._trouble("tell")
         said = job.reason.said if job.reason else ""
         self._write(job, f"{job.id}: {job.state} {said}")
@@ -99,6 +103,8 @@ class RecordingCourier:
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
         self.uploads += 1
         await self.gate.wait()
+        if job.destination.channel_id in self.silent:
+            await asyncio.Event().wait()
         message = self._holding(file_name(job.id)) or self._upload(job, video)
         message.link = original.url if original else None
         return Delivery(plan="attach", channel_id=message.channel_id, message_id=message.id)

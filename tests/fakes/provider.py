@@ -24,7 +24,7 @@ class ScriptedProvider:
     """Answers each call with the next line of its script, raising what is an exception.
 
     Without a line left it accepts, has finished, and hands over the clip. While `gate` is clear,
-    creates stay unanswered; while `check_gate` is, so do questions.
+    creates stay unanswered; while `check_gate` or `fetch_gate` is, so do questions or downloads.
     """
 
     def __init__(self, clock: Clock, name: str = "anyint") -> None:
@@ -42,6 +42,7 @@ class ScriptedProvider:
         self.links_are_public = True
         self.gate = _open_gate()
         self.check_gate = _open_gate()
+        self.fetch_gate = _open_gate()
         self._clock = clock
         self._name = name
         self._numbers = itertools.count(1)
@@ -100,6 +101,7 @@ class ScriptedProvider:
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         self.fetched.append(ticket.task_id)
         self.links.append(result.url)
+        await self.fetch_gate.wait()
         _next(self.fetches)
         into.write_bytes(CLIP)
         return StoredVideo(file=into.name, size=len(CLIP), sha256=hashlib.sha256(CLIP).hexdigest())

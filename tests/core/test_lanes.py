@@ -1,0 +1,237 @@
+"""Lanes: what hangs at one provider, host or place holds up nobody else (attack A9)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from core.errors import Refusal, Refused
+from core.jobs import Destination, JobState
+from core.lanes import PATIENCE_SECONDS, Lanes
+from core.runner import MOST_QUESTIONS
+from tests.fakes.clock import VirtualClock, settle
+from tests.fakes.house import BOAT, House, World
+from tests.fakes.provider import ScriptedProvider
+
+ELSEWHERE = replace(BOAT, duration_seconds=15)
+"""What only the second provider makes."""
+
+
+class Yard:
+    """Lanes, and whoever holds one or waits for one."""
+
+    def __init__(self, *, each: int, together: int) -> None:
+        self.clock = VirtualClock()
+        self.lanes = Lanes(self.clock, each=each, together=together)
+        self.inside: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.ends: dict[str, asyncio.Event] = {}
+
+    async def comes(self, *names: str) -> None:
+        """Let each ask for a lane of the key that its name begins with: `a1` for `a`."""
+        for name in names:
+            self.ends[name] = asyncio.Event()
+            self.tasks.append(asyncio.create_task(self._hold(name)))
+        await settle()
+
+    async def goes(self, *names: str) -> None:
+        for name in names:
+            self.ends[name].set()
+        await settle()
+
+    async def _hold(self, name: str) -> None:
+        async with self.lanes.hold(name[0]):
+            self.inside.append(name)
+            try:
+                await self.ends[name].wait()
+            finally:
+                self.inside.remove(name)
+
+
+@pytest.fixture
+async def yard() -> AsyncIterator[Yard]:
+    made = Yard(each=2, together=4)
+    yield made
+    for task in made.tasks:
+        task.cancel()
+    await asyncio.gather(*made.tasks, return_exceptions=True)
+
+
+async def test_a_key_has_so_many_lanes_and_serves_in_order(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "a3", "a4")
+    before = list(yard.inside)
+
+    await yard.goes("a2")
+
+    assert (before, yard.inside) == (["a1", "a2"], ["a1", "a3"])
+
+
+async def test_all_keys_together_have_so_many_lanes(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1", "d1")
+    before = list(yard.inside)
+
+    await yard.goes("a1", "b1")
+
+    assert (before, sorted(yard.inside)) == (["a1", "a2", "b1", "b2"], ["a2", "b2", "c1", "d1"])
+
+
+async def test_who_waits_for_slow_keys_to_come_back_waits_no_longer_than_patience(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1")
+
+    await yard.clock.advance(PATIENCE_SECONDS)
+
+    assert "c1" in yard.inside
+
+
+async def test_slow_keys_have_a_bound_of_their_own(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1", "c2")
+    await yard.clock.advance(PATIENCE_SECONDS)
+    await yard.clock.advance(PATIENCE_SECONDS)
+
+    await yard.comes("d1", "d2", "e1", "e2")
+
+    assert {"d1", "d2", "e1", "e2"} <= set(yard.inside), "those that are quick wait behind nobody slow"
+    await yard.goes("c1", "d1", "d2")
+    await yard.comes("c3", "f1", "f2")
+    assert "c3" not in yard.inside, "a key that was slow the last time takes no quick lane"
+    assert {"f1", "f2"} <= set(yard.inside)
+
+
+async def test_a_slow_key_that_comes_back_in_time_is_quick_again(yard: Yard) -> None:
+    await yard.comes("a1")
+    await yard.clock.advance(PATIENCE_SECONDS)
+    await yard.goes("a1")
+    await yard.comes("a2")
+    await yard.goes("a2")
+
+    await yard.comes("b1", "b2", "c1", "a3", "d1")
+
+    assert yard.inside == ["b1", "b2", "c1", "a3"], "it takes one of the quick lanes"
+
+
+async def test_one_that_gives_up_waiting_leaves_no_hole(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "a3", "a4")
+    yard.tasks[2].cancel()
+    await settle()
+
+    await yard.goes("a1")
+
+    assert yard.inside == ["a2", "a4"]
+
+
+async def test_one_that_is_stopped_at_the_moment_of_its_turn_gives_the_lane_on(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "a3", "a4")
+    yard.ends["a1"].set()
+    yard.tasks[2].cancel()
+
+    await settle()
+
+    assert yard.inside == ["a2", "a4"]
+
+
+async def test_lanes_are_empty_again_in_the_end(yard: Yard) -> None:
+    async with AsyncExitStack() as stack:
+        for key in range(4):
+            await stack.enter_async_context(yard.lanes.hold(key))
+
+    await yard.comes("a1", "a2", "b1", "b2")
+
+    assert len(yard.inside) == 4
+
+
+# ------------------------------------------------------------------ the engine
+
+
+@pytest.fixture
+def second(world: World) -> ScriptedProvider:
+    other = ScriptedProvider(world.clock, "worldrouter")
+    world.others = (other,)
+    return other
+
+
+async def test_a09_hung_creates_hold_up_no_other_gateways_order(
+    second: ScriptedProvider, world: World
+) -> None:
+    world.provider.gate.clear()
+    async with House(world).open() as house:
+        for job_id in range(1, 33):
+            await house.order(job_id, 1000 + job_id)
+        await settle()
+
+        await house.order(100, 1, ELSEWHERE)
+        await settle()
+
+        assert second.sent == [100]
+        assert len(world.provider.sent) == 16, "so many at once go to one gateway"
+
+
+async def test_a09_hung_questions_hold_up_no_other_gateways_question(
+    second: ScriptedProvider, world: World
+) -> None:
+    world.places = 10 * MOST_QUESTIONS
+    world.provider.check_gate.clear()
+    async with House(world).open() as house:
+        for job_id in range(1, MOST_QUESTIONS + 40):
+            await house.order(job_id, 1000 + job_id)
+        await world.clock.advance(120)
+
+        await house.order(9999, 1, ELSEWHERE)
+        await house.until(JobState.DONE, 9999, at_most=30)
+
+        assert len(world.provider.asked) == MOST_QUESTIONS
+        assert len(second.asked) == 1
+
+
+async def test_a09_hung_downloads_hold_up_no_other_gateways_clip(
+    second: ScriptedProvider, world: World
+) -> None:
+    world.provider.fetch_gate.clear()
+    async with House(world).open() as house:
+        for job_id in range(1, 17):
+            await house.order(job_id, 1000 + job_id)
+        await world.clock.until(lambda: len(world.provider.fetched) == 4, at_most=60)
+
+        await house.order(100, 1, ELSEWHERE)
+        await house.until(JobState.DONE, 100, at_most=15)
+
+        assert len(world.provider.fetched) == 4, "so many at once come from one host"
+        assert second.fetched
+
+
+async def test_a09_hung_uploads_in_many_channels_hold_up_no_other_channel(world: World) -> None:
+    silent = range(70, 82)
+    world.courier.silent = set(silent)
+    async with House(world).open() as house:
+        numbers = count(1)
+        for channel_id in silent:
+            for _ in range(3):
+                job_id = next(numbers)
+                place = Destination(requester_id=1000 + job_id, channel_id=channel_id)
+                await house.studio.order(job_id, BOAT, place)
+        await world.clock.until(lambda: world.courier.uploads >= 8, at_most=60)
+
+        await house.order(100, 1)
+        started = world.clock.monotonic()
+        await house.until(JobState.DONE, 100, at_most=60)
+
+        assert world.clock.monotonic() - started < 12 + PATIENCE_SECONDS
+
+
+async def test_a09_notices_that_hang_in_one_channel_hold_up_no_other_channel(world: World) -> None:
+    world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 40)
+    world.courier.silent = {70}
+    async with House(world).open() as house:
+        for job_id in range(1, 40):
+            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
+        await world.clock.advance(5)
+
+        await house.order(100, 1)
+        job = await house.until_told(100, at_most=5)
+
+        assert job.state is JobState.REJECTED
+        assert world.courier.said(100)
