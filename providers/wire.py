@@ -17,6 +17,10 @@ GZIP_OR_ZLIB = 47
 """zlib's window bits for a wrapper that it finds out by itself."""
 
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+_BRACKET = re.compile(r"[{\[]")
+_MOST_BRACKETS = 16
+"""In how many places JSON is looked for among words, so that no text costs more than so many readings."""
+
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", re.IGNORECASE)
 _USER = re.compile(r"(https?://)[^\s/@]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer)\s+\S+", re.IGNORECASE)
@@ -72,6 +76,26 @@ def document(body: bytes) -> Document | None:
     except (ValueError, RecursionError):
         return None
     return cast("Document", value) if isinstance(value, dict) else None
+
+
+def json_within(words: str) -> tuple[tuple[object, ...], str]:
+    """Return the JSON objects and lists that stand among words, and the words without them."""
+    found: list[object] = []
+    rest, at = "", 0
+    for _ in range(_MOST_BRACKETS):
+        bracket = _BRACKET.search(words, at)
+        if bracket is None:
+            break
+        try:
+            value, end = cast("tuple[object, int]", _DECODER.raw_decode(words, bracket.start()))
+        except (ValueError, RecursionError):
+            end = bracket.end()
+            rest += words[at:end]
+        else:
+            found.append(value)
+            rest += words[at : bracket.start()]
+        at = end
+    return tuple(found), rest + words[at:]
 
 
 def text(value: object) -> str:
