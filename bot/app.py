@@ -15,6 +15,7 @@ from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
+from bot.descriptors import raise_descriptor_limit
 from bot.furnishing import Works, wired
 from bot.jobs import actions
 from bot.privacy import ERASE, PICTURES, REPLIES, VIDEOS, erasing
@@ -48,6 +49,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
 
     Without a `stop`, SIGTERM and SIGINT are listened to; without a `clock`, it is the real one.
     """
+    raise_descriptor_limit()
     stop = stop or _on_signals()
     clock = clock or SystemClock()
     point_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)

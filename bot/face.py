@@ -30,6 +30,8 @@ class Face:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._address = settings.matinee_http_listen or "127.0.0.1:0"
         self._public_url = settings.matinee_public_url
+        token = settings.matinee_metrics_token
+        self._token = None if token is None else token.get_secret_value()
         self._figures = SqliteFigures(database)
         self._metrics = Metrics()
         self._streams = Streams()
@@ -48,12 +50,12 @@ class Face:
         """Answer until this is left. Raise SettingsUnusable where nobody can listen."""
         routes = [
             *Health(self._parts(infirmary, is_connected)).routes,
-            *self._metrics.routes(self._sources(infirmary, is_connected)),
+            *self._metrics.routes(self._sources(infirmary, is_connected), self._token),
         ]
         if shared.showing is not None and shared.pictures is not None:
             visitors = Visitors(shared.showing.clock)
             routes += VideoRoutes(shared.showing, streams=self._streams, visitors=visitors).routes
-            routes += PictureRoutes(shared.pictures, streams=self._streams, visitors=visitors).routes
+            routes += PictureRoutes(shared.pictures, streams=Streams(), visitors=visitors).routes
         beating = asyncio.get_running_loop().create_task(self._pulse.run())
         try:
             async with serving(self._address, routes, public_url=self._public_url):

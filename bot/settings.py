@@ -170,6 +170,11 @@ class Settings(BaseSettings):
         description="`host:port` of the bot's own web server, such as `127.0.0.1:8080`: `/healthz`, "
         "`/readyz`, `/metrics` and `/v/…`, the links to videos; off by default",
     )
+    matinee_metrics_token: Secret = Field(
+        None,
+        description="what `/metrics` must be asked with (`Authorization: Bearer …`); by default it answers "
+        "whoever reaches the server directly, not through a proxy that says so",
+    )
     matinee_public_url: PublicAddress | None = Field(
         None,
         description="https address under which the world reaches that server, such as "

@@ -27,7 +27,7 @@ GROUPS: Final = {
     "Money and fairness": ("matinee_budget_", "matinee_server_", "matinee_member_", "matinee_provider_"),
     "Waiting": ("matinee_poll", "matinee_create_"),
     "The web server, and links to videos": (
-        *("matinee_http_", "matinee_public_", "matinee_link_"),
+        *("matinee_http_", "matinee_metrics_", "matinee_public_", "matinee_link_"),
         "matinee_s3_",
     ),
     "Operating": ("matinee_operators", "matinee_log_"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Final
 
 from aiohttp import web
@@ -93,8 +94,13 @@ class Metrics:
         self._connected = self._gauge("matinee_discord_connected", "1 while Discord's gateway is connected")
         self._streams = self._gauge("matinee_link_streams", "Linked videos that are being sent")
 
-    def routes(self, sources: Sources) -> Sequence[web.RouteDef]:
-        async def metrics(_request: web.Request) -> web.StreamResponse:
+    def routes(self, sources: Sources, token: str | None = None) -> Sequence[web.RouteDef]:
+        """Answer whoever brings the token, or everybody where there is none."""
+
+        async def metrics(request: web.Request) -> web.StreamResponse:
+            told = request.headers.get("Authorization", "")
+            if token is not None and not compare_digest(told.encode(), f"Bearer {token}".encode()):
+                raise web.HTTPNotFound
             return web.Response(body=await self.told(sources), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
         return [web.get("/metrics", metrics)]

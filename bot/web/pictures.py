@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.links import PREFIX
 from bot.picture_links import PictureLinks
 from bot.web.streams import Streams
-from bot.web.visitors import Visitors
+from bot.web.visitors import Visitors, household
 
 _KINDS: Final = {".jpg": "image/jpeg", ".png": "image/png"}
 _OVER: Final = "This link is no longer valid."
@@ -37,4 +37,4 @@ class PictureRoutes:
         if path is None:
             raise web.HTTPGone(text=_OVER)
         headers = {"Content-Type": _KINDS[path.suffix], "Cache-Control": "private, max-age=300"}
-        return self._streams.file(path, headers)
+        return self._streams.file(path, headers, household(request))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.clock import SystemClock
 from bot.links import PREFIX
+from bot.web.connections import CONNECTIONS, Connections, Patience
 
 log = logging.getLogger(__name__)
 
 NOTHING: Final = "There is nothing here."
 CLOSING_SECONDS: Final = 2.0
 
-_PROXIED: Final = frozenset({"X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via"})
-"""Headers that a proxy between the world and us adds."""
+_PROXIED: Final = frozenset({"Forwarded", "Via", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Ray"})
+_PROXIED_BEGINNING: Final = "X-FORWARDED-"
+"""Headers that a proxy between the world and us adds; one that adds none mostly speaks HTTP/1.0."""
 
 _MANNERS: Final = {
     "Server": "Matinee",
@@ -38,39 +43,59 @@ class AddressTaken(Exception):
 
 @asynccontextmanager
 async def serving(
-    address: str, routes: Sequence[web.RouteDef], *, public_url: str | None = None
+    address: str,
+    routes: Sequence[web.RouteDef],
+    *,
+    public_url: str | None = None,
+    most: int | None = None,
+    patience: Patience | None = None,
 ) -> AsyncGenerator[str]:
     """Answer at `host:port`, and say where; port 0 takes a free one. Raise AddressTaken.
 
-    Whoever comes by way of the public address finds the links to videos only.
+    Whoever comes by way of the public address finds the links to videos only. At most `most` connections
+    are open, by default a share of what the process may open.
     """
     app = web.Application(middlewares=[_manners, _guarded(urlsplit(public_url or "").netloc)])
+    connections = app[CONNECTIONS] = Connections(SystemClock(), most=most, patience=patience)
     app.add_routes(routes)
     # Without an access log: what it writes down are links that open a video.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
+    watching = asyncio.get_running_loop().create_task(connections.run())
     try:
         host, _, port = address.rpartition(":")
-        await _listen(web.TCPSite(runner, host.strip("[]"), int(port)))
-        place = f"{host}:{runner.addresses[0][1]}"
-        log.info("web server listens", extra={"address": place})
-        yield place
+        async with _listening(runner, connections, host.strip("[]"), int(port)) as number:
+            log.info("web server listens", extra={"address": f"{host}:{number}"})
+            yield f"{host}:{number}"
     finally:
+        watching.cancel()
         await runner.cleanup()
 
 
-async def _listen(site: web.TCPSite) -> None:
+@asynccontextmanager
+async def _listening(
+    runner: web.AppRunner, connections: Connections, host: str, port: int
+) -> AsyncGenerator[int]:
+    """Take connections, and say at which port. Raise AddressTaken."""
+    if runner.server is None:
+        raise RuntimeError("the runner is not set up")
+    protocol = partial(connections.protocol, runner.server)
     try:
-        await site.start()
+        listener = await asyncio.get_running_loop().create_server(protocol, host, port)
     except OSError as error:
         raise AddressTaken(f"cannot listen there ({error.strerror or type(error).__name__})") from error
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
 
 
 @web.middleware
 async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer in one way, whatever happens: plain words, the same headers, nothing of our insides."""
     try:
-        answer = await handler(request)
+        with request.app[CONNECTIONS].answering(request):
+            answer = await handler(request)
     except web.HTTPMethodNotAllowed:
         answer = web.Response(
             status=405, text="Only GET and HEAD are answered.", headers={"Allow": "GET, HEAD"}
@@ -94,12 +119,18 @@ def _guarded(public: str) -> Middleware:
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        is_from_outside = request.host == public or not _PROXIED.isdisjoint(request.headers)
+        is_from_outside = request.host == public or _is_proxied(request)
         if is_from_outside and not request.path.startswith(PREFIX):
             raise web.HTTPNotFound
         return await handler(request)
 
     return guarded
+
+
+def _is_proxied(request: web.Request) -> bool:
+    if request.version < HttpVersion11 or not _PROXIED.isdisjoint(request.headers):
+        return True
+    return any(name.upper().startswith(_PROXIED_BEGINNING) for name in request.headers)
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:

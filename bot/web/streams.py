@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
+from bot.web.connections import CONNECTIONS
+
 MOST: Final = 50
+MOST_OF_ONE_FILE: Final = 20
+MOST_FOR_ONE_VISITOR: Final = 10
 BUSY_SECONDS: Final = 10
 _BUSY: Final = "Too many files are being sent. Try again in a moment."
 LONGEST_SECONDS: Final = 900.0
@@ -21,39 +27,62 @@ _ONE_RANGE: Final = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-0{0,9}[1-9]\d{0,17})"
 
 
 class Streams:
-    """Counts the files that are being sent."""
+    """Counts the files that are being sent: all of them, those of one file, those to one visitor."""
 
     def __init__(self, most: int = MOST, longest_seconds: float = LONGEST_SECONDS) -> None:
         self._most = most
         self.longest_seconds = longest_seconds
+        self._of_one: Counter[Path | str] = Counter()
         self.count = 0
 
-    def file(self, path: Path, headers: Mapping[str, str]) -> FileStream:
-        """Send a file. Raise the answer that is given instead where too many are being sent."""
-        if self.count >= self._most:
+    def file(self, path: Path, headers: Mapping[str, str], visitor: str | None) -> FileStream:
+        """Send a file. Raise the answer that is given instead where too many are being sent.
+
+        A visitor of None is one of the many behind a proxy that does not tell them apart.
+        """
+        is_full = self.count >= self._most or self._of_one[path] >= MOST_OF_ONE_FILE
+        if is_full or (visitor is not None and self._of_one[visitor] >= MOST_FOR_ONE_VISITOR):
             raise web.HTTPServiceUnavailable(text=_BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
-        return FileStream(path, self, headers)
+        return FileStream(path, self, headers, visitor)
+
+    @contextmanager
+    def sending(self, *which: Path | str | None) -> Generator[None]:
+        """Count one that is being sent, of this file and to this visitor."""
+        counted = [one for one in which if one is not None]
+        self.count += 1
+        self._of_one.update(counted)
+        try:
+            yield
+        finally:
+            self.count -= 1
+            self._of_one.subtract(counted)
+            for one in counted:
+                if self._of_one[one] <= 0:
+                    del self._of_one[one]
 
 
 class FileStream(web.FileResponse):
     """A file or a part of it, as asked. The body never passes through Python."""
 
-    def __init__(self, path: Path, streams: Streams, headers: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, streams: Streams, headers: Mapping[str, str], visitor: str | None) -> None:
         super().__init__(path, headers=headers)
         self._streams = streams
+        self._visitor = visitor
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send everything. Raise ConnectionError where whoever asked is gone, or takes too long."""
-        self._streams.count += 1
+        connections = request.app[CONNECTIONS] if isinstance(request, web.Request) else None
         try:
-            async with asyncio.timeout(self._streams.longest_seconds):
-                return await super().prepare(await _sound(request, self._path))
+            async with asyncio.timeout(self._streams.longest_seconds) as limit:
+                with (
+                    self._streams.sending(self._path, self._visitor),
+                    nullcontext() if connections is None else connections.reading(request, limit),
+                ):
+                    return await super().prepare(await _sound(request, self._path))
         except TimeoutError:
             if request.transport is not None:
                 request.transport.abort()
             raise ConnectionResetError("the stream took too long") from None
-        finally:
-            self._streams.count -= 1
 
 
 async def _sound(request: web.BaseRequest, path: Path) -> web.BaseRequest:

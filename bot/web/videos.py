@@ -13,7 +13,7 @@ from bot.links import PREFIX
 from bot.web.page import POLICY, page
 from bot.web.showing import Showing
 from bot.web.streams import Streams
-from bot.web.visitors import Visitors
+from bot.web.visitors import Visitors, household
 from core.jobs import Job, file_name
 from core.links import is_alive
 
@@ -50,7 +50,7 @@ class VideoRoutes:
             "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
             "Cache-Control": "private, max-age=300",
         }
-        return self._streams.file(self._showing.archive.path(job.id), headers)
+        return self._streams.file(self._showing.archive.path(job.id), headers, household(request))
 
     async def _job(self, request: web.Request) -> Job:
         """Find the job whose video a link shows. Raise the answer where there is none to show."""

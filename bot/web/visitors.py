@@ -49,19 +49,26 @@ def visitor(request: web.BaseRequest) -> str:
     """
     peer = request.remote or ""
     forwarded = request.headers.getall("X-Forwarded-For", [])
-    if forwarded and _is_near(peer):
+    if forwarded and is_near(peer):
         peer = forwarded[-1].rpartition(",")[2].strip()
-    return _network(peer)
+    return network(peer)
 
 
-def _is_near(address: str) -> bool:
+def household(request: web.BaseRequest) -> str | None:
+    """Say who asks; None for a proxy beside us that does not say for whom: it speaks for many."""
+    is_unnamed = is_near(request.remote or "") and "X-Forwarded-For" not in request.headers
+    return None if is_unnamed else visitor(request)
+
+
+def is_near(address: str) -> bool:
+    """Whether an address is of this machine or its own network, as that of a proxy beside us."""
     try:
         return ip_address(address).is_private
     except ValueError:
         return not address  # a socket file
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """Take all addresses of a household for one: it has 2**64 of them in IPv6."""
     try:
         parsed = ip_address(address)

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.links import LinkKinds, OwnLinks
+from bot.web.connections import Patience
 from bot.web.server import serving
 from bot.web.showing import Showing
 from bot.web.streams import Streams
@@ -84,6 +85,7 @@ async def opened(
     address: str = "127.0.0.1:0",
     at_once: int = 500,
     streams: Streams | None = None,
+    patience: Patience | None = None,
 ) -> AsyncGenerator[Screen]:
     clock, signer, streams = VirtualClock(), Signer([KEY]), streams or Streams()
     async with open_database(folder / "matinee.db") as database, aiohttp.ClientSession() as browser:
@@ -94,7 +96,7 @@ async def opened(
             signer=signer, shared=shared, archive=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
         )
         routes = VideoRoutes(showing, streams=streams, visitors=Visitors(clock, at_once=at_once)).routes
-        async with serving(address, routes) as place:
+        async with serving(address, routes, patience=patience) as place:
             yield Screen(
                 address=f"http://{place}",
                 job=job,
