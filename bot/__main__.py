@@ -126,6 +126,8 @@ def _member_id(text: str) -> int:
 
 
 def _run(_options: argparse.Namespace) -> int:
+    import logging
+
     from bot import log
     from bot.app import run
     from bot.settings import Settings
@@ -134,6 +136,8 @@ def _run(_options: argparse.Namespace) -> int:
     log.configure(
         style=settings.matinee_log_format, level=settings.matinee_log_level, secrets=settings.secrets
     )
+    for warning in Settings.warnings():
+        logging.getLogger(__name__).warning(warning)
     asyncio.run(run(settings))
     return Exit.DONE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.settings import Settings
-from core.catalog import MICRO
 from core.ledger import Measure, Scope, Window
 from core.limits import Limit
+from core.prices import MICRO
 
 
 def limits(settings: Settings) -> list[Limit]:

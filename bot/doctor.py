@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from bot import secret_files
 from bot.checks import discord_side, keys, links, machine
 from bot.checks.finding import Finding, noted, passed
 from bot.clock import SystemClock
@@ -32,7 +31,8 @@ async def doctor() -> int:
 async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at one thing after another, the nearest first."""
     clock = SystemClock()
-    yield _settings(settings)
+    for finding in _settings(settings):
+        yield finding
     for finding in await machine.check(settings):
         yield finding
     for finding in await links.check(settings):
@@ -43,12 +43,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
         yield finding
 
 
-def _settings(settings: Settings) -> Finding:
+def _settings(settings: Settings) -> list[Finding]:
     """Say what is used, and what looks like a setting but is none."""
-    known = {name for field in Settings.model_fields for name in (field.upper(), f"{field.upper()}_FILE")}
-    strange = sorted(
-        name for name in secret_files.given() if name.startswith("MATINEE_") and name not in known
-    )
-    if strange:
-        return noted("settings", f"usable, but {', '.join(strange)} is no setting and has no effect")
-    return passed("settings", f"usable; videos are made by {', '.join(settings.providers)}")
+    strange = [noted("settings", f"usable, but {warning}") for warning in Settings.warnings()]
+    usable = passed("settings", f"usable; videos are made by {', '.join(settings.providers)}")
+    return strange or [usable]

@@ -7,9 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 from bot.settings import Settings, SettingsUnusable
-from core.catalog import Catalog, PricesUnusable
+from core.catalog import Catalog
 from core.lineup import Lineup
 from core.ports import Alarm, Clock, Provider, ReplyLog
+from core.prices import PricesUnusable
 from providers import Network, build, open_network
 
 
@@ -76,4 +77,4 @@ def catalog(settings: Settings) -> Catalog:
             undocumented=settings.matinee_undocumented_options, prices=settings.matinee_prices_file
         )
     except PricesUnusable as error:
-        raise SettingsUnusable([f"MATINEE_PRICES_FILE: {error}"]) from error
+        raise SettingsUnusable(f"MATINEE_PRICES_FILE: {problem}" for problem in error.problems) from error

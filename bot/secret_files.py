@@ -5,18 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from bot.setting_names import is_ours
+
+DOTENV: Final = Path(".env")
+ENCODING: Final = "utf-8-sig"
+"""Some editors begin a file with a byte-order mark, which is no part of the first name."""
+
 
 def given() -> dict[str, str]:
     """Return everything that the environment and `.env` say. Raise OSError or UnicodeDecodeError."""
-    both = {**dotenv_values(".env"), **os.environ}
+    both = {**dotenv_values(DOTENV, encoding=ENCODING), **os.environ}
     return {name: value for name, value in both.items() if value and value.strip()}
+
+
+def unread_lines() -> Iterator[str]:
+    """Say which lines of `.env` look like a setting and give none. Raise OSError or UnicodeDecodeError."""
+    if not DOTENV.is_file():
+        return
+    with DOTENV.open(encoding=ENCODING) as file:
+        for binding in parse_stream(file):
+            if (binding.error or binding.value is None) and is_ours(binding.original.string.strip()):
+                yield f".env: line {binding.original.line} gives no value. Write it as NAME=value."
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_settings import NoDecode
 
 from bot import addresses
 from core.links import LONGEST
+
+_CENT: Final = Decimal("0.01")
 
 
 def _listed(value: object) -> object:
@@ -67,6 +69,14 @@ def _public(url: str, info: ValidationInfo) -> str:
     return url.strip().rstrip("/")
 
 
+def _meant(amount: Decimal) -> Decimal:
+    if 0 < amount < _CENT:
+        raise ValueError(
+            f"must be 0, which lets nobody order, or at least {_CENT}: no video costs less than a cent"
+        )
+    return amount
+
+
 Secret: TypeAlias = Annotated[SecretStr | None, BeforeValidator(_plain_secret)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(_web)]
 GatewayAddress: TypeAlias = Annotated[str, AfterValidator(_gateway)]
@@ -88,7 +98,7 @@ Statuses: TypeAlias = Annotated[
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
 Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000)]
 LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days)]
-Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant)]
 Gigabytes: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 Places: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]

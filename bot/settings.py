@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import complaints, secret_files
+from bot import complaints, secret_files, setting_names
 from bot.secret_files import SecretFiles
 from bot.setting_kinds import (
     CommaList,
@@ -30,7 +30,9 @@ from bot.setting_kinds import (
     Statuses,
     WebAddress,
 )
+from core.catalog import Catalog
 from core.errors import spoken
+from core.prices import PricesUnusable
 from providers import GATEWAYS, SURFACES, AnyInt, WorldRouter
 
 PROVIDERS: Final = tuple(SURFACES)
@@ -55,7 +57,11 @@ class Settings(BaseSettings):
     """Names and meanings are part of the program's outer face: they do not change."""
 
     model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, env_ignore_empty=True, env_file=".env", env_file_encoding="utf-8"
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        env_file=secret_files.DOTENV,
+        env_file_encoding=secret_files.ENCODING,
     )
 
     # First, since the addresses below are checked against it.
@@ -215,13 +221,14 @@ class Settings(BaseSettings):
         providers that it uses instead of those of MATINEE_PROVIDERS.
         """
         names = _given()
-        problems = list(secret_files.problems(cls))
+        problems = [*secret_files.unread_lines(), *cls._names(names).problems, *secret_files.problems(cls)]
         try:
             settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
             problems += [complaints.sentence(entry) for entry in error.errors()]
             raise SettingsUnusable([*problems, *_missing(names, surfaces, needs)]) from error
         problems += [*_missing(names, surfaces or settings.matinee_providers, needs), *_half_set(names)]
+        problems += _unusable_prices(settings)
         if problems:
             raise SettingsUnusable(problems)
         return settings
@@ -251,6 +258,17 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith("sqlite:///"):
             raise ValueError("only sqlite:///path is supported")
         return url
+
+    @classmethod
+    def warnings(cls) -> list[str]:
+        """Say what does no harm and is not as it should be. No value is in it."""
+        strange = cls._names(_given()).strange
+        return [f"{', '.join(strange)} {setting_names.NO_EFFECT}"] if strange else []
+
+    @classmethod
+    def _names(cls, given: Iterable[str]) -> setting_names.Names:
+        secrets = [name.upper() for name, field in cls.model_fields.items() if secret_files.is_secret(field)]
+        return setting_names.judged(given, [name.upper() for name in cls.model_fields], secrets)
 
     @property
     def database_path(self) -> Path:
@@ -319,6 +337,16 @@ def _half_set(names: Mapping[str, str]) -> list[str]:
     if lacking and len(lacking) < len(_BUCKET):
         problems.append(f"{spoken(lacking, 'and')}: missing, though a bucket is to be used.")
     return problems
+
+
+def _unusable_prices(settings: Settings) -> list[str]:
+    try:
+        Catalog.shipped(
+            undocumented=settings.matinee_undocumented_options, prices=settings.matinee_prices_file
+        )
+    except PricesUnusable as error:
+        return [f"MATINEE_PRICES_FILE: {problem}" for problem in error.problems]
+    return []
 
 
 def _has(names: Mapping[str, str], name: str) -> bool:

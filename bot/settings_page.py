@@ -48,6 +48,12 @@ where it is started. `.env.example` is one to begin with. A secret may stand in 
 `matinee doctor` checks everything. When a setting cannot be used, every problem is listed, and the program
 ends with exit code 78.
 
+A name that begins with `MATINEE_` and is none of these stops the start, too, where it resembles one of them
+or speaks of budgets, limits or prices: a misspelt limit would be no limit. Any other one is a warning. So do
+a budget below a cent that is not 0, a line of `.env` that gives such a name no value, and a prices file with
+an unknown provider, model or edition, with a name that stands twice, or with a price that is negative, not
+finite, less than a millionth of a dollar a second, or more than 100. No value is ever repeated.
+
 This page is made from the program by `python -m bot.settings_page`.
 """
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
+from core.prices import MICRO, Prices, read_prices
 from core.video import Input, Mode, VideoRequest
-
-Prices: TypeAlias = Mapping[tuple[str, str], Mapping[str, Decimal]]
-"""US dollars a second, by provider and model, then by edition as in `Model.price_per_second`."""
-
-MICRO = 1_000_000
-"""Money is counted in whole millionths of a US dollar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +71,14 @@ class Model:
         """The estimated price in millionths of a US dollar, or None where the catalogue has none."""
         key = "+".join(part for part in (request.mode or "", "audio" if request.audio else "") if part)
         per_second = self.price_per_second.get(key)
-        return None if per_second is None else int(per_second * MICRO) * request.duration_seconds
+        return None if per_second is None else ceil(per_second * MICRO * request.duration_seconds)
+
+    @property
+    def editions(self) -> frozenset[str]:
+        """What can have a price of its own: as in `price_per_second`."""
+        sounds = ("", "audio") if self.audio else ("",)
+        makes = {"+".join(filter(None, (mode, sound))) for mode in self.modes or ("",) for sound in sounds}
+        return frozenset(makes | set(self.price_per_second))
 
 
 class Catalog:
@@ -98,17 +101,14 @@ class Catalog:
         shipped = cls(
             Model.from_entry(entry) for entry in entries if undocumented or entry.get("documented", True)
         )
-        return shipped if prices is None else shipped.priced(read_prices(prices))
+        return shipped if prices is None else shipped.priced(read_prices(prices, shipped.editions))
 
     def of(self, providers: Iterable[str]) -> Self:
         """Only what these providers offer, in the order in which the providers are named."""
         return type(self)(model for name in providers for model in self._models if model.provider == name)
 
     def priced(self, prices: Prices) -> Self:
-        """Put these prices in the place of the estimates. Raise PricesUnusable for an unknown model."""
-        known = {(model.provider, model.name) for model in self._models}
-        if unknown := sorted(set(prices) - known):
-            raise PricesUnusable(f"There is no model {' '.join(unknown[0])} to give a price to.")
+        """Put these prices in the place of the estimates."""
         return type(self)(
             replace(
                 model,
@@ -116,6 +116,11 @@ class Catalog:
             )
             for model in self._models
         )
+
+    @property
+    def editions(self) -> Mapping[tuple[str, str], Collection[str]]:
+        """What can have a price, by provider and model."""
+        return {(model.provider, model.name): model.editions for model in self._models}
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models)
@@ -126,33 +131,6 @@ class Catalog:
     def making(self, request: VideoRequest) -> list[Model]:
         """Every model that can make the request, the preferred provider's first."""
         return [model for model in self._models if model.can_make(request)]
-
-
-class PricesUnusable(ValueError):
-    """The operator's file of prices cannot be used; the message says why."""
-
-
-def read_prices(path: Path) -> Prices:
-    """Read a file of prices in US dollars a second, by provider, model and edition. Raise PricesUnusable."""
-    try:
-        entries: dict[str, dict[str, dict[str, object]]] = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            (provider, model): {edition: _price(price) for edition, price in editions.items()}
-            for provider, models in entries.items()
-            for model, editions in models.items()
-        }
-    except (OSError, ValueError, AttributeError, InvalidOperation) as error:
-        raise PricesUnusable(
-            f"The prices in {path} cannot be read ({error}). "
-            'They look like {"anyint": {"kling-3.0": {"std": 0.08}}}.'
-        ) from error
-
-
-def _price(value: object) -> Decimal:
-    price = Decimal(str(value))
-    if not (price.is_finite() and price >= 0):
-        raise ValueError(f"{value} is not a price")
-    return price
 
 
 def _with_undocumented(entry: dict[str, Any]) -> dict[str, Any]:

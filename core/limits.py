@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias, assert_never
 
-from core.catalog import MICRO
 from core.errors import NotAllowed
 from core.jobs import Job
 from core.ledger import Account, Measure, Scope, Usage, Window, account
+from core.prices import MICRO
 
 _NOTHING: Final = "Nothing was ordered and nothing was charged."
 _HAVE: Final = {Scope.MEMBER: "You have", Scope.SERVER: "This server has", Scope.BOT: "This bot has"}

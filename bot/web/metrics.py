@@ -18,11 +18,11 @@ from prometheus_client import (
     generate_latest,
 )
 
-from core.catalog import MICRO
 from core.health import Condition, Infirmary
 from core.jobs import Job, JobState
 from core.ledger import Account, Scope
 from core.ports import JobStore
+from core.prices import MICRO
 from storage.figures import SqliteFigures
 
 ALL_TIME: Final = Account(Scope.BOT, 0, "")

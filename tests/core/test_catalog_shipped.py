@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog import Catalog, PricesUnusable
+from core.catalog import Catalog
+from core.prices import PricesUnusable
 from core.video import Input, Mode, VideoRequest
 
 BOAT = VideoRequest(
@@ -58,20 +59,20 @@ def test_the_operators_prices_win(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "says"),
     [
-        "",
-        "[]",
-        '{"anyint": 1}',
-        '{"anyint": {"kling-3.0": {"std": "dear"}}}',
-        '{"anyint": {"kling-3.0": {"std": -1}}}',
+        ("", "They look like"),
+        ("[]", "They look like"),
+        ('{"anyint": 1}', "They look like"),
+        ('{"anyint": {"kling-3.0": {"std": "dear"}}}', "std is no number of US dollars"),
+        ('{"anyint": {"kling-3.0": {"std": -1}}}', "std is below zero"),
     ],
 )
-def test_unusable_prices_are_said_in_words(tmp_path: Path, text: str) -> None:
+def test_unusable_prices_are_said_in_words(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "prices.json"
     file.write_text(text)
 
-    with pytest.raises(PricesUnusable, match="They look like"):
+    with pytest.raises(PricesUnusable, match=says):
         Catalog.shipped(prices=file)
 
 

@@ -1,0 +1,201 @@
+"""A limit or a price that cannot be what was meant stops the start: in silence it would be no limit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies
+
+from bot import setting_names
+from bot.setting_names import Names
+from bot.settings import Settings, SettingsUnusable
+from core.prices import PricesUnusable, read_prices
+from tests.bot.command_line import Command, process
+
+BUDGET = "MATINEE_BUDGET_USD_PER_DAY"
+TOO_DEAR = "more than 100 dollars a second, so it cannot be meant in dollars."
+TOO_CHEAP = "less than a millionth of a dollar a second, which would count as nothing."
+CANARY = "sk-canary-0123456789"
+EDITIONS = {("anyint", "kling-3.0"): ("std", "pro", "std+audio", "pro+audio"), ("worldrouter", "omni"): ("",)}
+PRICE = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.floats()
+    | strategies.integers()
+    | strategies.text(max_size=8)
+    | strategies.decimals().map(str),
+    lambda inner: strategies.lists(inner, max_size=2) | strategies.dictionaries(strategies.text(), inner),
+    max_leaves=3,
+)
+
+
+def problems() -> list[str]:
+    with pytest.raises(SettingsUnusable) as refused:
+        Settings.load()
+    return refused.value.problems
+
+
+def judged(*names: str) -> Names:
+    return setting_names.judged(names, [name.upper() for name in Settings.model_fields], ["DISCORD_TOKEN"])
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("MATINEE_BUGDET_USD_PER_DAY", "MATINEE_BUDGET_USD_PER_DAY"),
+        ("MATINEE_BUDGET_USD_A_DAY", "MATINEE_BUDGET_USD_PER_DAY"),
+        ("MATINEE_BUDGET_PER_DAY_USD", "MATINEE_BUDGET_USD_PER_DAY"),
+        ("MATINEE-BUDGET-USD-PER-MONTH", "MATINEE_BUDGET_USD_PER_MONTH"),
+        ("MATINE_BUDGET_USD_PER_MONTH", "MATINEE_BUDGET_USD_PER_MONTH"),
+        ("MATINEE_MEMBERS_RUNNING", "MATINEE_MEMBER_RUNNING"),
+        ("MATINEE_VIDEOS_PER_DAY", "MATINEE_MEMBER_VIDEOS_PER_DAY"),
+        ("MATINEE_DAILY_BUDGET", "MATINEE_BUDGET_USD_PER_DAY"),
+        ("MATINEE_PRICE_FILE", "MATINEE_PRICES_FILE"),
+        ("MATINEE_DATADIR", "MATINEE_DATA_DIR"),
+        ("MATINEE_DISCORD_TOKEN", "DISCORD_TOKEN"),
+        ("MATINEE_S3_SECRET_ACCES_KEY_FILE", "MATINEE_S3_SECRET_ACCESS_KEY_FILE"),
+    ],
+)
+@pytest.mark.parametrize("is_in_file", [True, False], ids=["in .env", "in the environment"])
+async def test_a04_a_misspelt_limit_stops_the_start(
+    matinee: Command,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    meant: str,
+    is_in_file: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    if is_in_file:
+        (folder / ".env").write_text(f"{name}={CANARY}\n")
+    else:
+        monkeypatch.setenv(name, CANARY)
+
+    ran = await matinee("run")
+
+    assert ran.code == 78
+    assert f"{name}: is no setting and has no effect. Did you mean {meant}?" in ran.err
+    assert CANARY not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "name", ["MATINEE_MAXIMUM", "MATINEE_TEAM_COSTS", "MATINEE_LIMTIS", "MATINEE_QUOTA", "MATINEE_CAP"]
+)
+def test_a04_a_name_that_speaks_of_money_stops_the_start(name: str) -> None:
+    assert [problem.split(":")[0] for problem in judged(name).problems] == [name]
+
+
+@pytest.mark.parametrize("name", ["MATINEE_COLOUR", "MATINEE_LANGUAGE", "MATINEE_SHARD_COUNT"])
+def test_a04_any_other_unknown_name_is_a_warning(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, CANARY)
+    Settings.load()
+
+    assert Settings.warnings() == [f"{name} is no setting and has no effect"]
+
+
+def test_a04_other_programs_names_are_nobodys_business() -> None:
+    assert judged("PATH", "MACHINE_LIMIT", "BUDGET_USD_PER_DAY", "MARINE_PRICE").problems == ()
+
+
+def test_a04_a_limit_is_not_read_from_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "budget").write_text("5")
+    monkeypatch.setenv("MATINEE_BUDGET_USD_PER_DAY_FILE", "budget")
+
+    assert problems() == [
+        f"MATINEE_BUDGET_USD_PER_DAY_FILE: only secrets are read from files. Give {BUDGET} itself."
+    ]
+
+
+@pytest.mark.parametrize("line", ["MATINEE_BUDGET_USD_PER_DAY: 5", "MATINEE_BUDGET_USD_PER_DAY 5"])
+def test_a04_a_line_of_dotenv_that_gives_nothing_stops_the_start(folder: Path, line: str) -> None:
+    (folder / ".env").write_text(f"MATINEE_LOG_LEVEL=info\n{line}\n")
+
+    assert problems() == [".env: line 2 gives no value. Write it as NAME=value."]
+
+
+def test_a04_a_byte_order_mark_hides_no_limit(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"\xef\xbb\xbfMATINEE_BUDGET_USD_PER_DAY=5\n")
+
+    assert Settings.load().matinee_budget_usd_per_day == 5
+
+
+@pytest.mark.parametrize(
+    "amount", ["inf", "-inf", "nan", "-1", "0.0000001", "0.000001", "0.009", "1e300", "1e7", "five", "$5"]
+)
+@pytest.mark.parametrize("name", ["MATINEE_BUDGET_USD_PER_DAY", "MATINEE_SERVER_BUDGET_USD_PER_MONTH"])
+def test_a04_a_budget_that_cannot_be_meant_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, amount: str
+) -> None:
+    monkeypatch.setenv(name, amount)
+
+    (problem,) = problems()
+    assert problem.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("amount", ["0", "0.01", "12.50", "1000000"])
+def test_a04_a_budget_that_can_be_meant_is_taken(monkeypatch: pytest.MonkeyPatch, amount: str) -> None:
+    monkeypatch.setenv("MATINEE_BUDGET_USD_PER_DAY", amount)
+
+    assert str(Settings.load().matinee_budget_usd_per_day) == amount
+
+
+async def test_a04_every_price_that_cannot_be_meant_has_a_line_of_its_own(folder: Path) -> None:
+    (folder / "prices.json").write_text(
+        '{"anyint": {"kling-3.0": {"pro_audio": 2.0, "std": NaN, "pro": -1, "std+audio": 1e300}, '
+        '"kling-30": {"std": 1}}, "any_int": {}, "worldrouter": {"kling-v3": {"std": 1e-7, "pro": true}, '
+        '"kling-v2-6": {"std": 0.05, "std": 0.06}}}'
+    )
+    needed = {"DISCORD_TOKEN": "token", "ANYINT_API_KEY": "key", "MATINEE_PRICES_FILE": "prices.json"}
+
+    ran = await process("run", environment=needed | {"PYTHONPATH": str(Path(__file__).parents[2])})
+
+    assert (ran.code, ran.out) == (78, "")
+    assert [line.removeprefix("MATINEE_PRICES_FILE: ") for line in ran.err.splitlines()] == [
+        "There is no edition pro_audio of anyint kling-3.0 to give a price to. Did you mean pro+audio?",
+        "The price of anyint kling-3.0 std is no number of US dollars.",
+        "The price of anyint kling-3.0 pro is below zero.",
+        f"The price of anyint kling-3.0 std+audio is {TOO_DEAR}",
+        "There is no model anyint kling-30 to give a price to. Did you mean kling-3.0?",
+        "There is no provider any_int to give a price to. Did you mean anyint?",
+        f"The price of worldrouter kling-v3 std is {TOO_CHEAP}",
+        "The price of worldrouter kling-v3 pro is no number of US dollars.",
+        "std stands twice in worldrouter kling-v2-6: nobody knows which counts.",
+    ]
+    assert not (folder / "data").exists()
+
+
+@given(
+    content=strategies.dictionaries(
+        strategies.sampled_from(["anyint", "worldrouter", "anyint "]),
+        strategies.dictionaries(
+            strategies.sampled_from(["kling-3.0", "omni", ""]),
+            strategies.dictionaries(strategies.sampled_from(["std", "pro+audio", "", "pro_audio"]), PRICE),
+        ),
+    )
+)
+def test_a04_whatever_stands_in_the_file_a_price_is_believed_exactly_or_the_file_not_at_all(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, dict[str, dict[str, object]]]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "prices.json"
+    path.write_text(json.dumps(content))
+
+    prices, problems = None, ()
+    try:
+        prices = read_prices(path, EDITIONS)
+    except PricesUnusable as error:
+        problems = error.problems
+    if prices is None:
+        assert len("\n".join(problems).splitlines()) == len(problems) > 0
+        return
+
+    given_prices = {
+        (provider, model): {edition: float(str(price)) for edition, price in editions.items()}
+        for provider, models in content.items()
+        for model, editions in models.items()
+    }
+    assert {key: {name: float(one) for name, one in found.items()} for key, found in prices.items()} == (
+        given_prices
+    )
+    assert all(edition in EDITIONS[key] for key, found in prices.items() for edition in found)
+    assert all(one == 0 or 1e-6 <= one <= 100 for found in prices.values() for one in found.values())
