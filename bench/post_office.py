@@ -20,7 +20,7 @@ _HEAD = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\0\x08moov"
 _PIECE = 250_000
 
 
-def _clip_start(size: int) -> bytes:
+def clip_start(size: int) -> bytes:
     """The beginning of an MP4 of this size; what follows is its content."""
     return _HEAD + (size - len(_HEAD)).to_bytes(4) + b"mdat"
 
@@ -59,7 +59,7 @@ class Office:
     async def _clip(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Length": str(CLIP_BYTES), "Content-Type": "video/mp4"})
         await answer.prepare(request)
-        started, sent, piece = time.monotonic(), 0, _clip_start(CLIP_BYTES)
+        started, sent, piece = time.monotonic(), 0, clip_start(CLIP_BYTES)
         while piece:
             await answer.write(piece)
             sent += len(piece)

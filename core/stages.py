@@ -40,7 +40,7 @@ class Stages:
         self._creates = Lanes(desk.clock, each=16, together=64)
         self._questions = Lanes(desk.clock, each=32, together=64)
         self._downloads = Lanes(desk.clock, each=4, together=8)
-        self._uploads = Lanes(desk.clock, each=2, together=8)
+        self._uploads = Lanes(desk.clock, each=2, together=8, patience=5.0)
         self._messages = Lanes(desk.clock, each=4, together=16)
         self._steps: Mapping[JobState, Callable[[Job], Awaitable[Step]]] = {
             JobState.QUEUED: purchase.submit,
