@@ -18,7 +18,7 @@ from bot.connection import log_in, stay_connected
 from bot.descriptors import raise_descriptor_limit
 from bot.furnishing import Works, wired
 from bot.jobs import actions
-from bot.privacy import ERASE, PICTURES, REPLIES, VIDEOS, erasing
+from bot.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
 from bot.settings import Settings
 from bot.sharing import sharing
 from bot.supervision import kept_going
@@ -26,8 +26,12 @@ from bot.watchdog import Watchdog
 from bot.wiring import Disk, Wiring
 from cogs.operators import Operators
 from cogs.speech import answer_error
+from core.picture_queue import PictureQueue
 from core.ports import Clock
 from core.prompt_channels import kept_channels
+from providers import Network
+from providers.picture_intake import ChildPictures
+from storage import child
 from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
@@ -57,7 +61,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
         face = _face(settings, database)
-        disk = _disk(settings, database, face)
+        disk = _disk(settings, database, face, _intake(settings, clock, network))
         notes = SqliteNotes(database)
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
@@ -80,14 +84,20 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             await _work(works, clock, stop)
 
 
-def _disk(settings: Settings, database: Database, face: Face | None) -> Disk:
+def _disk(settings: Settings, database: Database, face: Face | None, incoming: ChildPictures) -> Disk:
     return Disk(
         database,
         SqliteJobStore(database) if face is None else face.store,
         FolderArchive(settings.matinee_data_dir / VIDEOS),
         FolderPictures(settings.matinee_data_dir / PICTURES),
         FileReplyLog(settings.matinee_data_dir / REPLIES),
+        incoming,
     )
+
+
+def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures:
+    folder = settings.matinee_data_dir / INCOMING
+    return ChildPictures(network=network, run=child.run, queue=PictureQueue(clock), folder=folder)
 
 
 def _face(settings: Settings, database: Database) -> Face | None:
@@ -143,6 +153,7 @@ async def _drained(works: Works, moving: asyncio.Task[None]) -> None:
     """Take no orders any more, and finish what must not be cut off."""
     log.info("stopping: no new orders; finishing what is being sent or uploaded")
     works.studio.close()
+    works.incoming.close()
     works.runner.drain()
     try:
         async with asyncio.timeout(DRAIN_SECONDS):

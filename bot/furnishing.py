@@ -34,6 +34,7 @@ from core.eraser import Eraser
 from core.learning import Learning, recalled
 from core.runner import Runner
 from core.studio import Studio
+from providers.picture_intake import ChildPictures
 from providers.pictures import KlingPictures
 from storage.retention import Retention
 
@@ -45,6 +46,7 @@ class Works:
     client: Client
     studio: Studio
     runner: Runner
+    incoming: ChildPictures
     board: Board
     operators: Operators
     doubts: Doubts
@@ -67,6 +69,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.client,
         studio,
         runner,
+        wiring.disk.incoming,
         wiring.board,
         wiring.operators,
         furniture.doubts,
@@ -164,7 +167,7 @@ class Furniture:
     @cached_property
     def _pictures(self) -> PictureDesk:
         wiring = self._wiring
-        return PictureDesk(pictures=self._gateway_pictures, shelf=wiring.disk.pictures, host=wiring.host)
+        return PictureDesk(intake=wiring.disk.incoming, shelf=wiring.disk.pictures, host=wiring.host)
 
     @cached_property
     def _cards(self) -> CardDesk:

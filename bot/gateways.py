@@ -15,9 +15,9 @@ from providers import Network, build, open_network
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """Return what may be contacted though private or plain http: what is listed, and the gateways."""
+    """Return what may be contacted though private or plain http: what is listed, and what has a setting."""
     named = set(settings.matinee_allow_private_hosts)
-    for url in settings.base_urls.values():
+    for url in (*settings.base_urls.values(), settings.discord_cdn_url or ""):
         parts = urlsplit(url)
         if parts.scheme == "http":
             named.add(f"{parts.hostname}:{parts.port or 80}")

@@ -29,6 +29,7 @@ from storage.replies import FileReplyLog
 ERASE: Final = "erase"
 VIDEOS: Final = "videos"
 PICTURES: Final = "pictures"
+INCOMING: Final = "incoming"
 REPLIES: Final = "replies.log"
 
 

@@ -43,6 +43,7 @@ from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
 from core.untold import UntoldCards
+from providers.picture_intake import ChildPictures
 from storage.archive import FolderArchive
 from storage.database import Database
 from storage.encoder import FfmpegEncoder
@@ -57,13 +58,14 @@ from storage.shared_links import SqliteSharedLinks
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """What outlives the program."""
+    """What outlives the program, and pictures on their way there."""
 
     database: Database
     store: SqliteJobStore
     archive: FolderArchive
     pictures: FolderPictures
     replies: FileReplyLog
+    incoming: ChildPictures
 
 
 class Wiring:

@@ -76,7 +76,7 @@ class Again:
         picture = await self._frames.last(self._library.path(job_id))
         if picture is None:
             raise NotAllowed(_NO_FRAME)
-        draft = continued(prompt, await self._pictures.keep(picture))
+        draft = continued(prompt, await self._pictures.keep(picture, interaction.user.id))
         await self._desk.serve(interaction, await self._wishing.wish(draft, asker, parent), card_id)
 
     async def _kept(self, interaction: discord.Interaction, job_id: int) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from core.errors import NotAllowed
@@ -16,10 +16,24 @@ MOST_OF_PERSON: Final = 10
 _TOO_MANY: Final = "That is too much at once. Nothing was ordered; try again in a minute."
 
 
+@asynccontextmanager
+async def given_back(places: asyncio.Semaphore) -> AsyncGenerator[None]:
+    """Let somebody else have the place that is held here while something takes long that needs none."""
+    places.release()
+    try:
+        yield
+    finally:
+        await places.acquire()
+
+
 class Crowd:
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._people: Counter[int] = Counter()
+
+    def aside(self) -> AbstractAsyncContextManager[None]:
+        """Let others have their turn, while what was begun in this one takes long."""
+        return given_back(self._places)
 
     @asynccontextmanager
     async def turn(self, person_id: int) -> AsyncGenerator[None]:

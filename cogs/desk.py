@@ -54,10 +54,13 @@ class OrderDesk:
     async def serve(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
         await self._rush.over()
+        job_ids = range(interaction.id, interaction.id + wish.count)
+        # Pictures have a queue of their own: whoever has none waits for none.
+        member_id = interaction.user.id
+        request = await self._pictures.attached(wish.request, wish.attachments, member_id, job_ids)
+        wish = replace(wish, request=request)
         async with self._places:
-            job_ids = range(interaction.id, interaction.id + wish.count)
-            request = await self._pictures.prepared(interaction, wish.request, wish.attachments, job_ids)
-            wish = replace(wish, request=request)
+            await self._pictures.prepared(interaction, request, job_ids)
             if wish.is_private:
                 await self._take_privately(interaction, wish)
             else:

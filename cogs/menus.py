@@ -79,7 +79,7 @@ class MenusCog(commands.Cog):
             prompt_form("animate", interaction.id, "Animate this picture", "", needed=False)
         )
         try:
-            copied.set_result(await self._pictures.received(attachment))
+            copied.set_result(await self._pictures.received(attachment, interaction.user.id))
         except MatineeError as error:
             copied.set_result(error)
         finally:

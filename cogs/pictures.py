@@ -12,17 +12,13 @@ import discord
 from cogs.board import Board, Channels, card_message
 from cogs.places import is_guest
 from cogs.troubles import MessageGone, translated
-from core.errors import DeliveryError, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
+from core.errors import NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
 from core.jobs import Job
 from core.pictures import PictureShelf, file_of, own_copy, with_picture
-from core.ports import Clock, Pictures
+from core.ports import Clock, PictureFile, PictureIntake
 from core.video import VideoRequest
 
-MESSAGE_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 60.0
-MOST_PICTURE_BYTES: Final = 50_000_000
-"""A larger picture is not even looked at; one above what a gateway takes is made smaller."""
-
 FRESH_SECONDS: Final = 1800.0
 REMEMBERED: Final = 4096
 _GONE: Final = (
@@ -52,6 +48,10 @@ class CardPictures:
         while len(self._links) > REMEMBERED:
             self._links.popitem(last=False)
 
+    def knows(self, job_id: int) -> bool:
+        """Whether it was noted where the picture of a job lies."""
+        return job_id in self._links
+
     async def link(self, job: Job, picture: str) -> str:
         since, known = self._links.get(job.id, (0.0, None))
         if known is not None and self._clock.monotonic() - since < FRESH_SECONDS:
@@ -73,51 +73,60 @@ class CardPictures:
 class PictureDesk:
     """Keeps what members attach, before anything is ordered with it."""
 
-    def __init__(self, *, pictures: Pictures, shelf: PictureShelf, host: CardPictures) -> None:
-        self._pictures = pictures
+    def __init__(self, *, intake: PictureIntake, shelf: PictureShelf, host: CardPictures) -> None:
+        self._intake = intake
         self._shelf = shelf
         self._host = host
 
-    async def keep(self, data: bytes) -> str:
+    async def keep(self, data: bytes, member_id: int) -> str:
         """Keep our own copy of a picture, made fit for a gateway, and return its name.
 
-        Raise PictureUnusable, or StoreFull.
+        Raise what `core.ports.PictureIntake` raises.
         """
-        return await self._shelf.keep(await self._pictures.fitted(data))
+        return await self._shelf.keep(await self._intake.fitted(data, member_id))
 
-    async def received(self, attachment: discord.Attachment) -> str:
-        """Keep a copy of what Discord holds for a while. Raise PictureUnusable."""
-        return await self.keep(await _read(attachment))
+    async def received(self, attachment: discord.Attachment, member_id: int) -> str:
+        """Keep a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
+        return await self._shelf.keep(await self._fetched(attachment, member_id))
 
-    async def prepared(
+    async def attached(
         self,
-        interaction: discord.Interaction,
         request: VideoRequest,
         attachments: Sequence[discord.Attachment],
+        member_id: int,
         job_ids: Sequence[int],
     ) -> VideoRequest:
-        """Keep the pictures of a request and see to it that a gateway finds them. Raise RequestRefused.
+        """Keep copies of the pictures of a request, as `received` does, and have the request name them.
 
-        The interaction has been acknowledged.
+        What Discord holds already as a gateway takes it is shown to it there.
         """
         for attachment in attachments:
-            data = await _read(attachment)
-            fitted = await self._pictures.fitted(data)
+            fitted = await self._fetched(attachment, member_id)
             request = with_picture(request, attachment.url, await self._shelf.keep(fitted))
             if not fitted.is_changed:
                 self._host.note(job_ids, attachment.url)
-                return request
+        return request
+
+    async def prepared(
+        self, interaction: discord.Interaction, request: VideoRequest, job_ids: Sequence[int]
+    ) -> None:
+        """See to it that a gateway finds the pictures of a request. Raise RequestRefused.
+
+        The interaction has been acknowledged.
+        """
         await self.check(request)
         picture = own_copy(request)
-        if picture is not None and not _may_attach(interaction):
+        if picture is not None and not self._host.knows(job_ids[0]) and not _may_attach(interaction):
             self._host.note(job_ids, await self._answered(interaction, picture))
-        return request
 
     async def check(self, request: VideoRequest) -> None:
         """Raise NotAllowed if the copy of a request's picture is gone."""
         picture = own_copy(request)
         if picture is not None and not await self._shelf.use(picture):
             raise NotAllowed(_GONE)
+
+    async def _fetched(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
+        return await self._intake.fetched(attachment.url, attachment.size, member_id)
 
     async def _answered(self, interaction: discord.Interaction, picture: str) -> str:
         """Put a picture into the answer that is under way, and return its link there."""
@@ -150,16 +159,3 @@ def _may_attach(interaction: discord.Interaction) -> bool:
 
 def _file(picture: str, content: bytes) -> discord.File:
     return discord.File(io.BytesIO(content), filename=f"picture-{(file_of(picture) or '')[-20:]}")
-
-
-async def _read(attachment: discord.Attachment) -> bytes:
-    if attachment.size > MOST_PICTURE_BYTES:
-        size, most = attachment.size / 1e6, MOST_PICTURE_BYTES // 1_000_000
-        raise PictureUnusable(f"The picture has {size:.0f} MB; {most} MB is the most.")
-    try:
-        async with translated(MESSAGE_SECONDS):
-            return await attachment.read()
-    except DeliveryError as error:
-        raise PictureUnusable(
-            "Discord did not hand me the picture. Nothing was ordered; attach it again."
-        ) from error

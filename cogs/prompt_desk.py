@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Final
 import discord
 
 from cogs.card_desk import MESSAGE_SECONDS, CardDesk
+from cogs.crowd import given_back
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk, is_picture
 from cogs.troubles import translated
@@ -25,6 +27,7 @@ from core.video import Draft
 
 log = logging.getLogger(__name__)
 
+AT_ONCE: Final = 8
 THREAD_NAME: Final = 90
 
 
@@ -57,6 +60,7 @@ class PromptDesk:
         self._clock = clock
         self._bot_id = bot_id
         self._cooldowns = Cooldowns()
+        self.places = asyncio.Semaphore(AT_ONCE)
 
     async def read(
         self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
@@ -86,7 +90,10 @@ class PromptDesk:
         return without_mention(message.content, self._bot_id)
 
     async def order(self, prompted: Prompted) -> AsyncIterator[Job]:
-        """Order all that a message asks for. Raise MatineeError; what was ordered before that stays."""
+        """Order all that a message asks for. Raise MatineeError; what was ordered before that stays.
+
+        The caller holds one of `places`.
+        """
         waits = self._wait(prompted)
         try:
             prompted = await self._with_own_picture(prompted)
@@ -119,7 +126,8 @@ class PromptDesk:
         if prompted.picture is None:
             await self._pictures.check(wish.request)
             return prompted
-        name = await self._pictures.received(prompted.picture)
+        async with given_back(self.places):
+            name = await self._pictures.received(prompted.picture, prompted.message.author.id)
         request = with_picture(wish.request, prompted.picture.url, name)
         return replace(prompted, wish=replace(wish, request=request))
 

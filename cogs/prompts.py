@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
@@ -23,7 +22,6 @@ from core.studio import Studio
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
 MOST_WAITING: Final = 500
 MOST_OF_MEMBER: Final = 25
 REMEMBERED: Final = 10_000
@@ -53,7 +51,6 @@ class Prompts(commands.Cog):
         self._jobs = PromptJobs(studio)
         self._marks = marks
         self._slips = slips
-        self._places = asyncio.Semaphore(AT_ONCE)
         self._waiting: dict[int, _Waiting] = {}
         self._members: Counter[int] = Counter()
         self._seen: OrderedDict[int, None] = OrderedDict()
@@ -74,7 +71,7 @@ class Prompts(commands.Cog):
         self._members[member_id] += 1
         waiting = self._waiting[message.id] = _Waiting(message)
         try:
-            async with self._jobs.alone(message.id), self._places:
+            async with self._jobs.alone(message.id), self._desk.places:
                 await self._take(waiting, channel)
         finally:
             self._waiting.pop(message.id, None)
@@ -132,7 +129,8 @@ class Prompts(commands.Cog):
             if queued and not self._is_prompt(message):
                 await self._jobs.cancel(queued)
             elif queued and len(queued) == len(jobs):
-                await self._change(message, channel, jobs)
+                async with self._desk.places:
+                    await self._change(message, channel, jobs)
 
     async def _change(self, message: discord.Message, channel: PromptChannel, jobs: Sequence[Job]) -> None:
         """Order what the message says now in the place of what it said before."""

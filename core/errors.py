@@ -6,6 +6,7 @@ MatineeError
 │   ├── NothingOffered, ModelUnknown, InputNotTaken, TwoPictures
 │   ├── DurationNotOffered, RatioNotOffered, ModeNotOffered, AudioNotOffered
 │   ├── PictureUnusable, LinkUnusable
+│   ├── PictureNotConverted   it may be in order: our side came to no end with it
 │   └── NotAllowed        somebody who may not do this, or not now
 │       └── LimitReached  so much and no more (core/limits.py)
 ├── ProviderError         a gateway
@@ -124,6 +125,10 @@ class AudioNotOffered(RequestRefused):
 
 
 class PictureUnusable(RequestRefused):
+    pass
+
+
+class PictureNotConverted(RequestRefused):
     pass
 
 

@@ -22,15 +22,21 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A link to a clip of a gateway; its key goes along only where that is said and the link leads there."""
+    """A link to a file; a gateway's key goes along only where that is said and the link leads there."""
 
     link: str
-    gateway: Access
+    gateway: Access | None = None
     with_key: bool = False
 
     def is_renewable(self) -> bool:
         """Whether the link is the gateway's own route, which gives a fresh way to the clip each time."""
-        return self.with_key and self.gateway.owns(_parsed(self.link))
+        return self.with_key and self.is_gateway(_parsed(self.link))
+
+    def is_gateway(self, url: httpx.URL) -> bool:
+        return self.gateway is not None and self.gateway.owns(url)
+
+    def headers(self, url: httpx.URL) -> dict[str, str]:
+        return self.gateway.headers(url) if self.with_key and self.gateway is not None else {}
 
 
 class Unreachable(FetchFailed):
@@ -48,7 +54,7 @@ async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx
         response = await _sent(url, source, network)
         try:
             if response.status_code not in _REDIRECTS:
-                yield response, source.with_key and source.gateway.owns(url)
+                yield response, source.with_key and source.is_gateway(url)
                 return
             url = _next(url, response)
         finally:
@@ -86,7 +92,7 @@ async def _sent(url: httpx.URL, source: Source, network: Network) -> httpx.Respo
 
 async def _addresses(url: httpx.URL, source: Source, network: Network) -> list[str]:
     """Return where to connect to; the gateway itself was named by the operator and is not looked at twice."""
-    if source.gateway.owns(url):
+    if source.is_gateway(url):
         return [url.host]
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
@@ -98,7 +104,7 @@ async def _addresses(url: httpx.URL, source: Source, network: Network) -> list[s
 
 
 def _request(url: httpx.URL, address: str, source: Source, network: Network) -> httpx.Request:
-    headers = source.gateway.headers(url) if source.with_key else {}
+    headers = source.headers(url)
     if address == url.host:
         return network.fetching.build_request("GET", url, headers=headers)
     name = url.raw_host.decode("ascii")

@@ -8,38 +8,25 @@ import os
 import resource
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
+
+from core.ports import Bounds, Done
+
+__all__ = ["Bounds", "Done", "run"]
 
 _SAID_AT_MOST: Final = 65_536
 _LESS_URGENT: Final = 10
+_INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
+"""What a child is told of our environment: whoever takes over a decoder finds no token there, and no key."""
+
 _HAS_LIMITS_FOR_OTHERS: Final = hasattr(resource, "prlimit")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Seconds of time and of one core each, bytes of address space, bytes in each file."""
-
-    seconds: float
-    memory: int
-    written: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The exit status, and the end of what it wrote to its standard error."""
-
-    status: int
-    said: str
-
-
 async def run(command: Sequence[str], bounds: Bounds) -> Done:
-    """Run a program to its end. Raise OSError where it does not start, TimeoutError where it takes too long.
-
-    Whoever is cancelled here leaves no child behind. What outlives a killed parent ends by its own bounds.
-    """
+    """Implement `core.ports.RunChild`. What outlives a killed parent ends by its own bounds."""
     child = await asyncio.create_subprocess_exec(
         *command,
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -21,6 +21,8 @@ KEPT_MILLISECONDS: Final = 7 * 24 * 60 * 60 * 1000
 
 _BREAK: Final = b"\n"
 
+T = TypeVar("T")
+
 _log = structlog.get_logger(__name__)
 
 
@@ -31,11 +33,14 @@ class FileReplyLog:
     lines of more than 8 MB. A job's id tells when it was ordered (Discord, Reference, Snowflakes),
     so no clock that jumps can empty the file. Where each job's newest line begins is remembered: most
     jobs have none, and that is asked before each paid request.
+
+    It has a thread of its own, which everything here happens in: whatever else keeps threads busy, a paid
+    reply waits for none of it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writing = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="replies")
         try:
             _prune(path)
         except OSError as error:
@@ -44,34 +49,36 @@ class FileReplyLog:
 
     async def append(self, job_id: int, reply: Reply) -> None:
         # The thread goes on, and has written, even where whoever waits for it is cancelled.
-        await asyncio.shield(asyncio.to_thread(self._append, job_id, _encoded(_record(job_id, reply))))
+        line = _encoded(_record(job_id, reply))
+        await asyncio.shield(self._done(lambda: self._append(job_id, line)))
 
     async def last(self, job_id: int) -> Reply | None:
         beginning = self._beginnings.get(job_id)
-        return None if beginning is None else await asyncio.to_thread(self._read, job_id, beginning)
+        return None if beginning is None else await self._done(lambda: self._read(job_id, beginning))
 
     async def hush(self, job_ids: Collection[int]) -> None:
         """That a request was answered still keeps it from being sent again."""
         try:
-            await asyncio.to_thread(self._hush, frozenset(job_ids))
+            await self._done(lambda: self._hush(frozenset(job_ids)))
         except OSError as error:
             raise StoreFull(f"{self._path} cannot be written anew ({error.strerror})") from error
 
+    def _done(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
     def _hush(self, job_ids: frozenset[int]) -> None:
-        with self._writing:
-            if job_ids.isdisjoint(self._beginnings):
-                return
-            content = self._path.read_bytes()
-            hushed = _hushed(content, job_ids)
-            if hushed != content:
-                _rewrite(self._path, hushed)
+        if job_ids.isdisjoint(self._beginnings):
+            return
+        content = self._path.read_bytes()
+        hushed = _hushed(content, job_ids)
+        if hushed != content:
+            _rewrite(self._path, hushed)
 
     def _append(self, job_id: int, line: bytes) -> None:
         try:
-            with self._writing:
-                beginning = self._path.stat().st_size if self._path.exists() else 0
-                durable.append(self._path, line)
-                self._beginnings[job_id] = beginning
+            beginning = self._path.stat().st_size if self._path.exists() else 0
+            durable.append(self._path, line)
+            self._beginnings[job_id] = beginning
         except OSError as error:
             _log.error("reply not kept", job_id=job_id, error=str(error))
 

@@ -1,6 +1,6 @@
 """What core needs from the outside, in its own words. Each docstring is the promise adapters keep."""
 
-from core.ports.around import Alarm, Clock, PictureFile, Pictures
+from core.ports.around import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
 from core.ports.bringing import Courier, Encoder, Glance, Link, Links
 from core.ports.keeping import Archive, Event, JobStore, Notes
 from core.ports.personal import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
@@ -21,9 +21,11 @@ from core.ports.providing import (
 __all__ = [
     "Alarm",
     "Archive",
+    "Bounds",
     "Clock",
     "Courier",
     "Created",
+    "Done",
     "Dossier",
     "Encoder",
     "Erasure",
@@ -39,12 +41,14 @@ __all__ = [
     "Order",
     "PersonalData",
     "PictureFile",
+    "PictureIntake",
     "Pictures",
     "Progress",
     "Provider",
     "Reply",
     "ReplyArchive",
     "ReplyLog",
+    "RunChild",
     "Stage",
     "Working",
     "silence",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -35,15 +36,25 @@ class PictureFile:
     is_changed: bool
 
 
+class PictureIntake(Protocol):
+    """Looks at pictures and makes them ones that gateways take: format, rotation, weight.
+
+    Both methods raise PictureUnusable with what is allowed where that cannot be done, PictureNotConverted
+    where it could not be done now, NotAllowed where too many wait, or StoreFull. Pictures that wait lie on
+    the disk, so that no number of them takes memory.
+    """
+
+    async def fetched(self, link: str, size: int, member_id: int) -> PictureFile:
+        """Fetch what a member attached, of so many bytes, from Discord, and make it fit."""
+        ...
+
+    async def fitted(self, data: bytes, member_id: int) -> PictureFile:
+        """Make a picture fit that is here already."""
+        ...
+
+
 class Pictures(Protocol):
     """Knows what the gateways take as a picture."""
-
-    async def fitted(self, data: bytes) -> PictureFile:
-        """Look at a picture's content and make it one that is taken: format, rotation, weight.
-
-        Raise PictureUnusable with what is allowed where that cannot be done.
-        """
-        ...
 
     def checked_link(self, link: str) -> str:
         """Return a link to a picture, tidied. Raise LinkUnusable with what is allowed."""
@@ -55,4 +66,33 @@ class Alarm(Protocol):
 
     def raised(self, event: Alarming, /) -> None:
         """Have it told soon, once. Never waits, never raises; what is not told stands in the log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds of time and of one core each, bytes of address space, bytes in each file."""
+
+    seconds: float
+    memory: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The exit status, and the end of what it wrote to its standard error."""
+
+    status: int
+    said: str
+
+
+class RunChild(Protocol):
+    """Runs other programs."""
+
+    async def __call__(self, command: Sequence[str], bounds: Bounds, /) -> Done:
+        """Run a program to its end; it is not told the settings of this one.
+
+        Raise OSError where it does not start, TimeoutError where it takes too long. Whoever is cancelled here
+        leaves no child behind.
+        """
         ...

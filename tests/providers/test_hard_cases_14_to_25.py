@@ -18,7 +18,6 @@ from core.errors import (
 from core.ports import Finished, Provider
 from core.video import Draft, Mode
 from providers import AnyInt, AnyIntNative, Network, WorldRouter
-from providers.pictures import inspect
 from sandbox.gateways import Fault, LocalGateways
 from sandbox.gateways.faults import (
     create_accepted_then_html,
@@ -32,6 +31,7 @@ from sandbox.gateways.faults import (
     task_moderated,
 )
 from tests.providers.drawings import drawing
+from tests.providers.looking import inspect
 from tests.providers.world import OMNI, PICTURE, TEXT, RememberedReplies, built, order, outcome, refused, said
 
 

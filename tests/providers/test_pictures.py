@@ -1,8 +1,9 @@
 import pytest
 
 from core.errors import LinkUnusable, PictureUnusable
-from providers.pictures import checked_link, inspect
+from providers.pictures import checked_link
 from tests.providers.drawings import drawing, noise
+from tests.providers.looking import inspect
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg")])
