@@ -16,13 +16,26 @@ from aiohttp import web
 
 from bench.clips import CLIP_BYTES
 
-_HEAD = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\0\x08moov"
+_FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
 _PIECE = 250_000
 
 
 def clip_start(size: int) -> bytes:
-    """The beginning of an MP4 of this size; what follows is its content."""
-    return _HEAD + (size - len(_HEAD)).to_bytes(4) + b"mdat"
+    """The beginning of an MP4 of this size, with an index of one picture; what follows is its content."""
+    head = _FTYP + _moov(len(_FTYP) + len(_moov(0)) + 8)
+    return head + (size - len(head)).to_bytes(4) + b"mdat"
+
+
+def _moov(place: int) -> bytes:
+    """An index of one track with one picture, which lies at that place in the file."""
+    one = (1).to_bytes(4)
+    stbl = _box(b"stsz", bytes(4) + one + one) + _box(b"stco", bytes(4) + one + place.to_bytes(4))
+    mdia = _box(b"hdlr", bytes(8) + b"vide" + bytes(13)) + _box(b"minf", _box(b"stbl", stbl))
+    return _box(b"moov", _box(b"trak", _box(b"mdia", mdia)))
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4) + kind + content
 
 
 @dataclass(slots=True)

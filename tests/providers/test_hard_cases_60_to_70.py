@@ -31,7 +31,6 @@ from sandbox.gateways.faults import (
     link_reads,
     media_link_expires,
     on_file,
-    reshaped,
     says,
     slowly,
     usual,
@@ -127,7 +126,6 @@ async def test_case_62_the_content_type_of_a_clip_decides_nothing(
         file_truncated(),
         file_truncated(is_length_told=False),
         file_cut_short(),
-        after_file(reshaped(lambda body: body + b"\0\0")),
         on_file(says(box(b"ftyp", b"isom") + box(b"mdat", b"x" * 100))),
     ],
 )

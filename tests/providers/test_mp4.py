@@ -1,28 +1,81 @@
+"""A clip is whole when a player has all that it plays; what else is in the file does not matter."""
+
 from pathlib import Path
 
 import pytest
 
 from providers.mp4 import NotWhole, prove
-from tests.providers.world import CLIP, box
+from tests.providers.world import CLIP, FTYP, box, moov, table
 
-FTYP, MOOV = box(b"ftyp", b"isom"), box(b"moov", b"index")
+CASES = Path(__file__).parent / "clips"
+FILM = box(b"mdat", b"film")
+LARGE_FILM = b"\0\0\0\1mdat" + (20).to_bytes(8) + b"film"
+
+
+def first(film: bytes, header: int = 8) -> bytes:
+    """Return an MP4 with its index in front."""
+    return FTYP + moov(len(FTYP) + len(moov(0)) + header) + film
+
+
+LAST = FTYP + FILM + moov(len(FTYP) + 8)
+FRAGMENT = box(b"moof", box(b"traf", box(b"trun", b"\0" * 4 + (3).to_bytes(4)))) + FILM
+FRAGMENTED = FTYP + moov(samples=0) + FRAGMENT
+
+
+def proved(folder: Path, data: bytes) -> None:
+    (folder / "a.mp4").write_bytes(data)
+    prove(folder / "a.mp4")
 
 
 @pytest.mark.parametrize(
     "data",
     [
         CLIP,
-        FTYP + MOOV,
-        FTYP + box(b"free") + box(b"mdat", b"film") + MOOV,
-        FTYP + MOOV + b"\0\0\0\1mdat" + (20).to_bytes(8) + b"film",
-        FTYP + MOOV + b"\0\0\0\0mdat" + b"until the end",
+        first(FILM),
+        first(box(b"free") + FILM, header=16),
+        LAST,
+        first(LARGE_FILM, header=16),
+        first(b"\0\0\0\0mdat" + b"until the end"),
+        FRAGMENTED,
+        FRAGMENTED + FRAGMENT,
     ],
-    ids=["clip", "least", "index last", "large box", "open end"],
+    ids=["clip", "least", "free", "index last", "large box", "open end", "fragment", "fragments"],
 )
 def test_a_whole_file_is_proved(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "a.mp4").write_bytes(data)
+    proved(tmp_path, data)
 
-    prove(tmp_path / "a.mp4")
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"\0",
+        b"\n",
+        b"\0" * 8,
+        b"\0" * 512,
+        b"\0\0\0\4free",
+        box(b"\xa9xyz", b"a box whose name is not ASCII"),
+        box(b"\xff\0\1\2"),
+        b"\0\0\xff\xffjunk and no box",
+        b"<html>an advertisement</html>",
+    ],
+)
+def test_what_stands_behind_the_last_box_does_not_matter(tmp_path: Path, tail: bytes) -> None:
+    for data in (CLIP, LAST, FRAGMENTED):
+        proved(tmp_path, data + tail)
+
+
+@pytest.mark.parametrize("name", ["copyright_box.mp4", "tail_newline.mp4", "tail_zeros512.mp4"])
+def test_clips_that_players_play_are_proved(name: str) -> None:
+    prove(CASES / name)
+
+
+@pytest.mark.parametrize("name", ["copyright_box.mp4", "tail_newline.mp4", "tail_zeros512.mp4"])
+def test_of_a_clip_that_was_cut_off_nothing_is_proved(tmp_path: Path, name: str) -> None:
+    whole = (CASES / name).read_bytes()
+
+    for share in range(1, 20):
+        with pytest.raises(NotWhole):
+            proved(tmp_path, whole[: len(whole) * share // 20])
 
 
 @pytest.mark.parametrize(
@@ -30,21 +83,42 @@ def test_a_whole_file_is_proved(tmp_path: Path, data: bytes) -> None:
     [
         b"",
         b"ftyp",
-        MOOV + FTYP,
+        moov(0) + FTYP,
         FTYP,
-        FTYP + box(b"mdat", b"film"),
-        (FTYP + MOOV)[:-1],
+        FTYP + FILM,
+        first(b"")[:-1],
         CLIP[:-1],
-        CLIP + b"\0",
-        CLIP + b"\0" * 8,
-        CLIP + b"\0\0\0\4free",
-        FTYP + MOOV + b"\0\0\0\1mdat" + (4).to_bytes(8),
-        FTYP + MOOV + b"\0\0\0\1mdat",
-        FTYP + MOOV + b"\xff\xff\xff\xffmdat",
+        LAST[:-1],
+        FTYP + moov(40) + b"\0\0\0\1mdat" + (4).to_bytes(8),
+        FTYP + moov(40) + b"\0\0\0\1mdat",
+        FTYP + moov(40) + b"\xff\xff\xff\xffmdat",
+        FRAGMENTED[:-1],
+        FRAGMENTED + FRAGMENT[:20],
     ],
 )
 def test_anything_less_is_refused(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "a.mp4").write_bytes(data)
-
     with pytest.raises(NotWhole):
-        prove(tmp_path / "a.mp4")
+        proved(tmp_path, data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        FTYP + box(b"moov", b"index") + FILM,
+        FTYP + box(b"moov") + FILM,
+        first(FILM).replace(b"vide", b"soun"),
+        FTYP + moov(samples=0) + FILM,
+        FTYP + moov(samples=0) + box(b"moof", box(b"traf", box(b"trun", b"\0" * 8))) + FILM,
+        FTYP + box(b"moov", box(b"trak", box(b"mdia", table(1, 2, 3)))) + FILM,
+    ],
+    ids=["no index", "empty index", "sound alone", "no samples", "empty fragment", "junk"],
+)
+def test_a17_a_clip_without_a_picture_is_none(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(NotWhole, match="no pictures"):
+        proved(tmp_path, data)
+
+
+@pytest.mark.parametrize("place", [0, 8, 2**31, len(FTYP) + len(moov(0)) + 8 + 4])
+def test_pictures_that_are_said_to_lie_elsewhere_are_missed(tmp_path: Path, place: int) -> None:
+    with pytest.raises(NotWhole, match="missing"):
+        proved(tmp_path, FTYP + moov(place) + FILM)

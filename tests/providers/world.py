@@ -24,8 +24,22 @@ def box(kind: bytes, content: bytes = b"") -> bytes:
     return (8 + len(content)).to_bytes(4) + kind + content
 
 
-CLIP = box(b"ftyp", b"isom\0\0\2\0isomiso2") + box(b"moov", b"\0" * 400) + box(b"mdat", b"film" * 5000)
-"""What a small MP4 looks like from outside: its boxes, with nothing that a player would need."""
+def table(*entries: int) -> bytes:
+    """Write the content of a table of a sample table: its version, how many entries, and they."""
+    return b"\0" * 4 + b"".join(number.to_bytes(4) for number in (len(entries), *entries))
+
+
+def moov(*places: int, samples: int = 1, handler: bytes = b"vide") -> bytes:
+    """Write an index of one track, whose samples lie at these places in the file."""
+    sizes = b"\0" * 4 + (7).to_bytes(4) + samples.to_bytes(4)
+    stbl = box(b"stbl", box(b"stsz", sizes) + box(b"stco", table(*places)))
+    hdlr = box(b"hdlr", b"\0" * 8 + handler + b"\0" * 13)
+    return box(b"moov", box(b"trak", box(b"mdia", hdlr + box(b"minf", stbl))))
+
+
+FTYP = box(b"ftyp", b"isom\0\0\2\0isomiso2")
+CLIP = FTYP + moov(len(FTYP) + len(moov(0)) + 8) + box(b"mdat", b"film" * 5000)
+"""What a small MP4 looks like from outside: an index of one picture, and nothing that can be shown."""
 
 PICTURE = "https://127.0.0.1:9/boat.png"
 """Where nobody serves a picture: the gateways of these tests try, in vain and without a network."""
