@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from core.catalog import Catalog
 from core.delivery import PlaceLimits
 from core.engine import engine as core_engine
 from core.experience import Experience
@@ -115,12 +116,13 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     notes: Notes | None = None,
     host: PictureHost | None = None,
     alarm: Alarm | None = None,
+    catalog: Catalog = CATALOG,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     schedule = LearnedSchedule(
         chance=Random(7), experience=experience or Experience(), price=PollPrice(POLLS_PER_SECOND)
     )
-    lineup = Lineup(providers, CATALOG.of(providers), clock, alarm)
+    lineup = Lineup(providers, catalog.of(providers), clock, alarm)
     desk = Desk(store=store, clock=clock, schedule=schedule, alarm=alarm)
     means = Means(
         courier,

@@ -1,0 +1,47 @@
+"""Has Hypothesis make worlds and looks whether every promise is kept in each of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.conjecture.engine import ConjectureRunner
+
+from tests.stranger.driver import Stage
+from tests.stranger.grammar import World, worlds
+from tests.stranger.verdict import broken
+
+_LENIENT: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+
+
+def prove(stage: Stage, most: int, *, number: int | None = None) -> None:
+    """Play so many worlds: always the same ones, or those that `number` leads to.
+
+    Raise AssertionError with the broken promises, and the smallest world found that breaks them as a script.
+    """
+
+    @settings(
+        max_examples=most,
+        deadline=None,
+        derandomize=number is None,
+        database=None,
+        suppress_health_check=_LENIENT,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+    )
+    @given(worlds(stage.surface))
+    def every_promise_is_kept(world: World) -> None:
+        found = broken(stage.play(world), stage.alone)
+        assert not found, "\n".join([*found, repr(world)])
+
+    if number is not None:
+        every_promise_is_kept = seed(number)(every_promise_is_kept)
+    with pytest.MonkeyPatch.context() as patches:
+        # It would follow each world with five in which two parts of it are made the same: that many less.
+        patches.setattr(ConjectureRunner, "generate_mutations_from", _nothing_more, raising=False)
+        every_promise_is_kept()
+
+
+def _nothing_more(*_: object) -> None:
+    return

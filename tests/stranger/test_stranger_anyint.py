@@ -1,0 +1,24 @@
+"""A gateway that nobody here knows, in the place of AnyInt's OpenAI-style route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stranger.documents import Surface
+from tests.stranger.driver import Stage
+from tests.stranger.proving import prove
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    opened = Stage(Surface.ANYINT, tmp_path_factory.mktemp("clips"))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_in_20_000_worlds_every_promise_is_kept(stage: Stage) -> None:
+    prove(stage, 20_000, number=20_261_130)
