@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,9 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS: Final = 170.0
 LAST_WORDS_SECONDS: Final = 5.0
 
+_THREADS: Final = 40
+"""Python's own bound is 6 on two cores: as many host names that hang would hold up every file and name."""
+
 
 async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Clock | None = None) -> None:
     """Run the bot until `stop` is set, then finish what is under way. Raise SettingsUnusable.
@@ -54,6 +58,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
     Without a `stop`, SIGTERM and SIGINT are listened to; without a `clock`, it is the real one.
     """
     raise_descriptor_limit()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "matinee"))
     stop = stop or _on_signals()
     clock = clock or SystemClock()
     point_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
