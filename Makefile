@@ -3,9 +3,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# LiteLLM is kept apart: it wants other versions of what the program uses.
+INTEROP_VENV ?= .venv-interop
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+INTEROP_STAMP := $(INTEROP_VENV)/.installed
 # Much of a test is waiting, so four share two cores. What is compiled once is kept: hundreds of processes start.
 TESTING := PYTHONDONTWRITEBYTECODE=
 PARALLEL := -q --numprocesses 4 --dist loadfile
@@ -14,7 +17,7 @@ CHECKS := check-format check-lint check-types check-mypy check-imports check-dea
 PACKAGES := bot cogs core providers storage sandbox bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox demo screenshots test coverage test-long bench check $(CHECKS) format lock clean
+.PHONY: help install sandbox demo screenshots test coverage test-long interop bench check $(CHECKS) format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +54,16 @@ coverage: install ## the tests again, and how much of the program they reach: it
 
 test-long: install ## the tests that take minutes
 	@$(BIN)/python -m pytest -q -m long --timeout 1800 $(ARGS)
+
+interop: install $(INTEROP_STAMP) ## the command and the bot through LiteLLM, a gateway that nobody here wrote
+	@$(TESTING) LITELLM=$(abspath $(INTEROP_VENV)/bin/litellm) $(BIN)/python -m pytest -q -m interop --timeout 600 $(ARGS) tests/interop
+
+$(INTEROP_STAMP): requirements/interop.txt
+	@echo "Installing LiteLLM into $(INTEROP_VENV) (a minute or two, 700 MB)"
+	@$(PYTHON) -m venv $(INTEROP_VENV)
+	@$(INTEROP_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+		-r requirements/interop.txt
+	@touch $@
 
 bench: install ## measure against the straightforward way (ARGS="--json FILE" for the figures)
 	@$(BIN)/python -m bench $(ARGS)
@@ -92,7 +105,8 @@ lock: ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for n
 	compile pyproject.toml --extra s3 --output-file requirements/run.txt && \
 	compile pyproject.toml --extra s3 --extra sandbox --group dev --constraint requirements/run.txt \
 		--output-file requirements/dev.txt && \
-	compile --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+	compile --group build --constraint requirements/dev.txt --output-file requirements/build.txt && \
+	compile --group interop --output-file requirements/interop.txt
 
 clean: ## remove what make made (never the bot's data)
 	@rm -rf $(VENV) .venv-* build dist demo.mp4 .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
