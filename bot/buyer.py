@@ -119,7 +119,7 @@ class Buyer:
 
     def _wait(self, error: NotSent | Refused, attempt: int) -> float | None:
         """Seconds until another try is worth it; None where it is not."""
-        passes = isinstance(error, NotSent) or error.why in _PASSES
+        passes = isinstance(error, NotSent) or (error.why in _PASSES and not error.is_final)
         wish = error.retry_after if isinstance(error, Refused) else None
         if not passes or attempt == MOST_TRIES or (wish is not None and wish > _LONGEST_WAIT):
             return None

@@ -58,7 +58,10 @@ def told(events: Sequence[Alarming]) -> str:
 def _line(event: Alarming) -> str:
     match event:
         case OutcomeUnclear():
-            return f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}."
+            said = f" Its words: “{escaped(cut(event.said))}”" if event.said else ""
+            return (
+                f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}.{said}"
+            )
         case ProviderClosed() | ProviderDown() | OtherKey():
             return _trouble(event)
         case TaskLost():

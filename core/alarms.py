@@ -11,11 +11,15 @@ from core.ledger import Scope, Window
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnclear:
-    """A paid request was sent and never answered. `price` is what it may cost, where that is known."""
+    """A paid request was sent, and no answer proves what became of it.
+
+    `price` is what it may cost, where that is known; `said` are the gateway's own words, where it gave any.
+    """
 
     job_id: int
     provider: str
     price: int | None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Purchase:
         memory.is_sending = True
         announced = await self._desk.moved(job, job.submitting(offer.name, self._desk.clock.now()))
         order = Order(job.id, request, offer.model, announced.attempts)
-        memory.outcome = await self._sent(offer.provider, order)
+        memory.outcome = await self._sent(announced, offer.provider, order)
         return await self.settle(announced)
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
@@ -94,16 +94,22 @@ class Purchase:
         log.warning("sent before the database was put back", extra={"job": job.id})
         return await self.settle(await self._desk.moved(job, announced))
 
-    async def _sent(self, provider: Provider, order: Order) -> Created | NotSent | Refused | None:
+    async def _sent(self, job: Job, provider: Provider, order: Order) -> Created | NotSent | Refused | None:
         """Send a paid request once; None where nobody knows what became of it."""
         try:
             return await provider.create(order)
         except (NotSent, Refused) as error:
             return error
         except OutcomeUnknown as error:
+            self._note_doubt(job, error)
             if error.is_stranger:
                 self._infirmary.estranged(provider.name, str(error))
             return None
+
+    def _note_doubt(self, job: Job, error: OutcomeUnknown) -> None:
+        """Write into the log why nobody knows what became of a request, and remember it for the operator."""
+        self._desk.memory(job).doubt = error.said
+        log.warning("the outcome of a paid request is unknown", extra={"job": job.id, "why": str(error)})
 
     async def _without_picture(self, job: Job) -> Step:
         """Wait until the picture can be shown to the provider, but not for ever."""
@@ -144,10 +150,11 @@ class Purchase:
         if (reply.provider, reply.attempt) != (job.provider, job.attempts):
             return None  # it answers an earlier request of this job
         try:
-            return provider.read(reply)
+            return provider.read(reply, self._lineup.order(job))
         except Refused as error:
             return error
-        except OutcomeUnknown:
+        except OutcomeUnknown as error:
+            self._note_doubt(job, error)
             return None
 
     async def _keep_silence(self, job: Job) -> None:
@@ -172,8 +179,9 @@ class Purchase:
         return await self.settle(announced)
 
     async def _doubt(self, job: Job) -> Step:
+        said = self._desk.memory(job).doubt
         step = await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
-        self._desk.alarm.raised(OutcomeUnclear(job.id, job.provider or "", job.price))
+        self._desk.alarm.raised(OutcomeUnclear(job.id, job.provider or "", job.price, said))
         return step
 
     async def reconsider(self, job: Job) -> Step | None:

@@ -33,13 +33,15 @@ class Memory:
     """What is known of a job only while the program runs.
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
-    `is_sending` says that this run announced it. `rejection` is why it will not be sent. `gave_up_on` names
-    providers that refused for reasons of their own. `result` holds the link to the clip as the provider
-    gave it. `untried` is the version in which this run wrote down a way to bring the clip that it has not
-    tried. `moments` are those of the monotonic clock, in seconds, at which earlier things happened.
+    `doubt` is what the gateway said where nobody knows, if anything. `is_sending` says that this run
+    announced it. `rejection` is why it will not be sent. `gave_up_on` names providers that refused for
+    reasons of their own. `result` holds the link to the clip as the provider gave it. `untried` is the
+    version in which this run wrote down a way to bring the clip that it has not tried. `moments` are those
+    of the monotonic clock, in seconds, at which earlier things happened.
     """
 
     outcome: Created | NotSent | Refused | None = None
+    doubt: str = ""
     is_sending: bool = False
     rejection: Reason | None = None
     upstream_tries: Counter[str] = field(default_factory=Counter[str])

@@ -11,7 +11,7 @@ import httpx
 from core.jobs import Ticket
 from core.ports import Order
 from core.video import Result, StoredVideo
-from providers import wire
+from providers import outcomes, wire
 from providers.complaints import reason, reason_code
 from providers.download import download
 from providers.links import Source
@@ -57,6 +57,7 @@ class AnyInt(Surface):
     title = "AnyInt"
     default_base_url = "https://api.anyint.ai"
     has_public_links = False  # a clip may come from the content route, which needs the key
+    table = outcomes.ANYINT
     free_questions = (f"{_PREFIX}/v1/models", f"{_PREFIX}/v1/{_FAMILY}/{NO_TASK}")
 
     @staticmethod

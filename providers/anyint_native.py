@@ -11,7 +11,7 @@ from urllib.parse import quote
 from core.errors import CheckFailed, TaskMissing
 from core.ports import Created, Order
 from core.video import Input
-from providers import wire
+from providers import outcomes, wire
 from providers.anyint import AnyInt, gateway_root
 from providers.complaints import reason, reason_code
 from providers.statuses import Report
@@ -80,6 +80,7 @@ class AnyIntNative(Surface):
     gateway = AnyInt.gateway
     title = AnyInt.title
     default_base_url = AnyInt.default_base_url
+    table = outcomes.NATIVE
     free_questions = AnyInt.free_questions
 
     @staticmethod

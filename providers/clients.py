@@ -25,6 +25,10 @@ CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
 _POLL_CONNECTIONS = 256
 _MANNERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Matinee"}
+_SENDS_ONCE = {"x-litellm-num-retries": "0"}
+"""Forbids a LiteLLM gateway to send a create again by itself, as it does up to three times after a dropped
+connection, 500, 503 or 429 (LiteLLM 1.108.7). The first may have made a task and the last be refused for
+that very task: the gateway then says no to what was paid for. Other gateways pass over the header."""
 _CREATE_BODY_CAP = 1_000_000
 _POLL_BODY_CAP = 256_000
 _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
@@ -69,7 +73,7 @@ class Network:
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Send a paid request once. Whatever is raised comes from httpx's own transport, as it is."""
-        sent = {**headers, "Content-Type": "application/json"}
+        sent = {**headers, **_SENDS_ONCE, "Content-Type": "application/json"}
         async with (
             asyncio.timeout(self.create_total_seconds),
             self.paying.stream("POST", url, content=body, headers=sent) as response,

@@ -8,9 +8,12 @@ from typing import Final
 
 from providers import wire
 
-_WORDS: Final = ("message", "msg", "detail", "reason", "fail_reason", "error_message", "error")
+_WORDS: Final = (
+    *("message", "msg", "detail", "reason", "fail_reason", "error_message", "error_description", "error"),
+    *("errors", "errorMessage", "errMsg", "error_msg", "description", "title"),
+)
 _NO_COMPLAINT: Final = frozenset({"", "0", "200", "ok", "success", "succeed", "succeeded"})
-_DEEPEST = 3
+_DEEPEST = 8
 _TOO_MANY_DIGITS = 10
 
 
@@ -75,19 +78,30 @@ def _read(value: object, depth: int = 0) -> Complaint | None:
     if isinstance(value, int):
         return Complaint(code=str(value)) if value else None
     if isinstance(value, str):
-        return None if value.strip().casefold() in _NO_COMPLAINT else Complaint(said=value.strip())
+        return None if value.strip().casefold() in _NO_COMPLAINT else _read_words(value.strip(), depth)
     if (inner := wire.first(value)) is not None:
         return _read(inner, depth + 1)
     return _read_object(found, depth) if (found := wire.part(value)) else None
 
 
+def _read_words(words: str, depth: int) -> Complaint:
+    """Read words; an error that a gateway passes on as JSON inside them says more than its own."""
+    inside, _ = wire.json_within(words)
+    passed_on = (_read(value, depth + 1) for value in map(wire.part, inside) if value)
+    return next((found for found in passed_on if found is not None and found.said), Complaint(said=words))
+
+
 def _read_object(value: wire.Document, depth: int) -> Complaint | None:
-    parts = [part for name in _WORDS if (part := _read(value.get(name), depth + 1))]
-    first = parts[0] if parts else Complaint()
+    parts = [(name, part) for name in _WORDS if (part := _read(value.get(name), depth + 1))]
+    name, first = parts[0] if parts else ("", Complaint())
+    # Words have no code, unless it is that of an error which was passed on inside them.
+    own = Complaint(code=_identifier(value.get("code")), kind=_identifier(value.get("type")))
+    is_passed_on = isinstance(value.get(name), str) and bool(first.code or first.kind)
+    inner, outer = (first, own) if is_passed_on else (own, first)
     found = Complaint(
         said=first.said,
-        code=_identifier(value.get("code")) or first.code,
-        kind=_identifier(value.get("type")) or first.kind,
+        code=inner.code or outer.code,
+        kind=inner.kind or outer.kind,
         upstream_status=_status(value.get("upstream_status")) or first.upstream_status,
     )
     return found if found != Complaint() else None

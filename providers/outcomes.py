@@ -1,131 +1,204 @@
-"""What became of a paid request: the one table that decides about money.
+"""What became of a paid request: for each surface one table that decides about money.
 
-Everything that is not listed here as never sent or as refused has an unknown outcome, whatever it is.
+`table` puts it together. Its rows are read from the top and the first that fits decides; each says where it
+comes from. A row looks at the status and at the shape of the answer, never at what the words mean: whether
+something was made is not for words to say. They only choose who can do something about a refusal
+(`providers/refusals.py`). Whatever no document calls a refusal has an unknown outcome, whatever it is.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from typing import Final
+from enum import Enum
+from typing import Final, TypeAlias
 
 import httpx
 
 from core.errors import Refusal
 from providers import wire
-from providers.complaints import Complaint, complaint
+from providers.complaints import Complaint, reason
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""What httpx's own transport raises before the first byte of a request, and only then."""
+"""The only row above the tables: no name, no connection, no TLS, no free place in the pool. httpx's own
+transport raises these before the first byte of a request, and only then."""
 
-COMMON: Final[Mapping[int, Refusal]] = {
-    400: Refusal.REQUEST,
-    401: Refusal.CONFIGURATION,
-    402: Refusal.CREDIT,
-    403: Refusal.CONFIGURATION,
-    404: Refusal.CONFIGURATION,
-    405: Refusal.CONFIGURATION,
-    413: Refusal.REQUEST,
-    415: Refusal.CONFIGURATION,
-    422: Refusal.REQUEST,
-    429: Refusal.BUSY,
-}
-"""Statuses with which a gateway refuses. All but 429 need the gateway's own words to count."""
-
-WORLDROUTER: Final = {**COMMON, 424: Refusal.UPSTREAM}
-"""424 is documented: "No task was created and nothing was billed" (WorldRouter's Kling page)."""
-
-_KLING_CODES: Final = {
-    **dict.fromkeys((1000, 1001, 1002, 1003, 1004, 1103, 1202, 1203, 1304), Refusal.CONFIGURATION),
-    **dict.fromkeys((1100, 1101, 1102), Refusal.CREDIT),
-    **dict.fromkeys((1200, 1201, 1300, 1301), Refusal.REQUEST),
-    **dict.fromkeys((1302, 1303), Refusal.BUSY),
-}
-"""Kling's own error codes, which gateways may pass on under any status (Kling's error code page)."""
-
-_FORBIDS: Final = {"kling_team_required", "unsupported_model", "model_not_found", "invalid_api_key"}
-_MONEY: Final = re.compile(
-    r"balance|insufficient|quota|arrears|out of credit|not enough .{0,20}credit|billing|prepaid|resource pack"
-)
-_UNSUPPORTED_MODEL: Final = re.compile(
-    r"(unsupported|unknown|invalid) model|model(_name)? .{0,80}(not (found|supported|exist)|is invalid)"
-)
-_THEIR_FAILURE: Final = re.compile(r"server|internal|timeout|timed out|unavailable|upstream|overload")
-_ASKERS_FAULT: Final = 4
-_GATEWAYS_FAULT: Final = 5
-_KLING_FAILURES: Final = 5000
-_TEMPORARY: Final = frozenset({408, 429})
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _SHORTEST_WAIT: Final = timedelta(seconds=1)
 
 
-def refusal(status: int, document: wire.Document | None, table: Mapping[int, Refusal]) -> Refusal | None:
-    """Say why a create was refused, or None where nothing proves that it was."""
-    found = None if document is None else complaint(document)
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return None if found is None or document is None else _within_success(found, document)
-    if status not in table:
-        return None
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _too_many(found or Complaint())
-    return None if found is None else _by_words(status, found, table[status])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the tables look at.
+
+    `document` is the JSON object, None where the body is cut or is none. `names_task`: a task's id stands
+    where the surface's document has it; `has_id`: one stands anywhere. `asks_to_wait`: there is a
+    `Retry-After`.
+    """
+
+    status: int
+    document: wire.Document | None
+    complaint: Complaint | None = None
+    names_task: bool = False
+    has_id: bool = False
+    asks_to_wait: bool = False
 
 
-def _within_success(found: Complaint, document: wire.Document) -> Refusal | None:
-    """Read a refusal that came with a status of success: an `error`, or a `code` that is not zero."""
-    number = found.number
-    if number in _KLING_CODES:
-        return _KLING_CODES[number]
-    is_named = bool(document.get("error")) or (bool(found.code) and "code" in document)
-    if (
-        not is_named
-        or _is_their_failure(number)
-        or _THEIR_FAILURE.search(f"{found.identifiers} {found.said}".casefold())
-    ):
-        return None
-    return Refusal.CREDIT if _is_about_money(found) else Refusal.REQUEST
+class Shape(Enum):
+    """What an answer looks like."""
+
+    TASK = "names its task where the document says"
+    ID = "names a task elsewhere"
+    NO_JSON = "is cut, empty, a page, or no JSON object"
+    ERROR = "is JSON with words or a code, without `data`"
+    FAILED_OBJECT = "is AnyInt's create object, failed, with an `error` and no id"
+    KLING_ERROR = "is Kling's envelope and nothing else, code 1000 to 1304, `data` empty"
+    UPSTREAM_ERROR = "is JSON with a code or an `upstream_status`"
+    ANYTHING = "is anything"
 
 
-def _is_their_failure(number: int | None) -> bool:
-    """Whether a code is a status of the 500s or one of Kling's 5000s, which say nothing for certain."""
-    return number is not None and (number // 100 == _GATEWAYS_FAULT or number >= _KLING_FAILURES)
+class Known(Enum):
+    """What an answer proves, where it does not refuse."""
+
+    CREATED = "created"
+    NOTHING = "unknown"
 
 
-def _too_many(found: Complaint) -> Refusal:
-    if found.number in _KLING_CODES:
-        return _KLING_CODES[found.number]
-    return Refusal.CREDIT if _is_about_money(found) else Refusal.BUSY
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An answer with one of these statuses and this shape comes to this; a `Refusal` made nothing."""
+
+    statuses: Collection[int]
+    shape: Shape
+    outcome: Known | Refusal
+    source: str
 
 
-def _by_words(status: int, found: Complaint, usual: Refusal) -> Refusal:
-    """Refine what a status says by the gateway's code and words."""
-    words = found.said.casefold()
-    is_forbidden = bool(_FORBIDS & set(found.identifiers.split()))
-    if is_forbidden or (status == HTTPStatus.BAD_REQUEST and _UNSUPPORTED_MODEL.search(words)):
-        return Refusal.CONFIGURATION
-    if found.number in _KLING_CODES:
-        return _KLING_CODES[found.number]
-    if usual is Refusal.UPSTREAM:
-        return _upstream(found.upstream_status)
-    if _MONEY.search(found.identifiers) or (status == HTTPStatus.FORBIDDEN and _MONEY.search(words)):
-        return Refusal.CREDIT
-    return usual
+Table: TypeAlias = Sequence[Row]
+
+SUCCESS: Final = range(200, 300)
+_EVERY: Final = range(1000)
+BUSY_STATUS: Final = 429
+_UNPROVED: Final = (*range(300, 400), 408, 409, 410, 421, 423, 425, 451, *range(500, 600))
+
+_FIRST: Final[Table] = (
+    Row(SUCCESS, Shape.TASK, Known.CREATED, "AnyInt, Create response; WorldRouter, Create a task; Kling"),
+    Row(_EVERY, Shape.ID, Known.NOTHING, "an error for a task that exists: seen with 200, 400 and 429"),
+    Row(
+        {*_EVERY} - {BUSY_STATUS},
+        Shape.NO_JSON,
+        Known.NOTHING,
+        "no gateway documents a page or half an answer",
+    ),
+    Row(
+        {BUSY_STATUS},
+        Shape.ANYTHING,
+        Refusal.BUSY,
+        "WorldRouter, Notes and limits; Kling, Error code 1302, 1303",
+    ),
+)
+_ERRORS: Final[Table] = (
+    Row(
+        {400}, Shape.ERROR, Refusal.REQUEST, "RFC 9110 15.5.1; WorldRouter, Troubleshooting; Kling 1200-1301"
+    ),
+    Row({401}, Shape.ERROR, Refusal.CONFIGURATION, "RFC 9110 15.5.2; Kling, Error code 1000-1004"),
+    Row({402}, Shape.ERROR, Refusal.CREDIT, "WorldRouter, Troubleshooting: kling_balance_too_low"),
+    Row(
+        {403},
+        Shape.ERROR,
+        Refusal.CONFIGURATION,
+        "WorldRouter, Troubleshooting: kling_team_required; Kling 1103",
+    ),
+    Row(
+        {404, 405, 415},
+        Shape.ERROR,
+        Refusal.CONFIGURATION,
+        "RFC 9110 15.5.5, 15.5.6, 15.5.16; Kling 1202, 1203",
+    ),
+    Row({413, 422}, Shape.ERROR, Refusal.REQUEST, "RFC 9110 15.5.14, 15.5.21"),
+)
+_LAST: Final[Table] = (
+    Row(
+        _UNPROVED,
+        Shape.ANYTHING,
+        Known.NOTHING,
+        "AnyInt calls 503 temporary, nobody says that it makes nothing",
+    ),
+    Row(_EVERY, Shape.ANYTHING, Known.NOTHING, "no document has it"),
+)
 
 
-def _upstream(status: int | None) -> Refusal:
-    """A maker's 4xx means that the request is wrong, except where it passes by itself."""
-    if status is not None and status // 100 == _ASKERS_FAULT and status not in _TEMPORARY:
-        return Refusal.REQUEST
-    return Refusal.UPSTREAM
+def table(*own: Row) -> Table:
+    """Return the table of a surface: `own` are the refusals that its document adds to what all have."""
+    return (*_FIRST, *own, *_ERRORS, *_LAST)
 
 
-def _is_about_money(found: Complaint) -> bool:
-    words = f"{found.identifiers} {found.said}".casefold()
-    return _MONEY.search(words) is not None and "parallel task" not in words
+COMMON: Final = table()
+ANYINT: Final = table(
+    Row(
+        SUCCESS,
+        Shape.FAILED_OBJECT,
+        Refusal.REQUEST,
+        "AnyInt, Create response: error when task creation fails",
+    )
+)
+NATIVE: Final = table(
+    Row(SUCCESS, Shape.KLING_ERROR, Refusal.REQUEST, "Kling, Error code: the request is not processed")
+)
+WORLDROUTER: Final = table(
+    Row(
+        {424}, Shape.UPSTREAM_ERROR, Refusal.UPSTREAM, "WorldRouter, Troubleshooting: no task, nothing billed"
+    )
+)
+
+
+def vouched(of: Table, statuses: Collection[int]) -> Table:
+    """Add errors of which the operator knows that nothing is made then, below all that a document says."""
+    theirs = {status for status in statuses if status not in SUCCESS}
+    return (*of[: -len(_LAST)], Row(theirs, Shape.ERROR, Refusal.UPSTREAM, "the operator's word"), *_LAST)
+
+
+def decided(evidence: Evidence, by: Table) -> Row:
+    """Return the row that decides; the last row of every table takes what no other does."""
+    return next(row for row in by if evidence.status in row.statuses and _LOOKS[row.shape](evidence))
+
+
+def _is_failed_object(evidence: Evidence) -> bool:
+    document = evidence.document or {}
+    is_create_object = wire.text(document.get("object")) or wire.text(document.get("model"))
+    has_failed = wire.text(document.get("status")).casefold() in {"failed", "cancelled", "canceled"}
+    return bool(is_create_object and has_failed and reason(document.get("error")))
+
+
+def _is_kling_error(evidence: Evidence) -> bool:
+    document = evidence.document or {}
+    number = Complaint(code=_as_code(document.get("code"))).number
+    is_envelope = document.keys() <= {"code", "message", "msg", "request_id", "data"}
+    return is_envelope and number in range(1000, 1305) and not document.get("data")
+
+
+def _is_upstream_error(evidence: Evidence) -> bool:
+    found = evidence.complaint
+    return found is not None and (bool(found.code) or found.upstream_status is not None)
+
+
+def _as_code(value: object) -> str:
+    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+
+
+_LOOKS: Final[Mapping[Shape, Callable[[Evidence], bool]]] = {
+    Shape.TASK: lambda seen: seen.names_task,
+    Shape.ID: lambda seen: seen.has_id,
+    Shape.NO_JSON: lambda seen: seen.document is None,
+    Shape.ERROR: lambda seen: seen.complaint is not None and not (seen.document or {}).get("data"),
+    Shape.FAILED_OBJECT: _is_failed_object,
+    Shape.KLING_ERROR: _is_kling_error,
+    Shape.UPSTREAM_ERROR: _is_upstream_error,
+    Shape.ANYTHING: lambda _: True,
+}
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> timedelta | None:

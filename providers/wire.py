@@ -9,15 +9,21 @@ from typing import Annotated, Any, TypeAlias, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from providers.redaction import redacted
+
 Document: TypeAlias = dict[str, Any]
 
 LONGEST_SAYING = 300
 _LONGEST_ID = 1024
+_LONGEST_PLAIN = 2000
 GZIP_OR_ZLIB = 47
 """zlib's window bits for a wrapper that it finds out by itself."""
 
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _BRACKET = re.compile(r"[{\[]")
+_PYTHONS_OBJECT = re.compile(r"[{\[]\s*'")
+_PYTHONS_WORD = re.compile(r"""'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|\b(?:None|True|False)\b""")
+_PYTHONS_CONSTANTS = {"None": "null", "True": "true", "False": "false"}
 _MOST_BRACKETS = 16
 """In how many places JSON is looked for among words, so that no text costs more than so many readings."""
 
@@ -41,7 +47,13 @@ def part(value: object) -> Document:
     return cast("Document", value) if isinstance(value, dict) else {}
 
 
-Part: TypeAlias = Annotated[Document, BeforeValidator(part), Field(default_factory=dict)]
+def only_part(value: object) -> Document:
+    """Return an object, also the only one of a list, and an empty one for anything else."""
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return part(items[0]) if len(items) == 1 else {}
+
+
+Part: TypeAlias = Annotated[Document, BeforeValidator(only_part), Field(default_factory=dict)]
 """A part of a reply that should be an object: anything else counts as an empty one."""
 
 
@@ -79,9 +91,13 @@ def document(body: bytes) -> Document | None:
 
 
 def json_within(words: str) -> tuple[tuple[object, ...], str]:
-    """Return the JSON objects and lists that stand among words, and the words without them."""
+    """Return the JSON objects and lists that stand among words, and the words without them.
+
+    What Python prints of them is read as well: gateways written in it put it into their errors.
+    """
     found: list[object] = []
     rest, at = "", 0
+    words = _as_json(words) if _PYTHONS_OBJECT.search(words) else words
     for _ in range(_MOST_BRACKETS):
         bracket = _BRACKET.search(words, at)
         if bracket is None:
@@ -96,6 +112,17 @@ def json_within(words: str) -> tuple[tuple[object, ...], str]:
             rest += words[at : bracket.start()]
         at = end
     return tuple(found), rest + words[at:]
+
+
+def _as_json(words: str) -> str:
+    """Write strings and constants as JSON does, where they stand as Python prints them."""
+
+    def written(match: re.Match[str]) -> str:
+        if match[0] in _PYTHONS_CONSTANTS:
+            return _PYTHONS_CONSTANTS[match[0]]
+        return match[0] if match[1] is None else json.dumps(match[1].replace("\\'", "'"))
+
+    return _PYTHONS_WORD.sub(written, words)
 
 
 def text(value: object) -> str:
@@ -123,12 +150,18 @@ def task_id(*candidates: object) -> str | None:
     return None
 
 
+def plain_words(body: bytes) -> str:
+    """Return a body that is text for people, and nothing of a page or of bytes."""
+    words = body[:_LONGEST_PLAIN].decode(errors="ignore").strip()
+    is_text = not words.startswith(("<", "{", "[")) and "\0" not in words
+    return words if is_text else ""
+
+
 def explained(words: str, key: str = "") -> str:
     """Cut a gateway's words to a sentence or two: no key, no link's query, one line."""
     if not words:
         return ""
-    if key:
-        words = words.replace(key, "…")
+    words = redacted(words, key)
     words = _USER.sub(r"\1", _QUERY.sub(r"\1", _BEARER.sub(r"\1 …", words)))
     words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return words if len(words) <= LONGEST_SAYING else words[: LONGEST_SAYING - 1] + "…"

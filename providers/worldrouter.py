@@ -47,7 +47,7 @@ class WorldRouter(Surface):
     title = "WorldRouter"
     default_base_url = "https://inference-api-pre-d80ca3.worldrouter.ai"
     free_questions = (f"/v1/videos/{_TEXT}/{NO_TASK}",)
-    refusals = outcomes.WORLDROUTER
+    table = outcomes.WORLDROUTER
     takes_link_of_create = False  # "not from the create response", says the page
 
     @staticmethod

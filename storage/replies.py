@@ -15,7 +15,8 @@ from core.errors import StoreFull
 from core.ports import Reply
 from storage import durable
 
-BODY_LIMIT: Final = 4096
+BODY_LIMIT: Final = 16_384
+"""Bytes of a body that are kept: a task's id never stood later in any reply that was seen."""
 SIZE_LIMIT: Final = 8 * 2**20
 KEPT_MILLISECONDS: Final = 7 * 24 * 60 * 60 * 1000
 
@@ -100,6 +101,8 @@ def _record(job_id: int, reply: Reply) -> dict[str, Any]:
         "base_url": reply.base_url,
         "status": reply.status,
         "attempt": reply.attempt,
+        "is_cut": reply.is_cut,
+        "retry_after": reply.retry_after,
         "body": reply.body[:BODY_LIMIT].decode("utf-8", "surrogateescape"),
     }
 
@@ -116,6 +119,8 @@ def _reply(record: dict[str, Any]) -> Reply:
         base_url=record["base_url"],
         status=record["status"],
         attempt=record["attempt"],
+        is_cut=record.get("is_cut", False),  # lines of earlier versions do not say
+        retry_after=record.get("retry_after"),
         body=record["body"].encode("utf-8", "surrogateescape"),
     )
 

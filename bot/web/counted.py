@@ -44,8 +44,8 @@ class CountedProvider:
         with self._counted("create"):
             return await self._provider.create(order)
 
-    def read(self, reply: Reply) -> Created:
-        return self._provider.read(reply)
+    def read(self, reply: Reply, order: Order | None = None) -> Created:
+        return self._provider.read(reply, order)
 
     async def look_up(self, order: Order) -> Created | None:
         with self._counted("look_up"):

@@ -74,10 +74,11 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a gateway answered to a create, as it came: `body` holds the first 4 kB.
+    """What a gateway answered to a create, as it came: `body` holds the first 16 kB, without the key.
 
     `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
     `attempt` says which paid request of its job it answers. Status 0 stands for an answer that never came.
+    `is_cut`: there was more of the body, which nobody has. `retry_after` is in seconds, where there was one.
     """
 
     provider: str
@@ -86,6 +87,8 @@ class Reply:
     status: int
     body: bytes
     attempt: int = 1
+    is_cut: bool = False
+    retry_after: float | None = None
 
     @property
     def is_silence(self) -> bool:
@@ -128,8 +131,11 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self, reply: Reply) -> Created:
-        """Read a reply from the log as `create` would have. Raise Refused or OutcomeUnknown."""
+    def read(self, reply: Reply, order: Order | None = None) -> Created:
+        """Read a reply from the log as `create` would have. Raise Refused or OutcomeUnknown.
+
+        `order` is what it answers, where that is still known: what we sent ourselves names no task.
+        """
         ...
 
     async def look_up(self, order: Order) -> Created | None:

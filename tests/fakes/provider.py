@@ -74,7 +74,8 @@ class ScriptedProvider:
             raise Refused(Refusal.BUSY, "too many tasks are running")
         return line or self._taken(f"task-{next(self._numbers)}")
 
-    def read(self, reply: Reply) -> Created:
+    def read(self, reply: Reply, order: Order | None = None) -> Created:
+        del order
         match reply.status:
             case 429:
                 raise Refused(Refusal.BUSY, "too many tasks are running")

@@ -132,7 +132,8 @@ class GatewayDoor:
         await self._keep(order, task.id)
         return self._created(task.id)
 
-    def read(self, reply: Reply) -> Created:
+    def read(self, reply: Reply, order: Order | None = None) -> Created:
+        del order
         words = reply.body.decode()
         if words.startswith("no "):
             raise Refused(Refusal(words.removeprefix("no ")), "no")

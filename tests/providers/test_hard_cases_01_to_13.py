@@ -136,10 +136,9 @@ async def test_case_04_too_many_pending_tasks_pass_by_themselves(
         create_out_of_quota(),
         create_refused(429, 1101, "Account in arrears (postpaid scenario)"),
         create_says({"error": {"message": "You exceeded your plan", "code": "insufficient_quota"}}, 429),
-        create_says({"message": "Not enough balance"}, 429),
     ],
 )
-async def test_case_05_a_429_about_money_is_for_the_operator(
+async def test_case_05_a_429_with_a_code_about_money_is_for_the_operator(
     provider: Provider, gateways: LocalGateways, fault: Fault
 ) -> None:
     gateways.faults.add(replace(fault, times=1))
@@ -149,10 +148,18 @@ async def test_case_05_a_429_about_money_is_for_the_operator(
     assert error.why is Refusal.CREDIT
 
 
-async def test_case_05_a_429_about_parallel_tasks_is_not_about_money(
-    native: AnyIntNative, gateways: LocalGateways
+@pytest.mark.parametrize(
+    "fault",
+    [
+        create_refused(429, 1303, "parallel task over resource pack limit"),
+        create_says({"message": "Not enough balance"}, 429),
+        create_refused(429, 1102, "resource pack exhausted", {"Retry-After": "3"}),
+    ],
+)
+async def test_case_05_a_429_about_rates_or_about_money_in_words_only_passes_by_itself(
+    native: AnyIntNative, gateways: LocalGateways, fault: Fault
 ) -> None:
-    gateways.faults.add(create_refused(429, 1303, "parallel task over resource pack limit"))
+    gateways.faults.add(replace(fault, times=1))
 
     error = await refused(native)
 
@@ -208,24 +215,33 @@ async def test_case_09_every_2xx_with_an_id_means_accepted(
     assert created.ticket.task_id == "video_1"
 
 
+async def test_case_09_a_success_refuses_only_in_anyints_failed_object(
+    anyint: AnyInt, gateways: LocalGateways
+) -> None:
+    error = {"message": "No such ratio", "code": "bad_ratio"}
+    gateways.faults.add(create_says({"id": None, "object": "video", "status": "failed", "error": error}))
+
+    found = await refused(anyint)
+
+    assert (found.why, found.is_final, found.code) == (Refusal.REQUEST, True, "bad_ratio")
+
+
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        ({"id": None, "error": {"message": "No such ratio", "code": "bad_ratio"}}, Refusal.REQUEST),
-        ({"error": "Your prompt was rejected"}, Refusal.REQUEST),
         ({"code": 1201, "message": "duration is invalid", "request_id": "req-1"}, Refusal.REQUEST),
         ({"code": 1102, "message": "Resource pack exhausted", "data": None}, Refusal.CREDIT),
         ({"code": 1004, "message": "Authorization expired"}, Refusal.CONFIGURATION),
     ],
 )
-async def test_case_09_a_success_with_an_error_inside_is_a_refusal(
-    provider: Provider, gateways: LocalGateways, reply: object, why: Refusal
+async def test_case_09_a_success_refuses_only_in_klings_own_envelope(
+    native: AnyIntNative, gateways: LocalGateways, reply: object, why: Refusal
 ) -> None:
     gateways.faults.add(create_says(reply))
 
-    error = await refused(provider)
+    error = await refused(native)
 
-    assert error.why is why
+    assert (error.why, error.is_final) == (why, True)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +253,9 @@ async def test_case_09_a_success_with_an_error_inside_is_a_refusal(
         {"code": "success", "data": None},
         {"status": "processing", "error": None},
         {"message": "Welcome"},
+        {"id": None, "error": {"message": "No such ratio", "code": "bad_ratio"}},
+        {"error": "Your prompt was rejected"},
+        {"code": 1201, "message": "duration is invalid", "status": "accepted"},
         {},
         [],
         "ok",

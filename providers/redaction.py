@@ -1,0 +1,74 @@
+"""Takes a key out of what a gateway says, however the gateway spells it, before anybody keeps or shows it."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from functools import lru_cache
+from html import escape
+from typing import Final
+
+HIDDEN: Final = "…"
+_HIDDEN_IN_BYTES: Final = "***"
+_SHORTEST_IN_CODE: Final = 8
+"""Characters from which a key is looked for in base64 as well: of fewer, nothing certain is left there."""
+_ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Those in which JSON may come (RFC 4627, section 3), which says of a body what it is by its first bytes."""
+
+
+def redacted(words: str, key: str) -> str:
+    """Return the words without the key: as it is, in another case, in base64, escaped for JSON or pages."""
+    return _pattern(key).sub(HIDDEN, words) if key else words
+
+
+def redacted_body(body: bytes, key: str) -> bytes:
+    """Return a body as it came, without the key, in every encoding that JSON may have."""
+    if not key:
+        return body
+    for encoding in _ENCODINGS:
+        # Latin-1 gives each byte one character, so that every body is text, and back again as it was.
+        text = _pattern(key, encoding).sub(_as_bytes(_HIDDEN_IN_BYTES, encoding), body.decode("latin-1"))
+        body = text.encode("latin-1")
+    return body
+
+
+@lru_cache(maxsize=64)
+def _pattern(key: str, encoding: str = "") -> re.Pattern[str]:
+    spelled = "".join(_spellings(character, encoding) for character in key)
+    return re.compile(
+        "|".join([spelled, *(_literal(code, encoding) for code in _in_base64(key))]), re.IGNORECASE
+    )
+
+
+def _spellings(character: str, encoding: str) -> str:
+    """Match a character: itself, perhaps with backslashes, or its number as JSON, URLs and pages write it."""
+    code = ord(character)
+    written = [
+        *(_slashes(encoding) + _literal(end, encoding) for end in (character, f"u{code:04x}")),
+        *(_literal(f"%{twice}{code:02x}", encoding) for twice in ("", "25")),
+        *(_literal(form, encoding) for form in (f"&#{code};", f"&#x{code:x};", escape(character))),
+    ]
+    return f"(?:{'|'.join(written)})"
+
+
+def _slashes(encoding: str) -> str:
+    return f"(?:{_literal(chr(92), encoding)})*"
+
+
+def _literal(words: str, encoding: str) -> str:
+    return re.escape(_as_bytes(words, encoding))
+
+
+def _as_bytes(words: str, encoding: str) -> str:
+    return words.encode(encoding).decode("latin-1") if encoding else words
+
+
+def _in_base64(key: str) -> Iterator[str]:
+    """Yield what is certain to stand in base64 of any text with the key inside, wherever it begins there."""
+    if len(key) < _SHORTEST_IN_CODE:
+        return
+    for before in range(3):
+        coded = b64encode(b"\0" * before + key.encode()).decode().rstrip("=")
+        certain = coded[(before * 8 + 5) // 6 : (before + len(key)) * 8 // 6]
+        yield from {certain, certain.replace("+", "-").replace("/", "_")}
