@@ -42,6 +42,12 @@ def prompt_of(sent: bytes) -> str:
     return str(body.get("prompt", body.get("Prompt", "")))
 
 
+def external_id_of(sent: bytes) -> str | None:
+    """Return the id that a create gives its task, by Kling's name for it."""
+    given = json.loads(sent).get("external_task_id")
+    return None if given is None else str(given)
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
     """A create response: the id in its place, with these words around it."""
@@ -104,8 +110,19 @@ FAILED: Final[dict[Surface, tuple[str, ...]]] = {
 }
 
 
-def document(surface: Surface, state: str, *, task_id: str = ID, link: str = LINK, why: object = None) -> str:
-    """Write what a status question is answered with. `why` is the reason of a failure."""
+def document(
+    surface: Surface,
+    state: str,
+    *,
+    task_id: str = ID,
+    link: str = LINK,
+    why: object = None,
+    external_id: str | None = None,
+) -> str:
+    """Write what a status question is answered with. `why` is the reason of a failure.
+
+    `external_id` is the id that the task was given by whoever ordered it.
+    """
     is_over = state == SUCCEEDED[surface]
     match surface:
         case Surface.ANYINT:
@@ -122,6 +139,8 @@ def document(surface: Surface, state: str, *, task_id: str = ID, link: str = LIN
             data: Body = {"task_id": task_id, "task_status": state, "created_at": 1772366400000}
             over = {"task_result": {"videos": [{"id": "v-1", "url": link, "duration": "5"}]}}
             data |= over if is_over else {"task_status_msg": why or ""}
+            if external_id is not None:
+                data["task_info"] = {"external_task_id": external_id}
             return written({"code": 0, "message": "SUCCEED", "request_id": "Cjik8mdQ", "data": data})
         case Surface.WORLDROUTER:
             body = {"id": task_id, "model": "kling-v3", "status": state, "kling_action_family": "text"}

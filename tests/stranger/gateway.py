@@ -31,6 +31,7 @@ from tests.stranger.documents import (
     Surface,
     created,
     document,
+    external_id_of,
     prompt_of,
     written,
 )
@@ -48,7 +49,10 @@ _NOT_READY: Final = Answer("not ready", 404, written({"error": {"message": "Vide
 
 @dataclass(slots=True)
 class Task:
-    """A paid task. `order` is the number of the order whose prompt made it, 0 for somebody else's."""
+    """A paid task. `order` is the number of the order whose prompt made it, 0 for somebody else's.
+
+    `was_given`: its id was told as documented. `external_id` is the one by which whoever ordered it may ask.
+    """
 
     id: str
     order: int
@@ -57,6 +61,7 @@ class Task:
     is_billed: bool
     clip: bytes
     was_given: bool = False
+    external_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -114,12 +119,14 @@ class Gateway(ABC):
 
     def _true(self, task: Task, failure: str) -> Answer:
         """Write the document about a task, as it is at this moment."""
-        surface = self._surface
+        surface, state = self._surface, failure
         if self._now() < task.ends_at:
-            return Answer("document", 200, document(surface, RUNNING[surface]))
-        if task.finishes:
-            return Answer("document", 200, document(surface, SUCCEEDED[surface]))
-        return Answer("document", 200, document(surface, failure, why="The maker could not do it"))
+            state = RUNNING[surface]
+        elif task.finishes:
+            state = SUCCEEDED[surface]
+        why = "The maker could not do it" if state == failure else None
+        body = document(surface, state, why=why, external_id=task.external_id)
+        return Answer("document", 200, body)
 
     def _whole(self, task: Task) -> Sent:
         return Sent(Answer("clip", 200, media_type="video/mp4"), task.clip)
@@ -177,6 +184,7 @@ class StrangerGateway(Gateway):
         self._orders = {f"order {order.number}": order for order in world.orders}
         self._asked: Counter[str] = Counter()
         self._fetched: Counter[str] = Counter()
+        self._can_look_up = world.can_look_up
         self._usual = Create(
             created(world.surface, Created(STARTED[world.surface])), makes=True, gives_id=True
         )
@@ -192,9 +200,12 @@ class StrangerGateway(Gateway):
         answer = create.answer
         if create.retries and request.headers.get(NO_RETRIES) == "0":
             answer = Answer("dropped upstream", 500, written({"error": {"message": "Connection error."}}))
-        task = self._made(order, number) if create.makes else None
-        if task is not None:
-            task.was_given = create.gives_id and answer.arrives
+        if not create.makes:
+            return self._sent(answer, None)
+        task = self._made(order, number)
+        task.was_given = create.gives_id and answer.arrives
+        if self._can_look_up:
+            task.external_id = external_id_of(request.body)
         return self._sent(answer, task)
 
     def _made(self, order: Order, number: int) -> Task:
@@ -204,11 +215,11 @@ class StrangerGateway(Gateway):
         return self._make(Task(task_id, order.number, ends_at, order.finishes, order.is_billed, clip))
 
     def _status(self, task_id: str) -> Sent:
-        task = self.truth.tasks.get(task_id)
+        task = self.truth.tasks.get(task_id) or self._looked_up(task_id)
         if task is None or not task.order:
             return self._sent(UNKNOWN_TASK[self._surface], None)
-        order, number = self.order_of(task), self._asked[task_id]
-        self._asked[task_id] += 1
+        order, number = self.order_of(task), self._asked[task.id]
+        self._asked[task.id] += 1
         if number < len(order.questions):
             odd = order.questions[number]
             is_denied = (
@@ -217,6 +228,9 @@ class StrangerGateway(Gateway):
             if not is_denied:
                 return self._sent(odd, task)
         return self._sent(self._true(task, order.failure), task)
+
+    def _looked_up(self, external_id: str) -> Task | None:
+        return next((task for task in self.truth.tasks.values() if task.external_id == external_id), None)
 
     def _file(self, task_id: str) -> Sent:
         task = self.truth.tasks.get(task_id)

@@ -58,7 +58,7 @@ Bags: TypeAlias = tuple[tuple[str, str], ...]
 Part: TypeAlias = dict[str, Any]
 
 MOST_ODD: Final = 5
-_WEIGHT_OF_ACCEPTED: Final = 4
+_WEIGHT_OF_ACCEPTED: Final = 6
 """Each other kind of answer weighs one: much can only go wrong after an order was accepted."""
 
 _MOST_EVEN: Final = 2**24
@@ -118,15 +118,20 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A gateway that nobody here knows, beside an honest one; `has_neighbour`: that one has its own order."""
+    """A gateway that nobody here knows, beside an honest one; `has_neighbour`: that one has its own order.
+
+    `can_look_up`: tasks are found by the id that whoever orders them gave them, as Kling documents.
+    """
 
     surface: Surface
     orders: tuple[Order, ...]
     has_neighbour: bool = True
+    can_look_up: bool = False
 
     def __repr__(self) -> str:
         beside = "beside an order at an honest one" if self.has_neighbour else "alone"
-        return "\n".join([f"{self.surface}, {beside}", *map(str, self.orders)])
+        found = ", tasks can be looked up" if self.can_look_up else ""
+        return "\n".join([f"{self.surface}, {beside}{found}", *map(str, self.orders)])
 
 
 def combined(make: Callable[..., T], *choices: Sequence[Any]) -> st.SearchStrategy[T]:
@@ -151,12 +156,13 @@ def _one_of_each(choices: Sequence[Sequence[Any]]) -> st.SearchStrategy[list[Any
 
 
 def worlds(surface: Surface) -> st.SearchStrategy[World]:
-    def world(orders: list[Order], has_neighbour: bool) -> World:  # noqa: FBT001 - drawn in this order
+    def world(orders: list[Order], has_neighbour: bool, can_look_up: bool) -> World:  # noqa: FBT001 - as drawn
         numbered = (replace(order, number=number) for number, order in enumerate(orders, 1))
-        return World(surface, tuple(numbered), has_neighbour)
+        return World(surface, tuple(numbered), has_neighbour, can_look_up)
 
     orders = st.lists(_orders(surface), min_size=1, max_size=3)
-    return st.builds(world, orders, st.sampled_from([False, False, False, True]))
+    look_ups = [False, True] if surface is Surface.NATIVE else [False]
+    return st.builds(world, orders, st.sampled_from([False, False, False, True]), st.sampled_from(look_ups))
 
 
 def _orders(surface: Surface) -> st.SearchStrategy[Order]:

@@ -31,11 +31,12 @@ def _broken(played: Played, number: int) -> Iterator[str]:
     if (made or elsewhere) and _says_free(job):
         yield f"its member was told that nothing was charged: {job.reason}"
     yield from _miscounted(played, job)
-    clips = {task.clip for task in (*made, *played.honest.of(number))}
-    if not clips.issuperset(played.delivered.get(number, [])):
+    tasks = (*made, *played.honest.of(number))
+    delivered = played.delivered.get(number, [])
+    if not {task.clip for task in tasks}.issuperset(delivered):
         yield "somebody else's clip was delivered"
-    is_due = any(task.finishes and task.was_given for task in (*made, *played.honest.of(number)))
-    if is_due and not played.delivered.get(number):
+    is_due = any(task.finishes and (task.was_given or task.external_id) for task in tasks)
+    if is_due and not delivered:
         yield f"its finished clip was not delivered: {job.state} {job.reason}"
     if not job.has_ended and not _is_told_doubt(played, job):
         yield f"it has come to no end: {job.state} {job.detail}"
