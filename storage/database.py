@@ -12,7 +12,7 @@ from typing import Final, cast
 import aiosqlite
 
 from core.errors import StoreFull, StoreUnusable
-from storage.lock import held
+from storage.lock import held, held_itself
 from storage.schema import Migration, migrate, shipped_migrations
 from storage.translation import damaged, primary_code, translated
 from storage.writer import Row, Writer
@@ -112,8 +112,8 @@ async def open_database(
     """
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
         raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old: Matinee needs 3.38 or newer.")
-    with held(path):
-        connection = await _connected(path, "rwc")
+    with held(path), held_itself(path):
+        connection = await _connected(path, "rw")
         database = Database(connection, path)
         try:
             await _prepare(database)
@@ -136,9 +136,7 @@ async def open_for_reading(path: Path) -> AsyncGenerator[Database, None]:
 
 async def _connected(path: Path, mode: str) -> aiosqlite.Connection:
     try:
-        if mode == "rwc":
-            path.touch(mode=0o600)  # noqa: ASYNC240 - once, before anything runs
-        address = f"{path.absolute().as_uri()}?mode={mode}"  # noqa: ASYNC240 - the same
+        address = f"{path.absolute().as_uri()}?mode={mode}"  # noqa: ASYNC240 - once, before anything runs
         sqlite3.connect(address, uri=True).close()  # before a thread is made that would outlive a failure
         return await aiosqlite.connect(address, uri=True, isolation_level=None)
     except (OSError, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""Lets one process at a time use a database."""
+"""Lets one process at a time use a database, by whatever name it reaches the file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, TypeAlias
 
-from core.errors import StoreInUse
+from core.errors import StoreInUse, StoreUnusable
 from storage.durable import make_folder, unwritable
+
+Identity: TypeAlias = tuple[int, int]
+"""The device and the inode of a file: the same for all its names."""
+
+_OURS: Final[set[Identity]] = set()
+"""The databases that this process holds. Opening one of them a second time, and closing it again, would take
+away the locks of SQLite's own, which belong to the process (POSIX, fcntl)."""
 
 
 @contextmanager
@@ -19,31 +27,70 @@ def held(database: Path) -> Generator[None]:
     The kernel lets go of it however the process ends, so a lock file that is left over means nothing.
     """
     path = database.with_name(f"{database.name}.lock")
+    make_folder(path.parent)
     file = _opened(path)
     try:
-        _take(file, path)
+        if not _is_taken(file):
+            raise _in_use(database, holder=_holder(file), what=path.name)
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(file)
 
 
+@contextmanager
+def held_itself(database: Path) -> Generator[None]:
+    """Hold the file of the database, made where it is missing. Leave it after the database was closed.
+
+    A link to the file, or another way to its folder, may have a lock file of its own. Raise StoreInUse if
+    anybody else holds it, StoreUnusable if it cannot be opened.
+    """
+    identity, file = _identified(database)
+    try:
+        if not _is_taken(file):
+            raise _in_use(database, holder="unknown", what=f"the file {database.name} by another name")
+        _OURS.add(identity)
+        yield
+    finally:
+        _OURS.discard(identity)
+        os.close(file)
+
+
+def _identified(database: Path) -> tuple[Identity, int]:
+    try:
+        database.touch(mode=0o600)
+        facts = database.stat()
+        identity = facts.st_dev, facts.st_ino
+        if identity in _OURS:
+            raise _in_use(database, holder=str(os.getpid()), what=f"the file {database.name} by another name")
+        return identity, os.open(database, os.O_RDONLY)
+    except OSError as error:
+        raise StoreUnusable(f"{database} cannot be opened: {error}. Nothing was changed.") from error
+
+
 def _opened(path: Path) -> int:
-    make_folder(path.parent)
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise unwritable(path.parent, error) from error
 
 
-def _take(file: int, path: Path) -> None:
+def _is_taken(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"
-        raise StoreInUse(
-            f"Another Matinee is using {path.parent}: process {holder} holds {path.name}. "
-            "Stop that one first; two at a time would pay for the same video twice.",
-            f"Process {holder}",
-        ) from error
-    os.ftruncate(file, 0)
-    os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+    except OSError:
+        return False
+    return True
+
+
+def _holder(file: int) -> str:
+    return os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"
+
+
+def _in_use(database: Path, *, holder: str, what: str) -> StoreInUse:
+    return StoreInUse(
+        f"Another Matinee is using {database.parent}: process {holder} holds {what}. "
+        "Stop that one first; two at a time would pay for the same video twice.",
+        f"Process {holder}",
+    )
