@@ -128,7 +128,7 @@ def _member_id(text: str) -> int:
 def _run(_options: argparse.Namespace) -> int:
     import logging
 
-    from bot import log
+    from bot import event_loop, log
     from bot.app import run
     from bot.settings import Settings
 
@@ -138,7 +138,7 @@ def _run(_options: argparse.Namespace) -> int:
     )
     for warning in Settings.warnings():
         logging.getLogger(__name__).warning(warning)
-    asyncio.run(run(settings))
+    event_loop.run(run(settings))
     return Exit.DONE
 
 
@@ -157,9 +157,10 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
+    from bot import event_loop
     from bot.generate import generate
 
-    return asyncio.run(generate(options))
+    return event_loop.run(generate(options))
 
 
 def _models(options: argparse.Namespace) -> int:

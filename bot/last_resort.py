@@ -2,7 +2,7 @@
 
 A clock of the machine runs on while the program is paused (SIGSTOP, a snapshot of its virtual machine), and
 has run out when it wakes. The processor time of the process does not: whatever holds the interpreter's lock
-for minutes mostly uses it up. What holds the lock and does nothing at all is ended after a day.
+for minutes mostly uses it up. What holds the lock and does nothing at all is ended after a week.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 ENDED: Final = 1
 """The exit status of a program that was ended so."""
 
-IDLE_SECONDS: Final = 86_400.0
+IDLE_SECONDS: Final = 7 * 86_400.0
 _STDERR: Final = 2
 _PROCESSOR_TIME: Final = 2  # CLOCK_PROCESS_CPUTIME_ID, <linux/time.h>
 _CALLS: Final = 2  # SIGEV_THREAD, <asm-generic/siginfo.h>
@@ -50,19 +50,24 @@ class LastResort:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timer = _timer()
+        self._timer = None
         # Where every thread is, for whoever looks for the reason; it comes just before the end.
         faulthandler.register(signal.SIGPROF, file=_STDERR, all_threads=True)
 
     def put_off(self) -> None:
+        if self._timer is None:
+            self._timer = _timer()
         faulthandler.dump_traceback_later(max(IDLE_SECONDS, self._seconds), exit=True, file=_STDERR)
         signal.setitimer(signal.ITIMER_PROF, self._seconds)
         self._set(self._seconds + _WORDS_SECONDS)
 
     def cancel(self) -> None:
+        """End it for good."""
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
-        self._set(0)
+        if self._timer is not None:
+            ctypes.CDLL(None).timer_delete(self._timer)
+            self._timer = None
 
     def _set(self, seconds: float) -> None:
         if self._timer is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import os
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final
 
+from bot.last_resort import LastResort
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ BEAT_SECONDS: Final = 1.0
 STALLED_SECONDS: Final = 5.0
 DEAD_SECONDS: Final = 60.0
 LAST_RESORT_SECONDS: Final = 300.0
-"""After so long the program ends even if no Python code can run any more, with exit status 1."""
+"""After so much processor time the program ends even if no Python code can run any more, with status 1."""
 
 DEAD: Final = 3
 """The exit status of a program that stood still; whoever supervises it starts it again."""
@@ -32,8 +32,9 @@ _STDERR: Final = 2
 class Watchdog:
     """The loop beats; a thread listens. A restart is safe at any point, a standstill is not.
 
-    Silence is counted in the listener's own steps: a program that was paused as a whole has not stood
-    still. What is said is said aside, for a standstill may well be one of the log's own.
+    Silence is counted in the listener's own steps, and the last resort in processor time: a program that
+    was paused as a whole has not stood still. What is said is said aside, for a standstill may well be one
+    of the log's own.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Watchdog:
         self._clock = clock
         self._stalled_seconds = stalled_seconds
         self._dead_seconds = dead_seconds
-        self._last_resort_seconds = last_resort_seconds
+        self._last_resort = LastResort(last_resort_seconds)
         self._step = min(BEAT_SECONDS, stalled_seconds / 2)
         self._beats = 0
         self._over = threading.Event()
@@ -59,10 +60,10 @@ class Watchdog:
         try:
             while True:
                 self._beats += 1
-                faulthandler.dump_traceback_later(self._last_resort_seconds, exit=True, file=_STDERR)
+                self._last_resort.put_off()
                 await self._clock.sleep(self._step)
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            self._last_resort.cancel()
             self._over.set()
             listener.join()
 
