@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -22,6 +20,7 @@ from bot.jobs import actions
 from bot.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
 from bot.settings import Settings
 from bot.sharing import sharing
+from bot.signals import stop_on_signals
 from bot.supervision import kept_going
 from bot.watchdog import Watchdog
 from bot.wiring import Disk, Wiring
@@ -55,11 +54,11 @@ _THREADS: Final = 40
 async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Clock | None = None) -> None:
     """Run the bot until `stop` is set, then finish what is under way. Raise SettingsUnusable.
 
-    Without a `stop`, SIGTERM and SIGINT are listened to; without a `clock`, it is the real one.
+    Without a `stop`, signals are listened to; without a `clock`, it is the real one.
     """
     raise_descriptor_limit()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "matinee"))
-    stop = stop or _on_signals()
+    stop = stop or stop_on_signals()
     clock = clock or SystemClock()
     point_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as resources:
@@ -182,18 +181,3 @@ def _operated(settings: Settings, works: Works) -> control.Listening:
     return control.listening(
         settings.matinee_data_dir, {**actions(works.studio, works.doubts.show), ERASE: erasing(works.eraser)}
     )
-
-
-def _on_signals() -> asyncio.Event:
-    """Set an event at the first SIGTERM or SIGINT; leave at once at the second."""
-    stop = asyncio.Event()
-
-    def stopped() -> None:
-        if stop.is_set():
-            os._exit(1)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped)
-    return stop

@@ -29,6 +29,7 @@ _SENDS_ONCE = {"x-litellm-num-retries": "0"}
 """Forbids a LiteLLM gateway to send a create again by itself, as it does up to three times after a dropped
 connection, 500, 503 or 429 (LiteLLM 1.108.7). The first may have made a task and the last be refused for
 that very task: the gateway then says no to what was paid for. Other gateways pass over the header."""
+_LATE_END_SECONDS = 2.0  # how long the end of a body is waited for that is a whole JSON object by then
 _CREATE_BODY_CAP = 1_000_000
 _POLL_BODY_CAP = 256_000
 _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
@@ -75,17 +76,17 @@ class Network:
         """Send a paid request once. Whatever is raised comes from httpx's own transport, as it is."""
         sent = {**headers, **_SENDS_ONCE, "Content-Type": "application/json"}
         async with (
-            asyncio.timeout(self.create_total_seconds),
+            asyncio.timeout(self.create_total_seconds) as limit,
             self.paying.stream("POST", url, content=body, headers=sent) as response,
         ):
-            return await _received(response, _CREATE_BODY_CAP)
+            return await _received(response, _CREATE_BODY_CAP, limit)
 
     async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
-        async with asyncio.timeout(self.limits.asking_seconds):
+        async with asyncio.timeout(self.limits.asking_seconds) as limit:
             response = await self.asking.get(httpx.URL(url), headers)
             try:
-                return await _received(response, _POLL_BODY_CAP)
+                return await _received(response, _POLL_BODY_CAP, limit)
             finally:
                 await response.aclose()
 
@@ -173,15 +174,26 @@ def _keep_links_out_of_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-async def _received(response: httpx.Response, cap: int) -> Answer:
-    """Read a body of at most `cap` bytes; what came of a broken one is kept."""
-    body = bytearray()
-    broken: Exception | None = None
+async def _received(response: httpx.Response, cap: int, limit: asyncio.Timeout) -> Answer:
+    """Read a body of at most `cap` bytes, until `limit`; what came of a broken one is kept.
+
+    A JSON object that is there from end to end counts, also where the end of its body is late or missing:
+    no beginning of an object is one.
+    """
+    body, encoding = bytearray(), response.headers.get("Content-Encoding", "")
+    until, broken, loop = limit.when(), None, asyncio.get_running_loop()
+    limit.reschedule(None)  # what has come by then is not to be thrown away
     try:
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
-            body += chunk
-            wire.check_size(body, cap)
-        plain = wire.unpacked(bytes(body), response.headers.get("Content-Encoding", ""), cap)
+        async with asyncio.timeout_at(until) as patience:
+            async for chunk in cast("httpx.AsyncByteStream", response.stream):
+                body += chunk
+                wire.check_size(body, cap)
+                late = loop.time() + _LATE_END_SECONDS
+                is_there = wire.whole_object(bytes(body), encoding, cap) is not None
+                patience.reschedule(min(late, until or late) if is_there else until)
+        plain = wire.unpacked(bytes(body), encoding, cap)
     except Exception as error:  # noqa: BLE001 - whatever broke the body, what came of it is kept
-        plain, broken = bytes(body), error
-    return Answer(response.status_code, response.headers, plain, broken)
+        plain, broken = wire.whole_object(bytes(body), encoding, cap), error
+    if plain is None:
+        return Answer(response.status_code, response.headers, bytes(body), broken)
+    return Answer(response.status_code, response.headers, plain)

@@ -13,7 +13,6 @@ from typing import Final
 import httpx
 
 from core.errors import FetchFailed, LinkExpired, NoRoom
-from core.ports import Clock
 from core.video import StoredVideo
 from providers import mp4, wire
 from providers.clients import Limits, Network
@@ -75,7 +74,7 @@ async def _attempt(
 ) -> StoredVideo:
     async with opened(source, network) as (response, is_gateway):
         _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.is_renewable())
-        chunks = _plain(response, _Meter(network.limits, network.clock))
+        chunks = _plain(response, _Meter(network.limits))
         head = await _head(chunks)
         if mp4.looks_like_mp4(head):
             return await _save(head, chunks, into)
@@ -158,14 +157,14 @@ def _link_inside(note: bytes) -> str | None:
 
 
 class _Meter:
-    """Counts bytes against the limits."""
+    """Counts bytes against the limits, by the loop's time: none passes while the program is paused."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._clock = clock
+        self._time = asyncio.get_running_loop().time
         self._total = 0
         self._in_window = 0
-        self._window_began = clock.monotonic()
+        self._window_began = self._time()
 
     def counted(self, chunk: bytes) -> bytes:
         """Return the chunk. Raise FetchFailed when it is too much, or comes too slowly."""
@@ -173,9 +172,9 @@ class _Meter:
         self._in_window += len(chunk)
         if self._total > self._limits.file_bytes:
             raise FetchFailed(f"the clip is larger than {self._limits.file_bytes:,} bytes")
-        passed = self._clock.monotonic() - self._window_began
+        passed = self._time() - self._window_began
         if passed >= self._limits.window_seconds:
             if self._in_window < self._limits.least_bytes_per_second * passed:
                 raise FetchFailed("the clip comes too slowly")
-            self._in_window, self._window_began = 0, self._clock.monotonic()
+            self._in_window, self._window_began = 0, self._time()
         return chunk

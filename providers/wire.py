@@ -16,6 +16,7 @@ Document: TypeAlias = dict[str, Any]
 LONGEST_SAYING = 300
 _LONGEST_ID = 1024
 _LONGEST_PLAIN = 2000
+_LAST_BYTES = 8
 GZIP_OR_ZLIB = 47
 """zlib's window bits for a wrapper that it finds out by itself."""
 
@@ -78,6 +79,17 @@ def unpacked(body: bytes, encoding: str, cap: int) -> bytes:
     if not inflater.eof:
         raise zlib.error("the compressed body ends too early")
     return plain
+
+
+def whole_object(body: bytes, encoding: str, cap: int) -> bytes | None:
+    """Return what has come of a body if that is a JSON object from end to end, else None."""
+    try:
+        inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+        plain = inflater.decompress(body, cap + 1) if is_packed(encoding) else body
+    except zlib.error:
+        return None
+    is_over = b"}" in plain[-_LAST_BYTES:] and len(plain) <= cap  # spares most beginnings the reading
+    return plain if is_over and document(plain) is not None else None
 
 
 def document(body: bytes) -> Document | None:

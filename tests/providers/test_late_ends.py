@@ -1,0 +1,109 @@
+"""A JSON object that has come from end to end counts, however late the end of its body is."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+import pytest
+
+from core.errors import OutcomeUnknown
+from providers import AnyInt, Network, open_network
+from tests.providers.world import RememberedReplies, VirtualClock, order
+
+BODY = json.dumps({"id": "task-1", "status": "queued"}).encode()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+PACKED = gzip.compress(BODY)
+
+
+def chunk(content: bytes) -> bytes:
+    return f"{len(content):x}\r\n".encode() + content + b"\r\n"
+
+
+ENDLESS = {
+    "a length that is never reached": HEAD + b"Content-Length: 4000\r\n\r\n" + BODY,
+    "no last chunk": CHUNKED + chunk(BODY),
+    "a chunk without its end": CHUNKED + chunk(BODY)[:-2],
+    "a chunk that is longer": CHUNKED + f"{len(BODY) + 40:x}\r\n".encode() + BODY,
+    "two chunks": CHUNKED + chunk(BODY[:9]) + chunk(BODY[9:]),
+    "a last chunk without its end": CHUNKED + chunk(BODY) + b"0\r\n",
+    "neither length nor chunks": HEAD + b"\r\n" + BODY,
+    "spaces behind it": HEAD + b"Content-Length: 4000\r\n\r\n" + BODY + b"\n  ",
+    "gzip without its end": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 4000\r\n\r\n" + PACKED[:-8],
+}
+CUT = {
+    "half of an object": HEAD + b"Content-Length: 4000\r\n\r\n" + BODY[:-1],
+    "an object in a list": HEAD + b"Content-Length: 4000\r\n\r\n[" + BODY,
+    "two objects": HEAD + b"Content-Length: 4000\r\n\r\n" + BODY + BODY,
+    "half of it packed": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 4000\r\n\r\n" + PACKED[:20],
+    "no body": HEAD + b"Content-Length: 4000\r\n\r\n",
+}
+
+
+@asynccontextmanager
+async def gateway(raw: bytes, *, resets: bool) -> AsyncGenerator[str]:
+    """Answer everything so, and go on holding the connection, or reset it."""
+    handlers: list[asyncio.Task[None]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(raw)
+        await writer.drain()
+        if resets:
+            writer.transport.abort()
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handlers.append(asyncio.get_running_loop().create_task(answer(reader, writer)))
+
+    async with await asyncio.start_server(accepted, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.wait(handlers)
+
+
+@asynccontextmanager
+async def anyint(raw: bytes, *, resets: bool = False, total: float = 60.0) -> AsyncGenerator[AnyInt]:
+    async with (
+        gateway(raw, resets=resets) as url,
+        open_network(clock=VirtualClock(), create_read_timeout=total) as network,
+    ):
+        yield surface(url, replace(network, create_total_seconds=total))
+
+
+def surface(url: str, network: Network) -> AnyInt:
+    return AnyInt(base_url=url, key="key", network=network, replies=RememberedReplies())
+
+
+@pytest.mark.parametrize("raw", ENDLESS.values(), ids=ENDLESS.keys())
+@pytest.mark.parametrize("resets", [False, True], ids=["held", "reset"])
+async def test_a08_a_whole_reply_whose_end_is_missing_is_used(
+    raw: bytes,
+    resets: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    async with anyint(raw, resets=resets) as provider, asyncio.timeout(30):
+        created = await provider.create(order("anyint"))
+        asked = await provider.check(created.ticket)
+
+    assert created.ticket.task_id == "task-1"
+    assert asked == created.progress
+
+
+@pytest.mark.parametrize("raw", CUT.values(), ids=CUT.keys())
+async def test_a08_what_is_no_whole_object_stays_unknown(raw: bytes) -> None:
+    async with anyint(raw, total=1) as provider:
+        with pytest.raises(OutcomeUnknown):
+            await provider.create(order("anyint"))
+
+
+async def test_a08_the_limit_for_all_of_it_throws_nothing_away_that_has_come() -> None:
+    async with anyint(ENDLESS["no last chunk"], total=0.5) as provider:
+        created = await provider.create(order("anyint"))
+
+    assert created.ticket.task_id == "task-1"
