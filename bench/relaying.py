@@ -36,6 +36,7 @@ from core.experience import Experience
 from core.jobs import Job, JobState
 from core.learned_schedule import LearnedSchedule
 from core.poll_price import PollPrice
+from core.refusals import Refusals
 from core.untold import UntoldCards
 from providers import build, open_network
 from storage.database import open_database
@@ -96,7 +97,9 @@ async def works(url: str, folder: Path) -> AsyncGenerator[tuple[SqliteJobStore, 
             network=network,
             replies=MemoryReplyLog(),
         )
-        courier = DiscordCourier(client, board, card, clock, UntoldCards(MemoryNotes()), bot_id=1)
+        courier = DiscordCourier(
+            client, board, card, clock, UntoldCards(MemoryNotes()), Refusals(clock), bot_id=1
+        )
         yield store, engine.built(store, clock, providers, schedule, folder, courier)
 
 

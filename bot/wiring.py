@@ -38,6 +38,7 @@ from core.poll_price import PollPrice
 from core.ports import Clock, Links
 from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
+from core.refusals import Refusals
 from core.runner import Runner
 from core.steps import Desk
 from core.studio import Studio
@@ -98,6 +99,7 @@ class Wiring:
         self.galleries = Galleries(self.notes)
         self.departed = Departed(self.notes)
         self.untold = UntoldCards(self.notes)
+        self.refusals = Refusals(clock, operators)
         self.limits = bounds.limits(settings)
 
     @cached_property
@@ -112,7 +114,13 @@ class Wiring:
     @cached_property
     def means(self) -> Means:
         posting = DiscordCourier(
-            self.client, self.board, self.card, self.clock, self.untold, bot_id=self.bot_id
+            self.client,
+            self.board,
+            self.card,
+            self.clock,
+            self.untold,
+            self.refusals,
+            bot_id=self.bot_id,
         )
         courier = MarkingCourier(posting, self.social.marks)
         limits = PlaceLimits(self.notes, self.clock)
@@ -120,7 +128,7 @@ class Wiring:
 
     @cached_property
     def host(self) -> CardPictures:
-        return CardPictures(self.client, self.board, self.disk.pictures, self.clock)
+        return CardPictures(self.client, self.board, self.disk.pictures, self.clock, self.refusals)
 
     @property
     def shown_pictures(self) -> PictureHost:

@@ -9,6 +9,7 @@ from cogs.drawing import escaped
 from core.alarms import (
     Alarming,
     BudgetUsed,
+    DiscordRefuses,
     NothingSaved,
     OtherKey,
     OutcomeUnclear,
@@ -62,7 +63,7 @@ def _line(event: Alarming) -> str:
             return (
                 f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}.{said}"
             )
-        case ProviderClosed() | ProviderDown() | OtherKey():
+        case ProviderClosed() | ProviderDown() | OtherKey() | DiscordRefuses():
             return _trouble(event)
         case TaskLost():
             return (
@@ -86,12 +87,23 @@ def _line(event: Alarming) -> str:
             assert_never(event)
 
 
+def _refusing(event: DiscordRefuses) -> str:
+    return (
+        f"🚪 **Discord takes no videos: it answers {escaped(event.said)}** (status/code) again and "
+        "again, or everywhere. They are kept and brought when it takes them, for a day; nothing is "
+        "charged anew. 401 means that the token is no longer valid: set a new one and restart. With "
+        "other codes, look at discordstatus.com and at the bot's permissions."
+    )
+
+
 def _cost(price: int | None) -> str:
     return "its price is not known" if price is None else f"about {dollars(price)}"
 
 
-def _trouble(event: ProviderClosed | ProviderDown | OtherKey) -> str:
+def _trouble(event: ProviderClosed | ProviderDown | OtherKey | DiscordRefuses) -> str:
     match event:
+        case DiscordRefuses():
+            return _refusing(event)
         case ProviderClosed():
             return _closed(event)
         case ProviderDown():

@@ -16,7 +16,7 @@ from cogs.board import Channels
 from cogs.drawing import Layout, notice
 from cogs.marks import Spot
 from cogs.troubles import NoReplies, translated
-from core.errors import DeliveryDelayed, DeliveryError
+from core.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ async def post_patiently(
     for pause in _PAUSES:
         try:
             return await post(channel, view, nonce=nonce, to=to)
+        except PlaceRefuses:
+            raise
         except DeliveryDelayed:
             await clock.sleep(pause)
     return await post(channel, view, nonce=nonce, to=to)

@@ -14,7 +14,7 @@ import discord
 from cogs.card import Card
 from cogs.drawing import Layout
 from cogs.troubles import translated
-from core.errors import DeliveryDelayed, DeliveryError
+from core.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.jobs import Destination
 from core.ports import Clock, Glance
 
@@ -145,7 +145,7 @@ async def _edited(message: discord.PartialMessage, view: Layout) -> str:
             await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
     except DeliveryError as error:
         log.info("a card was not updated", extra={"card": message.id, "why": str(error)})
-        if isinstance(error, DeliveryDelayed):
+        if isinstance(error, DeliveryDelayed) and not isinstance(error, PlaceRefuses):
             return _NOTHING
     return _drawn(view)
 

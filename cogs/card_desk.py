@@ -79,7 +79,7 @@ class CardDesk:
     async def direct(self, person_id: int) -> int:
         """Open somebody's direct messages. Raise NotAllowed where they are closed."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translated(MESSAGE_SECONDS, is_direct=True):
                 return (await self._doors.create_dm(discord.Object(person_id))).id
         except NobodyThere as error:
             raise NotAllowed(_DM_CLOSED) from error

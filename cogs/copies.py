@@ -76,7 +76,7 @@ class Copies:
 
     async def _bring(self, job: Job, person_id: int, nonce: str) -> None:
         """Attach the clip as it is or made smaller; else send a link."""
-        async with translated(MESSAGE_SECONDS):
+        async with translated(MESSAGE_SECONDS, is_direct=True):
             channel = await self._doors.create_dm(discord.Object(person_id))
         place = replace(job.destination, requester_id=person_id)
         size = 0 if job.video is None else job.video.size
@@ -100,7 +100,7 @@ class Copies:
 
 async def _send(channel: discord.DMChannel, view: Layout, files: list[Path], job_id: int, nonce: str) -> None:
     attached = [discord.File(path, filename=file_name(job_id)) for path in files]
-    async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+    async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
         await channel.send(
             view=view, files=attached, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
         )

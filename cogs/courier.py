@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,9 +18,10 @@ from cogs.notices import Notices, notice_of
 from cogs.places import MESSAGE_SECONDS, Doors, Places
 from cogs.results import shown_in, shown_on, unless_there
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
-from core.errors import DeliveryError, NobodyThere
+from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses
 from core.jobs import Delivery, Job, JobState, file_name
 from core.ports import Clock, Glance, Link
+from core.refusals import Recipient, Refusals
 from core.timeline import Timeline
 from core.untold import UntoldCards
 
@@ -34,11 +37,20 @@ class DiscordCourier:
 
     New messages carry a nonce made from the job's id, and the channel's history is searched for the
     result before anything is posted anew: so there is one video message, whatever happens. A direct
-    message is used where nothing may be posted any more.
+    message is used where nothing may be posted any more. Refusals are judged by how they repeat: until
+    then they raise PlaceRefuses.
     """
 
     def __init__(
-        self, doors: Doors, board: Board, card: Card, clock: Clock, untold: UntoldCards, *, bot_id: int
+        self,
+        doors: Doors,
+        board: Board,
+        card: Card,
+        clock: Clock,
+        untold: UntoldCards,
+        refusals: Refusals,
+        *,
+        bot_id: int,
     ) -> None:
         self._doors = doors
         self._places = Places(doors)
@@ -46,6 +58,7 @@ class DiscordCourier:
         self._card = card
         self._clock = Timeline(clock)
         self._untold = untold
+        self._refusals = refusals
         self._bot_id = bot_id
         self._notices = Notices(bot_id=bot_id)
 
@@ -57,12 +70,15 @@ class DiscordCourier:
         async with self._board.closing(job.id):
             view = self._card.ended(job)
             try:
-                message = await self._told_here(job, view)
+                async with self._judged(job):
+                    message = await self._told_here(job, view)
             except NobodyThere:
                 await self._untold.note(job.id)
                 if is_cancelled or job.destination.is_private:
                     raise
-                await self._post(await self._places.direct(job), view, nonce=f"{job.id}-d")
+                async with self._judged(job, is_direct=True):
+                    channel = await self._places.direct(job)
+                    await self._post(channel, view, nonce=f"{job.id}-d", is_direct=True)
                 return
         if not is_cancelled:
             await self._reply(job, message, nonce=f"{job.id}-t")
@@ -81,18 +97,21 @@ class DiscordCourier:
         if delivery is None or delivery.message_id is None or delivery.is_direct:
             return  # a direct message is its own notice
         message = self._places.of_result(job).get_partial_message(delivery.message_id)
-        if was_tried and await self._notices.is_there(message):
-            return
-        await self._reply(job, message, nonce=f"{job.id}-n")
+        async with self._judged(job):
+            if was_tried and await self._notices.is_there(message):
+                return
+            await self._reply(job, message, nonce=f"{job.id}-n")
 
     # ------------------------------------------------------------ results
 
     async def _bring(self, job: Job, view: Layout, video: Path | None) -> Delivery:
-        async with self._board.closing(job.id):
-            if job.delivery is not None and job.delivery.is_direct:
+        is_direct = job.delivery is not None and job.delivery.is_direct
+        async with self._board.closing(job.id), self._judged(job, is_direct=is_direct):
+            if is_direct:
                 message = await self._bring_directly(job, view, video)
             else:
                 message = await self._bring_here(job, view, video)
+        self._refusals.took(_recipient(job, is_direct=is_direct))
         plan = "link" if video is None else "attach"
         return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
 
@@ -122,10 +141,12 @@ class DiscordCourier:
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
         find = partial(shown_in, channel, job.id, bot_id=self._bot_id)
+        is_direct = channel.id != job.destination.channel_id or job.destination.is_private
         found = await find()
         if found is not None:
             return found
-        return await unless_there(self._post(channel, view, _file(job, video), nonce=f"{job.id}-v"), find)
+        posting = self._post(channel, view, _file(job, video), nonce=f"{job.id}-v", is_direct=is_direct)
+        return await unless_there(posting, find)
 
     async def _take_down(self, job: Job) -> None:
         """Remove a card that can no longer say that its video stands elsewhere."""
@@ -143,7 +164,9 @@ class DiscordCourier:
         try:
             return await self._edit(job, view)
         except MessageGone:
-            return await self._post(self._places.asked_in(job), view, nonce=f"{job.id}-c")
+            return await self._post(
+                self._places.asked_in(job), view, nonce=f"{job.id}-c", is_direct=job.destination.is_private
+            )
 
     async def _edit(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
         """Change the card, in a thread that may have to be woken up."""
@@ -161,6 +184,14 @@ class DiscordCourier:
             await message.edit(attachments=_file(job, video), view=view, allowed_mentions=_SILENT)
         return message
 
+    @asynccontextmanager
+    async def _judged(self, job: Job, *, is_direct: bool = False) -> AsyncGenerator[None]:
+        """Raise NobodyThere where what happens inside is refused once more, and for the last time."""
+        try:
+            yield
+        except DeliveryDelayed as error:
+            raise self._refusals.judge(_recipient(job, is_direct=is_direct), error) from error
+
     async def _post(
         self,
         channel: discord.PartialMessageable,
@@ -168,9 +199,11 @@ class DiscordCourier:
         files: list[discord.File] | None = None,
         *,
         nonce: str,
+        is_direct: bool,
     ) -> discord.PartialMessage:
+        seconds = UPLOAD_SECONDS if files else MESSAGE_SECONDS
         try:
-            async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+            async with translated(seconds, is_direct=is_direct):
                 message = await channel.send(
                     view=view, files=files or [], nonce=nonce, allowed_mentions=_SILENT
                 )
@@ -189,7 +222,7 @@ class DiscordCourier:
                 await self._call(job, message, nonce, None)
         except MessageGone:
             return  # somebody removed an earlier notice: it was seen
-        except NobodyThere:
+        except (NobodyThere, PlaceRefuses):
             if job.state is JobState.DELIVERED:
                 raise
             return  # the card says it; only the extra notice is not allowed here
@@ -209,6 +242,12 @@ class DiscordCourier:
                 await message.channel.send(said, nonce=nonce, allowed_mentions=mentions)
             else:
                 await message.channel.send(said, reference=reference, nonce=nonce, allowed_mentions=mentions)
+
+
+def _recipient(job: Job, *, is_direct: bool) -> Recipient:
+    origin = job.destination.channel_id
+    place = job.destination.requester_id if is_direct else origin
+    return Recipient(job.id, place, origin, is_direct=is_direct)
 
 
 def _file(job: Job, video: Path | None) -> list[discord.File]:

@@ -14,6 +14,7 @@ from cogs.troubles import translated
 from core.alarms import Alarming
 from core.errors import DeliveryDelayed, DeliveryError
 from core.ports import Clock
+from core.refusals import Recipient, Refusals
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ MESSAGE_SECONDS: Final = 60.0
 _IDLE_SECONDS: Final = 3600.0
 
 Kind = type[Alarming]
+
+_ALERT: Final = 0
+"""Stands for a job, of which an alert is none."""
 
 
 class People(Protocol):
@@ -46,6 +50,7 @@ class Operators:
         self._free_at: dict[Kind, float] = {}
         self._raised: dict[Alarming, float] = {}
         self._unreachable: set[int] = set()
+        self._refusals = Refusals(clock)
         self._changed = asyncio.Event()
         self._telling = asyncio.Lock()
 
@@ -103,7 +108,7 @@ class Operators:
     async def _sent(self, user_id: int, words: str) -> DeliveryError | None:
         """Send it, or return what was in the way; that is logged once, until it works again."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translated(MESSAGE_SECONDS, is_direct=True):
                 channel = await self._people.create_dm(discord.Object(user_id))
                 await channel.send(
                     words, suppress_embeds=True, allowed_mentions=discord.AllowedMentions.none()
@@ -112,6 +117,6 @@ class Operators:
             if user_id not in self._unreachable:
                 self._unreachable.add(user_id)
                 log.warning("an operator cannot be told", extra={"operator": user_id, "why": str(error)})
-            return error
+            return self._refusals.judge(Recipient(_ALERT, user_id, user_id), error)
         self._unreachable.discard(user_id)
         return None

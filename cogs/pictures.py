@@ -12,10 +12,18 @@ import discord
 from cogs.board import Board, Channels, card_message
 from cogs.places import is_guest
 from cogs.troubles import MessageGone, translated
-from core.errors import NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
+from core.errors import (
+    DeliveryDelayed,
+    NobodyThere,
+    NotAllowed,
+    PictureLost,
+    PictureUnusable,
+    TooLarge,
+)
 from core.jobs import Job
 from core.pictures import PictureShelf, file_of, own_copy, with_picture
 from core.ports import Clock, PictureFile, PictureIntake
+from core.refusals import Recipient, Refusals
 from core.video import VideoRequest
 
 UPLOAD_SECONDS: Final = 60.0
@@ -34,11 +42,14 @@ class CardPictures:
     time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
     """
 
-    def __init__(self, channels: Channels, board: Board, shelf: PictureShelf, clock: Clock) -> None:
+    def __init__(
+        self, channels: Channels, board: Board, shelf: PictureShelf, clock: Clock, refusals: Refusals
+    ) -> None:
         self._channels = channels
         self._board = board
         self._shelf = shelf
         self._clock = clock
+        self._refusals = refusals
         self._links: OrderedDict[int, tuple[float, str]] = OrderedDict()
 
     def note(self, job_ids: Iterable[int], link: str) -> None:
@@ -61,13 +72,18 @@ class CardPictures:
         if message is None or content is None:
             raise PictureLost("there is no card" if message is None else "the copy is gone")
         try:
-            async with self._board.held(job.id), translated(UPLOAD_SECONDS):
-                shown = await message.edit(
-                    attachments=[_file(picture, content)], allowed_mentions=discord.AllowedMentions.none()
-                )
+            shown = await self._shown(job, message, _file(picture, content))
         except (MessageGone, NobodyThere, TooLarge) as error:
             raise PictureLost(f"the card takes no picture ({error})") from error
         return shown.attachments[0].url
+
+    async def _shown(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
+        channel_id = job.destination.channel_id
+        try:
+            async with self._board.held(job.id), translated(UPLOAD_SECONDS):
+                return await card.edit(attachments=[picture], allowed_mentions=discord.AllowedMentions.none())
+        except DeliveryDelayed as error:
+            raise self._refusals.judge(Recipient(job.id, channel_id, channel_id), error) from error
 
 
 class PictureDesk:

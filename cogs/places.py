@@ -38,7 +38,7 @@ class Places:
 
     async def direct(self, job: Job) -> discord.PartialMessageable:
         """Open the requester's direct messages. Raise NobodyThere or DeliveryDelayed."""
-        async with translated(MESSAGE_SECONDS):
+        async with translated(MESSAGE_SECONDS, is_direct=True):
             channel = await self._doors.create_dm(discord.Object(job.destination.requester_id))
         return self._doors.get_partial_messageable(channel.id)
 

@@ -9,7 +9,7 @@ import discord
 
 from cogs.places import MESSAGE_SECONDS
 from cogs.troubles import MessageGone, translated
-from core.errors import NobodyThere
+from core.errors import NobodyThere, PlaceRefuses
 from core.jobs import file_name
 
 HISTORY: Final = 500
@@ -28,11 +28,18 @@ async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Findin
     """
     try:
         return await bringing
-    except NobodyThere:
-        found = await find()
+    except (NobodyThere, PlaceRefuses):
+        found = await _looked_for(find)
         if found is None:
             raise
         return found
+
+
+async def _looked_for(find: Finding) -> discord.PartialMessage | None:
+    try:
+        return await find()
+    except PlaceRefuses:
+        return None
 
 
 async def shown_on(card: discord.PartialMessage | None, job_id: int) -> discord.PartialMessage | None:

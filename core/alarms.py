@@ -87,6 +87,13 @@ class BudgetUsed:
     is_over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DiscordRefuses:
+    """Discord takes no videos. `said` is the status and the code of its answer."""
+
+    said: str
+
+
 Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
@@ -96,6 +103,7 @@ Alarming: TypeAlias = (
     | NothingSaved
     | VideoUnkept
     | BudgetUsed
+    | DiscordRefuses
 )
 
 

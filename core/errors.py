@@ -28,6 +28,8 @@ MatineeError
 │   └── BucketTrouble     the bucket does not take or give a clip now (storage/bucket.py)
 └── DeliveryError         Discord
     ├── DeliveryDelayed   try again later
+    │   ├── DiscordUnwell  it did not speak as itself, or does not know us: the operator, where that lasts
+    │   └── PlaceRefuses  it said no with a code of its own: the last word where that repeats
     ├── TooLarge          this place takes smaller files
     └── NobodyThere       the place is closed to us for good
 """
@@ -271,7 +273,23 @@ class DeliveryError(MatineeError):
 
 
 class DeliveryDelayed(DeliveryError):
-    pass
+    """`seconds` is the least that is waited before the same is tried again."""
+
+    def __init__(self, message: str = "", *, seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class DiscordUnwell(DeliveryDelayed):
+    """An answer without a code of Discord's own. `is_for_operator`: it does not know the bot's token."""
+
+    def __init__(self, message: str = "", *, is_for_operator: bool = False) -> None:
+        super().__init__(message)
+        self.is_for_operator = is_for_operator
+
+
+class PlaceRefuses(DeliveryDelayed):
+    """Discord refused, with a code that says why: nothing was done. It may be its last word."""
 
 
 class TooLarge(DeliveryError):

@@ -71,9 +71,9 @@ class Handover:
             job = await self._desk.moved(job, job.pinging(self._desk.clock.now()))
         try:
             await self._courier.ping(job, was_tried=was_tried)
-        except DeliveryDelayed:
+        except DeliveryDelayed as delayed:
             if self._desk.troubles(job.id) < MOST_PINGS:
-                return Step(job, self._desk.trouble(job.id))
+                return self._later(job, delayed)
         except (TooLarge, NobodyThere):
             pass  # the video is there; only its notice is not
         return await self._desk.save(job, job.done(self._desk.clock.now()), None)
@@ -86,12 +86,15 @@ class Handover:
             return Step(job, seconds)
         try:
             await self._courier.tell(job)
-        except DeliveryDelayed:
-            return Step(job, self._desk.trouble(job.id))
+        except DeliveryDelayed as delayed:
+            return self._later(job, delayed)
         except (TooLarge, NobodyThere):
             pass  # nobody can be told there; the job stays in its member's list
         self._desk.relief(job.id)
         return await self._desk.save(job, job.told(self._desk.clock.now(), next_at=later), seconds)
+
+    def _later(self, job: Job, delayed: DeliveryDelayed) -> Step:
+        return Step(job, max(self._desk.trouble(job.id), delayed.seconds))
 
     async def give_up(self, job: Job) -> Step:
         """End what has gone wrong for a whole day, for whatever reason, so that its member is told."""

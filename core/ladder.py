@@ -10,7 +10,7 @@ from typing import Final
 
 from core import words
 from core.delivery import AIM, PlaceLimits, Setback, Way, began, chosen, following
-from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
+from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, PlaceRefuses, TaskMissing, TooLarge
 from core.jobs import Delivery, Job, JobState, Reason
 from core.lineup import Lineup
 from core.ports import Archive, Courier, Encoder, Finished, Links, Provider
@@ -18,6 +18,10 @@ from core.steps import Desk, Step
 from core.video import Result, StoredVideo
 
 ENCODER_BUSY_SECONDS: Final = 2.0
+QUICK_TRIES: Final = 2
+REPEATED_SECONDS: Final = 10.0
+"""A way that failed so often, and again, is left alone for longer."""
+
 _LINK_IS_FRESH: Final = timedelta(minutes=30)
 
 
@@ -66,8 +70,8 @@ class Ladder:
         tried = self._noted(job, tried)
         try:
             brought = await self._tried(job, video, tried)
-        except DeliveryDelayed:
-            return Step(job, self._desk.trouble(job.id))
+        except DeliveryDelayed as delayed:
+            return self._delayed(job, tried, delayed)
         except Stuck as stuck:
             return await self._go_on(job, tried, stuck)
         return await self._arrived(
@@ -135,6 +139,17 @@ class Ladder:
         if onwards.plan == Way.ANEW:
             return await self._choose(job, onwards)
         return await self._announce(job, onwards)
+
+    def _delayed(self, job: Job, tried: Delivery, delayed: DeliveryDelayed) -> Step:
+        """Wait, the longer the more often it happened: each try may be a whole upload.
+
+        What was refused did not work unheard, so the next try is as good as the first.
+        """
+        memory, is_repeated = self._desk.memory(job), self._desk.troubles(job.id) >= QUICK_TRIES
+        if isinstance(delayed, PlaceRefuses) and not tried.may_be_there:
+            memory.untried = job.version
+        seconds = self._desk.trouble(job.id, least=REPEATED_SECONDS if is_repeated else 2.0)
+        return Step(job, max(seconds, delayed.seconds))
 
     def _noted(self, job: Job, tried: Delivery) -> Delivery:
         """Note that a way is tried; one that was tried before may have worked unheard."""

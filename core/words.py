@@ -80,8 +80,8 @@ TOO_LARGE: Final = Reason(
 )
 NOBODY_THERE: Final = Reason(
     code="nobody_there",
-    said="The video is finished and was charged, but I may no longer post where it was asked for. "
-    "It is kept: press 📥 to get it.",
+    said="The video is finished and was charged, but Discord does not let me put it where it was asked "
+    "for. It is kept: press 📥 to get it.",
     charge=Charge.FULL,
 )
 UNDELIVERED: Final = Reason(

@@ -91,6 +91,26 @@ class Faults:
         action = AnswerInstead(_reply(status, code, message, headers))
         return self.add(method, path, action, times=times, when=when)
 
+    def answer_with_page(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        page: bytes = b"<!doctype html><title>Not Discord</title>",
+        *,
+        times: int | None = 1,
+        when: Predicate | None = None,
+    ) -> Fault:
+        """Let something in front of Discord answer, which knows none of its codes."""
+        return self.add(method, path, AnswerInstead(Reply(status, page)), times=times, when=when)
+
+    def refuse_uploads(
+        self, status: int, code: int, *, channel_id: int | None = None, times: int | None = None
+    ) -> Fault:
+        """Let messages with files be refused, in one channel or everywhere."""
+        path = rf"^/channels/{channel_id or r'[0-9]+'}/messages"
+        return self.answer_instead("*", path, status, code, times=times, when=lambda sent: bool(sent.files))
+
     def answer_after(
         self,
         method: str,

@@ -189,6 +189,9 @@ def _file_for_simcord(file: ReceivedFile) -> SimpleNamespace:
 def _response(reply: Reply) -> web.Response:
     if reply.body is None:
         return web.Response(status=reply.status, headers=reply.headers)
+    if isinstance(reply.body, bytes):
+        headers = {**reply.headers, "Content-Type": "text/html"}
+        return web.Response(status=reply.status, body=reply.body, headers=headers)
     # Exactly this type: with a charset behind it discord.py does not read the body as JSON.
     headers = {**reply.headers, "Content-Type": "application/json"}
     return web.Response(status=reply.status, body=json.dumps(reply.body).encode(), headers=headers)

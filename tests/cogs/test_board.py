@@ -30,6 +30,7 @@ class Wall:
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
     refusals: int = 0
     refuses_with: int = 0
+    refuses_as: int = 503
 
     def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable:  # noqa: A002 - discord.py's name
         stand_in: Any = SimpleNamespace(id=id, get_partial_message=self.message)
@@ -41,7 +42,7 @@ class Wall:
             await self.is_open.wait()
             if self.refusals:
                 self.refusals -= 1
-                raise refused(503, self.refuses_with)
+                raise refused(self.refuses_as, self.refuses_with)
             self.edits.append((self.clock.monotonic(), message_id, words(view)))
 
         stand_in: Any = SimpleNamespace(id=message_id, edit=edit)
@@ -210,6 +211,18 @@ async def test_an_edit_that_failed_is_made_up_for(board: Board, wall: Wall) -> N
 
 async def test_a_card_that_is_gone_is_not_tried_again_for_the_same_words(board: Board, wall: Wall) -> None:
     wall.refusals, wall.refuses_with = 2, 10008
+    board.show(at(10))
+    await settle()
+    board.show(at(10))
+    await wall.clock.advance(GAP)
+
+    assert wall.refusals == 1
+
+
+async def test_a10_a_card_that_refuses_its_words_is_not_asked_again_for_the_same(
+    board: Board, wall: Wall
+) -> None:
+    wall.refusals, wall.refuses_as, wall.refuses_with = 2, 400, 99999
     board.show(at(10))
     await settle()
     board.show(at(10))

@@ -16,6 +16,7 @@ from cogs.operators import GAP_SECONDS, SAME_SECONDS, Operators
 from core.alarms import (
     Alarming,
     BudgetUsed,
+    DiscordRefuses,
     NothingSaved,
     OtherKey,
     OutcomeUnclear,
@@ -212,6 +213,10 @@ async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operat
         (
             VideoUnkept(7, "the clip cannot be written to the disk (No space left on device)"),
             ("job 7", "No space left on device).", "paid for", "Make room"),
+        ),
+        (
+            DiscordRefuses("401/0"),
+            ("Discord takes no videos", "401/0", "kept", "nothing is charged anew", "set a new one"),
         ),
         (NEARLY, ("85 % of today's budget are used", "$8.50 of $10.00", "0:00 UTC on 2 March")),
         (

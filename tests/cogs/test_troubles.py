@@ -7,7 +7,14 @@ import discord
 import pytest
 
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, meaning, translated
-from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, TooLarge
+from core.errors import (
+    DeliveryDelayed,
+    DeliveryError,
+    DiscordUnwell,
+    NobodyThere,
+    PlaceRefuses,
+    TooLarge,
+)
 from tests.cogs.drawn import refused
 
 CODES: list[tuple[int, int, type[DeliveryError]]] = [
@@ -27,12 +34,20 @@ CODES: list[tuple[int, int, type[DeliveryError]]] = [
     (400, 130000, DeliveryDelayed),
     (429, 20016, DeliveryDelayed),
     (400, 160005, NobodyThere),
-    (401, 0, DeliveryDelayed),
-    (400, 50035, DeliveryDelayed),
+    (401, 0, DiscordUnwell),
+    (401, 50027, DiscordUnwell),
     (403, 40333, DeliveryDelayed),
+    (403, 40003, DeliveryDelayed),
+    (408, 50035, DeliveryDelayed),
+    (429, 0, DeliveryDelayed),
     (429, 20028, DeliveryDelayed),
-    (500, 0, DeliveryDelayed),
-    (503, 0, DeliveryDelayed),
+    (429, 99999, DeliveryDelayed),
+    (403, 0, DiscordUnwell),
+    (404, 0, DiscordUnwell),
+    (500, 0, DiscordUnwell),
+    (503, 50035, DiscordUnwell),
+    *((400, code, PlaceRefuses) for code in (50035, 240000, 200000, 20009, 20026, 50008, 50024, 99999)),
+    *((status, 99999, PlaceRefuses) for status in (402, 403, 404, 405, 409, 418, 451, 499)),
 ]
 
 
@@ -42,6 +57,19 @@ def test_an_answer_is_sorted_by_what_can_be_done(status: int, code: int, kind: t
 
     assert type(found) is kind
     assert str(found) == f"{status}/{code}"
+
+
+@pytest.mark.parametrize("code", ["50035", True, -1, None, 50035.5, [50035], {"code": 50035}])
+def test_what_is_no_code_of_discords_is_none(code: object) -> None:
+    answer = refused(400, 0)
+    vars(answer)["code"] = code
+
+    assert type(meaning(answer)) is DiscordUnwell
+    assert str(meaning(answer)) == "400/0"
+
+
+def test_direct_messages_that_a_filter_against_spam_closes_are_closed() -> None:
+    assert type(meaning(refused(403, 20026), is_direct=True)) is NobodyThere
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cogs.courier import DiscordCourier
 from core.decisions import Person
 from core.errors import MatineeError
 from core.jobs import Destination
+from core.refusals import Refusals
 from core.turns import Turns
 from core.untold import UntoldCards
 from storage.memory import MemoryNotes
@@ -41,7 +42,7 @@ class Program:
             },
             archive=LibraryDoor(files.archive, points),
             courier=DiscordCourier(
-                channels, self.board, card, clock, UntoldCards(MemoryNotes()), bot_id=BOT_ID
+                channels, self.board, card, clock, UntoldCards(MemoryNotes()), Refusals(clock), bot_id=BOT_ID
             ),
             replies=replies,
             turns=Turns(places=world.places, places_for_member=2),
