@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Exchange:
-    """One request as it came in. `status` and `elapsed`, in seconds, stay None while it has no answer."""
+    """One request as it came in. `status` and `elapsed`, in seconds, stay None while it has no answer.
+
+    `passed_on` is how often the gateway sent it to the maker behind it.
+    """
 
     vendor: Vendor
     method: str
@@ -26,6 +29,7 @@ class Exchange:
     surface: SurfaceName | None = None
     status: int | None = None
     elapsed: float | None = None
+    passed_on: int = 1
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - a body is whatever somebody sent

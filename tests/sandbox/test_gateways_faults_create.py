@@ -80,6 +80,21 @@ async def test_a_lost_task_is_charged_all_the_same(gateways: LocalGateways) -> N
     assert gateways.charged > 0
 
 
+@pytest.mark.parametrize(("forbids", "status", "times"), [(False, 429, 3), (True, 500, 1)])
+async def test_a_gateway_repeats_a_create_by_itself_unless_that_is_forbidden(
+    gateways: LocalGateways, *, forbids: bool, status: int, times: int
+) -> None:
+    gateways.faults.add(script.create_repeated_by_the_gateway())
+
+    async with customer(gateways, "anyint") as client:
+        client.headers.update({"x-litellm-num-retries": "0"} if forbids else {})
+        answer = await create(client, "anyint")
+
+    assert answer.status_code == status
+    assert [sent.passed_on for sent in gateways.creates()] == [times]
+    assert len(gateways.tasks) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "body"),
     [

@@ -1,5 +1,7 @@
 """Faults of the paid create: refused, lost on the way back, or answered with nonsense."""
 
+from aiohttp import web
+
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults.answers import changed, html, redirects, refuses, says, usual
 from sandbox.gateways.faults.fault import Answer, Fault, Headers
@@ -106,6 +108,23 @@ def create_accepted_then_html(status: int = 200) -> Fault:
 def create_accepted_then_refused(status: int, code: str | int = "upstream_error") -> Fault:
     """The worst kind: an error for a task that is made and charged all the same."""
     return after_create(refuses(status, code))
+
+
+def create_repeated_by_the_gateway(most: int = 3) -> Fault:
+    """The gateway sends it to the maker up to so many times, unless `x-litellm-num-retries: 0` forbids that.
+
+    The first made a task, and its answer was dropped; the others are refused, since that task holds the only
+    place. Nothing in the last answer tells of the first.
+    """
+    dropped = refuses(500, "internal_server_error", "litellm.InternalServerError: Connection error.")
+    full = refuses(429, "kling_too_many_pending_tasks", "Too many tasks are still running")
+
+    async def answer(call: Call) -> web.StreamResponse:
+        is_sent_once = call.request.headers.get("x-litellm-num-retries") == "0"
+        call.exchange.passed_on = 1 if is_sent_once else most
+        return await (dropped if is_sent_once else full)(call)
+
+    return after_create(answer)
 
 
 def create_accepted_slowly(seconds: float) -> Fault:
