@@ -106,6 +106,17 @@ async def test_what_happens_within_a_minute_is_collected(letters: Letters, opera
     assert all(words in letters.sent[1][2] for words in ("job 2", "job 3"))
 
 
+async def test_the_gateways_own_words_are_told_and_do_nothing(letters: Letters, operators: Operators) -> None:
+    said = "No available channel @everyone **now**, see https://gateway.example/help " + "x" * 400
+    operators.raised(OutcomeUnclear(1, "anyint", 420_000, said))
+    await settle()
+
+    told = letters.sent[0][2]
+    assert "Its words: “No available channel" in told
+    assert not any(active in told for active in ("@everyone", "**now**", "https://", "x" * 300))
+    assert "It is not sent again by itself" in told
+
+
 async def test_kinds_do_not_wait_for_each_other(letters: Letters, operators: Operators) -> None:
     for event in (unclear(1), BROKE, STUCK, NEARLY):
         operators.raised(event)

@@ -122,3 +122,16 @@ async def test_an_answer_that_never_came_is_told(house: House, world: World) -> 
     await world.clock.advance(DAY)
 
     assert world.alarm.raised_events == [OutcomeUnclear(1, "anyint", job.price)]
+
+
+async def test_what_the_gateway_said_to_a_request_in_doubt_is_told_and_logged(
+    house: House, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "No available channel (model_not_found)"
+    world.provider.will(create=[OutcomeUnknown(f"HTTP 503 (“{said}”)", said=said)])
+    job = await house.order()
+
+    await house.until(JobState.UNKNOWN, at_most=MINUTE)
+
+    assert world.alarm.raised_events == [OutcomeUnclear(1, "anyint", job.price, said)]
+    assert any(said in str(vars(record).get("why")) for record in caplog.records)

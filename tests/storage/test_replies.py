@@ -5,6 +5,7 @@ import errno
 import json
 import stat
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,21 @@ async def test_replies_are_there_after_opening_again(path: Path) -> None:
 
     assert await FileReplyLog(path).last(1) == reply(b"one")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_what_is_missing_and_when_to_come_again_is_kept(path: Path) -> None:
+    refused = replace(reply(b"later"), status=429, is_cut=True, retry_after=7.5)
+    await FileReplyLog(path).append(1, refused)
+
+    assert await FileReplyLog(path).last(1) == refused
+
+
+async def test_a_line_of_an_earlier_version_is_read(path: Path) -> None:
+    await FileReplyLog(path).append(1, reply(b"one"))
+    line = json.loads(path.read_bytes())
+    path.write_text("\n" + json.dumps({k: v for k, v in line.items() if k not in {"is_cut", "retry_after"}}))
+
+    assert await FileReplyLog(path).last(1) == reply(b"one")
 
 
 async def test_a_reply_is_on_the_disk_when_its_keeper_hears_so(path: Path, on_disk: dict[int, int]) -> None:
