@@ -54,8 +54,11 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
         ("show", "everything about one job, with its history"),
         ("dismiss", "close a job that the provider never confirmed; it stays counted as spent"),
         ("deliver", "bring a kept video once more"),
+        ("cancel", "stop a job that has not been sent; it costs nothing"),
     ):
         actions.add_parser(name, help=what).add_argument("id", type=_id, metavar="ID")
+    resume = actions.add_parser("resume", help="send paid requests to a provider again that is left alone")
+    resume.add_argument("provider", type=_provider, metavar="PROVIDER")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

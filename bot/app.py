@@ -16,7 +16,7 @@ from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
 from bot.descriptors import raise_descriptor_limit
 from bot.furnishing import Works, wired
-from bot.jobs import actions
+from bot.jobs import actions, resumptions
 from bot.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
 from bot.settings import Settings
 from bot.sharing import sharing
@@ -179,5 +179,10 @@ async def _last_words(works: Works) -> None:
 def _operated(settings: Settings, works: Works) -> control.Listening:
     """Let the operator's command line reach this process."""
     return control.listening(
-        settings.matinee_data_dir, {**actions(works.studio, works.doubts.show), ERASE: erasing(works.eraser)}
+        settings.matinee_data_dir,
+        {
+            **actions(works.studio, works.doubts.show),
+            **resumptions(works.infirmary, works.runner.look_around),
+            ERASE: erasing(works.eraser),
+        },
     )

@@ -31,6 +31,7 @@ from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from cogs.wishing import Wishing
 from core.eraser import Eraser
+from core.health import Infirmary
 from core.learning import Learning, recalled
 from core.runner import Runner
 from core.studio import Studio
@@ -46,6 +47,7 @@ class Works:
     client: Client
     studio: Studio
     runner: Runner
+    infirmary: Infirmary
     incoming: ChildPictures
     board: Board
     operators: Operators
@@ -69,6 +71,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.client,
         studio,
         runner,
+        wiring.lineup.infirmary,
         wiring.disk.incoming,
         wiring.board,
         wiring.operators,

@@ -14,8 +14,9 @@ from bot.clock import SystemClock
 from bot.control import SOCKET, Action, NobodyListens, Refusal, ask
 from bot.exits import Exit
 from bot.settings import Settings
-from core.decisions import OPERATOR, Decisions
+from core.decisions import OPERATOR, Decisions, too_late
 from core.errors import NotAllowed, StoreInUse, StoreUnusable
+from core.health import Infirmary
 from core.jobs import Job, JobState
 from core.limits import dollars
 from core.ports import Event
@@ -26,11 +27,19 @@ from storage.soundness import check_version
 SHOWN: Final = 50
 _PROMPT_SHOWN: Final = 40
 _PIPED_WIDTH: Final = 200
-_NEEDS: Final = {"dismiss": JobState.UNKNOWN, "deliver": JobState.UNDELIVERABLE}
+_NEEDS: Final = {
+    "dismiss": JobState.UNKNOWN,
+    "deliver": JobState.UNDELIVERABLE,
+    "cancel": JobState.QUEUED,
+}
 _ALONE: Final = {
+    "cancel": "No bot runs here: its member is told when the bot is started.",
     "dismiss": "No bot runs here: the card in Discord says so once one of its buttons is pressed.",
     "deliver": "No bot runs here: it happens when the bot is started.",
 }
+
+
+_UNHEARD: Final = "The bot did not answer; look at its log, and give the command again: that does no harm."
 
 
 async def jobs(options: argparse.Namespace) -> int:
@@ -39,8 +48,10 @@ async def jobs(options: argparse.Namespace) -> int:
     if not settings.database_path.exists():
         raise StoreUnusable(f"There is no database at {settings.database_path} yet. Start the bot first.")
     match options.action:
-        case "dismiss" | "deliver":
+        case "dismiss" | "deliver" | "cancel":
             return await _decide(settings, options.action, options.id)
+        case "resume":
+            return await _resume(settings, options.provider)
         case "show":
             return await _show(settings, options.id)
         case _:
@@ -109,6 +120,8 @@ async def _refusal(settings: Settings, action: str, job_id: int) -> str | None:
         job = await SqliteJobStore(database).get(job_id)
     if job is None:
         return f"There is no job {job_id}."
+    if job.state is not _NEEDS[action] and action == "cancel":
+        return f"Job {job_id} is {_spoken(job)}. {too_late(job)} Nothing was changed."
     if job.state is not _NEEDS[action]:
         return f"Job {job_id} is {_spoken(job)}, so there is nothing to {action}. Nothing was changed."
     return None
@@ -139,7 +152,41 @@ def actions(decisions: Decisions, show: Callable[[Job], Awaitable[None]]) -> Map
         await decisions.deliver_again(job_id, OPERATOR)
         return f"The video of job {job_id} is brought once more. That costs nothing."
 
-    return {"dismiss": dismiss, "deliver": deliver}
+    async def cancel(job_id: int) -> str:
+        await decisions.cancel(job_id, OPERATOR)
+        return f"Job {job_id} is cancelled. It was not sent and costs nothing; its member is told."
+
+    return {"dismiss": dismiss, "deliver": deliver, "cancel": cancel}
+
+
+def resumptions(infirmary: Infirmary, wake: Callable[[], None]) -> Mapping[str, Action]:
+    """Return how an operator has paid requests sent again to each provider that is left alone."""
+
+    def resume(provider: str) -> Action:
+        async def resumed(_: int) -> str:
+            infirmary.resume(provider)
+            wake()
+            return f"Paid requests are sent to {provider} again, from now on."
+
+        return resumed
+
+    return {_resume_action(health.provider): resume(health.provider) for health in infirmary.all()}
+
+
+async def _resume(settings: Settings, provider: str) -> int:
+    """Have the bot that runs here send paid requests to a provider again."""
+    try:
+        said = await ask(settings.matinee_data_dir, _resume_action(provider), 0, silent=_UNHEARD)
+    except NobodyListens:
+        return _no("No bot can be reached here. One that is started leaves no provider alone.")
+    except Refusal as error:
+        return _no(str(error))
+    print(said)  # noqa: T201 - this is the command's output
+    return Exit.DONE
+
+
+def _resume_action(provider: str) -> str:
+    return f"resume {provider}"
 
 
 async def _unseen(_: Job) -> None:

@@ -23,7 +23,7 @@ from cogs.operators import Operators
 from cogs.pictures import CardPictures
 from cogs.privacy import PrivacyCog
 from cogs.privacy_words import Terms
-from core.budget import BudgetWatch
+from core.budget import Allowance, BudgetWatch
 from core.delivery import PlaceLimits
 from core.departed import Departed
 from core.engine import engine
@@ -101,6 +101,7 @@ class Wiring:
         self.untold = UntoldCards(self.notes)
         self.refusals = Refusals(clock, operators)
         self.limits = bounds.limits(settings)
+        self.watch = BudgetWatch(disk.store, self.notes, self.limits, operators)
 
     @cached_property
     def board(self) -> Board:
@@ -140,7 +141,13 @@ class Wiring:
         store = self.disk.store
         return engine(
             store=store,
-            desk=Desk(store=store, clock=self.clock, schedule=schedule, alarm=self.operators),
+            desk=Desk(
+                store=store,
+                clock=self.clock,
+                schedule=schedule,
+                alarm=self.operators,
+                allowance=Allowance(tuple(self.limits), self.watch),
+            ),
             schedule=schedule,
             lineup=self.lineup,
             means=self.means,
@@ -160,7 +167,7 @@ class Wiring:
             clock=self.clock,
             take_up=runner.take_up,
             limits=self.limits,
-            watch=BudgetWatch(self.disk.store, self.notes, self.limits, self.operators),
+            watch=self.watch,
             alarm=self.operators,
         )
 

@@ -15,6 +15,7 @@ from core.alarms import (
     OutcomeUnclear,
     ProviderClosed,
     ProviderDown,
+    ProviderUnconfirming,
     TaskLost,
     VideoUnkept,
 )
@@ -63,7 +64,7 @@ def _line(event: Alarming) -> str:
             return (
                 f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}.{said}"
             )
-        case ProviderClosed() | ProviderDown() | OtherKey() | DiscordRefuses():
+        case ProviderClosed() | ProviderDown() | ProviderUnconfirming() | OtherKey() | DiscordRefuses():
             return _trouble(event)
         case TaskLost():
             return (
@@ -100,7 +101,9 @@ def _cost(price: int | None) -> str:
     return "its price is not known" if price is None else f"about {dollars(price)}"
 
 
-def _trouble(event: ProviderClosed | ProviderDown | OtherKey | DiscordRefuses) -> str:
+def _trouble(
+    event: ProviderClosed | ProviderDown | ProviderUnconfirming | OtherKey | DiscordRefuses,
+) -> str:
     match event:
         case DiscordRefuses():
             return _refusing(event)
@@ -111,6 +114,13 @@ def _trouble(event: ProviderClosed | ProviderDown | OtherKey | DiscordRefuses) -
                 f"📡 **{event.provider} has been out of reach for minutes.** {escaped(cut(event.why))} "
                 "Nothing was charged; orders wait and are sent when it answers, for a day. "
                 "`matinee doctor` says whether it is the address, its certificate or the network."
+            )
+        case ProviderUnconfirming():
+            return (
+                f"⏸️ **{event.provider} did not confirm two requests in a row.** {escaped(cut(event.why))} "
+                "Each may have been charged. Nothing more is sent there for a minute; then one request at a "
+                "time is tried, each time later, up to a quarter of an hour, until one is confirmed. Orders "
+                f"wait, or go elsewhere. `matinee jobs resume {event.provider}` ends that at once."
             )
         case OtherKey():
             return (
@@ -124,6 +134,12 @@ def _trouble(event: ProviderClosed | ProviderDown | OtherKey | DiscordRefuses) -
 
 def _closed(event: ProviderClosed) -> str:
     said = f"Its words: “{escaped(cut(event.reason))}” Nothing was charged for what it refused."
+    if event.model is not None:
+        return (
+            f"🔧 **{event.provider} does not take the model {escaped(event.model)}.** {said} "
+            "Its other models go on. Change the catalogue or the account there; it is tried again after "
+            "five minutes."
+        )
     if event.is_out_of_credit:
         return (
             f"💳 **{event.provider}: the balance is used up.** {said} Top up the account there; "

@@ -24,16 +24,28 @@ class OutcomeUnclear:
 
 @dataclass(frozen=True, slots=True)
 class ProviderClosed:
-    """A provider refuses everything until somebody mends that. `reason` is in its own words."""
+    """A provider refuses everything until somebody mends that. `reason` is in its own words.
+
+    With a `model`, by the gateway's own name, it refuses this one only.
+    """
 
     provider: str
     is_out_of_credit: bool
     reason: str
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderDown:
     """A provider has been out of reach for minutes. `why` is what the last try came to."""
+
+    provider: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderUnconfirming:
+    """A provider did not confirm two paid requests in a row, so that no more are sent there for a while."""
 
     provider: str
     why: str
@@ -98,6 +110,7 @@ Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
     | ProviderDown
+    | ProviderUnconfirming
     | OtherKey
     | TaskLost
     | NothingSaved

@@ -1,4 +1,4 @@
-"""What only a person can decide about a job: to close it in doubt, or to bring its video once more."""
+"""What only a person can decide about a job: to stop it, to close it in doubt, to bring its video again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ _DECIDED: Final = "That has been decided already; look at the card."
 _NOT_KNOWN: Final = "I no longer know this job. Ask for a new video with /video."
 _ERASED: Final = f"{ERASED} Nothing was ordered and nothing was charged."
 _NOT_KEPT: Final = "This job has no video that waits to be brought."
+_TOO_LATE: Final = {
+    JobState.SUBMITTING: "The request is on its way to the provider, so it can no longer be stopped.",
+    JobState.RUNNING: "The provider is already working on this video and has no way to stop it: it will be "
+    "charged. It will still arrive here; the requester can delete it then.",
+    JobState.UNKNOWN: "The provider never confirmed this request, so there is nothing to stop.",
+}
+_ARRIVING: Final = "This video is finished and on its way. The requester can delete it when it is here."
+_OVER: Final = "This job has already ended; there is nothing to stop."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,19 @@ class Decisions:
         self._store = store
         self._clock = clock
         self._take_up = take_up
+
+    async def cancel(self, job_id: int, person: Person) -> Job:
+        """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
+        job = await self.managed(job_id, person)
+        if job.state is not JobState.QUEUED:
+            raise NotAllowed(too_late(job))
+        cancelled = job.cancelled(person.id, self._clock.now())
+        try:
+            await self._store.move(job, cancelled)
+        except Stale:
+            return await self.cancel(job_id, person)  # it was sent at this very moment: say so
+        self._take_up(cancelled)
+        return cancelled
 
     async def dismiss(self, job_id: int, person: Person) -> Job:
         """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
@@ -165,6 +186,11 @@ class Decisions:
             except Stale:
                 continue  # its member was being told at this very moment
             return decided
+
+
+def too_late(job: Job) -> str:
+    """Say why a job that has left the queue can't be stopped."""
+    return _OVER if job.has_ended else _TOO_LATE.get(job.state, _ARRIVING)
 
 
 def refuse_erased(job: Job) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.agenda import Agenda
 from core.cards import Cards
+from core.doubts import Doubts
 from core.handover import Handover
 from core.inquiry import Inquiry
 from core.ladder import Ladder, Means
@@ -46,6 +47,7 @@ def engine(
     agenda = Agenda(desk.clock)
     inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
     takers = Takers(desk, lineup, turns)
+    doubts = Doubts(desk, lineup)
     purchase = Purchase(
         desk=desk,
         lineup=lineup,
@@ -54,6 +56,7 @@ def engine(
         inquiry=inquiry,
         turns=turns,
         host=host or NoHost(),
+        doubts=doubts,
     )
     handover = Handover(desk, lineup, means.archive, means.courier)
     cards = Cards(means.courier, inquiry, turns)
@@ -66,6 +69,7 @@ def engine(
             desk=desk,
             turns=turns,
             purchase=purchase,
+            doubts=doubts,
             inquiry=inquiry,
             ladder=Ladder(desk, lineup, means),
             handover=handover,

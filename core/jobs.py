@@ -169,7 +169,7 @@ class Job:
     """One request on its way. `next_at` is when it is looked at again; None when nothing is left to do.
 
     `version` rises by one with each move; `actor` and `detail` say who made the last one and why.
-    `price` is in millionths of a US dollar.
+    `price` is in millionths of a US dollar: what was quoted, and once it is sent that of the offer taken.
     """
 
     id: int
@@ -222,6 +222,10 @@ class Job:
             actor=actor,
             detail=detail,
         )
+
+    def priced(self, price: int | None) -> Self:
+        """Take the price of the offer that is taken, in the place of what was quoted."""
+        return replace(self, price=price)
 
     def submitting(self, provider: str, at: datetime, *, attempt: int | None = None) -> Self:
         """Announce the paid request: saved before a byte of it is sent. It is the next one by default."""
@@ -291,7 +295,8 @@ class Job:
         return replace(moved, video=None)
 
     def cancelled(self, by: int, at: datetime) -> Self:
-        reason = Reason(code="cancelled", said="Cancelled before it was sent. Nothing was charged.")
+        whose = "Cancelled" if by else "Whoever runs this bot cancelled this"
+        reason = Reason(code="cancelled", said=f"{whose} before it was sent. Nothing was charged.")
         moved = self._moved(JobState.CANCELLED, at, next_at=at, actor=str(by))
         return replace(moved, reason=reason)
 

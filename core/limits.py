@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias, assert_never
 
@@ -36,6 +36,18 @@ class Limit:
             return usage.of(self.measure) < self.most
         return job.price is not None and usage.of(self.measure) + job.price <= self.most
 
+    def has_room_still(self, job: Job, usage: Usage, reserved: int) -> bool:
+        """Whether a job that is counted already may be sent at the price of now, instead of what is reserved.
+
+        A place is asked for when it is ordered only: the job has it.
+        """
+        return self.measure is Measure.OPEN_JOBS or self.has_room(job, without(usage, reserved))
+
+
+def without(usage: Usage, reserved: int) -> Usage:
+    """Return what others come to on an account, where a job takes a place and so much money."""
+    return replace(usage, videos=usage.videos - 1, reserved=usage.reserved - reserved)
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
@@ -63,12 +75,14 @@ Admission: TypeAlias = Admitted | Known | OverLimit
 
 
 class LimitReached(NotAllowed):
-    """A member's order came up against a limit."""
+    """A member's order came up against a limit; or a job did that was to be sent, at the price of now."""
 
     def __init__(self, over: OverLimit, job: Job) -> None:
+        self.over = over
+        self.job = job
         self.limit = over.limit
         self.used = over.used
-        super().__init__(f"{_standing(over.limit, over.used, job)} {_again(over.limit, job)} {_NOTHING}")
+        super().__init__(f"{standing(over, job)} {again(over, job, job.ordered_at)} {_NOTHING}")
 
 
 def dollars(micros: int) -> str:
@@ -78,8 +92,9 @@ def dollars(micros: int) -> str:
     return f"${whole:,}.{cents}"
 
 
-def _standing(limit: Limit, used: int, job: Job) -> str:
+def standing(over: OverLimit, job: Job) -> str:
     """Say which limit it is and how much of it is used."""
+    limit, used = over.limit, over.used
     have, own, when = _HAVE[limit.scope], _OWN[limit.scope], _WHEN[limit.window]
     match limit.measure:
         case Measure.OPEN_JOBS:
@@ -105,13 +120,16 @@ def _videos(count: int) -> str:
     return f"{count} video{'s' * (count != 1)}"
 
 
-def _again(limit: Limit, job: Job) -> str:
+def again(over: OverLimit, job: Job, now: datetime) -> str:
     """Say when there is room again."""
+    limit = over.limit
     if limit.measure is Measure.OPEN_JOBS:
         return "Try again when one of them is finished."
     if limit.window is Window.NONE:
         return "Whoever runs this bot can raise that."
-    return f"It starts anew at {spoken_start(limit.window, job.ordered_at)}."
+    if next_start(limit.window, job.ordered_at) <= now:
+        return "It has started anew since then: order the video again."
+    return f"It starts anew at {spoken_start(limit.window, now)}."
 
 
 def next_start(window: Window, at: datetime) -> datetime:

@@ -9,7 +9,7 @@ from core import words
 from core.catalog import Catalog, Model
 from core.health import Infirmary
 from core.jobs import Job, Reason
-from core.ports import Alarm, Clock, Order, Provider
+from core.ports import Alarm, Clock, Created, Order, Provider
 from core.video import VideoRequest
 
 
@@ -63,13 +63,35 @@ class Lineup:
         offer = next(offers, None)
         return None if offer is None else Order(job.id, job.request, offer.model, job.attempts)
 
+    async def look_up(self, job: Job) -> Created | None:
+        """Look for the task of a job at those who may have made it; None where that cannot be told.
+
+        That is its provider; for a job that waits to be sent again, everybody who makes this. Raise
+        CheckFailed where asking went wrong.
+        """
+        for offer in self.offers(job.request):
+            if job.provider in {None, offer.name}:
+                order = Order(job.id, job.request, offer.model, job.attempts)
+                created = await offer.provider.look_up(order)
+                if created is not None:
+                    return created
+        return None
+
+    def price(self, job: Job, provider: str) -> int | None:
+        """Return what the job costs at this provider now; what was quoted, where it makes it no more."""
+        prices = [
+            offer.model.price(job.request) for offer in self.offers(job.request) if offer.name == provider
+        ]
+        return prices[0] if prices else job.price
+
     def closed(self, request: VideoRequest) -> Reason | None:
         """Say why no provider takes this for the time being, going by the preferred one.
 
         None while somebody might: also one that is slow or down, since that passes by itself.
         """
-        health = [self.infirmary.of(offer.name) for offer in self.offers(request)]
-        is_open = any(not state.is_closed or self.infirmary.is_free(state.provider) for state in health)
+        offers = self.offers(request)
+        health = [self.infirmary.of_model(offer.name, offer.model.name) for offer in offers]
+        is_open = any(not state.is_closed or self.infirmary.is_over(state) for state in health)
         if is_open or not health:
             return None
-        return words.closed(health[0], self.infirmary.free_at(health[0].provider))
+        return words.closed(health[0], self.infirmary.free_at(health[0]))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from core import words
 from core.alarms import OutcomeUnclear
+from core.doubts import Doubts
 from core.errors import (
-    CheckFailed,
     DeliveryDelayed,
     NotSent,
     OutcomeUnknown,
@@ -20,6 +20,7 @@ from core.errors import (
 )
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
+from core.limits import LimitReached
 from core.lineup import Lineup, Offer
 from core.pictures import PictureHost, sendable
 from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
@@ -33,11 +34,12 @@ log = logging.getLogger(__name__)
 
 MOST_UPSTREAM_TRIES: Final = 3
 SHORTEST_WAIT: Final = 1.0
-LOOK_UP_WAITS: Final = (60.0, 600.0, 3600.0, 86_400.0)
 _BUSY_SECONDS: Final = 15.0
 
 NOBODY: Final = "none"
 """The provider of a job that is rejected without ever having been sent."""
+
+Outcome: TypeAlias = Created | NotSent | Refused | OutcomeUnknown
 
 
 class Purchase:
@@ -51,7 +53,9 @@ class Purchase:
         inquiry: Inquiry,
         turns: Turns,
         host: PictureHost,
+        doubts: Doubts,
     ) -> None:
+        self._doubts = doubts
         self._desk = desk
         self._host = host
         self._turns = turns
@@ -67,6 +71,9 @@ class Purchase:
         reply = await self._replies.last(job.id)
         if reply is not None and reply.attempt > job.attempts:
             return await self._sent_already(job, reply)
+        found = await self._doubts.found(job) if job.attempts else None
+        if found is not None:
+            return await self._adopt(job, found)
         offer = self._takers.claimed(job)
         if offer is None:
             return await self._wait(job)
@@ -79,37 +86,69 @@ class Purchase:
         return await self._send(job, offer, request)
 
     async def _send(self, job: Job, offer: Offer, request: VideoRequest) -> Step:
+        if not self._infirmary.is_free(offer.name):
+            return await self._wait(job)  # since the picture was prepared
         memory = self._desk.memory(job)
         memory.outcome = None
         memory.is_sending = True
-        announced = await self._desk.moved(job, job.submitting(offer.name, self._desk.clock.now()))
-        order = Order(job.id, request, offer.model, announced.attempts)
-        memory.outcome = await self._sent(announced, offer.provider, order)
-        return await self.settle(announced)
+        self._infirmary.begin(offer.name)
+        try:
+            announced = await self._announced(job, offer)
+            order = Order(job.id, request, offer.model, announced.attempts)
+            memory.outcome = await self._sent(offer.provider, order)
+        except LimitReached as error:
+            memory.is_sending = False
+            return await self._too_dear(job, offer, error)
+        finally:
+            self._infirmary.end(offer.name)
+        step = await self.settle(announced)
+        if announced.price != job.price:
+            await self._desk.allowance.look(announced)
+        return step
+
+    async def _announced(self, job: Job, offer: Offer) -> Job:
+        """Say that the job is sent now, at the price of this offer. Raise LimitReached."""
+        announced = job.submitting(offer.name, self._desk.clock.now())
+        priced = announced.priced(offer.model.price(job.request))
+        return await self._desk.moved(job, priced, self._desk.allowance.limits)
+
+    async def _too_dear(self, job: Job, offer: Offer, error: LimitReached) -> Step:
+        """Go to somebody whose price fits, if there is anybody; else say which limit has no room."""
+        memory = self._desk.memory(job)
+        memory.gave_up_on.add(offer.name)
+        memory.rejection = words.no_room(error, self._desk.clock.now())
+        await self._desk.allowance.came_up(error)
+        return Step(job) if self._takers.is_any_free(job) else await self._wait(job)
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
         """Go by the reply to a request that the database has forgotten, being an older copy."""
-        now = self._desk.clock.now()
-        announced = job.submitting(reply.provider, now, attempt=reply.attempt)
         log.warning("sent before the database was put back", extra={"job": job.id})
-        return await self.settle(await self._desk.moved(job, announced))
+        return await self.settle(await self._announced_again(job, reply.provider, reply.attempt))
 
-    async def _sent(self, job: Job, provider: Provider, order: Order) -> Created | NotSent | Refused | None:
-        """Send a paid request once; None where nobody knows what became of it."""
+    async def _adopt(self, job: Job, created: Created) -> Step:
+        """Follow a task that an earlier request of the job made after all; nothing is sent."""
+        log.warning("made by an earlier request", extra={"job": job.id})
+        memory = self._desk.memory(job)
+        memory.outcome, memory.is_sending = created, True
+        return await self.settle(await self._announced_again(job, created.ticket.provider, job.attempts))
+
+    async def _announced_again(self, job: Job, provider: str, attempt: int) -> Job:
+        """Say what was sent before, at what it costs there: no limit keeps out what is paid for."""
+        announced = job.submitting(provider, self._desk.clock.now(), attempt=attempt)
+        return await self._desk.moved(job, announced.priced(self._lineup.price(job, provider)))
+
+    async def _sent(self, provider: Provider, order: Order) -> Outcome:
+        """Send a paid request once, and return what became of it."""
+        sent_at = self._desk.clock.monotonic()
         try:
             return await provider.create(order)
-        except (NotSent, Refused) as error:
-            return error
         except OutcomeUnknown as error:
-            self._note_doubt(job, error)
             if error.is_stranger:
                 self._infirmary.estranged(provider.name, str(error))
-            return None
-
-    def _note_doubt(self, job: Job, error: OutcomeUnknown) -> None:
-        """Write into the log why nobody knows what became of a request, and remember it for the operator."""
-        self._desk.memory(job).doubt = error.said
-        log.warning("the outcome of a paid request is unknown", extra={"job": job.id, "why": str(error)})
+            self._infirmary.unconfirmed(provider.name, str(error), sent_at=sent_at)
+            return error
+        except (NotSent, Refused) as error:
+            return error
 
     async def _without_picture(self, job: Job) -> Step:
         """Wait until the picture can be shown to the provider, but not for ever."""
@@ -131,18 +170,18 @@ class Purchase:
         match memory.outcome:
             case Created(ticket, progress):
                 self._desk.relief(job.id)
-                self._infirmary.worked(ticket.provider)
+                self._infirmary.worked(ticket.provider, self._model(job))
                 self._turns.accepted(ticket.provider)
                 return await self._accepted(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)
             case Refused() as error:
                 return await self._refused(job, error)
-            case None:
+            case OutcomeUnknown() | None as error:
                 await self._keep_silence(job)
-                return await self._doubt(job)
+                return await self._doubt(job, error)
 
-    async def _replied(self, job: Job) -> Created | Refused | None:
+    async def _replied(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run kept of this very request, if there is one."""
         reply, provider = await self._replies.last(job.id), self._lineup.named(job.provider)
         if reply is None or provider is None or reply.is_silence:
@@ -151,11 +190,8 @@ class Purchase:
             return None  # it answers an earlier request of this job
         try:
             return provider.read(reply, self._lineup.order(job))
-        except Refused as error:
+        except (Refused, OutcomeUnknown) as error:
             return error
-        except OutcomeUnknown as error:
-            self._note_doubt(job, error)
-            return None
 
     async def _keep_silence(self, job: Job) -> None:
         """Note outside the database, too, that this request was sent and nobody knows what became of it."""
@@ -167,7 +203,7 @@ class Purchase:
         """Wait for a provider that is slow or down; where none is left, say so at once."""
         waited_for = self._takers.waited_for(job)
         if not waited_for:
-            return await self._reject(job, self._takers.why_none(job))
+            return await self._reject(job, self._desk.memory(job).rejection or self._takers.why_none(job))
         if self._desk.is_overdue(job):
             return await self._reject(job, words.NOT_TAKEN)
         return Step(job, max(SHORTEST_WAIT, self._infirmary.seconds_until_free(waited_for)))
@@ -178,34 +214,15 @@ class Purchase:
         announced = await self._desk.moved(job, job.submitting(NOBODY, self._desk.clock.now()))
         return await self.settle(announced)
 
-    async def _doubt(self, job: Job) -> Step:
-        said = self._desk.memory(job).doubt
+    async def _doubt(self, job: Job, error: OutcomeUnknown | None = None) -> Step:
         step = await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
+        said = "" if error is None else error.said
+        log.warning(
+            "a request was not confirmed",
+            extra={"job": job.id, "provider": job.provider, "why": str(error or "no answer"), "said": said},
+        )
         self._desk.alarm.raised(OutcomeUnclear(job.id, job.provider or "", job.price, said))
         return step
-
-    async def reconsider(self, job: Job) -> Step | None:
-        """Look for the task of a job in doubt, where its provider has a way to find it."""
-        order, provider = self._lineup.order(job), self._lineup.named(job.provider)
-        self._desk.memory(job).look_ups += 1
-        if order is None or provider is None:
-            return None
-        try:
-            created = await provider.look_up(order)
-        except CheckFailed:
-            return None
-        if created is None:
-            return None
-        now = self._desk.clock.now()
-        try:
-            return await self._desk.save(job, job.running(created.ticket, now, next_at=now))
-        except TaskTaken:
-            return None
-
-    def next_look_up(self, job: Job) -> float:
-        """Seconds until a job in doubt is looked for again: soon at first, then once a day."""
-        done = self._desk.memory(job).look_ups
-        return LOOK_UP_WAITS[min(done, len(LOOK_UP_WAITS)) - 1]
 
     async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
         """Write down the task's id before anything else; then see what the reply already says of it."""
@@ -224,27 +241,44 @@ class Purchase:
         return await self._elsewhere_or_later(job, str(error))
 
     async def _refused(self, job: Job, error: Refused) -> Step:
-        """Nothing was made. What is the provider's own trouble may be another provider's work."""
-        name = job.provider or ""
+        """Nothing was made. What is the provider's own trouble may be another provider's work.
+
+        A refusal inside an answer of success goes nowhere else: should it be wrong, it is paid once.
+        """
         wish = self._desk.schedule.at_wish(error.retry_after, _BUSY_SECONDS)
-        self._infirmary.refused(name, error, seconds=wish if error.why is Refusal.BUSY else None)
+        self._learn(job, error, wish)
+        if error.is_final or error.why is Refusal.REQUEST:
+            return await self._desk.end(job, JobState.REJECTED, words.refused(error))
+        return await self._refused_there(job, error, wish)
+
+    def _learn(self, job: Job, error: Refused, wish: float) -> None:
+        """Learn of the provider what a refusal says about it."""
+        name, is_busy = job.provider or "", error.why is Refusal.BUSY
+        self._infirmary.refused(name, error, model=self._model(job), seconds=wish if is_busy else None)
+        if is_busy:
+            self._turns.refused(name, self._desk.clock.monotonic())
+
+    async def _refused_there(self, job: Job, error: Refused, wish: float) -> Step:
+        name = job.provider or ""
         match error.why:
-            case Refusal.REQUEST:
-                return await self._desk.end(job, JobState.REJECTED, words.refused(error))
             case Refusal.BUSY:
-                self._turns.refused(name, self._desk.clock.monotonic())
                 return await self._elsewhere_or_later(job, error.said, wish)
             case Refusal.UPSTREAM:
                 tries = self._desk.memory(job).upstream_tries
                 tries[name] += 1
                 if tries[name] < MOST_UPSTREAM_TRIES:
                     return await self._elsewhere_or_later(job, error.said)
-            case Refusal.CREDIT | Refusal.CONFIGURATION:
+            case Refusal.CREDIT | Refusal.CONFIGURATION | Refusal.REQUEST:
                 pass
         self._desk.memory(job).gave_up_on.add(name)
         if self._takers.waited_for(job):
             return await self._elsewhere_or_later(job, error.said)
         return await self._desk.end(job, JobState.REJECTED, words.refused(error))
+
+    def _model(self, job: Job) -> str:
+        """Name the model that makes the job's video at its provider."""
+        order = self._lineup.order(job)
+        return "" if order is None else order.model.name
 
     async def _elsewhere_or_later(self, job: Job, why: str, wish: float | None = None) -> Step:
         """Go to another provider at once if one is free; else wait for another turn, but not for ever."""

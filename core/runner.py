@@ -115,6 +115,10 @@ class Runner:
         else:
             self._agenda.put(job.id)
 
+    def look_around(self) -> None:
+        """See who may start: a provider may be free again."""
+        self._agenda.wake()
+
     def ahead(self, job_id: int) -> int | None:
         """How many jobs wait before this one; None once it has started."""
         return self._queue.ahead(job_id)

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 from urllib.parse import urlsplit
 
+from core.doubts import Doubts
 from core.handover import Handover
 from core.inquiry import Inquiry
 from core.jobs import Job, JobState
@@ -29,13 +30,14 @@ class Stages:
         desk: Desk,
         turns: Turns,
         purchase: Purchase,
+        doubts: Doubts,
         inquiry: Inquiry,
         ladder: Ladder,
         handover: Handover,
     ) -> None:
         self._desk = desk
         self._turns = turns
-        self._purchase = purchase
+        self._doubts = doubts
         self._handover = handover
         self._creates = Lanes(desk.clock, each=16, together=64)
         self._questions = Lanes(desk.clock, each=32, together=64)
@@ -81,11 +83,11 @@ class Stages:
 
     async def _decide(self, job: Job) -> Step:
         """Look for the task of a job in doubt; tell its member once that only a person can decide."""
-        found = await self._purchase.reconsider(job)
-        if found is not None:
-            return found
+        decided = await self._doubts.reconsider(job)
+        if decided is not None:
+            return decided
         told = await self._handover.tell(job)
-        wait = self._purchase.next_look_up(job)
+        wait = self._doubts.next_look_up(job)
         return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.alarms import NothingSaved, TaskLost, Unheard
-from core.errors import NotSent, Refused, StoreFull, StoreUnusable
+from core.budget import Allowance
+from core.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
 from core.jobs import Job, JobState, Reason
+from core.limits import Limit
 from core.ports import Alarm, Clock, Created, JobStore
 from core.schedule import DEADLINE, PATIENCE, Schedule
 from core.timeline import Timeline
@@ -33,15 +35,13 @@ class Memory:
     """What is known of a job only while the program runs.
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
-    `doubt` is what the gateway said where nobody knows, if anything. `is_sending` says that this run
-    announced it. `rejection` is why it will not be sent. `gave_up_on` names providers that refused for
-    reasons of their own. `result` holds the link to the clip as the provider gave it. `untried` is the
-    version in which this run wrote down a way to bring the clip that it has not tried. `moments` are those
-    of the monotonic clock, in seconds, at which earlier things happened.
+    `is_sending` says that this run announced it. `rejection` is why it will not be sent. `gave_up_on` names
+    providers that refused for reasons of their own. `result` holds the link to the clip as the provider
+    gave it. `untried` is the version in which this run wrote down a way to bring the clip that it has not
+    tried. `moments` are those of the monotonic clock, in seconds, at which earlier things happened.
     """
 
-    outcome: Created | NotSent | Refused | None = None
-    doubt: str = ""
+    outcome: Created | NotSent | Refused | OutcomeUnknown | None = None
     is_sending: bool = False
     rejection: Reason | None = None
     upstream_tries: Counter[str] = field(default_factory=Counter[str])
@@ -64,12 +64,19 @@ class Trouble:
 class Desk:
     """Where steps are written down, and what is remembered of jobs between them.
 
-    `alarm` is for what a step finds out and only the operator can mend.
+    `alarm` is for what a step finds out and only the operator can mend; `allowance` holds for what is sent.
     """
 
     def __init__(
-        self, *, store: JobStore, clock: Clock, schedule: Schedule, alarm: Alarm | None = None
+        self,
+        *,
+        store: JobStore,
+        clock: Clock,
+        schedule: Schedule,
+        alarm: Alarm | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
+        self.allowance = allowance or Allowance()
         self.alarm: Alarm = alarm or Unheard()
         self.clock = Timeline(clock)
         self.schedule = schedule
@@ -122,12 +129,12 @@ class Desk:
         """End the row of failures."""
         self._troubles.pop(job_id, None)
 
-    def is_over(self, age: timedelta) -> bool:
+    def is_over(self, age: timedelta, longest: timedelta = DEADLINE) -> bool:
         """Whether something so old is waited for no longer.
 
         At a start ages are known by the wall clock alone, and that may just have been set.
         """
-        return age > DEADLINE and self.clock.lived_seconds > PATIENCE.total_seconds()
+        return age > longest and self.clock.lived_seconds > PATIENCE.total_seconds()
 
     def is_overdue(self, job: Job) -> bool:
         """Whether a job was ordered so long ago that it is sent no more."""
@@ -144,9 +151,10 @@ class Desk:
         known = memory.moments.get(since) if memory else None
         return self.clock.moment(since) if known is None else known
 
-    async def moved(self, before: Job, after: Job) -> Job:
+    async def moved(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> Job:
+        """Write down a move, and return the job after it. Raise what `JobStore.move` raises."""
         try:
-            await self._store.move(before, after)
+            await self._store.move(before, after, limits)
         except (StoreFull, StoreUnusable) as error:
             self.alarm.raised(NothingSaved(str(error)))
             raise

@@ -10,24 +10,15 @@ from core.admission import complete
 from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
 from core.catalog import Catalog
-from core.decisions import Decisions, Person, refuse_erased
-from core.errors import NotAllowed, Stale, StoreError, StoreFull, StoreUnusable
-from core.jobs import Destination, Job, JobState
+from core.decisions import Decisions, refuse_erased
+from core.errors import NotAllowed, StoreError, StoreFull, StoreUnusable
+from core.jobs import Destination, Job
 from core.ledger import Account, Scope, Usage, Window, period
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
 from core.ports import Alarm, Clock, JobStore
 from core.preferences import Preferences
 from core.video import Draft, VideoRequest
-
-_TOO_LATE = {
-    JobState.SUBMITTING: "The request is on its way to the provider, so it can no longer be stopped.",
-    JobState.RUNNING: "The provider is already working on this video and has no way to stop it: it will be "
-    "charged. It will still arrive here; the requester can delete it then.",
-    JobState.UNKNOWN: "The provider never confirmed this request, so there is nothing to stop.",
-}
-_ARRIVING = "This video is finished and on its way. The requester can delete it when it is here."
-_OVER = "This job has already ended; there is nothing to stop."
 
 
 class Studio(Decisions):
@@ -146,21 +137,6 @@ class Studio(Decisions):
             if isinstance(error, StoreFull | StoreUnusable):
                 self._alarm.raised(NothingSaved(str(error)))
             raise
-
-    async def cancel(self, job_id: int, person: Person) -> Job:
-        """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
-        job = await self.managed(job_id, person)
-        if job.state is not JobState.QUEUED:
-            if job.has_ended:
-                raise NotAllowed(_OVER)
-            raise NotAllowed(_TOO_LATE.get(job.state, _ARRIVING))
-        cancelled = job.cancelled(person.id, self._clock.now())
-        try:
-            await self._store.move(job, cancelled)
-        except Stale:
-            return await self.cancel(job_id, person)  # it was sent at this very moment: say so
-        self._take_up(cancelled)
-        return cancelled
 
     async def under_way(self) -> list[Job]:
         """Return everybody's jobs that have something left to do, the oldest first."""

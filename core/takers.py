@@ -37,11 +37,12 @@ class Takers:
 
     def why_none(self, job: Job) -> Reason:
         """Say why there is nobody to wait for."""
-        health = [self._infirmary.of(offer.name) for offer in self._lineup.offers(job.request)]
+        offers = self._lineup.offers(job.request)
+        health = [self._infirmary.of_model(offer.name, offer.model.name) for offer in offers]
         closed = next((state for state in health if state.is_closed), None)
         if closed is None:
             return words.NO_PROVIDER
-        return words.closed(closed, self._infirmary.free_at(closed.provider))
+        return words.closed(closed, self._infirmary.free_at(closed))
 
     def _free(self, job: Job) -> list[Offer]:
         return [offer for offer in self._willing(job) if self._is_free(offer.name)]
@@ -52,4 +53,8 @@ class Takers:
     def _willing(self, job: Job) -> list[Offer]:
         """Everybody who makes this and was not given up on, the preferred provider first."""
         gave_up_on = self._desk.gave_up_on(job.id)
-        return [offer for offer in self._lineup.offers(job.request) if offer.name not in gave_up_on]
+        return [
+            offer
+            for offer in self._lineup.offers(job.request)
+            if offer.name not in gave_up_on and self._infirmary.takes(offer.name, offer.model.name)
+        ]

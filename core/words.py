@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from core.errors import Refusal, Refused
 from core.health import Condition, Health
 from core.jobs import Charge, Reason
+from core.limits import LimitReached, again, standing
 from core.ports import Failed
 
 SAID_LIMIT: Final = 300
@@ -98,10 +99,20 @@ FILE_GONE: Final = Reason(
 )
 
 
+def no_room(error: LimitReached, now: datetime) -> Reason:
+    """Say which limit has no room for a job at the price of the moment at which it was to be sent."""
+    said = (
+        f"This was not sent: {standing(error.over, error.job)} {_NOTHING} {again(error.over, error.job, now)}"
+    )
+    return Reason(code="no_room", said=said)
+
+
 def closed(health: Health, again_at: datetime) -> Reason:
     """Say why no provider takes anything now, and when one is tried again."""
     is_money = health.condition is Condition.OUT_OF_CREDIT
     trouble = "its balance is used up" if is_money else "it does not accept this bot's account or settings"
+    if health.model is not None:
+        trouble = "it does not take this model"
     return Reason(
         code="no_provider_now",
         said=f"No provider can make this just now: {health.provider} refuses, because {trouble}. {_NOTHING} "
@@ -118,6 +129,8 @@ def refused(error: Refused) -> Reason:
             )
         case Refusal.CREDIT:
             words = f"The provider's balance is used up. {_NOTHING} Whoever runs this bot has to top it up."
+        case Refusal.CONFIGURATION if error.is_about_model:
+            words = f"The provider does not take this model just now. {_NOTHING} Choose another model."
         case Refusal.CONFIGURATION:
             words = (
                 f"The provider does not accept this bot's account or settings. {_NOTHING} "

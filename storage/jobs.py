@@ -9,8 +9,8 @@ from typing import Final, NoReturn
 
 from core.errors import Stale, TaskTaken
 from core.jobs import IllegalMove, Job, JobState
-from core.ledger import Account, Entry, Usage
-from core.limits import Admission, Admitted, Known, Limit, OverLimit
+from core.ledger import Account, Entry, Usage, reserved
+from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
 from core.outlines import Outline
 from core.ports import Event
 from storage.database import Database
@@ -105,21 +105,37 @@ class SqliteJobStore:
     async def entries(self, job_id: int) -> list[Entry]:
         return [entry_from(row) for row in await self._database.rows(ENTRIES, (job_id,))]
 
-    async def move(self, before: Job, after: Job) -> None:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         if not is_same_order(before, after):
             raise IllegalMove(before, after.state)
         if after.state is JobState.SUBMITTING and not self._has_room():
             raise without_room(self._database.path)
-        line = [before.id, before.state, before.version, *standing(after)]
-        changes = changed_parts(before, after)
-        if changes is not None:
-            line.append(changes)
-        try:
-            is_moved = await self._database.write(_moves, before.id, line)
-        except sqlite3.IntegrityError as error:
-            _refuse(error, before, after)
-        if not is_moved:
+        line = _move_line(before, after, limits)
+        while True:
+            try:
+                is_moved = await self._database.write(_moves, before.id, line)
+            except sqlite3.IntegrityError as error:
+                _refuse(error, before, after)
+            # Nor does this statement say why it passed over a line.
+            over = None if is_moved else await self._left_out(before, after, limits)
+            if over is not None:
+                raise LimitReached(over, after)
+            if is_moved:
+                return
+
+    async def _left_out(self, before: Job, after: Job, limits: Sequence[Limit]) -> OverLimit | None:
+        """Find the limit that has no room for a job, None where room was made. Raise Stale."""
+        now = await self.get(before.id)
+        if not limits or now is None or (now.state, now.version) != (before.state, before.version):
             raise Stale(f"job {before.id} is no longer {before.state} in version {before.version}")
+        own = reserved(await self.entries(before.id))
+        for limit in limits:
+            account = limit.account(after)
+            if account is not None and not limit.has_room_still(
+                after, usage := await self.usage(account), own
+            ):
+                return OverLimit(limit, without(usage, own).of(limit.measure))
+        return None
 
     async def get(self, job_id: int) -> Job | None:
         found = await self._found(JOB, (job_id,))
@@ -159,9 +175,17 @@ class SqliteJobStore:
         return [job_from(row) for row in await self._database.rows(statement, parameters)]
 
 
+def _move_line(before: Job, after: Job, limits: Sequence[Limit]) -> Line:
+    line: Line = [before.id, before.state, before.version, *standing(after)]
+    changes = changed_parts(before, after)
+    if limits:
+        changes = {**(changes or {}), "limits": bounds(after, limits)}
+    return line if changes is None else [*line, changes]
+
+
 def _moves(lines: Sequence[Line]) -> str:
     changed = {name for line in lines if len(line) > _CHANGES for name in line[_CHANGES]}
-    return move(tuple(name for name in PARTS if name in changed))
+    return move(tuple(name for name in (*PARTS, "limits") if name in changed))
 
 
 def _refuse(error: sqlite3.IntegrityError, before: Job, after: Job) -> NoReturn:

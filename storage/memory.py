@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.errors import Stale, TaskTaken
-from core.jobs import LEGAL_MOVES, IllegalMove, Job
-from core.ledger import Account, Entry, Usage
-from core.limits import Admission, Admitted, Known, Limit, OverLimit
+from core.jobs import LEGAL_MOVES, IllegalMove, Job, JobState
+from core.ledger import Account, Entry, Usage, reserved
+from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
 from core.outlines import Outline, outline
 from core.ports import Event, Reply
 from storage.memory_ledger import MemoryLedger
@@ -42,7 +42,7 @@ class MemoryJobStore:
     async def entries(self, job_id: int) -> list[Entry]:
         return self._ledger.entries(job_id)
 
-    async def move(self, before: Job, after: Job) -> None:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         if not is_same_order(before, after):
             raise IllegalMove(before, after.state)
         now = self._jobs.get(before.id)
@@ -52,7 +52,17 @@ class MemoryJobStore:
         if not is_legal or after.version != before.version + 1:
             raise IllegalMove(before, after.state)
         self._check(before, after)
+        if after.state is JobState.SUBMITTING:
+            self._check_room(after, limits)
         self._put(before, after)
+
+    def _check_room(self, job: Job, limits: Sequence[Limit]) -> None:
+        own = reserved(self._ledger.entries(job.id))
+        for limit in limits:
+            account = limit.account(job)
+            if account is None or limit.has_room_still(job, usage := self._ledger.usage(account), own):
+                continue
+            raise LimitReached(OverLimit(limit, without(usage, own).of(limit.measure)), job)
 
     async def get(self, job_id: int) -> Job | None:
         return self._jobs.get(job_id)

@@ -6,9 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from core.jobs import Job
-from core.ledger import Account, Booking, Entry, Scope, Usage, Window, account, closing, opening
-
-_VIDEOS = {Booking.RESERVED: 1, Booking.RETURNED: -1, Booking.SETTLED: 0}
+from core.ledger import Account, Entry, Scope, Usage, Window, account, booked, opening
 
 
 class MemoryLedger:
@@ -24,17 +22,17 @@ class MemoryLedger:
 
     def book(self, before: Job | None, after: Job) -> None:
         """Add the line that goes with a job's admission or move, if one does."""
-        if before is None and not after.has_ended:
-            self._add(after, opening(after))
-        entries = self._entries.get(after.id, ())
-        has_ended_now = before is not None and after.state is not before.state and after.has_ended
-        if has_ended_now and len(entries) == 1:
-            self._add(after, closing(after, entries[0]))
+        if before is not None:
+            line = booked(before, after, self.entries(after.id))
+        else:
+            line = None if after.has_ended else opening(after)
+        if line is not None:
+            self._add(after, line)
 
     def use_of(self, job_id: int) -> tuple[int, int]:
         """Return what a job that has ended comes to: videos, and money spent."""
         entries = self.entries(job_id)
-        return sum(_VIDEOS[entry.booking] for entry in entries), sum(entry.spent for entry in entries)
+        return sum(entry.videos for entry in entries), sum(entry.spent for entry in entries)
 
     def hand_over(self, period: str, before: int, after: int, use: tuple[int, int]) -> None:
         """Take a use from one member's account and add it to another's."""
@@ -56,8 +54,8 @@ class MemoryLedger:
 
 def _with(usage: Usage, entry: Entry) -> Usage:
     return Usage(
-        open_jobs=usage.open_jobs + (1 if entry.booking is Booking.RESERVED else -1),
-        videos=usage.videos + _VIDEOS[entry.booking],
+        open_jobs=usage.open_jobs + entry.open_jobs,
+        videos=usage.videos + entry.videos,
         reserved=usage.reserved + entry.reserved,
         spent=usage.spent + entry.spent,
     )

@@ -156,9 +156,9 @@ def event_from(row: Row) -> Event:
 
 
 def entry_from(row: Row) -> Entry:
-    """Read a line of the ledger from the columns job_id, at, booking, reserved, spent."""
-    job_id, at, booking, reserved, spent = row
-    return Entry(job_id, moment(at), Booking(booking), reserved, spent)
+    """Read a line of the ledger from the columns job_id, at, booking and the four sums that it changes."""
+    job_id, at, booking, *changes = row
+    return Entry(job_id, moment(at), Booking(booking), *changes)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -101,4 +101,6 @@ USAGE: Final = (
     "SELECT open_jobs, videos, reserved, spent FROM usage WHERE scope = ? AND owner = ? AND period = ?"
 )
 
-ENTRIES: Final = "SELECT job_id, at, booking, reserved, spent FROM ledger WHERE job_id = ? ORDER BY line"
+ENTRIES: Final = """
+SELECT job_id, at, booking, reserved, spent, open_jobs, videos FROM ledger WHERE job_id = ? ORDER BY line
+"""

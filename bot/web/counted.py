@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot.web.metrics import Counts
 from core.jobs import Job, Ticket
+from core.limits import Limit
 from core.ports import Created, Order, Progress, Provider, Reply
 from core.video import Result, StoredVideo
 from storage.database import Database
@@ -20,8 +21,8 @@ class CountedJobStore(SqliteJobStore):
         super().__init__(database)
         self._counts = counts
 
-    async def move(self, before: Job, after: Job) -> None:
-        await super().move(before, after)
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
+        await super().move(before, after, limits)
         self._counts.moved(before, after)
 
 

@@ -43,14 +43,18 @@ class JobStore(Protocol):
         ...
 
     async def entries(self, job_id: int) -> list[Entry]:
-        """A job's lines in the ledger, the oldest first: one when it is admitted, one when it ends.
+        """A job's lines in the ledger, the oldest first: from when it is admitted to when it ends.
 
-        They are written in the same step as the job.
+        They are written in the same step as the job (`core.ledger.booked`).
         """
         ...
 
-    async def move(self, before: Job, after: Job) -> None:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         """Put `after` in the place of `before`, with its event, in one step.
+
+        With `limits`, for a job that is about to be sent: in the same step its price is compared with what is
+        reserved, and all limits have room for it instead (`Limit.has_room_still`); however many come at once,
+        as many are moved as the limits allow. Raise LimitReached where one has none; nothing has changed.
 
         Raise Stale if the job is no longer as `before` says, IllegalMove for a move that is not in
         the table (the store checks it too), TaskTaken if the ticket is another job's, StoreFull if

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import JobState
+from core.jobs import Job, JobState
 from storage.database import open_database
 from tests.bot import kept
 from tests.bot.command_line import Command
-from tests.contracts.examples import ALICE, in_doubt, life
+from tests.contracts.examples import ALICE, in_doubt, life, queued
 
 
-@pytest.mark.parametrize("command", ["list", "show 1", "dismiss 1", "deliver 1"])
+@pytest.mark.parametrize("command", ["list", "show 1", "dismiss 1", "deliver 1", "cancel 1"])
 async def test_without_a_database_it_says_what_to_do(matinee: Command, command: str) -> None:
     ran = await matinee("jobs", *command.split())
 
@@ -61,7 +61,7 @@ async def test_a_job_is_shown_with_its_history(matinee: Command) -> None:
     assert len(history) == len(life(7))
 
 
-@pytest.mark.parametrize("action", ["show", "dismiss", "deliver"])
+@pytest.mark.parametrize("action", ["show", "dismiss", "deliver", "cancel"])
 async def test_a_job_that_is_not_there_is_said_to_be_so(matinee: Command, action: str) -> None:
     await kept.keep(life(1))
 
@@ -88,6 +88,59 @@ async def test_a_doubt_is_dismissed_and_stays_counted(matinee: Command) -> None:
     assert "the card in Discord says so once one of its buttons is pressed" in ran.out
     assert (await kept.job(2)).state is JobState.DISMISSED
     assert (await kept.last_event(2)).actor == "0"
+
+
+async def test_a05_a_queued_job_is_cancelled_and_costs_nothing(matinee: Command) -> None:
+    await kept.keep([queued(4)])
+
+    ran = await matinee("jobs", "cancel", "4")
+
+    job = await kept.job(4)
+    assert ran.code == 0
+    assert "Job 4 is cancelled. It was not sent and costs nothing" in ran.out
+    assert "its member is told when the bot is started" in ran.out
+    assert (job.state, job.actor, job.next_at is not None) == (JobState.CANCELLED, "0", True)
+    assert job.reason is not None
+    assert job.reason.said.startswith("Whoever runs this bot cancelled this before it was sent.")
+
+
+@pytest.mark.parametrize(
+    ("moments", "said"),
+    [
+        (life(1), "Job 1 is done. This job has already ended; there is nothing to stop."),
+        (life(1)[:3], "Job 1 is running. The provider is already working on this video"),
+        (life(1)[:2], "Job 1 is submitting. The request is on its way to the provider"),
+        (in_doubt(1), "Job 1 is unknown. The provider never confirmed this request"),
+    ],
+    ids=["done", "running", "submitting", "unknown"],
+)
+async def test_a05_where_it_is_too_late_to_cancel_that_is_said_and_nothing_is_changed(
+    matinee: Command, moments: list[Job], said: str
+) -> None:
+    await kept.keep(moments)
+
+    ran = await matinee("jobs", "cancel", "1")
+
+    assert ran.code == 2
+    assert ran.err.startswith(said)
+    assert ran.err.endswith("Nothing was changed.\n")
+    assert await kept.job(1) == moments[-1]
+
+
+async def test_a_provider_is_resumed_by_a_running_bot_only(matinee: Command) -> None:
+    await kept.keep(in_doubt(1))
+
+    ran = await matinee("jobs", "resume", "anyint")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "One that is started leaves no provider alone" in ran.err
+
+
+async def test_there_is_no_resuming_what_is_no_provider(matinee: Command) -> None:
+    ran = await matinee("jobs", "resume", "acme")
+
+    assert ran.code == 2
+    assert "there is no “acme”, but anyint" in ran.err
 
 
 async def test_a_kept_video_is_brought_when_the_bot_is_started(matinee: Command) -> None:

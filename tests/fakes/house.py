@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from core.budget import Allowance
 from core.catalog import Catalog
 from core.delivery import PlaceLimits
 from core.engine import engine as core_engine
@@ -68,6 +69,7 @@ class World:
     places: int = 32
     places_for_member: int = 3
     limits: tuple[Limit, ...] = ()
+    catalog: Catalog = CATALOG
     encoder: CuttingEncoder = field(default_factory=CuttingEncoder)
     links: ScriptedLinks = field(default_factory=ScriptedLinks)
     notes: MemoryNotes = field(default_factory=MemoryNotes)
@@ -93,6 +95,7 @@ class Engine:
     """The parts of core that move jobs, wired to each other as `bot/app.py` does it."""
 
     schedule: LearnedSchedule
+    lineup: Lineup
     desk: Desk
     turns: Turns
     inquiry: Inquiry
@@ -123,7 +126,8 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
         chance=Random(7), experience=experience or Experience(), price=PollPrice(POLLS_PER_SECOND)
     )
     lineup = Lineup(providers, catalog.of(providers), clock, alarm)
-    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=alarm)
+    allowance = Allowance(tuple(limits))
+    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=alarm, allowance=allowance)
     means = Means(
         courier,
         archive,
@@ -143,7 +147,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     )
     take_up = moving.runner.take_up
     studio = Studio(store=store, lineup=lineup, clock=clock, take_up=take_up, limits=limits)
-    return Engine(schedule, desk, turns, moving.inquiry, moving.runner, studio)
+    return Engine(schedule, lineup, desk, turns, moving.inquiry, moving.runner, studio)
 
 
 class House:
@@ -160,6 +164,7 @@ class House:
             replies=world.replies,
             turns=Turns(places=world.places, places_for_member=world.places_for_member),
             limits=world.limits,
+            catalog=world.catalog,
             experience=world.experience,
             encoder=world.encoder,
             links=world.links,
@@ -167,7 +172,7 @@ class House:
             host=world.host,
             alarm=world.alarm,
         )
-        self.schedule = built.schedule
+        self.schedule, self.lineup = built.schedule, built.lineup
         self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry
         self.runner, self.studio = built.runner, built.studio
 

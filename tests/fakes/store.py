@@ -45,7 +45,7 @@ class TroubledStore(MemoryJobStore):
             raise StoreFull("no room")
         return await super().admit(job, limits)
 
-    async def move(self, before: Job, after: Job) -> None:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         self.attempts += 1
         interlude, self.before_next_move = self.before_next_move, None
         if interlude is not None:
@@ -59,7 +59,7 @@ class TroubledStore(MemoryJobStore):
         troubles = self._troubles.get(after.state)
         if troubles and after.state is not before.state:
             raise troubles.popleft()
-        await super().move(before, after)
+        await super().move(before, after, limits)
         if self.cuts.get(self.attempts) is False:
             raise PowerCut
 

@@ -144,10 +144,10 @@ class StoreDoor:
 
         return await self._points.at("admit", effect, WRITE)
 
-    async def move(self, before: Job, after: Job) -> None:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         async def effect() -> None:
             # What is being written is written, whoever is cancelled while waiting for it.
-            await asyncio.shield(asyncio.create_task(self._move(before, after)))
+            await asyncio.shield(asyncio.create_task(self._move(before, after, limits)))
 
         await self._points.at(f"save {after.state}", effect, WRITE)
 
@@ -155,13 +155,17 @@ class StoreDoor:
         admission = await self._store.admit(job, limits)
         if isinstance(admission, Admitted):
             self._chronicle.note(None, job)
-            used = await self._store.usage(EVERYBODY)
-            self._chronicle.most_money = max(self._chronicle.most_money, used.of(Measure.MONEY))
+            await self._look_at_money()
         return admission
 
-    async def _move(self, before: Job, after: Job) -> None:
-        await self._store.move(before, after)
+    async def _look_at_money(self) -> None:
+        used = await self._store.usage(EVERYBODY)
+        self._chronicle.most_money = max(self._chronicle.most_money, used.of(Measure.MONEY))
+
+    async def _move(self, before: Job, after: Job, limits: Sequence[Limit]) -> None:
+        await self._store.move(before, after, limits)
         self._chronicle.note(before, after)
+        await self._look_at_money()
 
     async def outlines(self) -> AsyncIterator[Outline]:
         async def effect() -> list[Outline]:

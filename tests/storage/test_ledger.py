@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.jobs import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Job, JobState, Reason
-from core.ledger import Account, Measure, Scope, Window, account
-from core.limits import Admitted, Limit
+from core.ledger import Account, Booking, Entry, Measure, Scope, Window, account
+from core.limits import Admitted, Limit, LimitReached
 from core.ports import JobStore
 from storage.backup import check
 from storage.database import Database, open_database
@@ -36,13 +36,13 @@ LIMITS: Final = [
 ]
 SUMS: Final = """
 SELECT scope, owner, period,
-    sum(CASE booking WHEN 'reserved' THEN 1 ELSE -1 END),
-    sum(CASE booking WHEN 'reserved' THEN 1 WHEN 'returned' THEN -1 ELSE 0 END),
-    sum(ledger.reserved), sum(ledger.spent)
+    sum(ledger.open_jobs), sum(ledger.videos), sum(ledger.reserved), sum(ledger.spent)
 FROM ledger JOIN accounts USING (job_id)
 GROUP BY scope, owner, period ORDER BY scope, owner, period
 """
 USED: Final = "SELECT scope, owner, period, open_jobs, videos, reserved, spent FROM usage ORDER BY 1, 2, 3"
+
+REOPENED: Final = {JobState.DELIVERING, JobState.DELIVERED, JobState.UNDELIVERABLE}
 
 ORDERS = st.tuples(
     st.just("order"),
@@ -87,12 +87,28 @@ async def step(store: JobStore, jobs: dict[int, Job], job_id: int, change: tuple
         case ("move", int(place), int(which), price, Charge() as charge) if jobs:
             before = list(jobs.values())[place % len(jobs)]
             after = moved(before, which, _int(price), charge)
-            if after is not None:
-                await store.move(before, after)
-                jobs[before.id] = after
+            if after is None:
+                return None
+            try:
+                await store.move(before, after, LIMITS if after.state is JobState.SUBMITTING else ())
+            except LimitReached as error:
+                return error.over
+            jobs[before.id] = after
             return after
         case _:
             return None
+
+
+def _check_balance(job: Job, lines: list[Entry]) -> None:
+    """A job never comes to less than nothing, and a place, a video and money each come to what it cost."""
+    money = [sum(line.reserved + line.spent for line in lines[: count + 1]) for count in range(len(lines))]
+    assert min(money) >= 0
+    assert {sum(line.open_jobs for line in lines[: count + 1]) for count in range(len(lines))} <= {0, 1}
+    is_closed = lines[-1].booking in {Booking.RETURNED, Booking.SETTLED}
+    if is_closed:
+        assert sum(line.open_jobs for line in lines) == sum(line.reserved for line in lines) == 0
+        assert sum(line.videos for line in lines) == (lines[-1].booking is Booking.SETTLED)
+    assert is_closed == job.has_ended or job.state in REOPENED
 
 
 def _int(value: object) -> int | None:
@@ -120,8 +136,10 @@ def test_no_history_exceeds_a_limit_and_both_ledgers_agree(changes: list[tuple[o
                 assert await step(store, on_disk, number, change) == said
                 for job in in_memory.values():
                     assert await within_every_limit(store, job)
-            for job_id in in_memory:
-                assert await store.entries(job_id) == await memory.entries(job_id)
+            for job_id, job in in_memory.items():
+                lines = await store.entries(job_id)
+                assert lines == await memory.entries(job_id)
+                _check_balance(job, lines)
             assert await database.rows(USED) == await database.rows(SUMS)
             for job in in_memory.values():
                 for scope in Scope:
@@ -181,7 +199,8 @@ async def test_no_commit_exceeds_the_budget_while_a_thousand_order_and_end(
     [
         "UPDATE ledger SET reserved = 0",
         "DELETE FROM ledger",
-        "REPLACE INTO ledger (job_id, at, booking, reserved, spent) VALUES (1, 0, 'reserved', 0, 0)",
+        "REPLACE INTO ledger VALUES (NULL, 1, 0, 'reserved', 0, 0, 0, 0)",
+        "REPLACE INTO ledger VALUES (1, 9, 0, 'raised', 0, 0, 0, 0)",
         "REPLACE INTO jobs SELECT * FROM jobs",
     ],
 )
@@ -208,9 +227,7 @@ async def test_nothing_is_closed_twice(database: Database, other: sqlite3.Connec
     await store.move(queued(1), queued(1).cancelled(1, NOON))
 
     with pytest.raises(sqlite3.IntegrityError):
-        other.execute(
-            "INSERT INTO ledger (job_id, at, booking, reserved, spent) VALUES (1, 0, 'settled', 0, 9)"
-        )
+        other.execute("INSERT INTO ledger VALUES (NULL, 1, 0, 'settled', -1, 0, 0, 9)")
 
 
 async def test_the_ledger_stays_when_a_job_is_erased(database: Database, other: sqlite3.Connection) -> None:

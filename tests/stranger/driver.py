@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 from core.catalog import Catalog
 from core.jobs import TOLD, Delivery, Destination, Job, JobState, Ticket
 from core.ledger import Entry
+from core.limits import Limit
 from core.ports import Created, Link, Order, Progress, Provider, Reply
 from core.turns import Turns
 from core.video import Result, StoredVideo, VideoRequest
@@ -125,8 +126,8 @@ class WatchedStore(MemoryJobStore):
         super().__init__()
         self.changed = asyncio.Event()
 
-    async def move(self, before: Job, after: Job) -> None:
-        await super().move(before, after)
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
+        await super().move(before, after, limits)
         self.changed.set()
 
 

@@ -1,0 +1,76 @@
+"""Leaves a provider alone that does not confirm paid requests: each of them may be paid for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.ports import Clock
+
+IN_A_ROW: Final = 2
+"""One answer that gets lost may be chance; two in a row are a reason."""
+
+_FIRST_REST_SECONDS: Final = 60.0
+_LONGEST_REST_SECONDS: Final = 15 * 60.0
+_WHILE_TRYING_SECONDS: Final = 1.0
+_DOUBLINGS: Final = 4
+
+
+@dataclass(slots=True)
+class _Row:
+    """Requests in a row that a provider did not confirm, and how often it was left alone for them.
+
+    `until` is a moment of the monotonic clock; `is_trying` says that one request tries whether it does again.
+    """
+
+    times: int = 0
+    rests: int = 0
+    until: float = float("-inf")
+    is_trying: bool = False
+
+
+class Unconfirmed:
+    """After two in a row nothing is sent for 1, 2, 4 … 15 minutes; then one request tries, and no other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rows: dict[str, _Row] = {}
+
+    def rests(self, provider: str) -> bool:
+        """Whether a provider is left alone until a request is confirmed, or a person says that it is well."""
+        row = self._rows.get(provider)
+        return row is not None and row.rests > 0
+
+    def seconds_until_free(self, provider: str) -> float:
+        """Return the seconds until a request may try; some while one does."""
+        row = self._rows.get(provider, _Row())
+        least = _WHILE_TRYING_SECONDS if row.is_trying else 0.0
+        return max(least, row.until - self._clock.monotonic())
+
+    def begin(self, provider: str) -> None:
+        """A request is about to be sent; where the provider is left alone, it is the only one."""
+        if self.rests(provider):
+            self._rows[provider].is_trying = True
+
+    def end(self, provider: str) -> None:
+        """The request has ended, whatever became of it."""
+        if provider in self._rows:
+            self._rows[provider].is_trying = False
+
+    def note(self, provider: str, sent_at: float) -> bool:
+        """Count a request that was not confirmed; whether the provider is left alone from now on.
+
+        Those that were sent before it was left alone say nothing new.
+        """
+        row = self._rows.setdefault(provider, _Row())
+        row.times += 1
+        if row.times < IN_A_ROW or sent_at < row.until:
+            return False
+        rest = _FIRST_REST_SECONDS * 2 ** min(row.rests, _DOUBLINGS)
+        row.rests += 1
+        row.until = self._clock.monotonic() + min(rest, _LONGEST_REST_SECONDS)
+        return row.rests == 1
+
+    def clear(self, provider: str) -> None:
+        """One was confirmed, or a person says that the provider is well again."""
+        self._rows.pop(provider, None)
