@@ -73,7 +73,7 @@ class CardDesk:
         )
         for ordinal in range(wish.count):
             job_id = order_id(calling.number, ordinal)
-            if not await self._studio.is_known(job_id):
+            if not await self._studio.was_ordered(job_id, asker.person_id):
                 _ = await self.order(job_id, wish, place, to=calling.spot)
 
     async def direct(self, person_id: int) -> int:

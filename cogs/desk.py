@@ -16,6 +16,7 @@ from cogs.rush import Rush
 from cogs.speech import keep_answer
 from cogs.wishing import Wish
 from core.jobs import Destination
+from core.order_ids import copy_id
 from core.studio import Studio
 
 AT_ONCE: Final = 8
@@ -54,7 +55,7 @@ class OrderDesk:
     async def serve(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
         """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
         await self._rush.over()
-        job_ids = range(interaction.id, interaction.id + wish.count)
+        job_ids = [copy_id(interaction.id, ordinal) for ordinal in range(wish.count)]
         # Pictures have a queue of their own: whoever has none waits for none.
         member_id = interaction.user.id
         request = await self._pictures.attached(wish.request, wish.attachments, member_id, job_ids)
@@ -72,7 +73,7 @@ class OrderDesk:
         keep_answer(interaction)
         await self._cards.show(first, interaction)
         for ordinal in range(1, wish.count):
-            _ = await self._cards.order(interaction.id + ordinal, wish, place, closed=_NO_MORE)
+            _ = await self._cards.order(copy_id(interaction.id, ordinal), wish, place, closed=_NO_MORE)
 
     async def _take_privately(self, interaction: discord.Interaction, wish: Wish) -> None:
         place = Destination(
@@ -83,7 +84,7 @@ class OrderDesk:
             wants_ping=wish.wants_ping,
         )
         for ordinal in range(wish.count):
-            _ = await self._cards.order(interaction.id + ordinal, wish, place)
+            _ = await self._cards.order(copy_id(interaction.id, ordinal), wish, place)
         await interaction.edit_original_response(view=notice("🔒 I will send it to you in a direct message."))
 
 

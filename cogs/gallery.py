@@ -18,6 +18,7 @@ from cogs.troubles import MessageGone, translated
 from core.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
 from core.gallery import Galleries, Gallery, Voter
 from core.jobs import Job, JobState
+from core.order_ids import event_id
 from core.ports import Archive, Link, Links
 from core.studio import Studio
 
@@ -146,7 +147,7 @@ class GalleryCog(commands.Cog):
         try:
             async with translated(MESSAGE_SECONDS):
                 async for message in wall.history(
-                    limit=HISTORY, after=discord.Object(job.id), oldest_first=False
+                    limit=HISTORY, after=discord.Object(event_id(job.id)), oldest_first=False
                 ):
                     if message.author.id == self._bot_id and original.jump_url in _said(message):
                         return message.id

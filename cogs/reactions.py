@@ -99,15 +99,15 @@ class ReactionsCog(commands.Cog):
         if not job.has_ended and job.state is not JobState.DELIVERED:
             return
         number, before = self._numbers(payload)
-        if await self._ordered_lately(before):
+        if await self._ordered_lately(before, payload.user_id):
             return
         asker = Asker(payload.user_id, payload.channel_id, payload.guild_id)
         wish = await self._wishing.same(job, asker)
         await self._desk.take(Calling(number, asker, Spot(payload.channel_id, payload.message_id)), wish)
 
-    async def _ordered_lately(self, job_id: int) -> bool:
+    async def _ordered_lately(self, job_id: int, person_id: int) -> bool:
         """Whether the same reaction ordered something within a minute, perhaps before a restart."""
-        if not await self._studio.is_known(job_id):
+        if not await self._studio.was_ordered(job_id, person_id):
             return False
         ordered = await self._studio.find(job_id)
         return self._clock.now() - ordered.ordered_at < WINDOW

@@ -11,6 +11,7 @@ from cogs.places import MESSAGE_SECONDS
 from cogs.troubles import MessageGone, translated
 from core.errors import NobodyThere, PlaceRefuses
 from core.jobs import file_name
+from core.order_ids import event_id
 
 HISTORY: Final = 500
 """Messages that are looked through: as many as a lively channel has while an answer is waited for."""
@@ -58,7 +59,7 @@ async def shown_in(
     channel: discord.PartialMessageable, job_id: int, *, bot_id: int
 ) -> discord.PartialMessage | None:
     """Look for a message of ours that shows the result, brought by an attempt whose answer was lost."""
-    after = discord.Object(job_id)
+    after = discord.Object(event_id(job_id))
     try:
         async with translated(MESSAGE_SECONDS):
             async for message in channel.history(limit=HISTORY, after=after, oldest_first=False):

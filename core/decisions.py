@@ -162,6 +162,11 @@ class Decisions:
         """Whether a message shows a job, also one that was erased."""
         return await self._store.by_message(message_id) is not None
 
+    async def was_ordered(self, job_id: int, by: int) -> bool:
+        """Whether this person ordered that job; so did perhaps everybody one that was erased."""
+        job = await self._store.get(job_id)
+        return job is not None and (job.is_erased or job.destination.requester_id == by)
+
     async def is_known(self, job_id: int) -> bool:
         return 0 < job_id <= _MOST_ID and await self._store.get(job_id) is not None
 

@@ -128,6 +128,12 @@ class Destination:
     prompt_id: int | None = None
     prompt_channel_id: int | None = None
 
+    @property
+    def asked_in(self) -> tuple[int, int | None, int | None, int]:
+        """Who asks, in which server, by which message if it was one, and where; no thread of ours counts."""
+        place = self.channel_id if self.prompt_channel_id is None else self.prompt_channel_id
+        return self.requester_id, self.guild_id, self.prompt_id, place
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
@@ -196,6 +202,10 @@ class Job:
     @property
     def has_ended(self) -> bool:
         return self.state in ENDED
+
+    def is_same_order(self, other: Job) -> bool:
+        """Whether both are what one event ordered: the same request of the same person in the same place."""
+        return (self.request, self.destination.asked_in) == (other.request, other.destination.asked_in)
 
     @property
     def is_erased(self) -> bool:

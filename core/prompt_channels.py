@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from core.order_ids import copy_id, own_id
 from core.ports import Notes
 
 KEPT: Final = "prompt_channels"
@@ -85,16 +86,12 @@ def without_mention(text: str, member_id: int) -> str:
 def order_id(message_id: int, ordinal: int = 0, edited_ms: int | None = None) -> int:
     """Number the jobs of a prompt: the same event always gives the same numbers, other events others.
 
-    The numbers are Discord's: their upper bits say when. `edited_ms` is when the message was edited, in
-    milliseconds of Discord's own count. A second job differs from its message's number where messages of
-    the same millisecond differ by the machine that numbered them.
+    The first one's is the message's, all others are ours. `edited_ms` is when the message was edited, in
+    milliseconds of Discord's own count.
     """
-    first = message_id if edited_ms is None else edited_ms << _TIME | message_id & ((1 << _TIME) - 1)
-    return first ^ ordinal << _MACHINE
-
-
-_TIME: Final = 22
-_MACHINE: Final = 19
+    if edited_ms is None:
+        return copy_id(message_id, ordinal)
+    return own_id(edited_ms, f"{message_id}/{edited_ms}/{ordinal}")
 
 
 class Hearing(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,9 +17,12 @@ from core.jobs import Destination, Job
 from core.ledger import Account, Scope, Usage, Window, period
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
+from core.order_ids import fresh_id
 from core.ports import Alarm, Clock, JobStore
 from core.preferences import Preferences
 from core.video import Draft, VideoRequest
+
+log = logging.getLogger(__name__)
 
 
 class Studio(Decisions):
@@ -67,6 +71,8 @@ class Studio(Decisions):
         parent_id: int | None = None,
     ) -> Job:
         """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job.
+
+        Where that is the id of another person's job, or of another request, the job gets an id of its own.
 
         Raise NotAllowed, LimitReached among it; nothing was ordered then. Whoever is cancelled here may
         have ordered all the same: a job that is admitted is also taken up.
@@ -123,11 +129,16 @@ class Studio(Decisions):
                 return job
             case Known(known):
                 refuse_erased(known)
-                return known
+                return known if known.is_same_order(job) else await self._admit_anew(job)
             case OverLimit() as over:
                 if self._watch is not None:
                     await self._watch.came_up(over, job)
                 raise LimitReached(over, job)
+
+    async def _admit_anew(self, job: Job) -> Job:
+        """Give a job another number, where its own belongs to somebody else's or to another request."""
+        log.warning("the number of an order belongs to another job", extra={"job": job.id})
+        return await self._admit(replace(job, id=fresh_id(job.id)))
 
     async def _admission(self, job: Job) -> Admission:
         try:

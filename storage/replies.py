@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from core.errors import StoreFull
+from core.order_ids import ordered_ms
 from core.ports import Reply
 from storage import durable
 
@@ -206,5 +207,4 @@ def _worth_keeping(content: bytes) -> Iterator[bytes]:
 
 
 def _ordered_at(job_id: int) -> int:
-    """Return the milliseconds in a snowflake."""
-    return job_id >> 22
+    return ordered_ms(job_id)

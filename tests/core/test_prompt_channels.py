@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.order_ids import OWN, ordered_ms
 from core.prompt_channels import (
     Cooldowns,
     PromptChannel,
@@ -74,7 +75,7 @@ def test_the_jobs_of_a_message_have_numbers_of_their_own_which_its_replay_gives_
     assert first == [order_id(MESSAGE, ordinal) for ordinal in range(4)]
     assert first[0] == MESSAGE
     assert len(set(first)) == 4
-    assert not set(first) & set(range(MESSAGE + 1, MESSAGE + 100))
+    assert all(number >= OWN for number in first[1:])
 
 
 def test_an_edited_message_is_numbered_by_the_time_of_its_edit() -> None:
@@ -82,7 +83,8 @@ def test_an_edited_message_is_numbered_by_the_time_of_its_edit() -> None:
 
     number = order_id(MESSAGE, 0, edited_ms)
 
-    assert number >> 22 == edited_ms
+    assert ordered_ms(number) == edited_ms
+    assert number >= OWN
     assert number == order_id(MESSAGE, 0, edited_ms)
     assert number != order_id(MESSAGE, 0, edited_ms + 1)
 

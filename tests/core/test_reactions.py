@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from core.order_ids import OWN, ordered_ms
 from core.reactions import order_ids
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -9,8 +10,8 @@ DISCORD_BEGAN = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 def moment_of(number: int) -> datetime:
-    """When something with this number came about, as Discord reads its numbers."""
-    return DISCORD_BEGAN + timedelta(milliseconds=number >> 22)
+    """When something with this number was ordered."""
+    return DISCORD_BEGAN + timedelta(milliseconds=ordered_ms(number))
 
 
 def test_the_same_reaction_within_a_minute_has_the_same_number() -> None:
@@ -43,4 +44,4 @@ def test_numbers_are_of_the_recent_past_and_fit_the_database() -> None:
         number, _ = order_ids(minute, 2, "🔁", now)
 
         assert timedelta() <= now - moment_of(number) <= timedelta(minutes=2)
-        assert number < 2**63
+        assert OWN <= number < 2**63

@@ -1,0 +1,42 @@
+"""Numbers jobs: by the event of Discord's that ordered one, else from a space without any events."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+OWN: Final = 1 << 62
+"""What every number of ours has and none of Discord's: their first 42 bits are the milliseconds since 2015
+(Discord, Reference, Snowflakes), which come there in November 2049."""
+
+_TIME: Final = 22
+_REST: Final = (1 << _TIME) - 1
+
+
+def copy_id(event_id: int, ordinal: int) -> int:
+    """Number the jobs of one event: the first bears the event's own number, copies have numbers of ours.
+
+    The same event always gives the same numbers.
+    """
+    return event_id if ordinal == 0 else own_id(event_id >> _TIME, f"{event_id}/{ordinal}")
+
+
+def fresh_id(taken: int) -> int:
+    """Return the number of a job whose own belongs to another one already, always the same."""
+    return own_id(event_id(taken) >> _TIME, f"{taken}/taken")
+
+
+def own_id(milliseconds: int, name: str) -> int:
+    """Return a number of ours: its upper bits say when, as Discord's do, and its lower ones what for."""
+    chance = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    return OWN | (milliseconds << _TIME) & (OWN - 1) | chance & _REST
+
+
+def event_id(job_id: int) -> int:
+    """Return a number of Discord's of the moment in which a job was ordered: what came of it is later."""
+    return job_id & (OWN - 1)
+
+
+def ordered_ms(job_id: int) -> int:
+    """Return when a job was ordered, in milliseconds since 2015."""
+    return event_id(job_id) >> _TIME

@@ -1,0 +1,102 @@
+"""A known number counts only for the same order: the same person, the same place, the same words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.catalog import Catalog
+from core.jobs import Destination, Job
+from core.lineup import Lineup
+from core.order_ids import OWN, copy_id, fresh_id
+from core.ports import JobStore
+from core.studio import Studio
+from core.video import Mode, VideoRequest
+from tests.fakes.clock import VirtualClock
+from tests.fakes.provider import ScriptedProvider
+
+COMMAND = 1_573_257_335_579_607_040
+ALICE, BOB = 101, 102
+BOAT = VideoRequest(
+    model="kling-v3", prompt="A boat", duration_seconds=5, aspect_ratio="16:9", mode=Mode.STD, audio=False
+)
+HERE = Destination(requester_id=ALICE, channel_id=201, guild_id=301, card_id=401)
+OTHERS = {
+    "of somebody else": (BOAT, replace(HERE, requester_id=BOB)),
+    "in another channel": (BOAT, replace(HERE, channel_id=202)),
+    "in no server": (BOAT, replace(HERE, guild_id=None)),
+    "of a message": (BOAT, replace(HERE, prompt_id=17, prompt_channel_id=201)),
+    "in other words": (replace(BOAT, prompt="A ship"), HERE),
+    "longer": (replace(BOAT, duration_seconds=10), HERE),
+}
+AGAIN = {
+    "as it was": HERE,
+    "with another card": replace(HERE, card_id=402),
+    "with another hint": replace(HERE, upload_limit=1, wants_ping=False),
+}
+
+
+@pytest.fixture
+def studio(store: JobStore) -> Studio:
+    clock = VirtualClock()
+    lineup = Lineup({"anyint": ScriptedProvider(clock)}, Catalog.shipped().of(["anyint"]), clock)
+    return Studio(store=store, lineup=lineup, clock=clock, take_up=lambda _: None)
+
+
+async def ids(store: JobStore) -> set[int]:
+    return {job.id for job in await store.recent()}
+
+
+@pytest.mark.parametrize("place", AGAIN.values(), ids=AGAIN.keys())
+async def test_a15_the_same_order_again_is_the_same_job(
+    store: JobStore, studio: Studio, place: Destination
+) -> None:
+    first = await studio.order(COMMAND, BOAT, HERE)
+
+    assert await studio.order(COMMAND, BOAT, place) == first
+    assert await ids(store) == {COMMAND}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS.keys())
+async def test_a15_another_order_under_a_known_number_is_made_all_the_same(
+    store: JobStore, studio: Studio, other: tuple[VideoRequest, Destination]
+) -> None:
+    first = await studio.order(COMMAND, BOAT, HERE)
+
+    second = await studio.order(COMMAND, *other)
+    replayed = await studio.order(COMMAND, *other)
+
+    assert (second.request, second.destination) == other
+    assert (second.id, replayed.id) == (fresh_id(COMMAND), second.id)
+    assert second.id >= OWN
+    assert await store.get(COMMAND) == first
+    assert await ids(store) == {COMMAND, second.id}
+
+
+async def test_a15_copies_of_an_older_version_keep_their_numbers_and_hide_no_order(
+    studio: Studio,
+) -> None:
+    """They were numbered by the number after the command's: another command may bear it."""
+    copy = await studio.order(COMMAND + 1, BOAT, HERE)
+
+    order = await studio.order(COMMAND + 1, replace(BOAT, prompt="A ship"), replace(HERE, requester_id=BOB))
+
+    assert await studio.find(COMMAND + 1) == copy
+    assert (await studio.find(order.id)).request.prompt == "A ship"
+
+
+async def test_a15_a_thread_of_our_own_is_no_other_place(store: JobStore, studio: Studio) -> None:
+    """A message that is heard twice opens its thread only once."""
+    asked = replace(HERE, prompt_id=COMMAND, prompt_channel_id=201)
+    first = await studio.order(COMMAND, BOAT, replace(asked, channel_id=COMMAND))
+
+    assert await studio.order(COMMAND, BOAT, asked) == first
+    assert await ids(store) == {COMMAND}
+
+
+async def test_a15_copies_of_a_command_are_jobs_of_their_own(store: JobStore, studio: Studio) -> None:
+    jobs: list[Job] = [await studio.order(copy_id(COMMAND, nth), BOAT, HERE) for nth in (0, 1, 2, 3, 1)]
+
+    assert len(await ids(store)) == 4
+    assert jobs[1] == jobs[4]
