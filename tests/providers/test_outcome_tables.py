@@ -42,6 +42,7 @@ def failed(**more: object) -> dict[str, object]:
     return {"id": "", "object": "video", "status": "failed", "model": "kling-3.0", "error": "no", **more}
 
 
+ID_FIELDS: Final[dict[str, object]] = {"task_id": "t-1", "jobNo": 17, "result": [{"video_uuid": "t-1"}]}
 ROW_1: Final[list[Case]] = [
     (ALL, 200, {"id": "t-1", "data": {"task_id": "t-1"}, "status": "queued"}, CREATED),
     (ALL, 201, {"task_id": "t-1"}, CREATED),
@@ -53,7 +54,7 @@ ROW_1: Final[list[Case]] = [
 ROW_2: Final[list[Case]] = [
     (ALL, status, {"error": {"message": "no"}, name: value}, UNKNOWN)
     for status in (400, 401, 402, 403, 404, 405, 413, 415, 422, 424, 429, 500)
-    for name, value in {"task_id": "t-1", "jobNo": 17, "result": [{"video_uuid": "t-1"}]}.items()
+    for name, value in ID_FIELDS.items()
 ] + [
     (ALL, 200, {"result": {"taskId": "t-1"}}, UNKNOWN),
     (ALL, 200, failed(generationTask="t-1"), UNKNOWN),
@@ -67,7 +68,7 @@ ROW_3: Final[list[Case]] = [
     for body in ("", "<html>no</html>", "no", "[]", "17", '{"error": {"message": "no"')
 ]
 ROW_4: Final[list[Case]] = [
-    *((ALL, 429, body, BUSY) for body in ("", "<html>slow down</html>", "[]", {}, '{"error": "mo')),
+    *((ALL, 429, body, BUSY) for body in ("", "<html>slow down</html>", "[]", "{}", '{"error": "mo')),
     (ALL, 429, error("Not enough balance: buy credits"), BUSY),
     (ALL, 429, error("no", "kling_balance_too_low"), BUSY),
     (ALL, 429, kling(1303), BUSY),
