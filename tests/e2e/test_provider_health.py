@@ -6,7 +6,13 @@ from dataclasses import replace
 import pytest
 
 from sandbox.gateways import Fault
-from sandbox.gateways.faults import create_out_of_credit, create_too_many_pending, create_unauthorized
+from sandbox.gateways.faults import (
+    after_create,
+    create_out_of_credit,
+    create_too_many_pending,
+    create_unauthorized,
+    says,
+)
 from tests.e2e.bots import HastyClock, bot_inside
 from tests.e2e.scenes import CHANNEL, order, told_privately
 from tests.e2e.town import Town
@@ -64,8 +70,8 @@ async def test_a_busy_provider_is_asked_again_when_it_says(hasty_town: Town) -> 
     assert len(hasty_town.tasks("A boat in a crowd")) == 1
 
 
-async def test_another_provider_takes_what_the_first_certainly_did_not_make(town: Town) -> None:
-    both = replace(
+def with_both_gateways(town: Town) -> Town:
+    return replace(
         town,
         changes={
             "MATINEE_PROVIDERS": "anyint,worldrouter",
@@ -73,6 +79,10 @@ async def test_another_provider_takes_what_the_first_certainly_did_not_make(town
             "WORLDROUTER_BASE_URL": town.gateways.worldrouter_url,
         },
     )
+
+
+async def test_another_provider_takes_what_the_first_certainly_did_not_make(town: Town) -> None:
+    both = with_both_gateways(town)
     async with bot_inside(both):
         both.goes_wrong(create_out_of_credit(), "A boat with two owners")
         card = await order(both, "A boat with two owners")
@@ -80,3 +90,31 @@ async def test_another_provider_takes_what_the_first_certainly_did_not_make(town
         await card.plays()
 
     assert [task.vendor for task in both.tasks("A boat with two owners")] == ["worldrouter"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"message": "Accepted; your balance is low: 3 credits left"}, "Not confirmed"),
+        ({"code": 1102, "message": "3 credits left", "data": None}, "Not confirmed"),
+        ({"code": 201, "message": "Accepted", "data": {"taskId": "t-1"}}, "Not confirmed"),
+        (
+            {"object": "video", "id": "", "status": "failed", "error": {"code": 1102, "message": "credits"}},
+            "No video",
+        ),
+    ],
+    ids=range(4),
+)
+async def test_a01_an_answer_of_success_is_never_bought_at_another_gateway(
+    town: Town, answer: object, told: str
+) -> None:
+    both = with_both_gateways(town)
+    async with bot_inside(both):
+        both.goes_wrong(after_create(says(answer)), "A boat that is bought once")
+        card = await order(both, "A boat that is bought once")
+
+        await card.says(told)
+        await (await order(both, "A boat after it")).plays()
+
+    sent = [create for create in both.gateways.creates() if b"bought once" in create.body]
+    assert [create.vendor for create in sent] == ["anyint"]
