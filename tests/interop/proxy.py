@@ -16,6 +16,9 @@ import aiohttp
 KEY: Final = "sk-3f1be0a3c9d24d7c8a5e6b1f0c7d2e94"
 """The proxy's own: it refuses to start with one that is short or well known."""
 
+_BUDGET: Final = {"max_budget": 0.01, "budget_duration": "1d"}
+"""US dollars: less than one clip, so that the second order is over it."""
+
 _READY_SECONDS: Final = 300
 _QUIET: Final = {
     "DISABLE_ADMIN_UI": "True",
@@ -97,7 +100,10 @@ class Proxy:
             "headers": {"Authorization": f"Bearer {upstream_key}"},
         }
         return {
-            "model_list": [{"model_name": "kling-3.0", "litellm_params": deployment}],
+            "model_list": [
+                {"model_name": "kling-3.0", "litellm_params": deployment},
+                {"model_name": "kling-v3-omni", "litellm_params": deployment | _BUDGET},
+            ],
             "general_settings": {"master_key": KEY, "pass_through_endpoints": [route]},
         }
 
