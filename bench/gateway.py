@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-_BODY = b'{"id":"task","object":"video","model":"kling-3.0","status":"processing","progress":40}'
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
-    len(_BODY),
-    _BODY,
-)
+_BODY = b'{"id":"%s","object":"video","model":"kling-3.0","status":"processing","progress":40}'
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 _END = b"\r\n\r\n"
 
 
@@ -39,12 +36,18 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while _END in self._received:
-            _, _, self._received = self._received.partition(_END)
-            asyncio.get_running_loop().call_later(self._delay, self._answer)
+            head, _, self._received = self._received.partition(_END)
+            asyncio.get_running_loop().call_later(self._delay, self._answer, _task_id(head))
 
-    def _answer(self) -> None:
+    def _answer(self, task_id: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(_ANSWER)
+            body = _BODY % task_id
+            self._transport.write(_ANSWER % (len(body), body))
+
+
+def _task_id(head: bytes) -> bytes:
+    """Return what a question asks about: the last part of its path."""
+    return head.split(b" ", 2)[1].rpartition(b"/")[2]
 
 
 @contextmanager

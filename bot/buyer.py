@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from bot.events import Events
 from bot.exits import Exit
@@ -21,13 +21,17 @@ from core.errors import (
     Refused,
     TaskMissing,
 )
+from core.identity import Identity, believed
 from core.jobs import Ticket
-from core.ports import Clock, Created, Failed, Finished, Order, Progress, Provider, Working
+from core.ports import Clock, Created, Failed, Finished, Order, Progress, Provider, Unproved, Working
 from core.schedule import DEADLINE, FORGIVENESS, Schedule
 from core.video import Result
 from core.words import IN_DOUBT, cut
 
 MOST_TRIES: Final = 3
+_ALONE: Final = 0
+"""The number of the only job there is."""
+
 MOST_FETCHES: Final = 5
 _LONGEST_WAIT: Final = timedelta(minutes=1)
 _PASSES: Final = frozenset({Refusal.BUSY, Refusal.UPSTREAM})
@@ -126,22 +130,27 @@ class Buyer:
         return self.schedule.at_wish(wish, self.schedule.after_trouble(attempt))
 
     async def _fetched(self, inquiry: Inquiry, result: Result, output: Path) -> int:
-        problem = "no reason"
-        for attempt in range(1, MOST_FETCHES + 1):
+        problem, attempt = "no reason", 0
+        while (attempt := attempt + result.is_proved) <= MOST_FETCHES:
             try:
                 return (await self.provider.fetch(inquiry.ticket, result, output)).size
             except LinkExpired as error:
                 problem = str(error)
-                result = await self._linked_anew(inquiry)
+                result = await self._linked_anew(inquiry, result)
             except FetchFailed as error:
                 problem = str(error)
-                if attempt < MOST_FETCHES:
+                if not result.is_proved:
+                    result = await self._linked_anew(inquiry, result)
+                elif attempt < MOST_FETCHES:
                     self.events.note(f"The video is made, but {error}. Fetching it again.")
                     await self.clock.sleep(self.schedule.after_trouble(attempt))
         raise _unfetched(inquiry.ticket, problem)
 
-    async def _linked_anew(self, inquiry: Inquiry) -> Result:
-        """Ask for another link to a clip that is known to be made."""
+    async def _linked_anew(self, inquiry: Inquiry, result: Result) -> Result:
+        """Ask for another link to a clip, or whether it is made at all where that is not proved."""
+        if not result.is_proved:
+            inquiry.fetch_failed()
+            return await inquiry.finished()
         try:
             return await inquiry.finished()
         except Ended as end:
@@ -170,25 +179,53 @@ class Inquiry:
     events: Events
     ticket: Ticket
     _missing_since: float | None = field(default=None, init=False)
+    _identity: Identity = field(default_factory=Identity, init=False)
 
     async def finished(self, progress: Progress | None = None) -> Result:
         """Wait for the clip. Raise Ended where none will come."""
         started = self.clock.monotonic()
         while True:
-            match progress:
-                case Finished(result):
-                    return result
-                case Failed():
-                    raise _failed(progress)
-                case Working():
-                    self.events.progress(progress)
-                case None:
-                    pass
+            result = None if progress is None else await self._result(progress)
+            if result is not None:
+                return result
             age = timedelta(seconds=self.clock.monotonic() - started)
             if age > DEADLINE:
                 raise Ended(Exit.FAILED, "lost", f"{self._task} did not end within a day. {_PERHAPS_CHARGED}")
             await self.clock.sleep(self.schedule.next_check(age))
             progress = await self._asked()
+
+    async def _result(self, progress: Progress) -> Result | None:
+        """Return where the clip is; None where the task goes on. Raise Ended where it failed."""
+        match progress:
+            case Finished(result):
+                return result
+            case Failed():
+                raise _failed(progress)
+            case Working():
+                self._identity.unfinished(_ALONE, self.ticket.provider, progress.aliases)
+                self.events.progress(progress)
+                return None
+            case Unproved():
+                return await self._weighed(progress)
+            case _:
+                assert_never(progress)
+
+    async def _weighed(self, unproved: Unproved) -> Result | None:
+        """Believe an ending that names no task of ours for what else is known. Raise Ended for a failure."""
+        now = self.clock.monotonic()
+        if await self._identity.is_proved(_ALONE, self.ticket.provider, unproved, now):
+            ending = believed(unproved)
+            if isinstance(ending, Failed):
+                raise _failed(ending)
+            return ending.result
+        self.events.note(f"{self.ticket.provider} does not say whose video it offers. Asking again.")
+        if unproved.by_id is not None and self._identity.may_fetch(_ALONE, now):
+            return unproved.by_id
+        return None
+
+    def fetch_failed(self) -> None:
+        """Note that our own id gave no clip though the task is said to be finished."""
+        self._identity.fetch_failed(_ALONE, self.ticket.provider, self.clock.monotonic())
 
     async def _asked(self) -> Progress | None:
         """Ask once; None where nothing was learned."""

@@ -10,6 +10,7 @@ from core.alarms import (
     Alarming,
     BudgetUsed,
     DiscordRefuses,
+    EndingUnproved,
     NothingSaved,
     OtherKey,
     OutcomeUnclear,
@@ -17,6 +18,7 @@ from core.alarms import (
     ProviderDown,
     ProviderUnconfirming,
     TaskLost,
+    TasksUnknown,
     VideoUnkept,
 )
 from core.ledger import Scope, Window
@@ -41,6 +43,8 @@ _LOST: Final = (
 _ADVICE: Final[Mapping[type[Alarming], str]] = {OutcomeUnclear: _IN_DOUBT, TaskLost: _LOST}
 """What is said once, below all events of the kind."""
 
+_LONGEST_LINK: Final = 1000
+
 _WINDOWS: Final = {
     Window.DAY: "today's budget",
     Window.MONTH: "this month's budget",
@@ -64,13 +68,17 @@ def _line(event: Alarming) -> str:
             return (
                 f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}.{said}"
             )
-        case ProviderClosed() | ProviderDown() | ProviderUnconfirming() | OtherKey() | DiscordRefuses():
+        case (
+            ProviderClosed()
+            | ProviderDown()
+            | ProviderUnconfirming()
+            | OtherKey()
+            | DiscordRefuses()
+            | TasksUnknown()
+        ):
             return _trouble(event)
-        case TaskLost():
-            return (
-                f"🕳️ **No video came of job {event.job_id}**, task {escaped(event.task_id[:80])} "
-                f"at {event.provider}, {_cost(event.price)}."
-            )
+        case TaskLost() | EndingUnproved():
+            return _without_video(event)
         case NothingSaved():
             return (
                 f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
@@ -97,16 +105,45 @@ def _refusing(event: DiscordRefuses) -> str:
     )
 
 
+def _without_video(event: TaskLost | EndingUnproved) -> str:
+    task = f"task {escaped(event.task_id[:80])}"
+    if isinstance(event, TaskLost):
+        return (
+            f"🕳️ **No video came of job {event.job_id}**, {task} at {event.provider}, {_cost(event.price)}."
+            f"{_offered(event.job_id, event.link)}"
+        )
+    return (
+        f"🪪 **{event.provider} does not say whose video it offers for job {event.job_id}**, {task}: its "
+        "answers name other tasks, or none. It is asked on for a day, then the job is lost; nobody gets a "
+        f"video that may be somebody else's.{_shown(event.link)}"
+    )
+
+
+def _offered(job_id: int, link: str | None) -> str:
+    take = f" Look whether it is job {job_id}'s."
+    return "" if link is None else f"{_shown(link)}{take}"
+
+
+def _shown(link: str | None) -> str:
+    return "" if link is None else f" It offered <{link[:_LONGEST_LINK]}>."
+
+
 def _cost(price: int | None) -> str:
     return "its price is not known" if price is None else f"about {dollars(price)}"
 
 
 def _trouble(
-    event: ProviderClosed | ProviderDown | ProviderUnconfirming | OtherKey | DiscordRefuses,
+    event: ProviderClosed | ProviderDown | ProviderUnconfirming | OtherKey | DiscordRefuses | TasksUnknown,
 ) -> str:
     match event:
         case DiscordRefuses():
             return _refusing(event)
+        case TasksUnknown():
+            return (
+                f"📡 **{event.provider} says that it knows none of the running tasks.** None is given up for "
+                "that: they are asked about for a day, and go on when it knows them again. "
+                "`matinee doctor` says whether it is the address or the key."
+            )
         case ProviderClosed():
             return _closed(event)
         case ProviderDown():

@@ -104,6 +104,8 @@ class Card:
         gallery: ui.MediaGallery[Layout] = ui.MediaGallery()
         gallery.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
         took = f"took {spoken_time(at - job.ordered_at)}"
+        made = words.made_otherwise(job)
+        took = took if made is None else f"{took} · the provider says that it made {escaped(made)}"
         caption = f"{self._options(job.request)} · {took} · for <@{job.destination.requester_id}>"
         text = ui.TextDisplay[Layout](f"{quoted(job.request.prompt)}\n-# {caption}{more}")
         return sealed(

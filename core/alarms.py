@@ -59,13 +59,34 @@ class OtherKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TasksUnknown:
+    """A provider says of all its running tasks at once that it does not know them."""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndingUnproved:
+    """A task is said to have ended by answers that do not name it. `link` is the clip they offer."""
+
+    job_id: int
+    provider: str
+    task_id: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskLost:
-    """A task gives no video though it may be charged: it is forgotten, never ends, or its clip is nowhere."""
+    """A task gives no video though it may be charged: it is forgotten, never ends, or its clip is nowhere.
+
+    `link` is a clip that was offered without saying whose it is.
+    """
 
     job_id: int
     provider: str
     task_id: str
     price: int | None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +133,8 @@ Alarming: TypeAlias = (
     | ProviderDown
     | ProviderUnconfirming
     | OtherKey
+    | TasksUnknown
+    | EndingUnproved
     | TaskLost
     | NothingSaved
     | VideoUnkept

@@ -37,6 +37,10 @@ class Breaker:
         self._next_probe = now + self._probe_seconds
         return 0.0
 
+    def rest(self, now: float) -> float:
+        """Seconds until the next question may be asked, without asking it."""
+        return max(0.0, self._next_probe - now) if self.is_open else 0.0
+
     def failed(self, now: float, wish: float = 0.0) -> bool:
         """Count a question that the provider did not answer. Return whether this opened the circuit.
 

@@ -13,11 +13,13 @@ from core.lineup import Lineup
 from core.ports import Archive, Courier
 from core.schedule import OUTAGE
 from core.steps import Desk, Step
+from core.video import Result
 
 FRESH_LINK_WAITS: Final = (0.0, 15.0, 60.0)
 """Seconds before each question for another link: at once, since links expire; then time to appear."""
 
 MOST_PINGS: Final = 5
+_TRIES_OF_ONE_LINK: Final = 3
 _DAY: Final = timedelta(days=1)
 
 
@@ -33,17 +35,31 @@ class Handover:
         provider = self._lineup.of(job)
         if job.ticket is None or job.result is None or provider is None:
             return await self._unfetched(job)
+        result = self._desk.memory(job).result or job.result
         try:
-            result = self._desk.memory(job).result or job.result
             video = await provider.fetch(job.ticket, result, self._library.path(job.id))
-        except LinkExpired as error:
-            return await self._fresh_link(job, str(error))
         except FetchFailed as error:
-            if isinstance(error, NoRoom):
-                self._desk.alarm.raised(VideoUnkept(job.id, str(error)))
-            return await self._unfetched(job)
+            return await self._failed(job, result, error)
         self._desk.relief(job.id)
         return await self._desk.save(job, job.stored(video, self._desk.clock.now()))
+
+    async def _failed(self, job: Job, result: Result, error: FetchFailed) -> Step:
+        if isinstance(error, NoRoom):
+            self._desk.alarm.raised(VideoUnkept(job.id, str(error)))
+        elif not result.is_proved:
+            return await self._not_there(job, str(error))
+        elif isinstance(error, LinkExpired):
+            return await self._fresh_link(job, str(error))
+        elif self._desk.memory(job).result is None and self._desk.troubles(job.id) >= _TRIES_OF_ONE_LINK:
+            # Other links, which were not written down, may lead where this one does not.
+            return await self._desk.save(job, job.asked_again(str(error), self._desk.clock.now()))
+        return await self._unfetched(job)
+
+    async def _not_there(self, job: Job, why: str) -> Step:
+        """Go back to asking about a task that was said to be finished by an answer that did not name it."""
+        now = self._desk.clock.monotonic()
+        self._desk.identity.fetch_failed(job.id, job.provider or "", now)
+        return await self._desk.save(job, job.asked_again(why, self._desk.clock.now()))
 
     async def _fresh_link(self, job: Job, why: str) -> Step:
         memory = self._desk.memory(job)

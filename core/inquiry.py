@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from core import words
-from core.alarms import OtherKey
+from core.alarms import EndingUnproved, OtherKey, TasksUnknown
 from core.errors import CheckFailed, Silence, TaskMissing
+from core.identity import believed
 from core.jobs import Job, JobState, Reason
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.outages import TOLD_AFTER, Outages
 from core.outlines import Outline, outline
-from core.ports import Failed, Finished, Progress, Stage, Working
+from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
 from core.schedule import DEADLINE, OUTAGE, PATIENCE
 from core.steps import Desk, Step
 from core.tasks import Look, News, Task, Tasks
@@ -23,6 +25,9 @@ _EASING_SECONDS: Final = 10.0
 
 _SHORTEST_HOLD: Final = 0.1
 """Whoever comes a hair too early does not come again at once."""
+
+_OLD_SECONDS: Final = 60.0
+"""A provider may not know a younger task yet."""
 
 _END_OF: Final = {words.NOWHERE.code: JobState.RESULT_GONE}
 """Where a task that is given up ends, unless it is lost."""
@@ -108,15 +113,41 @@ class Inquiry:
             progress = await provider.check(task.ticket)
         except TaskMissing:
             self._outages.answered(name)
-            return self._nowhere(task, words.FORGOTTEN)
+            return self._missing(task)
         except CheckFailed as error:
             return self._failed(task, error)
-        self._outages.answered(name)
+        return await self._answered(task, progress)
+
+    async def _answered(self, task: Task, progress: Progress) -> Look:
+        name = task.provider
+        if isinstance(progress, Unproved) or (isinstance(progress, Working) and progress.aliases):
+            self._outages.answered(name)
+        else:
+            self._outages.knew(name)
         self._desk.relief(task.id)
         if isinstance(progress, Working) and progress.is_over:
             return self._nowhere(task, words.NOWHERE)
         task.missing_since = None
-        return self._heard(task, progress, is_news=self._outages.untell(name, task.id))
+        is_news = self._outages.untell(name, task.id)
+        if isinstance(progress, Unproved):
+            return await self._weighed(task, progress, is_news=is_news)
+        return self._heard(task, progress, is_news=is_news)
+
+    async def _weighed(self, task: Task, unproved: Unproved, *, is_news: bool) -> Look:
+        """Believe an ending that the answer does not prove only for what else is known; else ask again."""
+        now, identity = self._clock.monotonic(), self._desk.identity
+        age = task.age(now)
+        if await identity.is_proved(task.id, task.provider, unproved, now):
+            return Look(0.0, age, believed(unproved))
+        if self._desk.is_over(age):
+            return Look(0.0, age, words.UNPROVED)
+        if unproved.by_id is not None and identity.may_fetch(task.id, now):
+            return Look(0.0, age, Finished(unproved.by_id))
+        if identity.alert(task.id, now):
+            link = identity.link(task.id)
+            self._desk.alarm.raised(EndingUnproved(task.id, task.provider, task.task_id, link))
+        seconds = (self._soon if identity.is_fresh(task.id, now) else self._next_check)(task, age)
+        return Look(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
     async def check(self, job: Job) -> Step:
         """Ask about a job's task, if that was not done yet, and write down what there is to write."""
@@ -130,7 +161,7 @@ class Inquiry:
         task.heard = look if news is not None else None
         step = await self._settled(job, look, news)
         task.heard = None
-        if isinstance(news, Finished):
+        if isinstance(news, Finished) and news.result.is_proved:
             self._schedule.finished(task, look.age)
         elif isinstance(news, Failed):
             self._schedule.ended(task, look.age)
@@ -141,13 +172,15 @@ class Inquiry:
             case None | Working():
                 return Step(job, look.seconds)
             case Finished(result):
+                result = self._lineup.compared(job, result)
                 self._desk.memory(job).result = result
                 ready = job.ready(result.without_signature(), self._clock.now())
                 return await self._desk.save(job, ready)
             case Failed():
                 return await self._desk.end(job, JobState.FAILED, words.failed(news))
             case Reason():
-                return await self._desk.end(job, _END_OF.get(news.code, JobState.LOST), news)
+                offered = self._desk.identity.link(job.id)
+                return await self._desk.end(job, _END_OF.get(news.code, JobState.LOST), news, offered=offered)
             case _:
                 assert_never(news)
 
@@ -159,8 +192,11 @@ class Inquiry:
 
     def _heard(self, task: Task, progress: Progress, *, is_news: bool = False) -> Look:
         age = task.age(self._clock.monotonic())
+        if isinstance(progress, Unproved):
+            return Look(self._next_check(task, age), age)
         if not isinstance(progress, Working):
             return Look(0.0, age, progress)
+        self._desk.identity.unfinished(task.id, task.provider, progress.aliases)
         is_news = task.advanced(progress) or is_news or self._is_past(task)
         if self._desk.is_over(age):
             return Look(0.0, age, words.LOST)
@@ -218,10 +254,54 @@ class Inquiry:
         is_over = self._desk.is_over(age) and self._desk.troubled_for(task.id) > OUTAGE
         return Look(0.0, age, words.LOST) if is_over else Look(seconds, age)
 
+    def _missing(self, task: Task) -> Look:
+        """Bear with a provider that does not know its task, and longer where it knows none of its tasks."""
+        now = self._clock.monotonic()
+        if task.missing_since is None:
+            task.missing_since = now
+        knows_none = self._knows_none(task, task.missing_since, now)
+        if knows_none and now - task.missing_since > _OLD_SECONDS:
+            self._desk.alarm.raised(TasksUnknown(task.provider))
+        if (knows_none or not self._has_compared(task, task.missing_since, now)) and not self._desk.is_over(
+            task.age(now)
+        ):
+            return Look(self._soon(task, task.age(now)), task.age(now))
+        return self._nowhere(task, words.FORGOTTEN)
+
+    def _knows_none(self, task: Task, since: float, now: float) -> bool:
+        """Whether the provider knows no task that is older than a minute, and there are two at least."""
+        if self._outages.has_known(task.provider, now - _OLD_SECONDS) or not _is_old(task, now):
+            return False
+        return any(
+            other.missing_since is not None
+            and not self._outages.has_known(task.provider, max(since, other.missing_since))
+            for other in self._others(task, now)
+        )
+
+    def _has_compared(self, task: Task, since: float, now: float) -> bool:
+        """Whether another task was known while this one was not, or there is none to compare it with."""
+        return self._outages.has_known(task.provider, since) or not any(self._others(task, now))
+
+    def _others(self, task: Task, now: float) -> Iterator[Task]:
+        """Yield the provider's other tasks that are old enough to be known by now."""
+        return (
+            other
+            for other in self._tasks
+            if other is not task and other.provider == task.provider and _is_old(other, now)
+        )
+
     def _nowhere(self, task: Task, reason: Reason) -> Look:
         """Bear for some minutes with a provider that does not know its task, or not where the clip is."""
         now = self._clock.monotonic()
         age = task.age(now)
         if task.is_forgotten(now):
             return Look(0.0, age, reason)
-        return Look(min(self._next_check(task, age), self._schedule.max_seconds), age)
+        return Look(self._soon(task, age), age)
+
+    def _soon(self, task: Task, age: timedelta) -> float:
+        """Ask often, however old the task is: the next answer may clear up what this one left open."""
+        return min(self._next_check(task, age), self._schedule.max_seconds)
+
+
+def _is_old(task: Task, now: float) -> bool:
+    return now - task.started > _OLD_SECONDS

@@ -140,7 +140,7 @@ class Ticket:
     """What is needed to ask about a paid task: whose it is, its opaque id, and how it was made.
 
     `family` is the route that created it (a status is asked on the same one), `key_fingerprint`
-    tells which key, without telling the key.
+    tells which key, without telling the key. `external_id` is our own id for the task, where one was sent.
     """
 
     provider: str
@@ -148,6 +148,7 @@ class Ticket:
     family: str
     base_url: str
     key_fingerprint: str
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from core import words
 from core.catalog import Catalog, Model
 from core.health import Infirmary
 from core.jobs import Job, Reason
 from core.ports import Alarm, Clock, Created, Order, Provider
-from core.video import VideoRequest
+from core.video import Result, VideoRequest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,19 @@ class Lineup:
         ]
         return prices[0] if prices else job.price
 
+    def compared(self, job: Job, result: Result) -> Result:
+        """Keep of what the gateway says that it made only what is not what was ordered, and log that."""
+        order = self.order(job)
+        names = {order.model.name, order.model.family, *order.model.aliases} if order else set[str]()
+        model = result.model if order and not _is_called(result.model, names) else None
+        seconds = None if result.seconds == job.request.duration_seconds else result.seconds
+        if model or seconds:
+            log.warning(
+                "the gateway made something else than was ordered",
+                extra={"job": job.id, "provider": job.provider, "model": model, "seconds": seconds},
+            )
+        return replace(result, model=model, seconds=seconds)
+
     def closed(self, request: VideoRequest) -> Reason | None:
         """Say why no provider takes this for the time being, going by the preferred one.
 
@@ -95,3 +111,10 @@ class Lineup:
         if is_open or not health:
             return None
         return words.closed(health[0], self.infirmary.free_at(health[0]))
+
+        return words.closed(health[0], self.infirmary.free_at(health[0].provider))
+
+
+def _is_called(said: str | None, names: Collection[str]) -> bool:
+    """Whether a gateway's name for a model is one of these, perhaps with a maker's name in front."""
+    return said is None or said.rpartition("/")[2].casefold() in {name.casefold() for name in names}

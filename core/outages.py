@@ -23,16 +23,17 @@ class Outage:
     """One provider's circuit, and who waits for it to close.
 
     `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment;
-    `told` are those whose members know of the outage.
+    `told` are those whose members know of the outage. At `knew_at` it last knew a task it was asked about.
     """
 
     def __init__(self) -> None:
         self.breaker = Breaker()
-        self.parked: set[int] = set()
+        self.parked: dict[int, None] = {}
         self.told: set[int] = set()
         self.returning: deque[tuple[int, float]] = deque()
         self.probe: int | None = None
         self.since = 0.0
+        self.knew_at = float("-inf")
 
 
 class Outages:
@@ -59,9 +60,9 @@ class Outages:
         wait = outage.breaker.wait(self._clock.monotonic())
         if outage.probe in {None, job_id} or wait <= 0:
             outage.probe = job_id
-            outage.parked.discard(job_id)
+            outage.parked.pop(job_id, None)
             return wait or None
-        outage.parked.add(job_id)
+        outage.parked[job_id] = None
         return float("inf")
 
     def lasted(self, provider: str) -> timedelta:
@@ -92,11 +93,26 @@ class Outages:
         return is_news
 
     def failed(self, provider: str, wish: float = 0.0) -> None:
-        """Count a question that the provider did not answer, wishing to be left alone for so many seconds."""
+        """Count a question that the provider did not answer, wishing to be left alone for so many seconds.
+
+        In an outage the next question is another job's: some gateways fail at one task only.
+        """
         outage, now = self._of(provider), self._clock.monotonic()
         if outage.breaker.failed(now, wish):
             outage.since = now
             log.warning("a provider does not answer; asking seldom", extra={"provider": provider})
+        if outage.breaker.is_open and outage.parked:
+            outage.probe = next(iter(outage.parked))
+            self._agenda.put(outage.probe, seconds=outage.breaker.rest(now))
+
+    def knew(self, provider: str) -> None:
+        """Note that the provider answered about a task as one that it knows."""
+        self.answered(provider)
+        self._of(provider).knew_at = self._clock.monotonic()
+
+    def has_known(self, provider: str, since: float) -> bool:
+        """Whether the provider has known any of its tasks since then."""
+        return self._of(provider).knew_at > since
 
     def answered(self, provider: str) -> None:
         """Close the circuit. Whoever was parked asks within half a minute, not all at once."""
@@ -106,7 +122,7 @@ class Outages:
             now, parked = self._clock.monotonic(), sorted(outage.parked)
             moments = (now + seconds for seconds in spread(len(parked)))
             outage.returning.extend(zip(parked, moments, strict=True))
-            outage.parked, outage.probe = set(), None
+            outage.parked, outage.probe = {}, None
         if outage.returning:
             self._call_some(outage)
 
@@ -122,12 +138,12 @@ class Outages:
         outage = self._outages.get(provider)
         if outage is None:
             return
-        outage.parked.discard(job_id)
+        outage.parked.pop(job_id, None)
         outage.told.discard(job_id)
         if outage.probe == job_id:
             outage.probe = None
             if outage.parked:
-                self._agenda.put(outage.parked.pop())
+                self._agenda.put(outage.parked.popitem()[0])
 
     def _of(self, provider: str) -> Outage:
         outage = self._outages.get(provider)

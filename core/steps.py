@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.alarms import NothingSaved, TaskLost, Unheard
 from core.budget import Allowance
 from core.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
+from core.identity import Identity
 from core.jobs import Job, JobState, Reason
 from core.limits import Limit
 from core.ports import Alarm, Clock, Created, JobStore
@@ -81,13 +82,14 @@ class Desk:
         self.clock = Timeline(clock)
         self.schedule = schedule
         self._store = store
+        self.identity = Identity(store.rivals)
         self._memories: dict[int, Memory] = {}
         self._troubles: dict[int, Trouble] = {}
 
     @property
     def is_clear(self) -> bool:
         """Whether nothing is remembered of any job."""
-        return not self._memories and not self._troubles
+        return not self._memories and not self._troubles and not len(self.identity)
 
     def memory(self, job: Job) -> Memory:
         return self._memories.setdefault(job.id, Memory())
@@ -109,6 +111,7 @@ class Desk:
     def forget(self, job_id: int) -> None:
         self._memories.pop(job_id, None)
         self._troubles.pop(job_id, None)
+        self.identity.forget(job_id)
 
     def trouble(self, job_id: int, *, least: float = 2.0) -> float:
         """Count one more failure in a row with this job; return the seconds to wait after it."""
@@ -163,8 +166,12 @@ class Desk:
     async def save(self, before: Job, after: Job, seconds: float | None = 0.0) -> Step:
         return Step(await self.moved(before, after), seconds)
 
-    async def end(self, job: Job, state: JobState, reason: Reason) -> Step:
-        step = await self.save(job, job.ended(state, reason, self.clock.now()))
+    async def end(self, job: Job, state: JobState, reason: Reason, *, offered: str | None = None) -> Step:
+        """End a job without a video. `offered` is a link to a clip that may be its own."""
+        now = self.clock.now()
+        result = job.result if offered is None else Result(url=offered, seen_at=now, is_proved=False)
+        step = await self.save(job, replace(job.ended(state, reason, now), result=result))
         if state in _LOSSES and job.ticket is not None:
-            self.alarm.raised(TaskLost(job.id, job.ticket.provider, job.ticket.task_id, job.price))
+            task = job.ticket
+            self.alarm.raised(TaskLost(job.id, task.provider, task.task_id, job.price, offered))
         return step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -33,7 +34,7 @@ class Look:
 class Task:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
-    `route` is a ticket without the task's id, which all tasks of a provider share.
+    `route` is a ticket without the task's ids, which all tasks of a provider share.
     At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that has yet to
     be written down; `estimate` is when a card says that it will be ready.
     """
@@ -41,6 +42,7 @@ class Task:
     id: int
     kind: JobClass | None
     task_id: str
+    external_id: str | None
     route: Ticket
     started: float
     asked: float = 0.0
@@ -56,7 +58,7 @@ class Task:
 
     @property
     def ticket(self) -> Ticket:
-        return _route(self.route, self.task_id)
+        return _route(self.route, self.task_id, self.external_id)
 
     def age(self, now: float) -> timedelta:
         return timedelta(seconds=now - self.started)
@@ -87,28 +89,32 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._tasks)
 
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self._tasks.values())
+
     def get(self, job_id: int) -> Task | None:
         return self._tasks.get(job_id)
 
     def add(self, job_id: int, ticket: Ticket, kind: JobClass | None, started: float) -> Task:
-        route = _route(ticket, "")
+        route = _route(ticket, "", None)
         route = self._routes.setdefault(route, route)
         kind = kind and self._kinds.setdefault(kind, kind)
-        task = self._tasks[job_id] = Task(job_id, kind, ticket.task_id, route, started)
+        task = self._tasks[job_id] = Task(job_id, kind, ticket.task_id, ticket.external_id, route, started)
         return task
 
     def pop(self, job_id: int) -> Task | None:
         return self._tasks.pop(job_id, None)
 
 
-def _route(ticket: Ticket, task_id: str) -> Ticket:
-    """Return the ticket with that task's id; written out, since `replace` would take four times as long."""
+def _route(ticket: Ticket, task_id: str, external_id: str | None) -> Ticket:
+    """Return the ticket with that task's ids; written out, since `replace` would take four times as long."""
     return Ticket(
         provider=ticket.provider,
         task_id=task_id,
         family=ticket.family,
         base_url=ticket.base_url,
         key_fingerprint=ticket.key_fingerprint,
+        external_id=external_id,
     )
 
 

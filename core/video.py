@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 PROMPT_LIMIT = 2500
 """Characters of a prompt that Kling accepts (Kling's legacy video pages, `prompt`)."""
@@ -64,17 +66,44 @@ class VideoRequest:
         return Input.TEXT if self.first_frame is None else Input.FIRST_FRAME
 
 
+_SIGNS: Final = re.compile(
+    r"x-\w+-.*|.*(sig|token|expire|policy|key-pair|access|auth|credential|date|time|nonce).*"
+    r"|e|t|s[etvpr]|spr|sk\w+|q-.*",
+    re.IGNORECASE,
+)
+"""Parameters of a link that sign it: they change from answer to answer, the clip does not."""
+
+
+def link_mark(url: str) -> str:
+    """Return what tells one clip's link from another's and opens nothing: its signature does not count."""
+    address, _, query = url.partition("#")[0].partition("?")
+    named = sorted(pair for pair in query.split("&") if not _SIGNS.fullmatch(pair.partition("=")[0]))
+    plain = f"{address}?{'&'.join(named)}"
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Where a gateway keeps a finished clip. `url` is None where it has to be asked for (again)."""
+    """Where a gateway keeps a finished clip. `url` is None where it has to be asked for (again).
+
+    `others` are links that are tried after it. `mark` is that of the link, and stays when the link is not
+    written down. Without `is_proved` nobody can say yet that our task is finished. `model` and `seconds` are
+    what the gateway says that it made.
+    """
 
     url: str | None
     seen_at: datetime
+    others: tuple[str, ...] = ()
+    mark: str | None = None
+    is_proved: bool = True
+    model: str | None = None
+    seconds: int | None = None
 
     def without_signature(self) -> Self:
         """Return what may be written down: a link with a query is as good as a key to the clip."""
         is_signed = self.url is not None and "?" in self.url
-        return replace(self, url=None) if is_signed else self
+        mark = self.mark if self.url is None else link_mark(self.url)
+        return replace(self, url=None if is_signed else self.url, others=(), mark=mark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

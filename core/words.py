@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from core.errors import Refusal, Refused
 from core.health import Condition, Health
-from core.jobs import Charge, Reason
+from core.jobs import Charge, Job, Reason
 from core.limits import LimitReached, again, standing
 from core.ports import Failed
 
@@ -38,6 +38,12 @@ LOST: Final = Reason(
     code="lost",
     said="The provider has not finished this video within a day, so I have stopped asking. "
     "It may have been charged; whoever runs this bot can see the task and ask the provider.",
+    charge=Charge.PERHAPS,
+)
+UNPROVED: Final = Reason(
+    code="unproved",
+    said="For a whole day the provider has not said clearly how this video ended, so I have stopped asking. "
+    "It may have been charged; whoever runs this bot can look at what was offered and bring it to you.",
     charge=Charge.PERHAPS,
 )
 FORGOTTEN: Final = Reason(
@@ -156,6 +162,15 @@ def failed(end: Failed) -> Reason:
         "Change the prompt or the picture, or try again.",
         charge=Charge.PERHAPS,
     )
+
+
+def made_otherwise(job: Job) -> str | None:
+    """Say what the gateway made where that is not what was ordered; None where all is as it should be."""
+    made = job.result
+    if made is None or (made.model is None and made.seconds is None):
+        return None
+    seconds = None if made.seconds is None else f"{made.seconds} s"
+    return " of ".join(filter(None, (seconds, made.model and cut(made.model).removesuffix("."))))
 
 
 def cut(text: str) -> str:

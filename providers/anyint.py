@@ -13,9 +13,7 @@ from core.ports import Order
 from core.video import Result, StoredVideo
 from providers import outcomes, wire
 from providers.complaints import reason, reason_code
-from providers.download import download
-from providers.links import Source
-from providers.statuses import Report
+from providers.statuses import Report, known_first
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _PREFIX = "/openai"
@@ -35,17 +33,23 @@ class VideoReply(wire.Wire):
     download_url: object = None
     error: object = None
     fail_reason: object = None
+    model: object = None
+    seconds: object = None
 
     def report(self, root: str, key: str) -> Report:
-        """Put the reply in order; a link is resolved against the gateway's root."""
+        """Put the reply in order; a link is resolved against the gateway's root. What it wraps says more."""
+        inner = VideoReply.model_validate(self.data) if self.data else self
+        reasons = (inner.error, inner.fail_reason, self.error, self.fail_reason)
         return Report(
-            task_id=wire.task_id(self.id, self.task_id, self.data.get("task_id"), self.data.get("id")),
-            status=self.status if self.status is not None else self.data.get("status"),
-            progress=self.progress,
-            link=resolved(wire.text(self.download_url), root),
-            complaint=wire.explained(reason(self.error, self.fail_reason), key),
-            code=reason_code(self.error, self.fail_reason),
+            task_id=wire.task_id(self.id, self.task_id, inner.task_id, inner.id),
+            status=known_first((inner.status, self.status)),
+            progress=inner.progress if inner.progress is not None else self.progress,
+            link=resolved(wire.text(self.download_url) or wire.text(inner.download_url), root),
+            complaint=wire.explained(reason(*reasons), key),
+            code=reason_code(*reasons),
             has_content_route=True,
+            model=inner.model if inner.model is not None else self.model,
+            seconds=inner.seconds if inner.seconds is not None else self.seconds,
         )
 
 
@@ -65,9 +69,9 @@ class AnyInt(Surface):
         return gateway_root(base_url)
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        """Stream a finished clip from its content route, which needs the key, or from its own link."""
-        content = f"{self._address(ticket)}/content"
-        return await download(Source(result.url or content, self._access, with_key=True), into, self._network)
+        """Stream a finished clip from its link, its content route, which needs the key, or another link."""
+        links = (result.url, f"{self._address(ticket)}/content", *result.others)
+        return await self._download(links, result, into)
 
     def _call(self, order: Order) -> Call:
         is_omni = order.model.name == _OMNI

@@ -6,6 +6,7 @@ The page shows no bodies of these routes, so replies are read in every wrapping 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from core.errors import CheckFailed, TaskMissing
@@ -14,7 +15,8 @@ from core.video import Input
 from providers import outcomes, wire
 from providers.anyint import AnyInt, gateway_root
 from providers.complaints import reason, reason_code
-from providers.statuses import Report
+from providers.identity import is_echoed
+from providers.statuses import Report, known_first
 from providers.surface import Call, Surface, plain_prompt
 
 _TEXT = "text2video"
@@ -35,8 +37,8 @@ class TaskReply(wire.Wire):
     task_status_msg: object = None
     fail_reason: object = None
     error: object = None
-    url: object = None
-    video_url: object = None
+    model: object = None
+    seconds: object = None
     task_result: wire.Part
     data: wire.Part
 
@@ -47,10 +49,10 @@ class TaskReply(wire.Wire):
             inside.append(TaskReply.model_validate(inside[-1].data))
         return reversed(inside)
 
-    def links(self) -> Iterator[object]:
-        """Yield what may be the link to the clip, the likeliest first."""
-        yield wire.part(wire.first(self.task_result.get("videos"))).get("url")
-        yield from (self.url, self.video_url, self.fail_reason)
+    @property
+    def link(self) -> str | None:
+        """Where Kling's own task has its clip."""
+        return wire.link(wire.part(wire.first(self.task_result.get("videos"))).get("url"))
 
     def report(self, key: str) -> Report:
         """Put the reply in order. Of an envelope only its id and state count, never its code."""
@@ -62,11 +64,13 @@ class TaskReply(wire.Wire):
         ]
         return Report(
             task_id=wire.task_id(*ids),
-            status=next(filter(wire.text, states), None),
+            status=known_first(states),
             progress=next((layer.progress for layer in layers if layer.progress is not None), None),
-            link=next(filter(None, (wire.link(link) for layer in layers for link in layer.links())), None),
+            link=next(filter(None, (layer.link for layer in layers)), None),
             complaint=wire.explained(reason(*reasons), key),
             code=reason_code(*reasons),
+            model=next((layer.model for layer in layers if layer.model is not None), None),
+            seconds=next((layer.seconds for layer in layers if layer.seconds is not None), None),
         )
 
 
@@ -87,8 +91,14 @@ class AnyIntNative(Surface):
     def root(base_url: str) -> str:
         return gateway_root(base_url)
 
+    async def create(self, order: Order) -> Created:
+        return self._marked(await super().create(order), order)
+
     async def look_up(self, order: Order) -> Created | None:
-        """Find a task by our own id; None where none carries it, or where none was sent."""
+        """Find a task by our own id; None where none carries it, or where none was sent.
+
+        An answer that does not repeat the id is about another task, whatever it says.
+        """
         if not self._sends_job_id:
             return None
         family = self._call(order).family
@@ -97,10 +107,17 @@ class AnyIntNative(Surface):
             document = await self._ask(url)
         except TaskMissing:
             return None
+        if not is_echoed(document, _own_id(order)):
+            return None
         created = self._existing(document, family, self._access.base_url)
         if created is None:
             raise CheckFailed(f"{self.name} does not say whether the task exists")
-        return created
+        return self._marked(created, order)
+
+    def _marked(self, created: Created, order: Order) -> Created:
+        """Remember our own id with the task: a gateway that writes its ids anew may still name that one."""
+        own = _own_id(order) if self._sends_job_id else None
+        return replace(created, ticket=replace(created.ticket, external_id=own))
 
     def _call(self, order: Order) -> Call:
         request = order.request

@@ -69,7 +69,9 @@ def reason_code(*candidates: object) -> str | None:
 
 
 def _telling(candidates: Iterable[object]) -> Complaint | None:
-    return next((found for value in candidates if (found := _read(value)) is not None and str(found)), None)
+    """Return the first that says anything. A link is none: some gateways put the clip's there."""
+    said = (value for value in candidates if wire.link(value) is None)
+    return next((found for value in said if (found := _read(value)) is not None and str(found)), None)
 
 
 def _read(value: object, depth: int = 0) -> Complaint | None:

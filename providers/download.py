@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from core.errors import FetchFailed, LinkExpired, NoRoom
 from core.video import StoredVideo
 from providers import mp4, wire
 from providers.clients import Limits, Network
+from providers.clip_links import clip_links
 from providers.links import Source, Unreachable, opened
 from providers.partfile import PartFile
 
@@ -37,12 +38,17 @@ class Broken(Unreachable):
     """What came is not a whole clip."""
 
 
-async def download(source: Source, into: Path, network: Network) -> StoredVideo:
-    """Fetch a clip whole, trying again where that helps. Raise FetchFailed or LinkExpired."""
-    not_ready, broken = iter(_NOT_READY_WAITS), iter(_BROKEN_WAITS)
+async def download(
+    sources: Sequence[Source], into: Path, network: Network, *, is_patient: bool = True
+) -> StoredVideo:
+    """Fetch a clip whole from the first source that has it. Raise FetchFailed or LinkExpired.
+
+    All are tried again where that helps, unless the caller has no patience.
+    """
+    not_ready, broken = (iter(waits if is_patient else ()) for waits in (_NOT_READY_WAITS, _BROKEN_WAITS))
     while True:
         try:
-            return await _within_time(source, into, network)
+            return await _from_any(sources, into, network)
         except NotReady:
             if (wait := next(not_ready, None)) is None:
                 raise
@@ -50,6 +56,24 @@ async def download(source: Source, into: Path, network: Network) -> StoredVideo:
             if (wait := next(broken, None)) is None:
                 raise
         await network.clock.sleep(wait)
+
+
+async def _from_any(sources: Sequence[Source], into: Path, network: Network) -> StoredVideo:
+    """Try each source once. Raise what gives the most hope: a clip that is not there yet, then a break."""
+    problems: list[FetchFailed] = []
+    for source in sources:
+        try:
+            return await _within_time(source, into, network)
+        except NoRoom:
+            raise
+        except FetchFailed as error:
+            problems.append(error)
+    raise min(problems, key=_hopelessness)
+
+
+def _hopelessness(error: FetchFailed) -> int:
+    kinds: tuple[type[FetchFailed], ...] = (NotReady, Unreachable, LinkExpired)
+    return next((place for place, kind in enumerate(kinds) if isinstance(error, kind)), len(kinds))
 
 
 async def _within_time(source: Source, into: Path, network: Network) -> StoredVideo:
@@ -81,7 +105,8 @@ async def _attempt(
         link = _link_inside(await _rest(head, chunks))
     if link is None or is_from_note:
         raise Broken("what came is not an MP4")
-    return await _attempt(replace(source, link=link, with_key=False), into, network, is_from_note=True)
+    with_key = source.with_key and is_gateway
+    return await _attempt(replace(source, link=link, with_key=with_key), into, network, is_from_note=True)
 
 
 def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
@@ -150,10 +175,7 @@ async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:
 
 def _link_inside(note: bytes) -> str | None:
     """Find the link in a note that came instead of the clip: some gateways answer so."""
-    found = wire.document(note) or {}
-    parts = (found, wire.part(found.get("content")), wire.part(found.get("data")))
-    links = (wire.link(part.get(name)) for part in parts for name in ("video_url", "url", "download_url"))
-    return next(filter(None, links), None)
+    return next(iter(clip_links(wire.document(note) or {})), None)
 
 
 class _Meter:

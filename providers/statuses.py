@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from core.ports import Failed, Finished, Progress, Stage, Working
+from core.jobs import Ticket
+from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
 from core.video import Result
 from providers import wire
+from providers.clip_links import clip_links
+from providers.complaints import reason, reason_code
+from providers.identity import is_named, is_named_by_layer, layers, named_ids
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +33,27 @@ class State(StrEnum):
 
 _SPELLINGS: Final = {
     State.QUEUED: (
-        "queued pending submitted created not_start in_queue waiting throttled suspended starting accepted"
+        "queued pending submitted created not_start in_queue inqueue queueing waiting throttled suspended "
+        "starting accepted"
     ),
-    State.RUNNING: "processing in_progress running generating started rendering",
+    State.RUNNING: (
+        "processing in_progress inprogress running generating started rendering initializing initialising "
+        "preparing preprocessing unknown"
+    ),
     State.SUCCEEDED: "completed complete succeeded succeed success done finished",
-    State.FAILED: "failed failure fail error errored rejected moderated",
+    State.FAILED: (
+        "failed failure fail error errored rejected moderated aborted blocked nsfw content_filtered "
+        "content_moderated"
+    ),
     State.CANCELLED: "cancelled canceled cancel deleted",
     State.EXPIRED: "expired timeout timed_out",
 }
 _STATES: Final = {word: state for state, words in _SPELLINGS.items() for word in words.split()}
+_FAILURES: Final = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
+_LONGEST_WORD: Final = 40
+_LONGEST_NAME: Final = 80
+_MOST_DIGITS: Final = 4
+_MOST_UNKNOWN: Final = 100
 _unknown_spellings: set[str] = set()
 
 
@@ -45,7 +62,7 @@ class Report:
     """One reply about a task, put in order: `link` is where the clip is, `complaint` what went wrong.
 
     `code` is the gateway's identifier of the complaint. `has_content_route` says that a clip can be
-    fetched without a link.
+    fetched without a link. `model` and `seconds` are what it says of the clip, `links` all its links.
     """
 
     task_id: str | None
@@ -55,16 +72,32 @@ class Report:
     complaint: str = ""
     code: str | None = None
     has_content_route: bool = False
+    links: tuple[str, ...] = ()
+    model: object = None
+    seconds: object = None
 
 
 def state(status: object) -> State:
     """Normalise a status; one that nobody knows is logged once and means: still working."""
-    word = wire.text(status).casefold().replace("-", "_").replace(" ", "_")
+    word = wire.text(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
     found = _STATES.get(word, State.UNKNOWN)
     if found is State.UNKNOWN and word and word not in _unknown_spellings:
-        _unknown_spellings.add(word)
-        log.warning("a gateway uses a status that is not known: %s", wire.explained(word)[:40])
+        _note_unknown(word)
     return found
+
+
+def known_first(words: Iterable[object]) -> object:
+    """Return the first word that is a status we know, else the first that says anything."""
+    said = [word for word in words if wire.text(word)]
+    known = (word for word in said if wire.text(word)[:_LONGEST_WORD].casefold() in _STATES)
+    return next(known, said[0] if said else None)
+
+
+def _note_unknown(word: str) -> None:
+    """Log a word once; a gateway that makes up new ones for ever does not fill log and memory."""
+    if len(_unknown_spellings) < _MOST_UNKNOWN:
+        _unknown_spellings.add(word)
+        log.warning("a gateway uses a status that is not known: %s", wire.explained(word))
 
 
 def percent(value: object) -> int | None:
@@ -89,19 +122,93 @@ def _percent_of_text(words: str) -> int | None:
     return percent(value)
 
 
-def progress(report: Report, now: datetime) -> Progress:
+def progress(report: Report, now: datetime) -> Working | Finished | Failed:
     """Say what a report means. A clip that is said to be ready but is nowhere counts as still working."""
     found = state(report.status)
     match found:
         case State.FAILED | State.CANCELLED | State.EXPIRED:
             return Failed(found.value, report.complaint or "the provider gave no reason", report.code)
-        case State.SUCCEEDED if report.link is None and report.complaint:
+        case State.SUCCEEDED if report.link is None and report.complaint and not report.has_content_route:
             return Failed(State.FAILED.value, report.complaint, report.code)
         case State.SUCCEEDED if report.link is not None or report.has_content_route:
-            return Finished(Result(url=report.link, seen_at=now))
+            return Finished(_result(report, now))
         case State.SUCCEEDED:
             return Working(Stage.RUNNING, percent(report.progress), is_over=True)
         case State.QUEUED:
             return Working(Stage.QUEUED, percent(report.progress))
         case _:
             return Working(Stage.RUNNING, percent(report.progress))
+
+
+def checked(report: Report, document: wire.Document, ticket: Ticket, now: datetime) -> Progress:
+    """Say what the answer to a question about a task means, by whether it names the task."""
+    if state(report.status) is State.SUCCEEDED:
+        report = _with_links(report, clip_links(document))
+    read = progress(report, now)
+    if not is_named(document, ticket):
+        return _about_another(read, report, named_ids(document), now)
+    if "data" in document and (failure := _failure_outside(document, ticket, report)) is not None:
+        return failure
+    if isinstance(read, Finished) and report.complaint and not report.links:
+        return _tried_before_believed(report, now)
+    if isinstance(read, Failed) and _is_about_the_question(document):
+        return Unproved(read, names_task=True)
+    return read
+
+
+def _with_links(report: Report, found: tuple[str, ...]) -> Report:
+    """Add the links that stand elsewhere. A content route of our own comes before them."""
+    links = tuple(dict.fromkeys((*filter(None, [report.link]), *found)))
+    link = report.link if report.has_content_route else next(iter(links), None)
+    return replace(report, link=link, links=links)
+
+
+def _about_another(
+    read: Working | Finished | Failed, report: Report, ids: tuple[str, ...], now: datetime
+) -> Progress:
+    """Read an answer that does not name the task: that it works is harmless, that it has ended is not."""
+    if isinstance(read, Failed):
+        return Unproved(read, ids)
+    if isinstance(read, Working) and not read.is_over:
+        return replace(read, aliases=ids) if ids else read
+    by_id = Result(url=None, seen_at=now, is_proved=False) if report.has_content_route else None
+    offered = replace(report, link=next(iter(report.links), None))
+    return Unproved(Finished(_result(offered, now)), ids, by_id=by_id)
+
+
+def _tried_before_believed(report: Report, now: datetime) -> Unproved:
+    """Read a task that is finished with a complaint in place of a link: our own id may have the clip."""
+    failed = Failed(State.FAILED.value, report.complaint, report.code)
+    return Unproved(failed, names_task=True, by_id=Result(url=None, seen_at=now, is_proved=False))
+
+
+def _failure_outside(document: wire.Document, ticket: Ticket, report: Report) -> Failed | None:
+    """Find a layer that names the task and has failed: what it wraps, and what that says, is over then."""
+    for layer in layers(document):
+        found = state(known_first((layer.get("task_status"), layer.get("status"))))
+        if found in _FAILURES and is_named_by_layer(layer, ticket):
+            words = (layer.get("fail_reason"), layer.get("error"), layer.get("message"))
+            said = wire.explained(reason(*words)) or report.complaint or "the provider gave no reason"
+            return Failed(found.value, said, reason_code(*words) or report.code)
+    return None
+
+
+def _is_about_the_question(document: wire.Document) -> bool:
+    """Whether an answer complains in an envelope, `status: error` and a message: that may pass."""
+    return wire.text(document.get("status")).casefold() == "error" and bool(
+        wire.text(document.get("message"))
+    )
+
+
+def _result(report: Report, now: datetime) -> Result:
+    model = wire.text(report.model)[:_LONGEST_NAME] or None
+    others = tuple(link for link in report.links if link != report.link)
+    seconds = _seconds(report.seconds)
+    return Result(url=report.link, seen_at=now, others=others, model=model, seconds=seconds)
+
+
+def _seconds(value: object) -> int | None:
+    """Read a length such as 5, "5" or "5s"."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else wire.text(value)
+    digits = text.lower().removesuffix("s").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else None

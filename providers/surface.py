@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, assert_never
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import aiohttp
 import httpx
@@ -25,7 +25,7 @@ from core.errors import (
     TaskMissing,
 )
 from core.jobs import Ticket
-from core.ports import Created, Order, Progress, Reply, ReplyLog
+from core.ports import Created, Failed, Order, Progress, Reply, ReplyLog
 from core.video import Result, StoredVideo
 from providers import outcomes, statuses, wire
 from providers.access import Access
@@ -33,6 +33,7 @@ from providers.addresses import Addresses
 from providers.clients import Answer, Network
 from providers.complaints import Complaint, complaint
 from providers.download import download
+from providers.identity import ours_alone
 from providers.links import Source
 from providers.redaction import redacted_body
 from providers.refusals import who_can_act
@@ -170,15 +171,27 @@ class Surface(ABC):
 
     async def check(self, ticket: Ticket) -> Progress:
         """Ask about a task; see `core.ports.Provider.check`."""
-        document = await self._ask(self._address(ticket), ticket)
-        return statuses.progress(self._report(document), self._network.clock.now())
+        document = ours_alone(await self._ask(self._address(ticket), ticket), ticket)
+        now = self._network.clock.now()
+        progress = statuses.checked(self._report(document), document, ticket, now)
+        if isinstance(progress, Failed):
+            return replace(progress, said=self._explained(progress.said))
+        return progress
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip to `into`; its link needs no key and gets none."""
         del ticket
-        if result.url is None:
+        return await self._download((result.url, *result.others), result, into, with_key=False)
+
+    async def _download(
+        self, links: Iterable[str | None], result: Result, into: Path, *, with_key: bool = True
+    ) -> StoredVideo:
+        """Stream the clip from the first link that has it; one that may not be made is not waited for."""
+        different = {unquote(link): link for link in [*filter(None, links)][::-1]}
+        sources = [Source(link, self._access, with_key) for link in [*different.values()][::-1]]
+        if not sources:
             raise LinkExpired(f"{self.name} gave no link to the clip")
-        return await download(Source(result.url, self._access), into, self._network)
+        return await download(sources, into, self._network, is_patient=result.is_proved)
 
     async def close(self) -> None:
         """Leave the network open: whoever opened it closes it."""
@@ -302,8 +315,7 @@ class Surface(ABC):
         if ticket is not None and not self._is_ours(ticket):
             other = f"{message}. The task was made with another key or at another address"
             return CheckFailed(other, why=Silence.OTHER_KEY)
-        is_unknown = answer.status in _MISSING or (found is not None and found.code in _NO_SUCH_TASK)
-        if is_unknown:
+        if _says_unknown(answer, document, found):
             return TaskMissing(message)
         wait = outcomes.retry_after(answer.headers, self._network.clock.now())
         return CheckFailed(message, why=_silence(answer.status), retry_after=wait)
@@ -312,8 +324,22 @@ class Surface(ABC):
         return wire.explained(words, self._access.key)
 
 
+def _says_unknown(answer: Answer, document: wire.Document | None, found: Complaint | None) -> bool:
+    """Whether the gateway itself says that it does not know the task.
+
+    Any server on the way answers 404 in its own manner; a gateway has an `error` with words or a code,
+    or Kling's envelope with a code of its own.
+    """
+    if document is None or found is None:
+        return False
+    if found.code in _NO_SUCH_TASK:
+        return True
+    is_envelope = found.code not in {"", str(answer.status)} and "code" in document
+    return answer.status in _MISSING and (bool(wire.part(document.get("error"))) or is_envelope)
+
+
 def _silence(status: int) -> Silence:
     """Return what a refused question says about other questions."""
     if status == _TOO_MANY:
         return Silence.TOO_MANY
-    return Silence.DOWN if status >= _SERVER_ERRORS else Silence.OTHER
+    return Silence.DOWN if status >= _SERVER_ERRORS or status in _MISSING else Silence.OTHER

@@ -6,7 +6,7 @@ from core.ports import Order
 from core.video import Input
 from providers import outcomes, wire
 from providers.complaints import reason, reason_code
-from providers.statuses import Report
+from providers.statuses import Report, known_first
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _TEXT = "text2video"
@@ -22,20 +22,30 @@ class VideoReply(wire.Wire):
     task_id: object = None
     data: wire.Part
     status: object = None
+    progress: object = None
     content: wire.Part
     error: object = None
     message: object = None
     fail_reason: object = None
     code: object = None
+    model: object = None
+    seconds: object = None
 
     def report(self, key: str) -> Report:
-        reasons = (self.error, self.fail_reason, self.message, self.code)
+        """Put the reply in order. What it wraps says more than the wrapping."""
+        inner = VideoReply.model_validate(self.data) if self.data else self
+        reasons = [
+            word for part in (inner, self) for word in (part.error, part.fail_reason, part.message, part.code)
+        ]
         return Report(
-            task_id=wire.task_id(self.id, self.task_id, self.data.get("task_id"), self.data.get("id")),
-            status=self.status,
-            link=wire.link(self.content.get("video_url")),
+            task_id=wire.task_id(self.id, self.task_id, inner.task_id, inner.id),
+            status=known_first((inner.status, self.status)),
+            progress=inner.progress if inner.progress is not None else self.progress,
+            link=wire.link(self.content.get("video_url")) or wire.link(inner.content.get("video_url")),
             complaint=wire.explained(reason(*reasons), key),
             code=reason_code(*reasons),
+            model=inner.model if inner.model is not None else self.model,
+            seconds=inner.seconds if inner.seconds is not None else self.seconds,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +13,7 @@ from core.jobs import IllegalMove, Job, JobState
 from core.ledger import Account, Entry, Usage, reserved
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
 from core.outlines import Outline
-from core.ports import Event
+from core.ports import Claim, Event
 from storage.database import Database
 from storage.records import (
     PARTS,
@@ -38,6 +39,7 @@ from storage.statements import (
     OUTLINES,
     PENDING,
     RECENT,
+    RIVALS,
     USAGE,
     move,
 )
@@ -167,6 +169,10 @@ class SqliteJobStore:
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return await self._found(RECENT, (limit,))
+
+    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+        parameters = (claim.job_id, claim.provider, json.dumps(claim.task_ids), claim.link_mark)
+        return frozenset(JobState(row[0]) for row in await self._database.rows(RIVALS, parameters))
 
     async def events(self, job_id: int) -> list[Event]:
         return [event_from(row) for row in await self._database.rows(EVENTS, (job_id,))]

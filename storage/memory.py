@@ -11,7 +11,7 @@ from core.jobs import LEGAL_MOVES, IllegalMove, Job, JobState
 from core.ledger import Account, Entry, Usage, reserved
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
 from core.outlines import Outline, outline
-from core.ports import Event, Reply
+from core.ports import Claim, Event, Reply
 from storage.memory_ledger import MemoryLedger
 from storage.records import is_same_order
 
@@ -85,6 +85,10 @@ class MemoryJobStore:
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return _oldest_first(self._jobs.values())[::-1][:limit]
+
+    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+        others = (job for job in self._jobs.values() if job.id != claim.job_id)
+        return frozenset(job.state for job in others if _is_rival(job, claim))
 
     async def events(self, job_id: int) -> list[Event]:
         return list(self._events.get(job_id, ()))
@@ -184,6 +188,14 @@ class MemoryReplyLog:
 def _task(job: Job) -> tuple[str, str] | None:
     """Return what may belong to one job only."""
     return None if job.ticket is None else (job.ticket.provider, job.ticket.task_id)
+
+
+def _is_rival(job: Job, claim: Claim) -> bool:
+    ticket, result = job.ticket, job.result
+    has_task = ticket and ticket.provider == claim.provider and ticket.task_id in claim.task_ids
+    has_link = claim.link_mark is not None and result is not None and result.mark == claim.link_mark
+    is_in_doubt = job.state is JobState.UNKNOWN and job.provider == claim.provider
+    return bool(has_task or has_link or is_in_doubt)
 
 
 def _messages(job: Job) -> tuple[int | None, int | None]:

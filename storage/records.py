@@ -207,8 +207,8 @@ def _kind(provider: str, text: str) -> JobClass:
 
 def _result(text: str) -> Result:
     part = _object(text)
-    seen_at = part.pop("seen_at")
-    return Result(**part, seen_at=moment(seen_at))
+    seen_at, others = part.pop("seen_at"), part.pop("others", ())
+    return Result(**part, seen_at=moment(seen_at), others=tuple(others))
 
 
 def _reason(text: str) -> Reason:

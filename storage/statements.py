@@ -91,6 +91,16 @@ OF_REQUESTER: Final = f"{JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, 
 BY_MESSAGE: Final = f"{JOBS} WHERE destination ->> 'card_id' = ? OR delivery ->> 'message_id' = ? LIMIT 2"
 """Two jobs never share a message for long; whoever asks takes the later one."""
 
+RIVALS: Final = """
+SELECT state FROM jobs
+WHERE ticket ->> 'provider' = ?2 AND ticket ->> 'task_id' IN (SELECT value FROM json_each(?3))
+    AND ticket IS NOT NULL AND id <> ?1
+UNION
+SELECT state FROM jobs WHERE result ->> 'mark' = ?4 AND id <> ?1
+UNION
+SELECT state FROM jobs WHERE state = 'UNKNOWN' AND provider = ?2 AND id <> ?1
+"""
+
 RECENT: Final = f"{JOBS} ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
 EVENTS: Final = (

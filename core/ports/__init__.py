@@ -2,7 +2,7 @@
 
 from core.ports.around import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
 from core.ports.bringing import Courier, Encoder, Glance, Link, Links
-from core.ports.keeping import Archive, Event, JobStore, Notes
+from core.ports.keeping import Archive, Claim, Event, JobStore, Notes
 from core.ports.personal import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
 from core.ports.providing import (
     Created,
@@ -14,6 +14,7 @@ from core.ports.providing import (
     Reply,
     ReplyLog,
     Stage,
+    Unproved,
     Working,
     silence,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Alarm",
     "Archive",
     "Bounds",
+    "Claim",
     "Clock",
     "Courier",
     "Created",
@@ -50,6 +52,7 @@ __all__ = [
     "ReplyLog",
     "RunChild",
     "Stage",
+    "Unproved",
     "Working",
     "silence",
 ]

@@ -27,6 +27,16 @@ class Event:
     detail: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an answer about a job names: ids of tasks at a provider, and the mark of a link to a clip."""
+
+    job_id: int
+    provider: str
+    task_ids: tuple[str, ...] = ()
+    link_mark: str | None = None
+
+
 class JobStore(Protocol):
     """Where jobs are kept. What a call has returned from survives a power cut."""
 
@@ -82,6 +92,14 @@ class JobStore(Protocol):
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
         """Everybody's jobs, the newest first."""
+        ...
+
+    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+        """Return the states of other jobs that a claim may be about.
+
+        Those are jobs that have one of the tasks or the link; and jobs in doubt at the provider, whose
+        task nobody knows.
+        """
         ...
 
     async def events(self, job_id: int) -> list[Event]:

@@ -36,12 +36,14 @@ class Stage(StrEnum):
 class Working:
     """`percent` is the provider's own figure, 0 to 100, and None where it gives none.
 
-    With `is_over` it says that the clip is made, and not yet where it is.
+    With `is_over` it says that the clip is made, and not yet where it is. `aliases` are the ids of tasks
+    that it names where ours is not among them: some gateways write their ids anew.
     """
 
     stage: Stage
     percent: int | None = None
     is_over: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,21 @@ class Failed:
     gateway_code: str | None = None
 
 
-Progress: TypeAlias = Working | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """An ending that the answer does not prove: it names no task of ours, or speaks against itself.
+
+    `aliases` are the ids of tasks that it names instead. With `names_task` it names ours all the same.
+    `by_id` is how the clip can be fetched by our own id, where the gateway has a route for that.
+    """
+
+    ending: Finished | Failed
+    aliases: tuple[str, ...] = ()
+    names_task: bool = False
+    by_id: Result | None = None
+
+
+Progress: TypeAlias = Working | Finished | Failed | Unproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +157,17 @@ class Provider(Protocol):
     async def look_up(self, order: Order) -> Created | None:
         """Find the task of an order whose outcome is unknown; None where that cannot be told.
 
+        What is found carries our own id for the order; anything else is not what was asked for.
+
         Raise CheckFailed where asking went wrong.
         """
         ...
 
     async def check(self, ticket: Ticket) -> Progress:
-        """Ask about a task. Raise CheckFailed or TaskMissing, which say nothing about the task."""
+        """Ask about a task. Raise CheckFailed or TaskMissing, which say nothing about the task.
+
+        Finished and Failed come only from an answer that names the task by its id, or by our own.
+        """
         ...
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:

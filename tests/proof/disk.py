@@ -133,6 +133,7 @@ class StoreDoor:
         self.of_requester = store.of_requester
         self.pending = store.pending
         self.recent = store.recent
+        self.rivals = store.rivals
         self.by_message = store.by_message
         self.usage = store.usage
         self.entries = store.entries

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.ports import Failed, Finished, Provider, Stage, Working
-from providers import AnyInt
+from core.ports import Failed, Finished, Provider, Stage, Unproved, Working
+from providers import AnyInt, WorldRouter
 from sandbox.gateways import Fault, LocalGateways
 from sandbox.gateways.faults import (
     progress_reads,
@@ -197,10 +197,29 @@ async def test_case_32_a_complaint_beside_a_link_is_only_a_complaint(
     assert isinstance(await provider.check(created.ticket), Finished)
 
 
-async def test_case_32_a_complaint_without_a_link_is_a_failure(
+async def test_case_32_a_complaint_in_place_of_a_link_is_believed_once_the_content_route_was_tried(
     anyint: AnyInt, gateways: LocalGateways
 ) -> None:
     created = await anyint.create(order("anyint"))
-    gateways.faults.add(status_says({"id": "x", "status": "completed", "error": {"message": "no frames"}}))
+    task_id = created.ticket.task_id
+    gateways.faults.add(
+        status_says({"id": task_id, "status": "completed", "error": {"message": "no frames"}})
+    )
 
-    assert said(await anyint.check(created.ticket)) == "no frames"
+    progress = await anyint.check(created.ticket)
+
+    assert isinstance(progress, Unproved)
+    assert said(progress.ending) == "no frames"
+    assert progress.by_id is not None
+
+
+async def test_case_32_a_complaint_without_a_link_is_a_failure_where_there_is_no_content_route(
+    worldrouter: WorldRouter, gateways: LocalGateways
+) -> None:
+    created = await worldrouter.create(order("worldrouter"))
+    task_id = created.ticket.task_id
+    gateways.faults.add(
+        status_says({"id": task_id, "status": "succeeded", "error": {"message": "no frames"}})
+    )
+
+    assert said(await worldrouter.check(created.ticket)) == "no frames"

@@ -1,6 +1,7 @@
 """Hard cases 33 to 48: asking until the end. Numbers are those of the project's list of hard cases."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -254,7 +255,7 @@ async def test_case_45_klings_envelope_says_succeed_also_for_a_failed_task(
         {
             "code": "success",
             "data": {
-                "task_id": "t",
+                "task_id": "{id}",
                 "status": "SUCCESS",
                 "progress": "100%",
                 "fail_reason": "",
@@ -266,12 +267,12 @@ async def test_case_45_klings_envelope_says_succeed_also_for_a_failed_task(
         },
         {
             "code": "success",
-            "data": {"status": "succeeded", "url": "https://cdn.example/a.mp4", "error": None},
+            "data": {"id": "{id}", "status": "succeeded", "url": "https://cdn.example/a.mp4", "error": None},
         },
-        {"task_id": "t", "status": "completed", "url": "https://cdn.example/a.mp4"},
+        {"task_id": "{id}", "status": "completed", "url": "https://cdn.example/a.mp4"},
         {
             "code": "success",
-            "data": {"task_id": "t", "status": "SUCCESS", "fail_reason": "https://cdn.example/a.mp4"},
+            "data": {"task_id": "{id}", "status": "SUCCESS", "fail_reason": "https://cdn.example/a.mp4"},
         },
     ],
 )
@@ -279,7 +280,8 @@ async def test_case_45_other_wrappings_are_read_too(
     native: AnyIntNative, gateways: LocalGateways, reply: object
 ) -> None:
     created = await native.create(order("anyint-native"))
-    gateways.faults.add(status_says(reply))
+    named = json.dumps(reply).replace("{id}", created.ticket.task_id)
+    gateways.faults.add(status_says(json.loads(named)))
     progress = await native.check(created.ticket)
 
     assert isinstance(progress, Finished)

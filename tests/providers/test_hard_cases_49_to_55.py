@@ -212,7 +212,7 @@ async def test_the_last_of_two_equal_keys_wins_and_nothing_breaks(
     anyint: AnyInt, gateways: LocalGateways
 ) -> None:
     created = await anyint.create(order("anyint"))
-    gateways.faults.add(status_has_duplicate_keys())
+    gateways.faults.add(status_has_duplicate_keys(created.ticket.task_id))
 
     assert isinstance(await anyint.check(created.ticket), Failed)
 

@@ -168,7 +168,7 @@ async def test_a_poll_has_bytes_that_hurt(gateways: LocalGateways) -> None:
         script.status_is_nested(),
         script.status_has_byte_order_mark(),
         script.status_is_not_utf8(),
-        script.status_has_duplicate_keys(),
+        script.status_has_duplicate_keys("t-1"),
         script.status_has_lone_surrogate(),
         script.status_is_gzip_bomb(2),
     ):

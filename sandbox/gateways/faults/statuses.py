@@ -131,8 +131,9 @@ def status_is_not_utf8() -> Fault:
     return on_status(says(b'{"id": "\xff\xfe", "status": "processing"}'))
 
 
-def status_has_duplicate_keys() -> Fault:
-    return on_status(says('{"status": "processing", "status": "completed", "status": "failed"}'))
+def status_has_duplicate_keys(task_id: str) -> Fault:
+    states = '"status": "processing", "status": "completed", "status": "failed"'
+    return on_status(says(f'{{"id": "{task_id}", {states}}}'))
 
 
 def status_has_lone_surrogate() -> Fault:

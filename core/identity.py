@@ -1,0 +1,195 @@
+"""Decides whether an ending is about our task where the answer does not name it.
+
+An ending counts from an answer that names the task. Some gateways write their ids anew while a task runs,
+or leave them out, so two more things count: an id that this very task went by before it ended, and the same
+answer again and again with a clip that is nobody else's. Everything else is asked again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Hashable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from core.jobs import JobState
+from core.ports import Claim, Failed, Finished, Unproved
+from core.video import link_mark
+
+EQUAL_ANSWERS: Final = 3
+EQUAL_FOR: Final = timedelta(minutes=2)
+"""An ending that names no task counts when it came so often in a row, over so long."""
+
+ALERT_AFTER: Final = timedelta(minutes=10)
+"""How long an ending stays unproved before the operator is told."""
+
+MOST_ALIASES: Final = 8
+_FETCHES: Final = 3
+_FETCH_AGAIN_SECONDS: Final = 5.0
+_LONGEST_FETCH_WAIT: Final = 600.0
+
+Ending: TypeAlias = tuple[str, str]
+Rivals: TypeAlias = Callable[[Claim], Awaitable[Collection[JobState]]]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was answered about one task without naming it. Moments are of the monotonic clock, in seconds.
+
+    `ending` came `times` in a row since `since`; `link` is the last one offered. The first ending came at
+    `began`. The clip was fetched by our own id in vain `fetches` times, and is again from `fetch_at` on.
+    """
+
+    provider: str
+    aliases: tuple[str, ...] = ()
+    ending: Ending | None = None
+    times: int = 0
+    since: float = 0.0
+    began: float | None = None
+    link: str | None = None
+    fetches: int = 0
+    fetch_at: float = 0.0
+    is_alerted: bool = False
+
+    def is_repeated(self, now: float) -> bool:
+        return self.times >= EQUAL_ANSWERS and now - self.since >= EQUAL_FOR.total_seconds()
+
+
+async def no_rivals(_: Claim) -> Collection[JobState]:
+    """Stand in for a store where there is one job only."""
+    return ()
+
+
+class Identity:
+    """Keeps evidence by job, and only for tasks that an answer did not name: those are few.
+
+    `rivals` says which other jobs an answer may concern, as `core.ports.JobStore.rivals` does.
+    """
+
+    def __init__(self, rivals: Rivals = no_rivals) -> None:
+        self._rivals = rivals
+        self._evidence: dict[int, Evidence] = {}
+        self._aliases: Counter[tuple[str, Hashable]] = Counter()
+        self._endings: Counter[tuple[str, Hashable]] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._evidence)
+
+    def link(self, job_id: int) -> str | None:
+        """Return the last link that an unproved ending gave for the job's task."""
+        evidence = self._evidence.get(job_id)
+        return evidence.link if evidence else None
+
+    def unfinished(self, job_id: int, provider: str, aliases: Collection[str] = ()) -> None:
+        """Note an answer that the task has not ended, and by which other ids it calls the task."""
+        evidence = self._evidence.get(job_id)
+        if evidence is None and not aliases:
+            return
+        evidence = self._of(job_id, provider)
+        self._said(evidence, None)
+        new = [alias for alias in aliases if alias not in evidence.aliases]
+        new = new[: MOST_ALIASES - len(evidence.aliases)]
+        evidence.aliases += tuple(new)
+        self._aliases.update((provider, alias) for alias in new)
+
+    async def is_proved(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
+        """Whether all that was answered so far proves this ending, which came just now."""
+        evidence = self._heard(self._of(job_id, provider), unproved, now)
+        if unproved.names_task:
+            return evidence.is_repeated(now) if unproved.by_id is None else evidence.fetches >= _FETCHES
+        ids = [alias for alias in unproved.aliases if self._aliases[provider, alias] <= 1]
+        is_alias = any(alias in evidence.aliases for alias in ids)
+        if not is_alias and (ids or _link(unproved) is None):
+            return False
+        is_certain = evidence.is_repeated(now) and self._endings[provider, _ending(unproved)] == 1
+        if not is_alias and not is_certain:
+            return False
+        rivals = await self._rivals(Claim(job_id, provider, tuple(ids), _mark(unproved)))
+        # A task whose id nobody knows may be what a new alias belongs to.
+        return not rivals or (is_certain and {*rivals} == {JobState.UNKNOWN})
+
+    def may_fetch(self, job_id: int, now: float) -> bool:
+        """Whether it is time to try our own id for the clip (again)."""
+        evidence = self._evidence.get(job_id)
+        return evidence is None or now >= evidence.fetch_at
+
+    def fetch_failed(self, job_id: int, provider: str, now: float) -> None:
+        """Note that our own id gave no clip though the task is said to be finished."""
+        evidence = self._of(job_id, provider)
+        wait = min(_FETCH_AGAIN_SECONDS * 2**evidence.fetches, _LONGEST_FETCH_WAIT)
+        evidence.fetches, evidence.fetch_at = evidence.fetches + 1, now + wait
+
+    def alert(self, job_id: int, now: float) -> bool:
+        """Whether the operator is to be told now, once, that an ending stays unproved."""
+        evidence = self._evidence.get(job_id)
+        if evidence is None or evidence.began is None or evidence.is_alerted:
+            return False
+        evidence.is_alerted = now - evidence.began >= ALERT_AFTER.total_seconds()
+        return evidence.is_alerted
+
+    def is_fresh(self, job_id: int, now: float) -> bool:
+        """Whether an unproved ending is so new that asking often may still prove it."""
+        evidence = self._evidence.get(job_id)
+        return (
+            evidence is None or evidence.began is None or now - evidence.began < ALERT_AFTER.total_seconds()
+        )
+
+    def forget(self, job_id: int) -> None:
+        evidence = self._evidence.pop(job_id, None)
+        if evidence is not None:
+            self._said(evidence, None)
+            for alias in evidence.aliases:
+                _drop(self._aliases, (evidence.provider, alias))
+
+    def _of(self, job_id: int, provider: str) -> Evidence:
+        return self._evidence.setdefault(job_id, Evidence(provider))
+
+    def _heard(self, evidence: Evidence, unproved: Unproved, now: float) -> Evidence:
+        evidence.link = _link(unproved) or evidence.link
+        evidence.began = now if evidence.began is None else evidence.began
+        if evidence.ending != (ending := _ending(unproved)):
+            self._said(evidence, ending)
+            evidence.since = now
+        evidence.times += 1
+        return evidence
+
+    def _said(self, evidence: Evidence, ending: Ending | None) -> None:
+        """Begin another row of equal answers, or none."""
+        if evidence.ending is not None:
+            _drop(self._endings, (evidence.provider, evidence.ending))
+        if ending is not None:
+            self._endings[evidence.provider, ending] += 1
+        evidence.ending, evidence.times = ending, 0
+
+
+def _drop(counter: Counter[tuple[str, Hashable]], key: tuple[str, Hashable]) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]
+
+
+def believed(unproved: Unproved) -> Finished | Failed:
+    """Return what an ending means once it is proved: our own id comes before the links that it gives."""
+    ending, by_id = unproved.ending, unproved.by_id
+    if not isinstance(ending, Finished) or by_id is None:
+        return ending
+    links = tuple(filter(None, (ending.result.url, *ending.result.others)))
+    return Finished(replace(ending.result, url=by_id.url, others=links))
+
+
+def _ending(unproved: Unproved) -> Ending:
+    match unproved.ending:
+        case Finished():
+            return "finished", _mark(unproved) or ""
+        case Failed(code, said):
+            return code, said
+
+
+def _link(unproved: Unproved) -> str | None:
+    return unproved.ending.result.url if isinstance(unproved.ending, Finished) else None
+
+
+def _mark(unproved: Unproved) -> str | None:
+    link = _link(unproved)
+    return None if link is None else link_mark(link)
