@@ -20,6 +20,7 @@ from core.health import Infirmary
 from core.jobs import Job, JobState
 from core.limits import dollars
 from core.ports import Event
+from core.words import made_otherwise
 from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from storage.soundness import check_version
@@ -27,10 +28,10 @@ from storage.soundness import check_version
 SHOWN: Final = 50
 _PROMPT_SHOWN: Final = 40
 _PIPED_WIDTH: Final = 200
-_NEEDS: Final = {
-    "dismiss": JobState.UNKNOWN,
-    "deliver": JobState.UNDELIVERABLE,
-    "cancel": JobState.QUEUED,
+_CAN: Final[Mapping[str, Callable[[Job], bool]]] = {
+    "dismiss": lambda job: job.state is JobState.UNKNOWN,
+    "deliver": lambda job: job.state is JobState.UNDELIVERABLE or job.is_offered,
+    "cancel": lambda job: job.state is JobState.QUEUED,
 }
 _ALONE: Final = {
     "cancel": "No bot runs here: its member is told when the bot is started.",
@@ -120,9 +121,9 @@ async def _refusal(settings: Settings, action: str, job_id: int) -> str | None:
         job = await SqliteJobStore(database).get(job_id)
     if job is None:
         return f"There is no job {job_id}."
-    if job.state is not _NEEDS[action] and action == "cancel":
+    if not _CAN[action](job) and action == "cancel":
         return f"Job {job_id} is {_spoken(job)}. {too_late(job)} Nothing was changed."
-    if job.state is not _NEEDS[action]:
+    if not _CAN[action](job):
         return f"Job {job_id} is {_spoken(job)}, so there is nothing to {action}. Nothing was changed."
     return None
 
@@ -149,7 +150,9 @@ def actions(decisions: Decisions, show: Callable[[Job], Awaitable[None]]) -> Map
         return f"Job {job_id} is dismissed. It stays counted as spent, since it may have been charged."
 
     async def deliver(job_id: int) -> str:
-        await decisions.deliver_again(job_id, OPERATOR)
+        job = await decisions.deliver_again(job_id, OPERATOR)
+        if job.state is JobState.READY:
+            return f"The video that was offered for job {job_id} is fetched and brought. That costs nothing."
         return f"The video of job {job_id} is brought once more. That costs nothing."
 
     async def cancel(job_id: int) -> str:
@@ -229,6 +232,13 @@ def _facts(job: Job) -> Iterable[tuple[str, str]]:
     yield "price", _price(job)
     if job.ticket is not None:
         yield "task", f"{job.ticket.task_id} at {job.ticket.provider}, route {job.ticket.family}"
+    if job.is_offered and job.result is not None:
+        yield (
+            "offered",
+            f"{job.result.url} (`matinee jobs deliver {job.id}` takes it, if it is the right one)",
+        )
+    if (made := made_otherwise(job)) is not None:
+        yield "made", f"{made}: the gateway's own words, not what was ordered"
     if job.video is not None:
         yield "video", f"{job.video.file}, {job.video.size:,} bytes"
     if job.delivery is not None:

@@ -120,7 +120,7 @@ def _without_video(event: TaskLost | EndingUnproved) -> str:
 
 
 def _offered(job_id: int, link: str | None) -> str:
-    take = f" Look whether it is job {job_id}'s."
+    take = f" If it is the right one, `matinee jobs deliver {job_id}` brings it."
     return "" if link is None else f"{_shown(link)}{take}"
 
 

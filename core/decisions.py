@@ -85,12 +85,16 @@ class Decisions:
         )
 
     async def deliver_again(self, job_id: int, person: Person) -> Job:
-        """Have a video that was kept brought once more. Raise NotAllowed."""
+        """Have a video that was kept brought once more. Raise NotAllowed.
+
+        For the operator, who can tell whose it is, also one that was only offered and is not fetched yet.
+        """
+        is_offered = person == OPERATOR and (await self._kept(job_id)).is_offered
         job = await self._decided(
             job_id,
             person,
-            JobState.UNDELIVERABLE,
-            lambda job: job.redelivered(person.id, self._clock.now()),
+            JobState.LOST if is_offered else JobState.UNDELIVERABLE,
+            lambda job: (job.accepted if is_offered else job.redelivered)(person.id, self._clock.now()),
             _NOT_KEPT,
         )
         self._take_up(job)

@@ -2,7 +2,7 @@
 
 QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
   │            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE ─► DELIVERING (on request)
-  │            ├─► REJECTED          ├─► FAILED, LOST, RESULT_GONE
+  │            ├─► REJECTED          ├─► FAILED, RESULT_GONE, LOST ─► READY (on request)
   └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
 """
 
@@ -52,8 +52,10 @@ LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     S.DELIVERED: frozenset({S.DONE, S.DELIVERED}),
     S.UNKNOWN: frozenset({S.UNKNOWN, S.RUNNING, S.DISMISSED, S.SUPERSEDED}),
     # An ended job moves once more onto itself when its member has been told.
-    **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE)},
-    # The only end that can be undone: the video is kept, so somebody may have it delivered again.
+    **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.RESULT_GONE)},
+    # The only ends that can be undone: a clip was offered that the operator takes for the job's own, or
+    # the video is kept, so somebody may have it delivered again.
+    S.LOST: frozenset({S.LOST, S.READY}),
     S.UNDELIVERABLE: frozenset({S.UNDELIVERABLE, S.DELIVERING}),
     # Onto itself when its clip is removed from our disk.
     S.DONE: frozenset({S.DONE}),
@@ -289,6 +291,18 @@ class Job:
             is_direct=self.destination.is_guest,
         )
         return replace(moved, delivery=anew, reason=None)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it ended with a link to a clip that may be its own, which only a person can tell."""
+        return self.state is JobState.LOST and self.result is not None and self.result.url is not None
+
+    def accepted(self, by: int | str, at: datetime) -> Self:
+        """Take the clip that was offered for the job's own, because somebody says so."""
+        if self.result is None or not self.is_offered:
+            raise IllegalMove(self, JobState.READY)
+        moved = self._moved(JobState.READY, at, next_at=at, actor=str(by), detail="taken for its own")
+        return replace(moved, result=replace(self.result, is_proved=True, seen_at=at), reason=None)
 
     def pinging(self, at: datetime) -> Self:
         """Announce that the requester is about to be notified."""

@@ -112,7 +112,7 @@ def test_a_job_that_has_not_ended_can_still_move(state: JobState) -> None:
     assert LEGAL_MOVES[state]
 
 
-@pytest.mark.parametrize("state", sorted(ENDED - {JobState.UNDELIVERABLE}))
+@pytest.mark.parametrize("state", sorted(ENDED - {JobState.UNDELIVERABLE, JobState.LOST}))
 def test_an_ended_job_never_goes_anywhere_else(state: JobState) -> None:
     assert LEGAL_MOVES[state] <= {state}
 
@@ -124,6 +124,23 @@ def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> No
 
     assert (again.state, again.next_at, again.actor) == (JobState.DELIVERING, LATER, str(ALICE))
     assert (again.delivery, again.reason) == (replace(DELIVERY, plan="anew", attempt=2), None)
+
+
+def test_a_clip_that_was_offered_to_a_lost_job_is_taken_when_somebody_says_that_it_is_its_own() -> None:
+    offered = Result(url="https://clips.example/a.mp4?sig=1", seen_at=START, is_proved=False)
+    lost = replace(job_in(JobState.LOST), result=offered, reason=WHY, next_at=None)
+
+    taken = lost.accepted(ALICE, LATER)
+
+    assert (taken.state, taken.next_at, taken.actor) == (JobState.READY, LATER, str(ALICE))
+    assert taken.result == replace(offered, is_proved=True, seen_at=LATER)
+
+
+def test_a_lost_job_to_which_nothing_was_offered_stays_lost() -> None:
+    lost = replace(job_in(JobState.LOST), result=None, reason=WHY, next_at=None)
+
+    with pytest.raises(IllegalMove):
+        lost.accepted(ALICE, LATER)
 
 
 def test_a_job_that_has_ended_says_that_its_clip_is_removed() -> None:
