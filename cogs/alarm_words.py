@@ -17,6 +17,7 @@ from core.alarms import (
     ProviderClosed,
     ProviderDown,
     ProviderUnconfirming,
+    SessionsUsed,
     TaskLost,
     TasksUnknown,
     VideoUnkept,
@@ -75,6 +76,7 @@ def _line(event: Alarming) -> str:
             | OtherKey()
             | DiscordRefuses()
             | TasksUnknown()
+            | SessionsUsed()
         ):
             return _trouble(event)
         case TaskLost() | EndingUnproved():
@@ -133,7 +135,13 @@ def _cost(price: int | None) -> str:
 
 
 def _trouble(
-    event: ProviderClosed | ProviderDown | ProviderUnconfirming | OtherKey | DiscordRefuses | TasksUnknown,
+    event: ProviderClosed
+    | ProviderDown
+    | ProviderUnconfirming
+    | OtherKey
+    | DiscordRefuses
+    | TasksUnknown
+    | SessionsUsed,
 ) -> str:
     match event:
         case DiscordRefuses():
@@ -143,6 +151,13 @@ def _trouble(
                 f"📡 **{event.provider} says that it knows none of the running tasks.** None is given up for "
                 "that: they are asked about for a day, and go on when it knows them again. "
                 "`matinee doctor` says whether it is the address or the key."
+            )
+        case SessionsUsed():
+            return (
+                "🔌 **The bot logs in at Discord again and again**, and does so more slowly now: Discord "
+                "takes the token away from a bot that logs in a thousand times a day. Videos are made and "
+                "brought all the same; commands may go unheard meanwhile. Look into the log for why the "
+                "connection breaks, and whether another program uses the same token."
             )
         case ProviderClosed():
             return _closed(event)
