@@ -98,6 +98,17 @@ def _line(event: Alarming) -> str:
             assert_never(event)
 
 
+def _at_discord(event: DiscordRefuses | SessionsUsed) -> str:
+    if isinstance(event, DiscordRefuses):
+        return _refusing(event)
+    return (
+        "🔌 **The bot logs in at Discord again and again**, and does so more slowly now: Discord "
+        "takes the token away from a bot that logs in a thousand times a day. Videos are made and "
+        "brought all the same; commands may go unheard meanwhile. Look into the log for why the "
+        "connection breaks, and whether another program uses the same token."
+    )
+
+
 def _refusing(event: DiscordRefuses) -> str:
     return (
         f"🚪 **Discord takes no videos: it answers {escaped(event.said)}** (status/code) again and "
@@ -144,20 +155,13 @@ def _trouble(
     | SessionsUsed,
 ) -> str:
     match event:
-        case DiscordRefuses():
-            return _refusing(event)
+        case DiscordRefuses() | SessionsUsed():
+            return _at_discord(event)
         case TasksUnknown():
             return (
                 f"📡 **{event.provider} says that it knows none of the running tasks.** None is given up for "
                 "that: they are asked about for a day, and go on when it knows them again. "
                 "`matinee doctor` says whether it is the address or the key."
-            )
-        case SessionsUsed():
-            return (
-                "🔌 **The bot logs in at Discord again and again**, and does so more slowly now: Discord "
-                "takes the token away from a bot that logs in a thousand times a day. Videos are made and "
-                "brought all the same; commands may go unheard meanwhile. Look into the log for why the "
-                "connection breaks, and whether another program uses the same token."
             )
         case ProviderClosed():
             return _closed(event)
