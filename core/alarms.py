@@ -127,13 +127,6 @@ class DiscordRefuses:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsUsed:
-    """The bot logs in at Discord far too often. `hour` counts the hours, so that each is told of once."""
-
-    hour: int
-
-
 Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
@@ -147,7 +140,6 @@ Alarming: TypeAlias = (
     | VideoUnkept
     | BudgetUsed
     | DiscordRefuses
-    | SessionsUsed
 )
 
 

@@ -112,8 +112,6 @@ class Lineup:
             return None
         return words.closed(health[0], self.infirmary.free_at(health[0]))
 
-        return words.closed(health[0], self.infirmary.free_at(health[0].provider))
-
 
 def _is_called(said: str | None, names: Collection[str]) -> bool:
     """Whether a gateway's name for a model is one of these, perhaps with a maker's name in front."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -22,7 +22,7 @@ from tests.fakes.alarm import RecordingAlarm
 from tests.fakes.archive import FolderArchive
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.house import BOAT, Engine, engine
-from tests.stranger.answers import ID, OTHER_ID, Answer
+from tests.stranger.answers import Answer
 from tests.stranger.clips import clips, filmed
 from tests.stranger.documents import STARTED, UNKNOWN_TASK, Created, Surface, created, written
 from tests.stranger.driver import Calls, Watched
@@ -50,25 +50,34 @@ def truth(_task: Task, _number: int) -> Answer | None:
     return None
 
 
-@dataclass
-class ToldGateway(Gateway):
-    """Tells the truth, except where a test says something else. `looked_up` answers for our own ids."""
+def nothing(_: str) -> Answer | None:
+    return None
 
-    surface: Surface
-    origin: str
-    now: Callable[[], float]
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """Where the gateway does not tell the truth. `looked_up` answers for ids that it has not given.
+
+    The first `lost_creates` orders are made and never confirmed; those whose fate is False fail.
+    """
+
     status: Says = truth
     content: Says = truth
     media: Says = truth
-    looked_up: Callable[[str], Answer | None] = lambda _: None
+    looked_up: Callable[[str], Answer | None] = nothing
     fates: Sequence[bool] = ()
     lost_creates: int = 0
-    asked: Counter[str] = field(default_factory=Counter[str])
-    fetched: list[str] = field(default_factory=list[str])
-    keys: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
 
-    def __post_init__(self) -> None:
-        super().__init__(self.surface, self.origin, self.now, clip)
+
+class ToldGateway(Gateway):
+    """Tells the truth, except where a test says something else."""
+
+    def __init__(self, surface: Surface, origin: str, now: Callable[[], float], lies: Lies) -> None:
+        super().__init__(surface, origin, now, clip)
+        self.surface, self.origin, self.lies = surface, origin, lies
+        self.asked: Counter[str] = Counter()
+        self.fetched: list[str] = []
+        self.keys: list[tuple[str, str | None]] = []
 
     def answer(self, request: Request, segments: list[str]) -> Sent:
         self.keys.append(("/".join(segments), request.headers.get("authorization")))
@@ -81,7 +90,7 @@ class ToldGateway(Gateway):
         del request
         number = len(self.truth.posts) + 1
         self.truth.posts[number] += 1
-        finishes = self.fates[number - 1] if number <= len(self.fates) else True
+        finishes = self.lies.fates[number - 1] if number <= len(self.lies.fates) else True
         task = self._make(
             Task(
                 named(4, f"{self.origin}-{number}"),
@@ -92,24 +101,24 @@ class ToldGateway(Gateway):
                 clip=clip(f"order-{number}"),
             )
         )
-        if number <= self.lost_creates:
+        if number <= self.lies.lost_creates:
             return self._sent(Answer("gone", 502, "<h1>Bad gateway</h1>"), task)
         return self._sent(created(self.surface, Created(STARTED[self.surface])), task)
 
     def _status(self, task_id: str) -> Sent:
         task = self.truth.tasks.get(task_id)
         if task is None:
-            answer = self.looked_up(task_id) or UNKNOWN_TASK[self.surface]
-            return self._sent(answer, next(iter(self.truth.tasks.values()), None))
+            said = self.lies.looked_up(task_id) or UNKNOWN_TASK[self.surface]
+            return self._sent(said, next(iter(self.truth.tasks.values()), None))
         number, self.asked[task_id] = self.asked[task_id], self.asked[task_id] + 1
-        answer = self.status(task, number)
+        answer = self.lies.status(task, number)
         return self._sent(self._true(task, "failed") if answer is None else answer, task)
 
     def _file(self, task_id: str) -> Sent:
         task = self.truth.tasks[task_id]
         number = self.fetched.count(task_id)
         self.fetched.append(task_id)
-        answer = (self.content if self.surface is Surface.ANYINT else self.media)(task, number)
+        answer = (self.lies.content if self.surface is Surface.ANYINT else self.lies.media)(task, number)
         if answer is not None:
             return self._sent(answer, task)
         if self._now() < task.ends_at or not task.finishes:
@@ -180,23 +189,21 @@ class Play:
     def __call__(
         self,
         surface: Surface,
-        scene: Callable[[Town], object],
+        scene: Callable[[Town], Awaitable[None]],
+        lies: Lies = Lies(),
         *,
         sends_job_id: bool = False,
-        **told: object,
     ) -> None:
         async def played() -> None:
-            async with _living(surface, self.folder, sends_job_id=sends_job_id, **told) as town:
-                await scene(town)  # type: ignore[misc]  # a scene is an async function
+            async with _living(surface, self.folder, lies, sends_job_id=sends_job_id) as town:
+                await scene(town)
 
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             runner.run(played())
 
 
 @asynccontextmanager
-async def _living(
-    surface: Surface, folder: Path, *, sends_job_id: bool, **told: object
-) -> AsyncGenerator[Town]:
+async def _living(surface: Surface, folder: Path, lies: Lies, *, sends_job_id: bool) -> AsyncGenerator[Town]:
     clock, calls, replies, store = LoopClock(), Calls(), MemoryReplyLog(), MemoryJobStore()
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
@@ -206,7 +213,7 @@ async def _living(
         origin = await server.listen()
         stack.push_async_callback(server.close)
         loop.is_busy = lambda: calls.count > server.silent
-        playing.append(ToldGateway(surface, origin, clock.monotonic, **told))  # type: ignore[arg-type]
+        playing.append(ToldGateway(surface, origin, clock.monotonic, lies))
         network = await stack.enter_async_context(
             open_network(clock=clock, allowed_hosts={origin.removeprefix("http://")})
         )
@@ -246,6 +253,3 @@ def _film() -> bytes:
 def clip(name: str) -> bytes:
     """Return a real clip that is like no other."""
     return clips(_film())(name)
-
-
-__all__ = ["ID", "OTHER_ID"]
