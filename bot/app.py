@@ -125,7 +125,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         watching = group.create_task(Watchdog(SystemClock()).run())
         serving = [group.create_task(kept_going(run, clock)) for run in _services(works)]
         moving = group.create_task(works.runner.run())
-        connected = group.create_task(stay_connected(works.client, clock, stop))
+        connected = group.create_task(stay_connected(works.client, clock, stop, works.notes, works.operators))
         _ = await stop.wait()
         await _drained(works, moving)
         await _last_words(works)

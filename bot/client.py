@@ -6,17 +6,19 @@ import asyncio
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import discord
 import discord.gateway
 import discord.http
 import yarl
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
+from cogs.unreadable import answer_unreadable
 from core.ports import Notes
 from core.prompt_channels import Hearing
 
@@ -60,6 +62,15 @@ class Tree(app_commands.CommandTree["Client"]):
     ) -> None:
         await self._speak(interaction, error)
 
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        """Speak of all errors: what is none of discord.py's own would end a task that nobody looks at."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets one
+            await self._speak(interaction, error)
+
 
 class Client(commands.Bot):
     """Knows nothing of videos: it is given its cogs and its buttons, and keeps Discord informed."""
@@ -77,6 +88,7 @@ class Client(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self._notes = notes
+        self._speak = on_error
         self._hearing = Hearing.GRANTED if hears_all else Hearing.NOT_ASKED
         self._asked = 0
         self._decided = asyncio.Event()
@@ -119,13 +131,10 @@ class Client(commands.Bot):
         """Set what the next session asks for; discord.py fixes it when the client is made."""
         vars(self._connection)["_intents"] = wanted_intents(hears_all=hears_all)
 
-    async def furnish(
-        self, cogs: Iterable[commands.Cog], buttons: Iterable[type[ui.DynamicItem[Any]]]
-    ) -> None:
+    async def furnish(self, cogs: Iterable[commands.Cog]) -> None:
         """Add what members can use. After `login`, before `connect`."""
         for cog in cogs:
             await self.add_cog(cog)
-        self.add_dynamic_items(*buttons)
 
     async def sync_commands(self) -> bool:
         """Tell Discord about the commands if they are not those that it was last told about."""
@@ -156,8 +165,25 @@ class Client(commands.Bot):
         socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
         return socket is not None and socket.open and socket.session_id is not None
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for nothing: whoever connects has waited until it may (`bot/identify_budget.py`)."""
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Look for no commands in messages: what members write is a prompt, or talk."""
+
+    async def on_unreadable_event(self, event: str, data: object) -> None:
+        """Answer whoever waits for an answer to an event that discord.py could not parse."""
+        if event == "INTERACTION_CREATE":
+            await answer_unreadable(self.http, data)
+
+    async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
+        """Speak for every listener: what one of them raises is said to whoever pressed, and logged."""
+        error = sys.exception() or RuntimeError(event_method)
+        interaction = next((one for one in args if isinstance(one, discord.Interaction)), None)
+        if interaction is not None:
+            await self._speak(interaction, error)
+        else:
+            log.error("a listener went wrong", exc_info=error, extra={"event": event_method})
 
     async def on_ready(self) -> None:
         self._decided.set()

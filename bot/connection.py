@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
 import discord
+import yarl
+from discord.gateway import ReconnectWebSocket, WebSocketClosure
 
 from bot.client import Client
+from bot.event_socket import EventSocket
+from bot.identify_budget import IdentifyBudget, SessionStarts
 from bot.settings import Settings, SettingsUnusable
-from core.ports import Clock
+from core.ports import Alarm, Clock, Notes
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +25,16 @@ RECONNECT_SECONDS: Final = 5.0
 MOST_CONNECTIONS: Final = 400
 """To Discord at once. Making one costs more than a request: a burst waits for those that there are."""
 
+OPENING_SECONDS: Final = 60.0
+ASKING_SECONDS: Final = 10.0
+STABLE_SECONDS: Final = 60.0
+"""A connection that lasted for so long is no part of a row of failures."""
+
+LONGEST_PAUSE_SECONDS: Final = 60.0
+MOST_RESUMES: Final = 5
+"""So many tries in a row to take a session up again before a new one is begun."""
+
+_CONTENT_REFUSED: Final = 4014
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Gateway close codes after which connecting again is pointless (Gateway Close Event Codes)."""
 
@@ -47,51 +62,188 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
     return False
 
 
-async def stay_connected(client: Client, clock: Clock, stop: asyncio.Event) -> Exception | None:
+async def stay_connected(
+    client: Client, clock: Clock, stop: asyncio.Event, notes: Notes, alarm: Alarm
+) -> Exception | None:
     """Hold the connection to Discord's gateway. Return what makes it pointless, if anything does."""
-    while not stop.is_set():
-        try:
-            if await _connected(client):
-                continue
-        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-            if isinstance(error, discord.PrivilegedIntentsRequired) and client.go_deaf():
-                log.warning(_DEAF)
-                continue
-            if isinstance(error, discord.ConnectionClosed) and error.code not in _REFUSED_FOR_GOOD:
-                log.warning("Discord closed the connection", extra={"code": error.code})
-            else:
-                stop.set()
-                return SettingsUnusable([f"DISCORD_TOKEN: Discord refuses the connection: {error}."])
-        except Exception:
-            log.exception("the connection to Discord broke; connecting again")
-        await clock.wait(stop, RECONNECT_SECONDS)
+    budget = IdentifyBudget(notes, clock, alarm, lambda: _session_starts(client))
+    connection = Connection(client, clock, stop, budget)
+    while not (stop.is_set() or client.is_closed()):
+        problem = await _until_renewed(client, connection)
+        if problem is None:
+            continue
+        if problem.code == _CONTENT_REFUSED and client.go_deaf():
+            log.warning(_DEAF)
+            connection.session = None
+            continue
+        stop.set()
+        return SettingsUnusable([f"DISCORD_TOKEN: Discord refuses the connection: {problem}."])
     return None
 
 
-async def _connected(client: Client) -> bool:
-    """Be connected until that ends, or until the client wants another session; say whether it does."""
+async def _until_renewed(client: Client, connection: Connection) -> discord.ConnectionClosed | None:
+    """Be connected until that ends, or until the client wants another session; return a final end."""
     async with asyncio.TaskGroup() as group:
-        connection = group.create_task(_until_closed(client))
+        holding = group.create_task(_ended(connection))
         renewal = group.create_task(client.renewal.wait())
-        _ = await asyncio.wait({connection, renewal}, return_when=asyncio.FIRST_COMPLETED)
-        is_renewed = not connection.done()
-        for task in (connection, renewal):
+        _ = await asyncio.wait({holding, renewal}, return_when=asyncio.FIRST_COMPLETED)
+        is_renewed = not holding.done()
+        if is_renewed:
+            log.info("connecting to Discord anew")
+            await connection.leave()
+        for task in (holding, renewal):
             task.cancel()
     client.renewal.clear()
     if is_renewed:
-        log.info("connecting to Discord anew")
-        await client.hang_up()
-        return True
-    problem = connection.result()
-    if problem is not None:
-        raise problem
-    return False
+        connection.session = None
+        return None
+    return holding.result()
 
 
-async def _until_closed(client: Client) -> Exception | None:
+async def _ended(connection: Connection) -> discord.ConnectionClosed | None:
     """Return how the connection ended, as a value: a group would wrap what is raised."""
     try:
-        await client.connect(reconnect=True)
-    except Exception as error:  # noqa: BLE001 - whoever holds the connection sorts them
+        await connection.hold()
+    except discord.ConnectionClosed as error:
         return error
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a RESUME takes to go on with a session."""
+
+    id: str
+    sequence: int
+    gateway: yarl.URL
+
+
+class Connection:
+    """Connects again and again, at once after a good connection, ever more slowly in a row of bad ones.
+
+    discord.py's own `Client.connect` begins with an IDENTIFY, repeats lost connections without a pause and
+    counts nothing. `session` is the one that the next connection takes up again, if there is one.
+    """
+
+    def __init__(self, client: Client, clock: Clock, stop: asyncio.Event, budget: IdentifyBudget) -> None:
+        self.session: Session | None = None
+        self._client = client
+        self._clock = clock
+        self._stop = stop
+        self._budget = budget
+        self._failures = 0
+        self._unopened = 0
+
+    async def hold(self) -> None:
+        """Be connected until the client is closed. Raise ConnectionClosed where that is for good."""
+        while not (self._client.is_closed() or self._stop.is_set()):
+            began = self._clock.monotonic()
+            try:
+                await self._connect()
+            except discord.ConnectionClosed as error:
+                if self._client.is_closed():
+                    return
+                if error.code in _REFUSED_FOR_GOOD:
+                    raise
+                log.warning("Discord closed the connection", extra={"code": error.code})
+            except ReconnectWebSocket:
+                log.info("Discord asks for a new connection")
+            except (aiohttp.ClientError, OSError, TimeoutError, WebSocketClosure) as error:
+                log.warning("the connection to Discord is lost", extra={"why": type(error).__name__})
+            except Exception:
+                log.exception("the connection to Discord broke; connecting again")
+            await self._pause(self._clock.monotonic() - began)
+
+    async def _pause(self, lasted: float) -> None:
+        self._failures = 0 if lasted >= STABLE_SECONDS else self._failures + 1
+        if self._failures > 1:
+            seconds = min(2.0 ** (self._failures - 2), LONGEST_PAUSE_SECONDS)
+            await self._clock.wait(self._stop, seconds)
+
+    async def _connect(self) -> None:
+        """Open one connection and read from it until it ends."""
+        if self.session is None and not await self._may_identify():
+            return
+        socket = await self._opened()
+        self._client.ws = socket
+        try:
+            while True:
+                await socket.poll_event()
+        except ReconnectWebSocket as again:
+            self.session = _session_of(socket) if again.resume else None
+            raise
+        except BaseException:
+            self.session = _session_of(socket)
+            raise
+        finally:
+            await socket.close()
+
+    async def leave(self) -> None:
+        """End the session in a way that tells Discord that nobody will take it up again."""
+        await self._client.hang_up()
+
+    async def _may_identify(self) -> bool:
+        """Wait until an IDENTIFY may be sent, and count it; False if the program is to stop first."""
+        while (seconds := await self._budget.wait_seconds()) > 0 and not self._stop.is_set():
+            await self._clock.wait(self._stop, seconds)
+        if self._stop.is_set():
+            return False
+        await self._budget.count()
+        return True
+
+    async def _opened(self) -> EventSocket:
+        """Open a socket and begin a session, or take one up; one that cannot be is given up at last."""
+        session = self.session
+        self._unopened += 1
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                socket = await (self._begun() if session is None else self._taken_up(session))
+        except BaseException:
+            await EventSocket.close_newest()
+            if self._unopened >= MOST_RESUMES:
+                self.session = None
+            raise
+        self._unopened = 0
+        return socket
+
+    async def _begun(self) -> EventSocket:
+        return await EventSocket.from_client(self._client)
+
+    async def _taken_up(self, session: Session) -> EventSocket:
+        return await EventSocket.from_client(
+            self._client,
+            gateway=session.gateway,
+            session=session.id,
+            sequence=session.sequence,
+            resume=True,
+        )
+
+
+def _session_of(socket: EventSocket) -> Session | None:
+    if socket.session_id is None or socket.sequence is None:
+        return None
+    return Session(socket.session_id, socket.sequence, socket.gateway)
+
+
+async def _session_starts(client: Client) -> SessionStarts | None:
+    """Ask Discord how many sessions may be begun; None where it does not say."""
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            _, _, limit = await client.http.get_bot_gateway()
+        return SessionStarts(
+            int(limit["total"]),
+            int(limit["remaining"]),
+            int(limit["reset_after"]) / 1000,
+            int(limit["max_concurrency"]),
+        )
+    except (
+        discord.DiscordException,
+        aiohttp.ClientError,
+        OSError,
+        TimeoutError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        log.info("Discord does not say how many logins are left", extra={"why": type(error).__name__})
+        return None

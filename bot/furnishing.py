@@ -15,24 +15,25 @@ from bot.community import Community
 from bot.wiring import Wiring
 from cogs.board import Board
 from cogs.card_desk import CardDesk
-from cogs.controls import Action, Controls, job_button
+from cogs.controls import Action, Controls, job_press
 from cogs.deletions import DeletionsCog
 from cogs.desk import OrderDesk
 from cogs.doubts import Doubts
 from cogs.late_words import LateWords
-from cogs.listing import ListingCog, job_menu, page_button
+from cogs.listing import ListingCog, listing_presses
 from cogs.notices import Notices
 from cogs.operators import Operators
 from cogs.pickup import Pickup
 from cogs.pictures import PictureDesk
-from cogs.privacy import privacy_button
-from cogs.strays import StraysCog
+from cogs.privacy import privacy_press
+from cogs.strays import PressesCog
 from cogs.video import VideoCog
 from cogs.wishes import WishesCog
 from cogs.wishing import Wishing
 from core.eraser import Eraser
 from core.health import Infirmary
 from core.learning import Learning, recalled
+from core.ports import Notes
 from core.runner import Runner
 from core.studio import Studio
 from providers.picture_intake import ChildPictures
@@ -57,6 +58,7 @@ class Works:
     retention: Retention
     eraser: Eraser
     community: Community
+    notes: Notes
 
 
 async def wired(wiring: Wiring) -> Works:
@@ -81,6 +83,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.retention,
         wiring.eraser,
         wiring.social,
+        wiring.notes,
     )
 
 
@@ -96,11 +99,8 @@ class Furniture:
         """Give the client, which has logged in, all that it listens to."""
         listing = ListingCog(studio=self._studio, departed=self._wiring.departed)
         privacy = self._wiring.privacy
-        items = [
-            *(job_button(self._actions), page_button(listing), job_menu(listing)),
-            privacy_button(privacy),
-        ]
-        await self._wiring.client.furnish([listing, privacy, StraysCog(items), *self._cogs], items)
+        presses = PressesCog((job_press(self._actions), *listing_presses(listing), privacy_press(privacy)))
+        await self._wiring.client.furnish([listing, privacy, presses, *self._cogs])
 
     @cached_property
     def doubts(self) -> Doubts:

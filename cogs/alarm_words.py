@@ -17,6 +17,7 @@ from core.alarms import (
     ProviderClosed,
     ProviderDown,
     ProviderUnconfirming,
+    SessionsUsed,
     TaskLost,
     TasksUnknown,
     VideoUnkept,
@@ -75,6 +76,7 @@ def _line(event: Alarming) -> str:
             | OtherKey()
             | DiscordRefuses()
             | TasksUnknown()
+            | SessionsUsed()
         ):
             return _trouble(event)
         case TaskLost() | EndingUnproved():
@@ -94,6 +96,17 @@ def _line(event: Alarming) -> str:
             return _budget(event)
         case _:
             assert_never(event)
+
+
+def _at_discord(event: DiscordRefuses | SessionsUsed) -> str:
+    if isinstance(event, DiscordRefuses):
+        return _refusing(event)
+    return (
+        "🔌 **The bot logs in at Discord again and again**, and does so more slowly now: Discord "
+        "takes the token away from a bot that logs in a thousand times a day. Videos are made and "
+        "brought all the same; commands may go unheard meanwhile. Look into the log for why the "
+        "connection breaks, and whether another program uses the same token."
+    )
 
 
 def _refusing(event: DiscordRefuses) -> str:
@@ -133,11 +146,17 @@ def _cost(price: int | None) -> str:
 
 
 def _trouble(
-    event: ProviderClosed | ProviderDown | ProviderUnconfirming | OtherKey | DiscordRefuses | TasksUnknown,
+    event: ProviderClosed
+    | ProviderDown
+    | ProviderUnconfirming
+    | OtherKey
+    | DiscordRefuses
+    | TasksUnknown
+    | SessionsUsed,
 ) -> str:
     match event:
-        case DiscordRefuses():
-            return _refusing(event)
+        case DiscordRefuses() | SessionsUsed():
+            return _at_discord(event)
         case TasksUnknown():
             return (
                 f"📡 **{event.provider} says that it knows none of the running tasks.** None is given up for "

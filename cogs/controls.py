@@ -6,16 +6,15 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final, Self, TypeAlias
+from typing import Final, TypeAlias
 
 import discord
-from discord import ui
 
 from cogs.board import Channels
 from cogs.desk import OrderDesk
 from cogs.drawing import notice
 from cogs.notices import Notices
-from cogs.speech import answer_error
+from cogs.strays import Press
 from cogs.troubles import MessageGone, translated
 from cogs.wishing import Wishing, asker_of
 from core.decisions import Person
@@ -147,30 +146,10 @@ def person_of(interaction: discord.Interaction) -> Person:
     return Person(interaction.user.id, is_moderator=interaction.permissions.manage_messages)
 
 
-def job_button(actions: Mapping[str, Action]) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """Make the item that hears presses on every job's buttons, also of messages sent by earlier runs."""
+def job_press(actions: Mapping[str, Action]) -> Press:
+    """Hear presses on every job's buttons."""
 
-    class JobButton(
-        ui.DynamicItem[ui.Button[Any]], template=rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"
-    ):
-        def __init__(self, item: ui.Button[Any], job_id: int, action: str) -> None:
-            super().__init__(item)
-            self._job_id = job_id
-            self._action = action
+    async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
+        await actions[match["action"]](interaction, int(match["job"]))
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
-        ) -> Self:
-            if not isinstance(item, ui.Button):
-                raise TypeError("a job is controlled by buttons")
-            return cls(item, int(match["job"]), match["action"])
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
-            try:
-                await actions[self._action](interaction, self._job_id)
-            except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
-                await answer_error(interaction, error)
-
-    return JobButton
+    return Press(re.compile(rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"), handle)

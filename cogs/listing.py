@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from cogs import pages
 from cogs.controls import person_of
 from cogs.drawing import Layout, notice
 from cogs.options import MOST_CHOICES
-from cogs.speech import answer_error
+from cogs.strays import Press, chosen
 from cogs.unfolding import Says, unfolded
 from core.departed import Departed
 from core.errors import NotAllowed
@@ -138,48 +138,18 @@ def _label(job: Job) -> str:
     return f"{pages.face(job)} · {prompt}"[:_LABEL]
 
 
-def page_button(listing: ListingCog) -> type[ui.DynamicItem[Any]]:
-    """Make the item that turns pages, also of lists that an earlier run showed."""
+def listing_presses(listing: ListingCog) -> Iterable[Press]:
+    """Turn pages, and open a job that was picked from a list."""
 
-    class Turn(ui.DynamicItem[ui.Button[Any]], template=rf"jobs:(?P<wanted>{_NAMES}):(?P<page>\d{{1,3}})"):
-        def __init__(self, item: ui.Button[Any], wanted: str, page: int) -> None:
-            super().__init__(item)
-            self._wanted = wanted
-            self._page = page
+    async def turn(interaction: discord.Interaction, match: re.Match[str]) -> None:
+        view = await listing.page(interaction.user.id, match["wanted"], int(match["page"]))
+        await interaction.response.edit_message(view=view)
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
-        ) -> Self:
-            if not isinstance(item, ui.Button):
-                raise TypeError("pages are turned by buttons")
-            return cls(item, match["wanted"], int(match["page"]))
+    async def pick(interaction: discord.Interaction, _: re.Match[str]) -> None:
+        view = await listing.details(interaction, chosen(interaction))
+        await interaction.response.send_message(view=view, ephemeral=True)
 
-        async def callback(self, interaction: discord.Interaction) -> None:
-            view = await listing.page(interaction.user.id, self._wanted, self._page)
-            await interaction.response.edit_message(view=view)
-
-    return Turn
-
-
-def job_menu(listing: ListingCog) -> type[ui.DynamicItem[Any]]:
-    """Make the item that opens a job picked from a list."""
-
-    class Pick(ui.DynamicItem[ui.Select[Any]], template=r"jobs:pick"):
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: discord.Interaction, item: ui.Item[Any], _match: re.Match[str]
-        ) -> Self:
-            if not isinstance(item, ui.Select):
-                raise TypeError("a job is picked from a menu")
-            return cls(item)
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            """Show the picked job; whatever goes wrong is answered to whoever picked it."""
-            try:
-                view = await listing.details(interaction, self.item.values[0])
-                await interaction.response.send_message(view=view, ephemeral=True)
-            except Exception as error:  # noqa: BLE001 - discord.py drops what a menu raises
-                await answer_error(interaction, error)
-
-    return Pick
+    return (
+        Press(re.compile(rf"jobs:(?P<wanted>{_NAMES}):(?P<page>\d{{1,3}})"), turn),
+        Press(re.compile(r"jobs:pick"), pick),
+    )

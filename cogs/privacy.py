@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Final, Self, TypeAlias
+from typing import Final, TypeAlias
 
 import discord
 from discord import app_commands, ui
@@ -14,7 +14,7 @@ from discord.ext import commands
 from cogs import privacy_words as words
 from cogs.drawing import Layout, notice
 from cogs.privacy_words import Kept, Terms
-from cogs.speech import answer_error
+from cogs.strays import Press
 from core.eraser import Eraser
 from core.export import Export
 from core.ledger import Account, Scope
@@ -122,27 +122,10 @@ def _button(deed: str) -> ui.Button[Layout]:
     return ui.Button(custom_id=f"privacy:{deed}", emoji=emoji, label=label, style=style)
 
 
-def privacy_button(cog: PrivacyCog) -> type[ui.DynamicItem[Any]]:
-    """Make the item that hears presses under answers to `/privacy`, also of an earlier run."""
+def privacy_press(cog: PrivacyCog) -> Press:
+    """Hear presses under answers to `/privacy`."""
 
-    class PrivacyButton(ui.DynamicItem[ui.Button[Any]], template=rf"privacy:(?P<deed>{'|'.join(cog.deeds)})"):
-        def __init__(self, item: ui.Button[Any], deed: str) -> None:
-            super().__init__(item)
-            self._deed = deed
+    async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
+        await cog.deeds[match["deed"]](interaction)
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str]
-        ) -> Self:
-            if not isinstance(item, ui.Button):
-                raise TypeError("privacy is asked for by buttons")
-            return cls(item, match["deed"])
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            """Do what the button says; whatever goes wrong is answered to whoever pressed it."""
-            try:
-                await cog.deeds[self._deed](interaction)
-            except Exception as error:  # noqa: BLE001 - discord.py drops what a button raises
-                await answer_error(interaction, error)
-
-    return PrivacyButton
+    return Press(re.compile(rf"privacy:(?P<deed>{'|'.join(cog.deeds)})"), handle)

@@ -87,6 +87,7 @@ def has_file(message: discord.Message, job_id: int) -> bool:
 
 
 def _walked(components: Iterable[object]) -> Iterator[object]:
+    """Go through components and all that they hold."""
     for component in components:
         yield component
         if isinstance(component, discord.Container | discord.ActionRow):

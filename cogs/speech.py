@@ -46,9 +46,15 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
 
 async def say(interaction: discord.Interaction, words: str) -> None:
-    """Answer privately. An answer under way that everybody sees is taken back, unless it is a card."""
+    """Answer privately. An answer under way that everybody sees is taken back, unless it is a card.
+
+    Whoever is still typing gets no suggestions: nothing else can be said to them.
+    """
     response, view = interaction.response, notice(words)
-    if not response.is_done():
+    if interaction.type is discord.InteractionType.autocomplete:
+        if not response.is_done():
+            await response.autocomplete([])
+    elif not response.is_done():
         await response.send_message(view=view, ephemeral=True)
     elif response.type is not _DEFERRED or _HAS_CARD in interaction.extras:
         await interaction.followup.send(view=view, ephemeral=True)

@@ -127,6 +127,13 @@ class DiscordRefuses:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class SessionsUsed:
+    """The bot logs in at Discord far too often. `hour` counts the hours, so that each is told of once."""
+
+    hour: int
+
+
 Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
@@ -140,6 +147,7 @@ Alarming: TypeAlias = (
     | VideoUnkept
     | BudgetUsed
     | DiscordRefuses
+    | SessionsUsed
 )
 
 

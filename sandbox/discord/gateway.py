@@ -54,6 +54,16 @@ class Gateway:
         for connection in tuple(self._open):
             await connection.socket.close(code=1001)
 
+    def invalidate(self, *, resumable: bool) -> None:
+        """Send op 9: the bot is to take its session up again, or to begin a new one."""
+        for connection in tuple(self._open):
+            connection.outbox.put_nowait({"op": 9, "d": resumable})
+
+    def send(self, frame: Any) -> None:  # noqa: ANN401  whatever a test wants the bot to read
+        """Send a frame as it is, beside every session; text is sent without being made JSON."""
+        for connection in tuple(self._open):
+            connection.outbox.put_nowait(frame)
+
     def ask_to_reconnect(self) -> None:
         """Send op 7: the bot hangs up and resumes."""
         for connection in tuple(self._open):
@@ -61,8 +71,8 @@ class Gateway:
 
     def identify(self, data: dict[str, Any], outbox: asyncio.Queue[Frame]) -> Session | int:
         """A new session, or the close code that refuses it."""
-        if data.get("token") != self._token:
-            return 4004
+        if data.get("token") != self._token or self._sessions.starts.remaining <= 0:
+            return 4004  # Discord resets the token of whoever begins too many sessions
         if int(data["intents"]) & _PRIVILEGED_CONTENT and not self._world.message_content:
             return 4014
         return self._sessions.open(data, outbox, self.url)
@@ -98,7 +108,7 @@ class Connection:
 
     def __init__(self, gateway: Gateway, socket: web.WebSocketResponse, incoming: web.Request) -> None:
         self.socket = socket
-        self.outbox: asyncio.Queue[Frame] = asyncio.Queue()
+        self.outbox: asyncio.Queue[Any] = asyncio.Queue()
         self._gateway = gateway
         self._transport = incoming.transport
         self._session: Session | None = None
@@ -123,7 +133,8 @@ class Connection:
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
-                await self.socket.send_str(json.dumps(await self.outbox.get()))
+                frame = await self.outbox.get()
+                await self.socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
 
     async def _read(self, message: WSMessage) -> None:
         if message.type is not WSMsgType.TEXT:

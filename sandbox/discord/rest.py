@@ -28,6 +28,7 @@ from sandbox.discord.json_parts import strings
 from sandbox.discord.rates import Rates
 from sandbox.discord.reading import PREFIX, read_request
 from sandbox.discord.rules import Nonces, first_refusal, nonce_of
+from sandbox.discord.sessions import SessionStarts
 from sandbox.discord.world import World
 
 _KEPT_EXCHANGES = 10_000
@@ -46,6 +47,7 @@ class Rest:
         rates: Rates,
         nonces: Nonces,
         gateway_url: Callable[[], str],
+        starts: Callable[[], SessionStarts],
     ) -> None:
         self.upload_limit = upload_limit
         self.requests: list[Exchange] = []
@@ -55,6 +57,7 @@ class Rest:
         self._rates = rates
         self._nonces = nonces
         self._gateway_url = gateway_url
+        self._starts = starts
 
     async def handle(self, incoming: web.Request) -> web.Response:
         started, at = time.monotonic(), datetime.now(UTC)
@@ -144,8 +147,8 @@ class Rest:
             case "GET", ["gateway"]:
                 return Reply(200, {"url": self._gateway_url()})
             case "GET", ["gateway", "bot"]:
-                start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-                return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": start})
+                limit = self._starts().shown()
+                return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": limit})
             case "GET", ["users", "@me", "guilds"]:
                 after, limit = int(request.params.get("after", 0)), int(request.params.get("limit", 200))
                 return Reply(200, self._world.own_servers(after, limit))

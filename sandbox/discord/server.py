@@ -19,7 +19,7 @@ from sandbox.discord.members import Member
 from sandbox.discord.rates import Rates
 from sandbox.discord.rest import Rest
 from sandbox.discord.rules import Nonces
-from sandbox.discord.sessions import Sessions
+from sandbox.discord.sessions import Sessions, SessionStarts
 from sandbox.discord.world import World
 
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class LocalDiscord:
             rates=Rates(observed=observed_rates),
             nonces=Nonces(nonce_window),
             gateway_url=lambda: self._gateway.url,
+            starts=lambda: self._sessions.starts,
         )
         self._cdn = Cdn(self.attachments, self.faults)
         self._open = AsyncExitStack()
@@ -237,6 +238,30 @@ class LocalDiscord:
     def expire_links(self) -> None:
         """Make every attachment link shown so far dead, as a day does."""
         self.attachments.expire_links()
+
+    @property
+    def session_starts(self) -> SessionStarts:
+        """How many sessions the bot may still begin; whoever begins too many is shut out."""
+        return self._sessions.starts
+
+    @property
+    def ready_changes(self) -> dict[str, Any]:
+        """What is put in the place of fields of READY."""
+        return self._sessions.ready_changes
+
+    def push_event(self, event: str, payload: Any) -> None:  # noqa: ANN401  JSON
+        """Send the bot an event as it is, and nothing but that: the world stays as it was."""
+        self._sessions.push(event, payload)
+
+    def send_frame(self, frame: Any) -> None:  # noqa: ANN401  JSON, or text that is none
+        """Send the bot a frame that belongs to no session."""
+        self._gateway.send(frame)
+
+    def invalidate_session(self, *, resumable: bool = False) -> None:
+        """Send op 9; with `resumable=False`, what was begun can't be taken up again."""
+        if not resumable:
+            self._sessions.forget_all()
+        self._gateway.invalidate(resumable=resumable)
 
     def ask_to_reconnect(self) -> None:
         """Send op 7: the bot hangs up and resumes."""

@@ -6,6 +6,7 @@ import itertools
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -26,6 +27,25 @@ def intents_of(value: int) -> discord.Intents:
     intents = discord.Intents.none()
     intents.value = value
     return intents
+
+
+@dataclass
+class SessionStarts:
+    """How many sessions may be begun: what `session_start_limit` says, counted down by each."""
+
+    total: int = 1000
+    remaining: int = 1000
+    reset_after: timedelta = timedelta(days=1)
+    max_concurrency: int = 16
+
+    def shown(self) -> dict[str, int]:
+        milliseconds = int(self.reset_after.total_seconds() * 1000)
+        return {
+            "total": self.total,
+            "remaining": self.remaining,
+            "reset_after": milliseconds,
+            "max_concurrency": self.max_concurrency,
+        }
 
 
 @dataclass
@@ -68,6 +88,8 @@ class Sessions:
         self._world = world
         self._kept: dict[str, Session] = {}
         self.identified = 0
+        self.starts = SessionStarts()
+        self.ready_changes: dict[str, Any] = {}
         world.listeners.append(self.publish)
 
     @property
@@ -86,12 +108,13 @@ class Sessions:
         intents = intents_of(int(data["intents"]))
         session = Session(secrets.token_hex(16), intents, shard, count, outbox)
         self._kept[session.id] = session
-        session.push("READY", self._ready(session, resume_url))
+        session.push("READY", {**self._ready(session, resume_url), **self.ready_changes})
         for guild in self._guilds(session):
             created = self._world.shown(serializers.guild_create_payload(self._world, guild))
             if session.hears("GUILD_CREATE", created):
                 self._push(session, "GUILD_CREATE", created)
         self.identified += 1
+        self.starts.remaining -= 1
         self._world.changes.ring()
         return session
 
@@ -111,6 +134,11 @@ class Sessions:
     def forget_all(self) -> None:
         """Make every RESUME fail: the bot has to identify again."""
         self._kept.clear()
+
+    def push(self, event: str, payload: Any) -> None:  # noqa: ANN401  JSON
+        """Send an event as it is, whatever it looks like and whoever asked for its kind."""
+        for session in self._kept.values():
+            session.push(event, payload)
 
     def publish(self, event: str, payload: dict[str, Any]) -> None:
         if not self._bot_sees(event, payload):

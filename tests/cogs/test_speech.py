@@ -29,6 +29,7 @@ class Conversation:
         is_done = self.acknowledged is not None
         stand_in: Any = SimpleNamespace(
             id=7,
+            type=discord.InteractionType.application_command,
             extras={},
             response=SimpleNamespace(
                 type=self.acknowledged, is_done=lambda: is_done, send_message=self._saying("answer")

@@ -51,13 +51,13 @@ async def test_a_refusal_is_told_in_the_upstreams_words(way: Way) -> None:
 
 
 async def test_a_place_that_becomes_free_is_waited_for(way: Way) -> None:
-    case = way.upstream.expect("A boat that waits", Case(fulls=2))
+    case = way.upstream.expect("A boat that waits", Case(fulls=1))
 
     async with way.town() as town:
         clip = await played(await order(town, "A boat that waits"))
 
     (task,) = case.tasks
-    assert (clip, case.posts) == (task.clip, 3)
+    assert (clip, case.posts) == (task.clip, 2)
 
 
 async def test_a_slow_upstream_is_waited_for(way: Way) -> None:

@@ -1,0 +1,126 @@
+"""Sessions are taken up again where that is possible, and begun anew seldom."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sandbox.discord import LocalDiscord
+from tests.e2e.bots import HastyClock, bot_inside
+from tests.e2e.scenes import order, words
+from tests.e2e.town import Town
+
+FAST = 60.0
+
+
+async def heard(town: Town, prompt: str) -> None:
+    await (await order(town, prompt)).plays()
+
+
+async def test_a11_whatever_ends_a_connection_the_session_is_taken_up_again(town: Town) -> None:
+    discord = town.discord
+    async with bot_inside(town, HastyClock()):
+        for number, ending in enumerate((discord.drop_gateway, _asked(discord), _doubted(discord))):
+            resumed = discord.resumed
+            await ending()
+            await discord.until(lambda before=resumed: discord.resumed > before)
+            await heard(town, f"A boat after the {number}. storm")
+
+        assert discord.identified == 1
+
+
+def _asked(discord: LocalDiscord):  # noqa: ANN202 - a test's own
+    async def ask() -> None:
+        discord.ask_to_reconnect()
+
+    return ask
+
+
+def _doubted(discord: LocalDiscord):  # noqa: ANN202 - a test's own
+    async def doubt() -> None:
+        discord.invalidate_session(resumable=True)
+
+    return doubt
+
+
+async def test_a11_what_was_missed_comes_after_the_session_is_taken_up(town: Town) -> None:
+    async with bot_inside(town, HastyClock()):
+        await town.discord.drop_gateway()
+        call = await town.discord.member("member").command("general", "models")
+
+        await call.answered(timeout=10)
+
+
+async def test_a11_a_session_that_is_over_is_begun_anew(town: Town) -> None:
+    async with bot_inside(town, HastyClock()):
+        town.discord.invalidate_session()
+        await town.discord.until(lambda: town.discord.identified == 2)
+        await heard(town, "A boat in a new session")
+
+    assert town.discord.session_starts.remaining == 998
+
+
+async def test_a11_a_gateway_that_ends_every_session_is_not_stormed(town: Town) -> None:
+    """An hour of it: the tries become seldom, and the token is never in danger."""
+    async with bot_inside(town, HastyClock(FAST)), asyncio.TaskGroup() as group:
+        ending = group.create_task(_ended_again_and_again(town.discord))
+        await asyncio.sleep(600 / FAST)
+        ending.cancel()
+        tries = town.discord.identified
+        await town.discord.until(lambda: town.discord.connected, timeout=20)
+        await heard(town, "A boat after the long storm")
+
+    assert 3 <= tries <= 25
+
+
+async def _ended_again_and_again(discord: LocalDiscord) -> None:
+    while True:
+        await discord.until(lambda: discord.connected, timeout=60)
+        discord.invalidate_session()
+        await discord.until(lambda: not discord.connected, timeout=60)
+
+
+async def test_a11_a_budget_that_runs_low_is_kept_and_the_operator_told(town: Town) -> None:
+    town = replace(
+        town, changes={**town.changes, "MATINEE_OPERATORS": str(town.discord.member("moderator").id)}
+    )
+    starts = town.discord.session_starts
+    starts.remaining, starts.reset_after = 3, timedelta(hours=1)
+    async with bot_inside(town, HastyClock(FAST)):
+        town.discord.invalidate_session()
+
+        letter = await town.discord.until(lambda: _letter(town))
+        waiting = town.discord.identified
+        await town.discord.until(lambda: town.discord.identified == 2, timeout=60)
+
+    assert "logs in at Discord again and again" in letter
+    assert (waiting, starts.remaining) == (1, 1)
+
+
+def _letter(town: Town) -> str | None:
+    letters = [words(one) for one in town.discord.messages("dm", viewer="moderator")]
+    return next((text for text in letters if "logs in" in text), None)
+
+
+ODD_GREETINGS: list[dict[str, object]] = [
+    {"user": None},
+    {"user": {"id": "x"}},
+    {"guilds": None},
+    {"guilds": [None, 7]},
+    {"resume_gateway_url": None},
+    {"application": 7},
+]
+
+
+@pytest.mark.parametrize("change", ODD_GREETINGS, ids=str)
+async def test_a11_a_greeting_that_cannot_be_read_is_one_all_the_same(
+    town: Town, change: dict[str, object]
+) -> None:
+    town.discord.ready_changes.update(change)
+    async with bot_inside(town, HastyClock()):
+        await heard(town, "A boat that was greeted oddly")
+
+        assert town.discord.identified == 1
