@@ -59,10 +59,10 @@ interop: install $(INTEROP_STAMP) ## the command and the bot through LiteLLM, a 
 	@$(TESTING) LITELLM=$(abspath $(INTEROP_VENV)/bin/litellm) $(BIN)/python -m pytest -q -m interop --timeout 600 $(ARGS) tests/interop
 
 $(INTEROP_STAMP): requirements/interop.txt
-	@echo "Installing LiteLLM into $(INTEROP_VENV) (a minute or two, 700 MB)"
+	@echo "Installing LiteLLM into $(INTEROP_VENV) (a minute or two, 600 MB)"
 	@$(PYTHON) -m venv $(INTEROP_VENV)
-	@$(INTEROP_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
-		-r requirements/interop.txt
+	@$(INTEROP_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--no-deps --no-compile -r requirements/interop.txt
 	@touch $@
 
 bench: install ## measure against the straightforward way (ARGS="--json FILE" for the figures)

@@ -39,9 +39,9 @@ class Way:
             "MATINEE_POLL_MAX_SECONDS": "0.5",
         }
 
-    async def generate(self, prompt: str, **changes: str) -> Ran:
+    async def generate(self, prompt: str, model: str = "kling-3.0", **changes: str) -> Ran:
         """Run `matinee generate` as a process, to its end."""
-        words = ("generate", prompt, "--model", "kling-3.0", "--json", "-o", str(self.file))
+        words = ("generate", prompt, "--model", model, "--json", "-o", str(self.file))
         host = urlsplit(self.gateway).netloc
         return await process(
             *words, environment=self.settings | {"MATINEE_ALLOW_PRIVATE_HOSTS": host} | changes

@@ -16,6 +16,9 @@ import aiohttp
 KEY: Final = "sk-3f1be0a3c9d24d7c8a5e6b1f0c7d2e94"
 """The proxy's own: it refuses to start with one that is short or well known."""
 
+_BUDGET: Final = {"max_budget": 0.01, "budget_duration": "1d"}
+"""US dollars: less than one clip. Then nothing more is answered, until a restart forgets what was spent."""
+
 _READY_SECONDS: Final = 300
 _QUIET: Final = {
     "DISABLE_ADMIN_UI": "True",
@@ -64,7 +67,7 @@ class Proxy:
             )
         async with asyncio.timeout(_READY_SECONDS):
             while not await self._answers():
-                assert self._process.returncode is None, self._log.read_text()[-3000:]
+                assert self._process.returncode is None, self.said()[-3000:]
                 await asyncio.sleep(0.1)
 
     async def kill(self) -> None:
@@ -72,6 +75,9 @@ class Proxy:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    def said(self) -> str:
+        return self._log.read_text()
 
     @property
     def _log(self) -> Path:
@@ -97,7 +103,10 @@ class Proxy:
             "headers": {"Authorization": f"Bearer {upstream_key}"},
         }
         return {
-            "model_list": [{"model_name": "kling-3.0", "litellm_params": deployment}],
+            "model_list": [
+                {"model_name": "kling-3.0", "litellm_params": deployment},
+                {"model_name": "kling-v3-omni", "litellm_params": deployment | _BUDGET},
+            ],
             "general_settings": {"master_key": KEY, "pass_through_endpoints": [route]},
         }
 

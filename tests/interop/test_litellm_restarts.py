@@ -49,6 +49,27 @@ async def test_the_clips_of_tasks_arrive_when_litellm_comes_back(
         assert (case.posts, task.keys[-1]) == (1, key), about
 
 
+async def test_a_task_outlives_the_budget_of_litellm_and_nothing_more_is_made(
+    proxy: Proxy, upstream: Upstream, tmp_path: Path
+) -> None:
+    """Over its budget LiteLLM refuses questions as it does creates: 429, in words and without a code."""
+    way, late = (_way(upstream, proxy.own, tmp_path / name) for name in ("first", "late"))
+    case, refused = (upstream.expect(prompt, Case()) for prompt in ("A dear boat", "A boat too dear"))
+
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(way.generate("A dear boat", "kling-v3-omni"))
+        await until(lambda: "crossed budget" in proxy.said())
+        second = await late.generate("A boat too dear", "kling-v3-omni")
+        await proxy.kill()
+        await proxy.start(FIRST_KEY)
+
+    (task,) = case.tasks
+    assert (second.code, second.last["event"], refused.posts) == (3, "refused", 0), second.out + second.err
+    assert "crossed budget" in second.last["message"]
+    assert (first.result().code, case.posts) == (0, 1), first.result()
+    assert way.file.read_bytes() == task.clip
+
+
 def _addresses(proxy: Proxy) -> Mapping[str, str]:
     return {"own": proxy.own, "through": proxy.through}
 
