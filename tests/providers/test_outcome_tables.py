@@ -232,6 +232,26 @@ async def test_a_429_that_says_when_is_busy_whatever_its_code(
         assert await came_to(provider) is BUSY
 
 
+async def test_a_body_that_broke_refuses_nothing_though_all_of_it_can_be_read(
+    provider: Provider, gateways: LocalGateways, replies: RememberedReplies
+) -> None:
+    broken: list[tuple[int, object, object]] = [
+        *((status, error("no", 1201), UNKNOWN) for status in (400, 401, 402, 403, 404, 413, 422, 424)),
+        (200, failed(), UNKNOWN),
+        (200, kling(1201), UNKNOWN),
+        (200, {"task_id": "t-1"}, CREATED),
+        (429, error("no"), BUSY),
+        (429, error("no") | {"task_id": "t-1"}, UNKNOWN),
+    ]
+    for status, body, expected in broken:
+        gateways.faults.add(on_create(says(body, status, headers={"Content-Encoding": "gzip"})))
+
+        outcome = await outcome_of(provider)
+
+        assert said_of(outcome) == expected, (status, body)
+        assert replies.kept[1][-1].is_cut
+
+
 async def test_a_task_that_has_failed_at_once_is_made_and_has_failed(
     provider: Provider, gateways: LocalGateways
 ) -> None:
