@@ -57,6 +57,8 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
         ("cancel", "stop a job that has not been sent; it costs nothing"),
     ):
         actions.add_parser(name, help=what).add_argument("id", type=_id, metavar="ID")
+    confirm = actions.add_parser("confirm", help="let a job be sent that waits for a yes, or all of them")
+    confirm.add_argument("id", type=_id_or_all, metavar="ID|all")
     resume = actions.add_parser("resume", help="send paid requests to a provider again that is left alone")
     resume.add_argument("provider", type=_provider, metavar="PROVIDER")
 
@@ -119,6 +121,10 @@ def _id(text: str) -> int:
     if not 0 <= number < 2**63:
         raise ValueError(text)
     return number
+
+
+def _id_or_all(text: str) -> int | None:
+    return None if text == "all" else _id(text)
 
 
 def _member_id(text: str) -> int:

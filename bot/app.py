@@ -16,7 +16,8 @@ from bot.collector import undisturbed
 from bot.connection import log_in, stay_connected
 from bot.descriptors import raise_descriptor_limit
 from bot.furnishing import Works, wired
-from bot.jobs import actions, resumptions
+from bot.going_back import GoingBack
+from bot.jobs import actions, confirming, resumptions
 from bot.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
 from bot.settings import Settings
 from bot.sharing import sharing
@@ -37,6 +38,7 @@ from storage.database import Database, open_database
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
+from storage.progress_mark import ProgressMark
 from storage.replies import FileReplyLog
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
         face = _face(settings, database)
-        disk = _disk(settings, database, face, _intake(settings, clock, network))
+        disk = _disk(settings, database, face, _intake(settings, clock, network), clock)
         notes = SqliteNotes(database)
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
@@ -88,14 +90,19 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             await _work(works, clock, stop)
 
 
-def _disk(settings: Settings, database: Database, face: Face | None, incoming: ChildPictures) -> Disk:
+def _disk(
+    settings: Settings, database: Database, face: Face | None, incoming: ChildPictures, clock: Clock
+) -> Disk:
+    folder = settings.matinee_data_dir
+    replies = FileReplyLog(folder / REPLIES)
     return Disk(
         database,
         SqliteJobStore(database) if face is None else face.store,
-        FolderArchive(settings.matinee_data_dir / VIDEOS),
-        FolderPictures(settings.matinee_data_dir / PICTURES),
-        FileReplyLog(settings.matinee_data_dir / REPLIES),
+        FolderArchive(folder / VIDEOS),
+        FolderPictures(folder / PICTURES),
+        replies,
         incoming,
+        GoingBack(database, replies, ProgressMark(database, folder), clock),
     )
 
 
@@ -114,7 +121,8 @@ def _face(settings: Settings, database: Database) -> Face | None:
 
 
 async def _recover(works: Works) -> None:
-    """Take up what an earlier run left."""
+    """Take up what an earlier run left, unless it has to wait for a yes."""
+    await works.going_back.look(works.operators)
     with undisturbed():
         await works.runner.recover()
 
@@ -132,6 +140,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         for service in serving:
             service.cancel()
         await works.learning.save()
+        await works.going_back.finish()
         await works.client.close()
         problem = await connected
         watching.cancel()
@@ -146,6 +155,7 @@ def _services(works: Works) -> tuple[Callable[[], Awaitable[None]], ...]:
         works.operators.run,
         works.late_words.run,
         works.learning.run,
+        works.going_back.run,
         works.retention.run,
         works.eraser.run,
         works.community.marks.run,
@@ -182,6 +192,7 @@ def _operated(settings: Settings, works: Works) -> control.Listening:
         settings.matinee_data_dir,
         {
             **actions(works.studio, works.doubts.show),
+            **confirming(works.studio, works.going_back.confirmations, works.runner.take_up),
             **resumptions(works.infirmary, works.runner.look_around),
             ERASE: erasing(works.eraser),
         },

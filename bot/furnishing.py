@@ -12,6 +12,7 @@ from bot import gateways
 from bot.again import Afterlife, House, afterlife
 from bot.client import Client
 from bot.community import Community
+from bot.going_back import GoingBack
 from bot.wiring import Wiring
 from cogs.board import Board
 from cogs.card_desk import CardDesk
@@ -49,6 +50,7 @@ class Works:
     studio: Studio
     runner: Runner
     infirmary: Infirmary
+    going_back: GoingBack
     incoming: ChildPictures
     board: Board
     operators: Operators
@@ -74,6 +76,7 @@ async def wired(wiring: Wiring) -> Works:
         studio,
         runner,
         wiring.lineup.infirmary,
+        wiring.disk.going_back,
         wiring.disk.incoming,
         wiring.board,
         wiring.operators,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.control import SOCKET, Action, NobodyListens, Refusal, ask
 from bot.exits import Exit
 from bot.settings import Settings
+from core.confirmations import Confirmations
 from core.decisions import OPERATOR, Decisions, too_late
 from core.errors import NotAllowed, StoreInUse, StoreUnusable
 from core.health import Infirmary
@@ -23,6 +24,7 @@ from core.ports import Event
 from core.words import made_otherwise
 from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
+from storage.notes import SqliteNotes
 from storage.soundness import check_version
 
 SHOWN: Final = 50
@@ -40,6 +42,7 @@ _ALONE: Final = {
 }
 
 
+_CONFIRM_ALL: Final = "confirm all"
 _UNHEARD: Final = "The bot did not answer; look at its log, and give the command again: that does no harm."
 
 
@@ -51,6 +54,8 @@ async def jobs(options: argparse.Namespace) -> int:
     match options.action:
         case "dismiss" | "deliver" | "cancel":
             return await _decide(settings, options.action, options.id)
+        case "confirm":
+            return await _confirm(settings, options.id)
         case "resume":
             return await _resume(settings, options.provider)
         case "show":
@@ -62,9 +67,13 @@ async def jobs(options: argparse.Namespace) -> int:
 async def _list(settings: Settings) -> int:
     async with open_for_reading(settings.database_path) as database:
         await check_version(database)
-        found = await SqliteJobStore(database).recent(limit=SHOWN)
+        store, confirmations = SqliteJobStore(database), Confirmations(SqliteNotes(database))
+        found = await store.recent(limit=SHOWN)
+        await confirmations.recall(store)
     console = _console()
     console.print(_table(found))
+    if confirmations.waiting:
+        console.print(_waiting(confirmations.waiting))
     doubts = sum(job.state is JobState.UNKNOWN for job in found)
     if doubts:
         console.print(
@@ -72,6 +81,14 @@ async def _list(settings: Settings) -> int:
             "`matinee jobs dismiss ID` closes one."
         )
     return Exit.DONE
+
+
+def _waiting(job_ids: Collection[int]) -> str:
+    named = ", ".join(map(str, sorted(job_ids)))
+    return (
+        f"{len(job_ids)} queued, but not sent before you say yes, since the database was put back: {named}. "
+        "`matinee jobs confirm ID` or `confirm all` sends them, `matinee jobs cancel ID` ends one."
+    )
 
 
 async def _show(settings: Settings, job_id: int) -> int:
@@ -132,7 +149,7 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
     try:
         async with open_database(settings.database_path) as database:
             store = SqliteJobStore(database)
-            decisions = Decisions(store=store, clock=SystemClock(), take_up=lambda _: None)
+            decisions = Decisions(store=store, clock=SystemClock(), take_up=_left)
             said = await actions(decisions, _unseen)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
@@ -160,6 +177,59 @@ def actions(decisions: Decisions, show: Callable[[Job], Awaitable[None]]) -> Map
         return f"Job {job_id} is cancelled. It was not sent and costs nothing; its member is told."
 
     return {"dismiss": dismiss, "deliver": deliver, "cancel": cancel}
+
+
+def confirming(
+    decisions: Decisions, confirmations: Confirmations, take_up: Callable[[Job], None]
+) -> Mapping[str, Action]:
+    """Return how an operator lets jobs be sent that wait for a yes."""
+
+    async def confirm(job_id: int) -> str:
+        job = await decisions.find(job_id)
+        if not await confirmations.confirm(job_id):
+            raise NotAllowed(f"Job {job_id} does not wait for a yes. Nothing was changed.")
+        take_up(job)
+        return f"Job {job_id} is sent when its turn comes."
+
+    async def confirm_all(_: int) -> str:
+        waiting = sorted(confirmations.waiting)
+        for job_id in waiting:
+            await confirm(job_id)
+        return f"{len(waiting)} jobs are sent when their turn comes."
+
+    return {"confirm": confirm, _CONFIRM_ALL: confirm_all}
+
+
+async def _confirm(settings: Settings, job_id: int | None) -> int:
+    """Let a job be sent that waits for a yes, or all of them: by the bot that runs here, or in its place."""
+    action = "confirm" if job_id is not None else _CONFIRM_ALL
+    try:
+        said = await ask(settings.matinee_data_dir, action, job_id or 0, silent=_UNHEARD)
+    except NobodyListens:
+        return await _confirm_alone(settings, action, job_id or 0)
+    except Refusal as error:
+        return _no(str(error))
+    print(said)  # noqa: T201 - this is the command's output
+    return Exit.DONE
+
+
+async def _confirm_alone(settings: Settings, action: str, job_id: int) -> int:
+    try:
+        async with open_database(settings.database_path) as database:
+            store, confirmations = SqliteJobStore(database), Confirmations(SqliteNotes(database))
+            await confirmations.recall(store)
+            decisions = Decisions(store=store, clock=SystemClock(), take_up=_left)
+            said = await confirming(decisions, confirmations, _left)[action](job_id)
+    except NotAllowed as error:
+        return _no(str(error))
+    except StoreInUse as error:
+        raise StoreUnusable(deaf(settings, error)) from error
+    print(f"{said} {_ALONE['deliver']}")  # noqa: T201 - this is the command's output
+    return Exit.DONE
+
+
+def _left(_: Job) -> None:
+    """Leave a job to the bot that is started next."""
 
 
 def resumptions(infirmary: Infirmary, wake: Callable[[], None]) -> Mapping[str, Action]:

@@ -10,6 +10,7 @@ from random import SystemRandom
 from bot import bounds
 from bot.client import Client
 from bot.community import Community, community
+from bot.going_back import GoingBack
 from bot.picture_links import LinkedPictures
 from bot.privacy import Holdings, eraser, export
 from bot.settings import Settings
@@ -67,6 +68,7 @@ class Disk:
     pictures: FolderPictures
     replies: FileReplyLog
     incoming: ChildPictures
+    going_back: GoingBack
 
 
 class Wiring:
@@ -147,6 +149,7 @@ class Wiring:
                 schedule=schedule,
                 alarm=self.operators,
                 allowance=Allowance(tuple(self.limits), self.watch),
+                confirmations=self.disk.going_back.confirmations,
             ),
             schedule=schedule,
             lineup=self.lineup,

@@ -9,6 +9,7 @@ from cogs.drawing import escaped
 from core.alarms import (
     Alarming,
     BudgetUsed,
+    DatabasePutBack,
     DiscordRefuses,
     EndingUnproved,
     NothingSaved,
@@ -17,6 +18,7 @@ from core.alarms import (
     ProviderClosed,
     ProviderDown,
     ProviderUnconfirming,
+    RepliesUnknown,
     SessionsUsed,
     TaskLost,
     TasksUnknown,
@@ -81,17 +83,10 @@ def _line(event: Alarming) -> str:
             return _trouble(event)
         case TaskLost() | EndingUnproved():
             return _without_video(event)
-        case NothingSaved():
-            return (
-                f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
-                "what is being made goes on and is brought later."
-            )
-        case VideoUnkept():
-            return (
-                f"💾 **The finished video of job {event.job_id} cannot be kept:** {escaped(cut(event.why))} "
-                "It is paid for and still at the provider, and fetched again for a day. Make room in the "
-                "data folder; no restart is needed."
-            )
+        case DatabasePutBack() | RepliesUnknown():
+            return _put_back(event)
+        case NothingSaved() | VideoUnkept():
+            return _unsaved(event)
         case BudgetUsed():
             return _budget(event)
         case _:
@@ -139,6 +134,51 @@ def _offered(job_id: int, link: str | None) -> str:
 
 def _shown(link: str | None) -> str:
     return "" if link is None else f" It offered <{link[:_LONGEST_LINK]}>."
+
+
+def _unsaved(event: NothingSaved | VideoUnkept) -> str:
+    match event:
+        case NothingSaved():
+            return (
+                f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
+                "what is being made goes on and is brought later."
+            )
+        case VideoUnkept():
+            return (
+                f"💾 **The finished video of job {event.job_id} cannot be kept:** {escaped(cut(event.why))} "
+                "It is paid for and still at the provider, and fetched again for a day. Make room in the "
+                "data folder; no restart is needed."
+            )
+        case _:
+            assert_never(event)
+
+
+def _put_back(event: DatabasePutBack | RepliesUnknown) -> str:
+    match event:
+        case DatabasePutBack(waiting=()):
+            return "⏪ **The database was put back to an older copy.** No job is queued in it."
+        case DatabasePutBack():
+            return (
+                "⏪ **The database was put back to an older copy.** "
+                f"Waiting for your yes: {_ids(event.waiting)}. They may have been cancelled or made since "
+                "the copy, so nothing is sent before. "
+                "`matinee jobs confirm ID` or `confirm all` sends them, `matinee jobs cancel ID` ends one."
+            )
+        case RepliesUnknown():
+            return (
+                f"🧾 **Paid requests of jobs that the database does not know:** {_ids(event.job_ids)}. "
+                "The gateways' answers are in `replies.log`. They may have been charged, and no budget "
+                "counts them. Look for their tasks in the gateways' own lists."
+            )
+        case _:
+            assert_never(event)
+
+
+def _ids(job_ids: Sequence[int]) -> str:
+    named = ", ".join(map(str, job_ids[:MOST_NAMED]))
+    more = len(job_ids) - MOST_NAMED
+    count = f"{len(job_ids)} job{'s' * (len(job_ids) != 1)}"
+    return f"{count} ({named}{f' and {more} more' if more > 0 else ''})"
 
 
 def _cost(price: int | None) -> str:

@@ -174,6 +174,11 @@ def _state(glance: Glance) -> str:
 
 
 def _queued(glance: Glance) -> str:
+    if glance.awaits_yes:
+        return (
+            "⏸️ Not sent: this bot's data was put back to an older copy, and whoever runs it decides whether "
+            "this is still to be made. Nothing is charged until then; ❌ cancels it"
+        )
     if glance.job.detail and glance.job.attempts:
         return "⏳ The provider cannot take it just now; waiting to send it again"
     if not glance.ahead:

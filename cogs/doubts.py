@@ -56,8 +56,9 @@ class Doubts:
     async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
         """Order the same anew, as a job of its own; the first one is closed, and by one press only.
 
-        Where nothing could be ordered it stays as it is.
+        Where nothing could be ordered it stays as it is; where the provider knows its task, that is followed.
         """
+        await self._studio.look_again(job_id, person_of(interaction))
         asker, doubt = asker_of(interaction), await self._studio.managed(job_id, person_of(interaction))
         wish = await self._wishing.same(doubt, asker)
         if doubt.state is JobState.UNKNOWN:

@@ -97,6 +97,20 @@ class NothingSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabasePutBack:
+    """The database is an older copy. These jobs are queued in it, and wait for a yes before they are sent."""
+
+    waiting: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesUnknown:
+    """Gateways have answered paid requests of these jobs, which the database does not know."""
+
+    job_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VideoUnkept:
     """A finished video cannot be written to the disk, for reasons of the disk's own."""
 
@@ -144,6 +158,8 @@ Alarming: TypeAlias = (
     | EndingUnproved
     | TaskLost
     | NothingSaved
+    | DatabasePutBack
+    | RepliesUnknown
     | VideoUnkept
     | BudgetUsed
     | DiscordRefuses

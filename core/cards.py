@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from core.confirmations import Confirmations
 from core.inquiry import Inquiry
 from core.jobs import Job
 from core.ports import Courier, Glance
@@ -13,7 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class Cards:
-    def __init__(self, courier: Courier, inquiry: Inquiry, turns: Turns) -> None:
+    def __init__(
+        self, courier: Courier, inquiry: Inquiry, turns: Turns, confirmations: Confirmations
+    ) -> None:
+        self._confirmations = confirmations
         self._courier = courier
         self._inquiry = inquiry
         self._turns = turns
@@ -33,4 +37,5 @@ class Cards:
             estimate=self._inquiry.estimate(job.id),
             is_late=self._inquiry.is_late(job.id),
             is_silent=self._inquiry.is_silent(job.id),
+            awaits_yes=self._confirmations.awaits(job.id),
         )

@@ -59,7 +59,7 @@ def engine(
         doubts=doubts,
     )
     handover = Handover(desk, lineup, means.archive, means.courier)
-    cards = Cards(means.courier, inquiry, turns)
+    cards = Cards(means.courier, inquiry, turns, desk.confirmations)
     runner = Runner(
         store=store,
         desk=desk,

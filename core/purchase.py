@@ -85,6 +85,13 @@ class Purchase:
             return await self._reject(job, words.PICTURE_LOST)
         return await self._send(job, offer, request)
 
+    async def awaits_yes(self, job: Job) -> bool:
+        """Whether a job is not sent before somebody says yes. What a gateway has answered needs none."""
+        if not self._desk.confirmations.awaits(job.id):
+            return False
+        reply = await self._replies.last(job.id)
+        return reply is None or reply.attempt <= job.attempts
+
     async def _send(self, job: Job, offer: Offer, request: VideoRequest) -> Step:
         if not self._infirmary.is_free(offer.name):
             return await self._wait(job)  # since the picture was prepared

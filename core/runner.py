@@ -212,6 +212,10 @@ class Runner:
             if job is None or job.next_at is None:
                 self._forget(job_id)
                 return None
+            if await self._stages.awaits_yes(job):
+                self._queue.leave(job_id)
+                self._cards.show(job)
+                return None
             if job.state is JobState.QUEUED and not self._queue.has_turn(job):
                 return None
             step = await self._step(job)

@@ -37,6 +37,7 @@ class Stages:
     ) -> None:
         self._desk = desk
         self._turns = turns
+        self._purchase = purchase
         self._doubts = doubts
         self._handover = handover
         self._creates = Lanes(desk.clock, each=16, together=64)
@@ -76,6 +77,10 @@ class Stages:
         if job.state in _CAN_BE_GIVEN_UP and self.is_hopeless(job.id):
             return await self._handover.give_up(job)
         return await self._steps.get(job.state, self._handover.tell)(job)
+
+    async def awaits_yes(self, job: Job) -> bool:
+        """Whether a job in the queue does not even wait for its turn, but for a person."""
+        return job.state is JobState.QUEUED and await self._purchase.awaits_yes(job)
 
     def is_hopeless(self, job_id: int) -> bool:
         """Whether everything has gone wrong with the job for so long that it is given up."""

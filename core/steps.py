@@ -10,6 +10,7 @@ from typing import Final
 
 from core.alarms import NothingSaved, TaskLost, Unheard
 from core.budget import Allowance
+from core.confirmations import Confirmations
 from core.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
 from core.identity import Identity
 from core.jobs import Job, JobState, Reason
@@ -65,7 +66,8 @@ class Trouble:
 class Desk:
     """Where steps are written down, and what is remembered of jobs between them.
 
-    `alarm` is for what a step finds out and only the operator can mend; `allowance` holds for what is sent.
+    `alarm` is for what a step finds out and only the operator can mend; `allowance` holds for what is sent;
+    `confirmations` knows what is not sent before somebody says yes.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class Desk:
         schedule: Schedule,
         alarm: Alarm | None = None,
         allowance: Allowance | None = None,
+        confirmations: Confirmations | None = None,
     ) -> None:
+        self.confirmations = confirmations or Confirmations()
         self.allowance = allowance or Allowance()
         self.alarm: Alarm = alarm or Unheard()
         self.clock = Timeline(clock)

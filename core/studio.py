@@ -6,23 +6,36 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from core.admission import complete
 from core.alarms import NothingSaved, Unheard
 from core.budget import BudgetWatch
 from core.catalog import Catalog
-from core.decisions import Decisions, refuse_erased
-from core.errors import NotAllowed, StoreError, StoreFull, StoreUnusable
-from core.jobs import Destination, Job
-from core.ledger import Account, Scope, Usage, Window, period
+from core.decisions import Decisions, Person, refuse_erased
+from core.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken
+from core.jobs import Destination, Job, JobState
+from core.ledger import Account, Scope, Usage, Window, period, places
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.lineup import Lineup, Offer
 from core.order_ids import fresh_id
-from core.ports import Alarm, Clock, JobStore
+from core.ports import Alarm, Clock, Created, JobStore
 from core.preferences import Preferences
 from core.video import Draft, VideoRequest
 
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.5
+"""An interaction is answered within three seconds."""
+
+_FOUND: Final = (
+    "I have just looked for this video at the provider and found it: it is being made, and will arrive on "
+    "its card. Nothing was ordered again, and nothing more is charged."
+)
+_CANNOT_TELL: Final = (
+    "I could not ask the provider just now whether it is making this already. Nothing was ordered; try again "
+    "in a minute."
+)
 
 
 class Studio(Decisions):
@@ -94,7 +107,8 @@ class Studio(Decisions):
                 continue
             usage = await self._store.usage(account)
             if account == limit.account(instead_of):
-                usage = replace(usage, open_jobs=usage.open_jobs - 1)
+                held = places(await self._store.entries(instead_of.id))
+                usage = replace(usage, open_jobs=usage.open_jobs - held)
             if not limit.has_room(job, usage):
                 raise LimitReached(OverLimit(limit, usage.of(limit.measure)), job)
 
@@ -148,6 +162,34 @@ class Studio(Decisions):
             if isinstance(error, StoreFull | StoreUnusable):
                 self._alarm.raised(NothingSaved(str(error)))
             raise
+
+    async def look_again(self, job_id: int, person: Person) -> None:
+        """Look for the task of a job in doubt, before it is ordered anew; follow it if it is there.
+
+        Raise NotAllowed where it is found, or where nobody can tell just now: nothing is to be ordered then.
+        """
+        job = await self.managed(job_id, person)
+        if job.state is not JobState.UNKNOWN:
+            return
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                created = await self._lineup.look_up(job)
+        except (CheckFailed, TimeoutError) as error:
+            raise NotAllowed(_CANNOT_TELL) from error
+        if created is not None and await self._followed(job, created):
+            raise NotAllowed(_FOUND)
+
+    async def _followed(self, job: Job, created: Created) -> bool:
+        now = self._clock.now()
+        running = job.running(created.ticket, now, next_at=now)
+        try:
+            await self._store.move(job, running)
+        except TaskTaken:
+            return False
+        except Stale:
+            return True  # it was found, or decided, at this very moment
+        self._take_up(running)
+        return True
 
     async def under_way(self) -> list[Job]:
         """Return everybody's jobs that have something left to do, the oldest first."""

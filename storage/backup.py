@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import StoreError, StoreFull
 from storage import durable
 from storage.database import Database
+from storage.schema import mark_as_copy
 
 
 async def backup(database: Database, into: Path) -> None:
@@ -43,5 +44,6 @@ def _clear(into: Path, copy: Path) -> None:
 
 
 def _finish(copy: Path, into: Path) -> None:
+    mark_as_copy(copy)
     durable.sync(copy)
     durable.rename(copy, into)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final, NoReturn
 
 from core.errors import Stale, TaskTaken
@@ -40,6 +40,7 @@ from storage.statements import (
     PENDING,
     RECENT,
     RIVALS,
+    UNKNOWN,
     USAGE,
     move,
 )
@@ -142,6 +143,10 @@ class SqliteJobStore:
     async def get(self, job_id: int) -> Job | None:
         found = await self._found(JOB, (job_id,))
         return found[0] if found else None
+
+    async def unknown(self, job_ids: Collection[int]) -> list[int]:
+        """Return those of these ids that no job has."""
+        return [job_id for (job_id,) in await self._database.rows(UNKNOWN, (json.dumps(sorted(job_ids)),))]
 
     async def pending(self) -> AsyncIterator[Job]:
         async for page in self._pages(PENDING):

@@ -49,6 +49,11 @@ class FileReplyLog:
             _log.warning("replies not pruned", path=str(path), error=str(error))
         self._beginnings = _beginnings(path)
 
+    @property
+    def job_ids(self) -> frozenset[int]:
+        """The jobs of which a reply is kept."""
+        return frozenset(self._beginnings)
+
     async def append(self, job_id: int, reply: Reply) -> None:
         # The thread goes on, and has written, even where whoever waits for it is cancelled.
         line = _encoded(_record(job_id, reply))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import aiosqlite
 
 from core.errors import StoreUnusable
+
+IS_COPY: Final = "is a copy"
+"""The note in a copy that says that it is one: in the place of the database it is older than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ async def migrate(connection: aiosqlite.Connection, path: Path, migrations: Sequ
         await _run(connection, path, migration)
 
 
+def mark_as_copy(path: Path) -> None:
+    """Write into a copy of a database, to which nobody else has come yet, that it is one."""
+    with closing(sqlite3.connect(path)) as copy, copy:
+        copy.execute("INSERT OR REPLACE INTO notes (key, value) VALUES (?, '')", (IS_COPY,))
+
+
 def backups(database: Path) -> Path:
     """Return the folder in which backups of a database are kept."""
     return database.parent / "backups"
@@ -70,6 +81,7 @@ async def _back_up(connection: aiosqlite.Connection, path: Path, version: int) -
         folder.mkdir(mode=0o700, exist_ok=True)
         copy.unlink(missing_ok=True)
         await connection.execute_fetchall("VACUUM INTO ?", (str(copy),))
+        mark_as_copy(copy)
         copy.chmod(0o600)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnusable(

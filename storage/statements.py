@@ -68,6 +68,9 @@ SELECT
 FROM jobs
 """
 
+UNKNOWN: Final = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM jobs) ORDER BY value"
+"""Of these ids those that no job has."""
+
 JOB: Final = f"{JOBS} WHERE id = ?"
 
 _OUTLINES: Final = """

@@ -60,7 +60,8 @@ class Glance:
     """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
 
     `estimate` is when it will probably be ready, None where nobody can say. `is_late` says that it takes far
-    longer than such videos do, `is_silent` that its provider does not answer.
+    longer than such videos do, `is_silent` that its provider does not answer, `awaits_yes` that it is not
+    sent before whoever runs the bot says so.
     """
 
     job: Job
@@ -69,6 +70,7 @@ class Glance:
     estimate: datetime | None = None
     is_late: bool = False
     is_silent: bool = False
+    awaits_yes: bool = False
 
 
 class Courier(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -79,10 +80,13 @@ async def test_the_rests_grow_to_a_quarter_of_an_hour_and_one_request_tries_at_a
     for job_id in range(3, 12):
         await house.order(job_id, 100 + job_id)
 
+    def sent_more_than(count: int) -> bool:
+        return len(world.provider.sent) > count
+
     sent: list[float] = []
     while len(sent) < 6:
         count = len(world.provider.sent)
-        await world.clock.until(lambda count=count: len(world.provider.sent) > count, at_most=HOUR)
+        await world.clock.until(partial(sent_more_than, count), at_most=HOUR)
         assert len(world.provider.sent) == count + 1
         sent.append(world.clock.monotonic())
         await settle()

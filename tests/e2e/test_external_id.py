@@ -20,7 +20,8 @@ from storage.database import open_for_reading
 from storage.jobs import SqliteJobStore
 from tests.e2e import town as towns
 from tests.e2e.bots import HastyClock, bot_inside, bot_process
-from tests.e2e.scenes import clips, order
+from tests.e2e.scenes import clips, order, told_privately
+from tests.e2e.test_doubts import asked_twice
 from tests.e2e.town import Town
 
 
@@ -100,3 +101,23 @@ async def test_a_bot_that_died_before_the_reply_finds_its_task(native_town: Town
 
     assert len(native_town.creates("A boat cut off")) == 1
     assert len(native_town.tasks("A boat cut off")) == 1
+
+
+async def test_what_is_started_again_is_looked_for_first_and_not_paid_twice(native_town: Town) -> None:
+    """The gateway knows the task only after the bot has looked for it at first."""
+    native_town.goes_wrong(create_accepted_then_reset(), "A boat found late")
+    silent = native_town.goes_wrong(status_refused(500), "A boat found late")
+    silent.times = 10_000
+    async with bot_inside(native_town):
+        card = await order(native_town, "A boat found late")
+        message = await card.says("Not confirmed")
+
+        unsure = await told_privately(native_town, await asked_twice(native_town, message))
+        silent.times = 0
+        found = await told_privately(native_town, await asked_twice(native_town, message))
+        await card.plays()
+
+    assert "could not ask the provider" in unsure
+    assert "found it" in found
+    assert len(native_town.creates("A boat found late")) == 1
+    assert len(native_town.tasks("A boat found late")) == 1

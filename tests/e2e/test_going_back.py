@@ -9,21 +9,25 @@ import pytest
 
 from core.jobs import JobState
 from sandbox.gateways.faults import create_accepted_then_reset
-from tests.bot.command_line import process
+from tests.bot.command_line import Ran, process
 from tests.e2e import town as towns
 from tests.e2e.bots import PROJECT, bot_process
-from tests.e2e.scenes import Card, ids, order, playing
+from tests.e2e.scenes import Card, ids, order, playing, words
 from tests.e2e.town import Town
 
+OPERATOR = "moderator"
 FIRST = "A boat before the copy"
 LATER = "A boat that the copy has not seen leave"
+
+
+async def matinee(town: Town, *arguments: str) -> Ran:
+    return await process(*arguments, environment={**town.environment, "PYTHONPATH": str(PROJECT)})
 
 
 async def copied(town: Town) -> Path:
     """Take a copy of the running bot's database."""
     copy = town.folder.parent / "copy.db"
-    environment = {**town.environment, "PYTHONPATH": str(PROJECT)}
-    ran = await process("db", "backup", str(copy), environment=environment)
+    ran = await matinee(town, "db", "backup", str(copy))
     assert ran.code == 0, ran.err
     return copy
 
@@ -35,6 +39,16 @@ def gone_back(town: Town, copy: Path) -> None:
     for file in town.folder.glob("matinee.db*"):
         file.rename(aside / file.name)
     copy.rename(town.folder / "matinee.db")
+
+
+async def told(town: Town, *parts: str) -> str:
+    """Wait for a direct message to the operator with all of this in it."""
+
+    def letter() -> str | None:
+        letters = [words(message) for message in town.discord.messages("dm", viewer=OPERATOR)]
+        return next((text for text in letters if all(part in text for part in parts)), None)
+
+    return await town.discord.until(letter)
 
 
 async def queued(town: Town) -> tuple[Card, Path]:
@@ -49,8 +63,10 @@ async def queued(town: Town) -> tuple[Card, Path]:
 
 @pytest.fixture
 def town(town: Town) -> Town:
-    """A town whose members have one video made at a time."""
-    return replace(town, changes={**town.changes, "MATINEE_MEMBER_RUNNING": "1"})
+    """A town whose members have one video made at a time, and whose moderator runs the bot."""
+    operator = str(town.discord.member(OPERATOR).id)
+    changes = {"MATINEE_MEMBER_RUNNING": "1", "MATINEE_OPERATORS": operator}
+    return replace(town, changes={**town.changes, **changes})
 
 
 @pytest.mark.parametrize("is_brought", [True, False], ids=["brought", "being made"])
@@ -90,3 +106,79 @@ async def test_what_nobody_answered_after_the_copy_is_left_to_a_person_again(tow
 
     assert job.attempts == 1
     assert len(town.creates(LATER)) == 1
+
+
+async def test_a05_what_was_cancelled_after_the_copy_is_not_bought_before_somebody_says_yes(
+    town: Town,
+) -> None:
+    async with bot_process(town) as bot:
+        card, copy = await queued(town)
+        await town.discord.member("member").press(await card.says(""), "❌")
+        await card.says("Cancelled")
+        await bot.kill()
+
+        gone_back(town, copy)
+        async with bot_process(town):
+            await card.says("Not sent", "put back to an older copy", "Nothing is charged")
+            await told(town, "put back to an older copy", f"1 job ({card.job_id})")
+            listed = await matinee(town, "jobs")
+            cancelled = await matinee(town, "jobs", "cancel", str(card.job_id))
+            await card.says("Cancelled")
+
+    assert "queued, but not sent before you say yes" in listed.out
+    assert cancelled.code == 0, cancelled.err
+    assert town.creates(LATER) == []
+
+
+async def test_a05_what_the_operator_confirms_is_made(town: Town) -> None:
+    async with bot_process(town) as bot:
+        card, copy = await queued(town)
+        await bot.kill()
+
+        gone_back(town, copy)
+        async with bot_process(town):
+            await card.says("Not sent")
+            before = len(town.creates(LATER))
+            nothing = await matinee(town, "jobs", "confirm", "1")
+            ran = await matinee(town, "jobs", "confirm", "all")
+            await card.plays()
+
+    assert (before, nothing.code, ran.code) == (0, 2, 0)
+    assert "1 jobs are sent when their turn comes." in ran.out
+    assert len(town.creates(LATER)) == 1
+
+
+async def test_a05_replies_whose_jobs_the_database_lacks_are_announced_once(town: Town) -> None:
+    async with bot_process(town) as bot:
+        await (await order(town, FIRST)).plays()
+        copy = await copied(town)
+        late = await order(town, LATER)
+        await late.plays()
+        await bot.kill()
+
+        gone_back(town, copy)
+        async with bot_process(town):
+            letter = await told(town, "jobs that the database does not know", str(late.job_id))
+        async with bot_process(town) as last:
+            await last.says("ready")
+
+    assert "1 job (" in letter
+    assert last.said().count("replies to paid requests of unknown jobs") == 1
+
+
+async def test_a05_a_kill_is_no_going_back(town: Town) -> None:
+    said = ""
+    for _ in range(2):
+        async with bot_process(town) as bot:
+            held = town.keeps_working(FIRST)
+            await (await order(town, FIRST)).says("making it")
+            card = await order(town, LATER)
+            await bot.kill()
+        held.times = 0
+        async with bot_process(town) as after:
+            await card.plays()
+            await after.kill()
+            said += after.said()
+
+    assert "put back" not in said
+    assert len(town.creates(LATER)) == 2
