@@ -27,7 +27,7 @@ from core.erasing import erased
 from core.errors import StoreError
 from core.jobs import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
 from core.ledger import Account, Measure, Scope, Window, account
-from core.limits import Limit
+from core.limits import Limit, LimitReached, OverLimit
 from core.ports import Erasure, Erasures, JobStore
 from core.video import Result, StoredVideo
 from storage.database import open_database
@@ -42,6 +42,7 @@ Verb: TypeAlias = Callable[[Job], Job]
 
 PRICE: Final = 350_000
 MEMBERS: Final = (101, 102)
+PRICES: Final = (1, PRICE, PRICE + 1, 2 * PRICE, 9 * PRICE, None)
 BUDGET: Final = Limit(scope=Scope.BOT, measure=Measure.MONEY, most=4 * PRICE)
 LIMITS: Final[list[Sequence[Limit]]] = [
     [BUDGET],
@@ -126,7 +127,7 @@ class TwoStores(RuleBasedStateMachine):
         self.loop.close()
         self.folder.cleanup()
 
-    def both(self, ask: Callable[[JobStore], Coroutine[Any, Any, T]]) -> T | type[Exception]:
+    def both(self, ask: Callable[[JobStore], Coroutine[Any, Any, T]]) -> T | OverLimit | type[Exception]:
         """Ask both the same; return what they agree on."""
         one = self.loop.run(answer(ask(self.memory)))
         other = self.loop.run(answer(ask(self.sqlite)))
@@ -149,6 +150,16 @@ class TwoStores(RuleBasedStateMachine):
             after = VERBS[data.draw(st.sampled_from(possible))](before)
             self.both(methodcaller("move", before, after))
             self.remember(before.id)
+
+    @precondition(lambda self: any(job.state is JobState.QUEUED for job in self.versions))
+    @rule(data=st.data(), price=st.sampled_from(PRICES), limits=st.sampled_from(LIMITS))
+    def send(self, data: st.DataObject, price: int | None, limits: Sequence[Limit]) -> None:
+        """Send a job that waits, or that waited at some time, at the price of now and under these limits."""
+        waiting = [job for job in self.versions if job.state is JobState.QUEUED]
+        before = data.draw(st.sampled_from(waiting))
+        after = before.submitting("anyint", NOON).priced(price)
+        self.both(methodcaller("move", before, after, limits))
+        self.remember(before.id)
 
     @precondition(lambda self: bool(self.versions))
     @rule(data=st.data(), state=st.sampled_from(JobState))
@@ -273,10 +284,12 @@ class TwoStores(RuleBasedStateMachine):
             self.versions.append(job)
 
 
-async def answer(asked: Coroutine[Any, Any, T]) -> T | type[Exception]:
-    """What a store answers, or the kind of its refusal."""
+async def answer(asked: Coroutine[Any, Any, T]) -> T | OverLimit | type[Exception]:
+    """What a store answers, the limit that has no room, or the kind of another refusal."""
     try:
         return await asked
+    except LimitReached as error:
+        return error.over
     except (StoreError, IllegalMove) as error:
         return type(error)
 
