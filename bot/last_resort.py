@@ -50,7 +50,7 @@ class LastResort:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timer = None
+        self._timer: ctypes.c_void_p | None = None
         # Where every thread is, for whoever looks for the reason; it comes just before the end.
         faulthandler.register(signal.SIGPROF, file=_STDERR, all_threads=True)
 

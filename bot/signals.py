@@ -43,8 +43,8 @@ def stop_on_signals() -> asyncio.Event:
     for number in (*_IMPATIENT, signal.SIGHUP):
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stopped, number)
-    for number in _others():
-        loop.add_signal_handler(number, partial(_note, number))
+    for other in _others():
+        loop.add_signal_handler(other, partial(_note, other))
     return stop
 
 

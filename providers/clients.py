@@ -183,6 +183,7 @@ async def _received(response: httpx.Response, cap: int, limit: asyncio.Timeout) 
     body, encoding = bytearray(), response.headers.get("Content-Encoding", "")
     until, broken, loop = limit.when(), None, asyncio.get_running_loop()
     limit.reschedule(None)  # what has come by then is not to be thrown away
+    plain: bytes | None = None
     try:
         async with asyncio.timeout_at(until) as patience:
             async for chunk in cast("httpx.AsyncByteStream", response.stream):

@@ -147,8 +147,8 @@ class Rest:
             case "GET", ["gateway"]:
                 return Reply(200, {"url": self._gateway_url()})
             case "GET", ["gateway", "bot"]:
-                limit = self._starts().shown()
-                return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": limit})
+                starts = self._starts().shown()
+                return Reply(200, {"url": self._gateway_url(), "shards": 1, "session_start_limit": starts})
             case "GET", ["users", "@me", "guilds"]:
                 after, limit = int(request.params.get("after", 0)), int(request.params.get("limit", 200))
                 return Reply(200, self._world.own_servers(after, limit))

@@ -180,7 +180,8 @@ def test_a04_whatever_stands_in_the_file_a_price_is_believed_exactly_or_the_file
     path = tmp_path_factory.getbasetemp() / "prices.json"
     path.write_text(json.dumps(content))
 
-    prices, problems = None, ()
+    prices = None
+    problems: tuple[str, ...] = ()
     try:
         prices = read_prices(path, EDITIONS)
     except PricesUnusable as error:

@@ -8,9 +8,10 @@ import pytest
 
 from core.alarms import TasksUnknown
 from core.jobs import JobState
-from tests.identity.town import Lies, Play, Says, Task, Town, says
+from tests.identity.town import Lies, Play, Says, Town, says
 from tests.stranger.answers import ID, LINK, OTHER_ID, OTHER_LINK, PAGE, Answer
 from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, UNKNOWN_TASK, Surface, document
+from tests.stranger.gateway import Task
 
 SURFACES: Final = list(Surface)
 

@@ -42,10 +42,6 @@ def says(body: object, status: int = 200) -> Answer:
     return Answer("a test's", status, written(body))
 
 
-def always(body: object, status: int = 200) -> Says:
-    return lambda _task, _number: says(body, status)
-
-
 def truth(_task: Task, _number: int) -> Answer | None:
     return None
 
@@ -82,9 +78,6 @@ class ToldGateway(Gateway):
     def answer(self, request: Request, segments: list[str]) -> Sent:
         self.keys.append(("/".join(segments), request.headers.get("authorization")))
         return super().answer(request, segments)
-
-    def of_order(self, number: int) -> Task:
-        return next(task for task in self.truth.tasks.values() if task.order == number)
 
     def _create(self, request: Request) -> Sent:
         del request
