@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,46 @@ def peak_megabytes() -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     raise OSError("the system does not say how much memory is used")
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, and those in turn; empty once it is gone."""
+    found = [pid] if Path(f"/proc/{pid}").exists() else []
+    for member in found:
+        with suppress(OSError):  # it, or a thread of it, has ended meanwhile
+            for task in Path(f"/proc/{member}/task").iterdir():
+                found += map(int, (task / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def resident_megabytes(pid: int) -> float:
+    """The memory that a process and its children have resident at this moment."""
+    return sum(_resident(member) for member in family(pid)) / 1024
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+    return 0
+
+
+@asynccontextmanager
+async def watched(pid: int) -> AsyncGenerator[list[float]]:
+    """Note many times a second how many megabytes a process and its children have, until the block ends."""
+    seen = [resident_megabytes(pid)]
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            seen.append(resident_megabytes(pid))
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield seen
+    finally:
+        watching.cancel()
 
 
 def percentile(values: list[float], share: float) -> float:

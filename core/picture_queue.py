@@ -34,10 +34,10 @@ class _Waiting:
 
 
 class PictureQueue:
-    """The lightest picture goes first. What its member has had, since none of theirs waited, is added to it.
+    """The lightest picture goes first; of those that weigh about the same, that of whoever has had least.
 
-    So of equal ones that of whoever has had least goes first. Once pictures have waited for a minute, the
-    oldest has every second turn: a heavy one is not kept waiting for ever.
+    What a member has had counts for as long as something of theirs waits. Once pictures have waited for a
+    minute, the oldest has every second turn: a heavy one is not kept waiting for ever.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -133,4 +133,8 @@ class PictureQueue:
         self._was_overdue = is_overdue and not self._was_overdue
         if self._was_overdue:
             return oldest
-        return min(self._waiting, key=lambda waiting: self._served[waiting.member_id] + waiting.weight)
+        return min(self._waiting, key=self._claim)
+
+    def _claim(self, waiting: _Waiting) -> tuple[int, int]:
+        """What speaks against a picture: twice as heavy counts first, what its member has had comes next."""
+        return waiting.weight.bit_length(), self._served[waiting.member_id]

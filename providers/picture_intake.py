@@ -37,8 +37,9 @@ MOST_FRAMES: Final = 1000
 MEMORY: Final = 512 * 2**20
 CPU_SECONDS: Final = 15
 _FETCH_SECONDS: Final = 30.0
-_SECONDS: Final = 60.0
-_MOST_WRITTEN: Final = 64_000_000
+_BOUNDS: Final = Bounds(seconds=120, memory=MEMORY, written=64_000_000, niceness=2)
+"""What ends a child that has not bounded itself, or stands still. A member waits for it, so it is urgent."""
+
 _WRITTEN_AT_ONCE: Final = 2**17
 _SHORTEST_SIDE: Final = 300
 _MOST_PIXELS: Final = 50_000_000
@@ -144,7 +145,7 @@ class ChildPictures:
         )
         command = [sys.executable, "-I", "-S", picture_child.__file__, json.dumps(asdict(task))]
         try:
-            done = await self._run(command, Bounds(seconds=_SECONDS, memory=MEMORY, written=_MOST_WRITTEN))
+            done = await self._run(command, _BOUNDS)
         except TimeoutError as error:
             raise PictureNotConverted(_TOO_LONG) from error
         except OSError as error:

@@ -15,7 +15,6 @@ from core.ports import Bounds, Done
 __all__ = ["Bounds", "Done", "run"]
 
 _SAID_AT_MOST: Final = 65_536
-_LESS_URGENT: Final = 10
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 """What a child is told of our environment: whoever takes over a decoder finds no token there, and no key."""
 
@@ -46,7 +45,7 @@ async def run(command: Sequence[str], bounds: Bounds) -> Done:
 
 def _bound(pid: int, bounds: Bounds) -> None:
     """Bound a child that has just begun, and let everybody else go first."""
-    os.setpriority(os.PRIO_PROCESS, pid, _LESS_URGENT)
+    os.setpriority(os.PRIO_PROCESS, pid, bounds.niceness)
     if not _HAS_LIMITS_FOR_OTHERS:
         return  # outside Linux time alone is bounded
     seconds = math.ceil(bounds.seconds) * 2  # whole ones: none at all would end it before it began

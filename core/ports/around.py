@@ -71,11 +71,15 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds of time and of one core each, bytes of address space, bytes in each file."""
+    """Seconds of time and of one core each, bytes of address space, bytes in each file.
+
+    `niceness` is how much others go first, as the system counts it: 0 is as we are, 19 the most.
+    """
 
     seconds: float
     memory: int
     written: int
+    niceness: int = 10
 
 
 @dataclass(frozen=True, slots=True)
