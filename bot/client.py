@@ -63,13 +63,18 @@ class Tree(app_commands.CommandTree["Client"]):
         await self._speak(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
-        """Speak of all errors: what is none of discord.py's own would end a task that nobody looks at."""
+        """Speak of all errors: what is none of discord.py's own would end a task that nobody looks at.
+
+        What goes wrong while somebody types is only logged by discord.py.
+        """
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:
             raise
         except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets one
             await self._speak(interaction, error)
+        if not interaction.response.is_done():
+            raise app_commands.AppCommandError("nothing answered")
 
 
 class Client(commands.Bot):
@@ -167,6 +172,7 @@ class Client(commands.Bot):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait for nothing: whoever connects has waited until it may (`bot/identify_budget.py`)."""
+        del shard_id, initial
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Look for no commands in messages: what members write is a prompt, or talk."""

@@ -23,27 +23,19 @@ async def heard(town: Town, prompt: str) -> None:
 async def test_a11_whatever_ends_a_connection_the_session_is_taken_up_again(town: Town) -> None:
     discord = town.discord
     async with bot_inside(town, HastyClock()):
-        for number, ending in enumerate((discord.drop_gateway, _asked(discord), _doubted(discord))):
-            resumed = discord.resumed
-            await ending()
-            await discord.until(lambda before=resumed: discord.resumed > before)
-            await heard(town, f"A boat after the {number}. storm")
+        await discord.drop_gateway()
+        await _resumed(town, 1)
+        discord.ask_to_reconnect()
+        await _resumed(town, 2)
+        discord.invalidate_session(resumable=True)
+        await _resumed(town, 3)
 
         assert discord.identified == 1
 
 
-def _asked(discord: LocalDiscord):  # noqa: ANN202 - a test's own
-    async def ask() -> None:
-        discord.ask_to_reconnect()
-
-    return ask
-
-
-def _doubted(discord: LocalDiscord):  # noqa: ANN202 - a test's own
-    async def doubt() -> None:
-        discord.invalidate_session(resumable=True)
-
-    return doubt
+async def _resumed(town: Town, times: int) -> None:
+    await town.discord.until(lambda: town.discord.resumed == times)
+    await heard(town, f"A boat after storm {times}")
 
 
 async def test_a11_what_was_missed_comes_after_the_session_is_taken_up(town: Town) -> None:

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,11 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sandbox.discord import Call
+from sandbox.discord import Call, LocalDiscord
 from sandbox.discord.json_parts import is_object
 from tests.e2e import discord_events as events
 from tests.e2e import town as towns
+from tests.e2e.bots import bot_inside
 from tests.e2e.discord_events import EVENTS, INTERACTIONS, ODD, Ids
 from tests.e2e.scenes import CHANNEL, words
 from tests.e2e.town import Town
@@ -45,8 +47,8 @@ class Harbour:
         assert (discord.identified, discord.resumed) == before
 
     async def _ordered(self, call: Call) -> None:
-        answer = await call.answered(timeout=20)
-        await self.town.discord.until(lambda: words(call.response()))
+        answer = await call.answered(timeout=60)
+        await self.town.discord.until(lambda: words(call.response()), timeout=60)
         job = await towns.job(self.town, call.interaction_id)
         assert answer["type"] in {4, 5}
         assert job.request.prompt == "A boat that comes after"
@@ -58,14 +60,17 @@ class Harbour:
         def found() -> dict[str, Any] | None:
             return next((one.payload for one in self.town.discord.requests if one.path == path), None)
 
-        return await self.town.discord.until(found, timeout=10)
+        return await self.town.discord.until(found, timeout=30)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def harbour(lively_town: Town) -> AsyncIterator[Harbour]:
-    discord = lively_town.discord
-    ids = Ids(discord.guild_id, discord.channel(CHANNEL), discord.member("member").id, discord.bot_id)
-    yield Harbour(lively_town, ids)
+async def harbour(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> AsyncIterator[Harbour]:
+    """A Discord that waits for answers for as long as a busy machine takes."""
+    patient = LocalDiscord(answer_within=timedelta(minutes=1))
+    folder = tmp_path_factory.mktemp("harbour") / "data"
+    async with towns.opened(folder, clip=clip, discord=patient) as town, bot_inside(town):
+        ids = Ids(patient.guild_id, patient.channel(CHANNEL), patient.member("member").id, patient.bot_id)
+        yield Harbour(town, ids)
 
 
 # ------------------------------------------------------------ known ones
@@ -143,6 +148,7 @@ async def test_a11_whoever_is_typing_gets_no_suggestions_where_it_cannot_be_read
     for sent in (
         events.suggestion(harbour.ids) | {"data": {"name": "unknown", "id": "1", "type": 1}},
         events.suggestion(harbour.ids) | {"member": None, "user": None},
+        events.changed(events.suggestion(harbour.ids), ("data", "options", 0, "type"), 2**64),
     ):
         harbour.town.discord.push_event("INTERACTION_CREATE", sent)
         assert await harbour.answered(sent) == {"type": 8, "data": {"choices": []}}
@@ -222,7 +228,7 @@ async def prove(harbour: Harbour, most: int) -> None:
     )
     @given(plan=_PLANS)
     def a_command_that_follows_is_heard(plan: Any) -> None:  # noqa: ANN401 - what the strategy makes
-        asyncio.run_coroutine_threadsafe(played(harbour, plan), loop).result(60)
+        asyncio.run_coroutine_threadsafe(played(harbour, plan), loop).result(200)
 
     await asyncio.to_thread(partial(a_command_that_follows_is_heard))
 
