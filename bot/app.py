@@ -72,7 +72,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
-        operators = Operators(client, clock, settings.matinee_operators)
+        disk.store.alarm = operators = Operators(client, clock, settings.matinee_operators)
         counted = None if face is None else face.counted
         lineup = gateways.lineup(settings, settings.providers, network, disk.replies, operators, counted)
         shared = await sharing(settings, clock, database, disk.archive, disk.pictures)

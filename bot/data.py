@@ -14,13 +14,13 @@ from bot.jobs import deaf
 from bot.privacy import ERASE, eraser_alone, erasing, export
 from bot.settings import Settings
 from core.eraser import Eraser
-from core.errors import StoreError, StoreFull, StoreInUse, StoreUnusable
+from core.errors import JobDamaged, StoreError, StoreFull, StoreInUse, StoreUnusable
 from core.preferences import PreferenceBook
 from storage.backup import backup, check
 from storage.database import Database, open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
-from storage.soundness import check_version
+from storage.soundness import check_version, latest_version
 
 _SILENT: Final = (
     "The bot did not answer, so nobody knows how far it is. Give the command again: that does no harm."
@@ -42,7 +42,7 @@ async def data(options: argparse.Namespace) -> int:
             case "erase":
                 await check_version(database)
             case _:
-                return _report(await check(database))
+                return _report(await check(database), await _damaged(database))
     return await _erase(settings, options.user_id)
 
 
@@ -96,9 +96,20 @@ async def _erased(alone: Eraser, user_id: int) -> str:
     return said
 
 
-def _report(findings: list[str]) -> int:
+async def _damaged(database: Database) -> list[JobDamaged]:
+    ((version,),) = await database.rows("PRAGMA user_version")
+    return await SqliteJobStore(database).damaged() if version == latest_version() else []
+
+
+def _report(findings: list[str], damaged: list[JobDamaged]) -> int:
     for finding in findings:
         print(finding)  # noqa: T201 - this is the command's output
+    for one in damaged:
+        print(  # noqa: T201 - the same
+            f"Job {one.job_id}: its record is damaged ({one.column}). It is set aside; all else goes on."
+        )
+    if damaged and not findings:
+        return Exit.UNFIT
     if not findings:
         print("The database is sound.")  # noqa: T201 - the same
         return Exit.DONE

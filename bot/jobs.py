@@ -68,10 +68,12 @@ async def _list(settings: Settings) -> int:
     async with open_for_reading(settings.database_path) as database:
         await check_version(database)
         store, confirmations = SqliteJobStore(database), Confirmations(SqliteNotes(database))
-        found = await store.recent(limit=SHOWN)
+        found, damaged = await store.recent(limit=SHOWN), await store.damaged()
         await confirmations.recall(store)
     console = _console()
     console.print(_table(found))
+    for damage in damaged:
+        console.print(f"Job {damage.job_id} is set aside: its record is damaged ({damage.column}).")
     if confirmations.waiting:
         console.print(_waiting(confirmations.waiting))
     doubts = sum(job.state is JobState.UNKNOWN for job in found)

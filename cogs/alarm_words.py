@@ -12,6 +12,8 @@ from core.alarms import (
     DatabasePutBack,
     DiscordRefuses,
     EndingUnproved,
+    FilesGone,
+    JobSetAside,
     NothingSaved,
     OtherKey,
     OutcomeUnclear,
@@ -85,7 +87,7 @@ def _line(event: Alarming) -> str:
             return _without_video(event)
         case DatabasePutBack() | RepliesUnknown():
             return _put_back(event)
-        case NothingSaved() | VideoUnkept():
+        case NothingSaved() | VideoUnkept() | JobSetAside() | FilesGone():
             return _unsaved(event)
         case BudgetUsed():
             return _budget(event)
@@ -136,7 +138,7 @@ def _shown(link: str | None) -> str:
     return "" if link is None else f" It offered <{link[:_LONGEST_LINK]}>."
 
 
-def _unsaved(event: NothingSaved | VideoUnkept) -> str:
+def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone) -> str:
     match event:
         case NothingSaved():
             return (
@@ -148,6 +150,18 @@ def _unsaved(event: NothingSaved | VideoUnkept) -> str:
                 f"💾 **The finished video of job {event.job_id} cannot be kept:** {escaped(cut(event.why))} "
                 "It is paid for and still at the provider, and fetched again for a day. Make room in the "
                 "data folder; no restart is needed."
+            )
+        case JobSetAside():
+            return (
+                f"🩹 **The record of job {event.job_id} is damaged** (`{event.column}`), so the job is set "
+                "aside; everything else goes on. Whether it was charged is not known: `matinee db check` and "
+                "`replies.log` say what is left of it. Look into the disk, and keep a copy of the database."
+            )
+        case FilesGone():
+            return (
+                f"📂 **{escaped(event.what)} was removed from the data folder** while the bot ran. It was "
+                "made anew where that was possible, and videos under way are fetched again. What was in it "
+                "is gone: find out what removes it."
             )
         case _:
             assert_never(event)

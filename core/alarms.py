@@ -148,6 +148,21 @@ class SessionsUsed:
     hour: int
 
 
+@dataclass(frozen=True, slots=True)
+class FilesGone:
+    """Something of the data folder was taken away while the program ran. `what` is its name."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobSetAside:
+    """The record of a job cannot be read, so nothing is done with it. `column` is what cannot be."""
+
+    job_id: int
+    column: str
+
+
 Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
@@ -164,6 +179,8 @@ Alarming: TypeAlias = (
     | BudgetUsed
     | DiscordRefuses
     | SessionsUsed
+    | JobSetAside
+    | FilesGone
 )
 
 

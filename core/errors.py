@@ -256,6 +256,18 @@ class StoreFull(StoreError):
     pass
 
 
+class JobDamaged(StoreError):
+    """The row of a job holds what cannot be: nothing is done with it. `column` is the first such one."""
+
+    def __init__(self, job_id: int, column: str) -> None:
+        super().__init__(
+            f"The record of job {job_id} is damaged, so nothing can be done with it. Whoever runs this bot "
+            "has been told."
+        )
+        self.job_id = job_id
+        self.column = column
+
+
 class StoreUnusable(StoreError):
     """The message is for the operator and says what to do."""
 

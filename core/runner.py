@@ -11,9 +11,10 @@ from itertools import chain
 from typing import Final
 
 from core.agenda import Agenda
+from core.alarms import JobSetAside
 from core.breaker import spread
 from core.cards import Cards
-from core.errors import Stale
+from core.errors import JobDamaged, Stale
 from core.inquiry import Inquiry
 from core.jobs import AT_PROVIDER, Job, JobState
 from core.outlines import outline
@@ -21,6 +22,7 @@ from core.ports import JobStore
 from core.queue import Queue
 from core.stages import Stages
 from core.steps import Desk, Step
+from core.wholeness import amiss
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +187,9 @@ class Runner:
                 seconds = await self._steps_of(job_id)
         except Stale:
             seconds = self._desk.trouble(job_id, least=_AGAIN_SOON)
+        except JobDamaged:
+            self._forget(job_id)  # nothing can be done with it, and its place belongs to others
+            return
         except Exception:
             log.exception("a step went wrong", extra={"job": job_id})
             self._let_others_start(job_id)
@@ -212,6 +217,9 @@ class Runner:
             if job is None or job.next_at is None:
                 self._forget(job_id)
                 return None
+            if column := amiss(job):
+                self._desk.alarm.raised(JobSetAside(job_id, column))
+                raise JobDamaged(job_id, column)
             if await self._stages.awaits_yes(job):
                 self._queue.leave(job_id)
                 self._cards.show(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from storage.lock import held, held_itself
 from storage.schema import Migration, migrate, shipped_migrations
 from storage.translation import damaged, primary_code, translated
 from storage.writer import Row, Writer
+
+log = logging.getLogger(__name__)
 
 LEAST_SQLITE: Final = (3, 38, 0)
 """The first version with `->>` built in."""
@@ -32,6 +35,10 @@ PRAGMAS: Final[Mapping[str, tuple[str, object]]] = {
     "journal_size_limit": ("67108864", 67108864),
 }
 
+_IN_A_ROW: Final = re.compile(r"(CHECK constraint failed in|NULL value in) jobs\b")
+"""What SQLite says of a row that holds what it must not: the file is sound, and that job is set aside."""
+
+_UNREADABLE: Final = "Could not decode to UTF-8"
 _TRIES: Final = 3
 """How often a statement waits for `busy_timeout` before the file counts as locked."""
 
@@ -97,8 +104,19 @@ class Database:
     async def _once(self, statement: str, parameters: Row) -> list[Row]:
         # One hop to the connection's thread, which runs the statement to its end and commits it.
         # Two (execute, then fetch) would leave a cancelled caller's statement unfinished.
-        rows = await self._connection.execute_fetchall(statement, parameters)
+        try:
+            rows = await self._connection.execute_fetchall(statement, parameters)
+        except sqlite3.OperationalError as error:
+            if _UNREADABLE not in str(error):
+                raise
+            log.warning("the database holds text that is none; it is read with signs in its place")
+            self._connection.text_factory = _readable
+            rows = await self._connection.execute_fetchall(statement, parameters)
         return cast("list[Row]", rows)
+
+
+def _readable(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 @asynccontextmanager
@@ -152,9 +170,9 @@ async def _prepare(database: Database) -> None:
             "disk, give the file to the user that runs Matinee, or end the program that locks it; then start "
             "again."
         ) from error
-    findings = await database.rows("PRAGMA quick_check(1)")
-    if findings != [("ok",)]:
-        raise damaged(database.path, str(findings[0][0]))
+    findings = [str(finding) for (finding,) in await database.rows("PRAGMA quick_check")]
+    if grave := [finding for finding in findings if finding != "ok" and not _IN_A_ROW.match(finding)]:
+        raise damaged(database.path, grave[0])
 
 
 async def _set_pragmas(database: Database) -> None:

@@ -16,7 +16,9 @@ SELECT
     count(*),
     count(next_at),
     min(ordered_at),
-    count(*) FILTER (WHERE coalesce(request ->> 'reference', request ->> 'first_frame') IS NOT NULL),
+    count(*) FILTER (WHERE iif(
+        json_valid(request), coalesce(request ->> 'reference', request ->> 'first_frame'), NULL
+    ) IS NOT NULL),
     count(video),
     coalesce(sum((SELECT count(*) FROM ledger WHERE job_id = jobs.id)), 0),
     (
@@ -65,7 +67,9 @@ UPDATE jobs SET actor = ?1 WHERE actor = ?2 AND id IN (
 """
 
 SHARED_PICTURES: Final = """
-SELECT DISTINCT coalesce(request ->> 'reference', request ->> 'first_frame') AS picture
+SELECT DISTINCT iif(
+    json_valid(request), coalesce(request ->> 'reference', request ->> 'first_frame'), NULL
+) AS picture
 FROM jobs
 WHERE picture IN (SELECT value FROM json_each(?1)) AND NOT (
     requester_id = ?2

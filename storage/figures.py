@@ -21,4 +21,5 @@ class SqliteFigures:
 
     async def open_jobs(self) -> dict[JobState, int]:
         """Count the jobs that have something left to do."""
-        return {JobState(state): count for state, count in await self._database.rows(_OPEN)}
+        counts = await self._database.rows(_OPEN)
+        return {JobState(state): count for state, count in counts if state in set(JobState)}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from typing import Final, NoReturn
 
-from core.errors import Stale, TaskTaken
+from core.alarms import JobSetAside, Unheard
+from core.errors import JobDamaged, Stale, TaskTaken
 from core.jobs import IllegalMove, Job, JobState
 from core.ledger import Account, Entry, Usage, reserved
 from core.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
 from core.outlines import Outline
-from core.ports import Claim, Event
+from core.ports import Alarm, Claim, Event
+from core.wholeness import amiss
 from storage.database import Database
 from storage.records import (
     PARTS,
@@ -21,7 +24,7 @@ from storage.records import (
     bounds,
     changed_parts,
     entry_from,
-    event_from,
+    events_from,
     identity,
     is_same_order,
     job_from,
@@ -34,6 +37,7 @@ from storage.statements import (
     BY_MESSAGE,
     ENTRIES,
     EVENTS,
+    EVERY,
     JOB,
     OF_REQUESTER,
     OUTLINES,
@@ -46,6 +50,8 @@ from storage.statements import (
 )
 from storage.translation import without_room
 from storage.writer import Line, Row
+
+log = logging.getLogger(__name__)
 
 PAGE: Final = 1000
 """Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
@@ -60,11 +66,16 @@ _BEFORE_ALL: Final = (-(2**63), 0)
 
 
 class SqliteJobStore:
-    """`core.ports.JobStore` on SQLite. What could not be recorded to its end is not begun."""
+    """`core.ports.JobStore` on SQLite. What could not be recorded to its end is not begun.
+
+    Rows that cannot be read are left out of every list; `alarm` is raised for each, once.
+    """
 
     def __init__(self, database: Database, *, reserve: int = RESERVE) -> None:
         self._database = database
         self._reserve = reserve
+        self._damaged: set[int] = set()
+        self.alarm: Alarm = Unheard()
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         if not self._has_room():
@@ -141,8 +152,12 @@ class SqliteJobStore:
         return None
 
     async def get(self, job_id: int) -> Job | None:
-        found = await self._found(JOB, (job_id,))
-        return found[0] if found else None
+        rows = await self._database.rows(JOB, (job_id,))
+        try:
+            return job_from(rows[0]) if rows else None
+        except JobDamaged as damage:
+            self._tell(damage)
+            raise
 
     async def unknown(self, job_ids: Collection[int]) -> list[int]:
         """Return those of these ids that no job has."""
@@ -150,13 +165,16 @@ class SqliteJobStore:
 
     async def pending(self) -> AsyncIterator[Job]:
         async for page in self._pages(PENDING):
-            for row in page:
-                yield job_from(row)
+            for job in self._read(page):
+                yield job
 
     async def outlines(self) -> AsyncIterator[Outline]:
         async for page in self._pages(OUTLINES):
             for row in page:
-                yield outline_from(row)
+                try:
+                    yield outline_from(row)
+                except JobDamaged as damage:
+                    self._tell(damage)
 
     async def _pages(self, statement: str) -> AsyncIterator[list[Row]]:
         """Read rows that begin with a job's id and when it was ordered, the oldest first."""
@@ -177,13 +195,44 @@ class SqliteJobStore:
 
     async def rivals(self, claim: Claim) -> frozenset[JobState]:
         parameters = (claim.job_id, claim.provider, json.dumps(claim.task_ids), claim.link_mark)
-        return frozenset(JobState(row[0]) for row in await self._database.rows(RIVALS, parameters))
+        states = {state for (state,) in await self._database.rows(RIVALS, parameters)}
+        return frozenset(state for state in JobState if state in states)
 
     async def events(self, job_id: int) -> list[Event]:
-        return [event_from(row) for row in await self._database.rows(EVENTS, (job_id,))]
+        return events_from(await self._database.rows(EVENTS, (job_id,)))
+
+    async def damaged(self) -> list[JobDamaged]:
+        """Read all jobs, and return those whose rows cannot be read."""
+        found: list[JobDamaged] = []
+        last = _BEFORE_ALL
+        while page := await self._database.rows(EVERY, (*last, PAGE)):
+            for row in page:
+                try:
+                    column = amiss(job_from(row))
+                except JobDamaged as damage:
+                    found.append(damage)
+                else:
+                    found += [JobDamaged(row[0], column)] if column else []
+            last = (page[-1][1], page[-1][0])
+        return found
 
     async def _found(self, statement: str, parameters: Row) -> list[Job]:
-        return [job_from(row) for row in await self._database.rows(statement, parameters)]
+        return list(self._read(await self._database.rows(statement, parameters)))
+
+    def _read(self, rows: Iterable[Row]) -> Iterator[Job]:
+        """Read what can be read."""
+        for row in rows:
+            try:
+                yield job_from(row)
+            except JobDamaged as damage:
+                self._tell(damage)
+
+    def _tell(self, damage: JobDamaged) -> None:
+        """Have the operator told of a damaged row, once."""
+        if damage.job_id not in self._damaged:
+            self._damaged.add(damage.job_id)
+            log.error("a job cannot be read", extra={"job": damage.job_id, "column": damage.column})
+            self.alarm.raised(JobSetAside(damage.job_id, damage.column))
 
 
 def _move_line(before: Job, after: Job, limits: Sequence[Limit]) -> Line:

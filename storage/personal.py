@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Final
 
+from core.errors import JobDamaged
 from core.jobs import Job
 from core.ports import Dossier, Event
 from storage.database import Database
 from storage.erasing_statements import ACTS, DOSSIER, OF_MEMBER
 from storage.jobs import PAGE
-from storage.records import event_from, job_from, moment
+from storage.records import events_from, job_from, moment
+
+log = logging.getLogger(__name__)
 
 _AFTER_ALL: Final = (2**63 - 1, 2**63 - 1)
 
@@ -23,14 +28,25 @@ class SqlitePersonalData:
 
     async def dossier(self, member_id: int) -> Dossier:
         ((jobs, open_jobs, since, *counts),) = await self._database.rows(DOSSIER, (member_id,))
-        return Dossier(jobs, open_jobs, None if since is None else moment(since), *counts)
+        return Dossier(jobs, open_jobs, _moment(since), *counts)
 
     async def jobs_of(self, member_id: int) -> AsyncIterator[Job]:
         last = _AFTER_ALL
         while page := await self._database.rows(OF_MEMBER, (member_id, *last, PAGE)):
             for row in page:
-                yield job_from(row)
+                try:
+                    yield job_from(row)
+                except JobDamaged as damage:
+                    log.warning("a job cannot be read", extra={"job": damage.job_id, "column": damage.column})
             last = (page[-1][1], page[-1][0])
 
     async def acts_of(self, member_id: int) -> list[Event]:
-        return [event_from(row) for row in await self._database.rows(ACTS, (member_id,))]
+        return events_from(await self._database.rows(ACTS, (member_id,)))
+
+
+def _moment(at: int | None) -> datetime | None:
+    """Return when that was, None where a damaged row says what cannot be."""
+    try:
+        return None if at is None else moment(at)
+    except OverflowError:
+        return None

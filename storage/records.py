@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
+from core.errors import JobDamaged
 from core.experience import JobClass
 from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
 from core.ledger import Booking, Entry
@@ -17,6 +19,7 @@ from core.limits import Limit
 from core.outlines import Outline
 from core.ports import Event
 from core.video import Mode, Result, StoredVideo, VideoRequest
+from storage import damage
 from storage.writer import Row
 
 IDENTITY: Final = ("id", "requester_id", "channel_id", "guild_id", "ordered_at", "parent_id")
@@ -40,8 +43,13 @@ PARTS: Final = (
 )
 """Columns that a move writes where they differ."""
 
+PLACE: Final = ("requester_id", "channel_id", "guild_id")
+"""Columns that say once more what stands in the destination."""
+
 READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 """Columns from which a job is read."""
+
+log = logging.getLogger(__name__)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -123,16 +131,30 @@ def plain_text(text: str) -> str:
 
 
 def job_from(row: Row) -> Job:
-    """Read a job from the columns of READ."""
-    columns: dict[str, Any] = {
-        name: None if value is None else read(value)
-        for name, read, value in zip(READ, _READERS, row, strict=True)
-    }
-    return Job(**columns)
+    """Read a job from the columns of READ and PLACE. Raise JobDamaged for what cannot be in them."""
+    columns: dict[str, Any] = {}
+    name = ""
+    try:
+        for name, read, value in zip(READ, _READERS, row, strict=False):
+            columns[name] = None if value is None else read(value)
+        job = Job(**columns)
+        damage.check(job, row[len(READ) :])
+    except damage.Unlikely as error:
+        raise JobDamaged(row[0], str(error)) from error
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
+        raise JobDamaged(row[0], name) from error
+    return job
 
 
 def outline_from(row: Row) -> Outline:
-    """Read an outline from the columns of OUTLINES."""
+    """Read an outline from the columns of OUTLINES. Raise JobDamaged for what cannot be in them."""
+    try:
+        return _outline(row)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
+        raise JobDamaged(row[0], "request" if row[10] is None else "ticket") from error
+
+
+def _outline(row: Row) -> Outline:
     job_id, _, state, updated_at, next_at, requester_id, guild_id, provider, since, task, kind = row
     times = moment(updated_at), moment(next_at)
     standing = job_id, _STATES[state], *times, requester_id, guild_id, provider, moment(since)
@@ -153,6 +175,17 @@ def event_from(row: Row) -> Event:
         actor=actor,
         detail=detail,
     )
+
+
+def events_from(rows: Iterable[Row]) -> list[Event]:
+    """Read a history. A line that cannot be read is left out: what became of the job stands in the job."""
+    found: list[Event] = []
+    for row in rows:
+        try:
+            found.append(event_from(row))
+        except (ValueError, OverflowError):
+            log.warning("a line of a job's history cannot be read", extra={"job": row[0]})
+    return found
 
 
 def entry_from(row: Row) -> Entry:

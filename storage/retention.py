@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from core.errors import Stale, StoreError
+from core.errors import JobDamaged, Stale, StoreError
 from core.jobs import JobState
 from core.links import is_alive
 from core.pictures import named
@@ -113,7 +113,7 @@ class Retention:
         gone: list[int] = []
         for clip in clips:
             is_due = over > 0 or (are_certain and now - clip.used_at > self._keep)
-            if await self._let_go(clip.job_id, is_due=is_due):
+            if await self._has_let_go(clip.job_id, is_due=is_due):
                 over -= clip.size
                 gone.append(clip.job_id)
         if over > 0:
@@ -126,6 +126,13 @@ class Retention:
         """When each clip and each picture was used last."""
         pictures = (path for path in list(self._pictures.folder.iterdir()) if named(path.name))
         return [_used_at(path) for path in (*_files(self._folder, _CLIP), *pictures)]
+
+    async def _has_let_go(self, job_id: int, *, is_due: bool) -> bool:
+        """Remove a clip that is due; that of a job that cannot be read stays."""
+        try:
+            return await self._let_go(job_id, is_due=is_due)
+        except JobDamaged:
+            return False
 
     async def _let_go(self, job_id: int, *, is_due: bool) -> bool:
         """Remove a clip that is due, if its job was delivered; and one that its job has let go already."""

@@ -26,20 +26,21 @@ async def inspect(path: Path) -> Soundness:
         findings = [
             " ".join(str(finding).split()) for (finding,) in await database.rows("PRAGMA quick_check(3)")
         ]
-    return Soundness(int(str(version)), _latest(), () if findings == ["ok"] else tuple(findings))
+    return Soundness(int(str(version)), latest_version(), () if findings == ["ok"] else tuple(findings))
 
 
 async def check_version(database: Database) -> None:
     """Raise StoreUnusable where this program cannot read the database: the bot that writes it is another."""
     ((version,),) = await database.rows("PRAGMA user_version")
-    if version != _latest():
-        other = "an older" if version < _latest() else "a newer"
+    if version != latest_version():
+        latest = latest_version()
+        other = "an older" if version < latest else "a newer"
         raise StoreUnusable(
             f"{database.path} is of {other} Matinee: it has version {version}, and this command reads "
-            f"version {_latest()}. Nothing was changed. Use the command of the Matinee that runs there; an "
+            f"version {latest}. Nothing was changed. Use the command of the Matinee that runs there; an "
             "older database is brought up to date when the new bot is started."
         )
 
 
-def _latest() -> int:
+def latest_version() -> int:
     return shipped_migrations()[-1].number

@@ -64,7 +64,8 @@ SELECT
     id, ordered_at, parent_id,
     state, version, updated_at, next_at, actor, detail,
     price, attempts, provider, submitted_at,
-    request, destination, ticket, result, video, delivery, reason
+    request, destination, ticket, result, video, delivery, reason,
+    requester_id, channel_id, guild_id
 FROM jobs
 """
 
@@ -77,13 +78,19 @@ _OUTLINES: Final = """
 SELECT
     id, ordered_at, state, updated_at, next_at, requester_id, guild_id, provider,
     coalesce(submitted_at, ordered_at), ticket,
-    json_extract(request, '$.model', '$.mode', '$.duration_seconds', '$.audio')
+    iif(
+        json_valid(request),
+        json_extract(request, '$.model', '$.mode', '$.duration_seconds', '$.audio'),
+        NULL
+    )
 FROM jobs
 """
 
 _NEXT_PENDING: Final = (
     "WHERE next_at IS NOT NULL AND (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
 )
+
+EVERY: Final = f"{JOBS} WHERE (ordered_at, id) > (?, ?) ORDER BY ordered_at, id LIMIT ?"
 
 PENDING: Final = f"{JOBS} {_NEXT_PENDING}"
 

@@ -89,7 +89,7 @@ class Writer:
             statement, lines = batch[0].statement, [change.values for change in batch]
             sql = statement if isinstance(statement, str) else statement(lines)
             applied = {key for (key,) in await self._run(sql, (json.dumps(lines),))}
-        except sqlite3.IntegrityError as error:
+        except sqlite3.DatabaseError as error:
             await self._write_singly(batch, error)
         except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to those who wait
             for change in batch:
@@ -98,7 +98,7 @@ class Writer:
             for change in batch:
                 change.succeeded(was_applied=change.key in applied)
 
-    async def _write_singly(self, batch: list[Change], error: sqlite3.IntegrityError) -> None:
+    async def _write_singly(self, batch: list[Change], error: sqlite3.DatabaseError) -> None:
         """Find the change for which the whole batch was refused; the others are innocent."""
         if len(batch) == 1:
             batch[0].failed(error)

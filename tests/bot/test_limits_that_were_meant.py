@@ -11,7 +11,7 @@ from hypothesis import given, strategies
 from bot import setting_names
 from bot.setting_names import Names
 from bot.settings import Settings, SettingsUnusable
-from core.prices import PricesUnusable, read_prices
+from core.prices import Prices, PricesUnusable, read_prices
 from tests.bot.command_line import Command, process
 
 BUDGET = "MATINEE_BUDGET_USD_PER_DAY"
@@ -35,6 +35,14 @@ def problems() -> list[str]:
     with pytest.raises(SettingsUnusable) as refused:
         Settings.load()
     return refused.value.problems
+
+
+def read(path: Path) -> tuple[Prices | None, tuple[str, ...]]:
+    """Return the prices of a file, or None and what is wrong with them."""
+    try:
+        return read_prices(path, EDITIONS), ()
+    except PricesUnusable as error:
+        return None, error.problems
 
 
 def judged(*names: str) -> Names:
@@ -180,14 +188,9 @@ def test_a04_whatever_stands_in_the_file_a_price_is_believed_exactly_or_the_file
     path = tmp_path_factory.getbasetemp() / "prices.json"
     path.write_text(json.dumps(content))
 
-    prices = None
-    problems: tuple[str, ...] = ()
-    try:
-        prices = read_prices(path, EDITIONS)
-    except PricesUnusable as error:
-        problems = error.problems
+    prices, said = read(path)
     if prices is None:
-        assert len("\n".join(problems).splitlines()) == len(problems) > 0
+        assert len("\n".join(said).splitlines()) == len(said) > 0
         return
 
     given_prices = {
