@@ -33,9 +33,9 @@ from tests.stranger.wire import Request, Sent, Server
 HONEST_ORDER: Final = 9
 """The number of the order that only the honest gateway can make."""
 
-MOST_SECONDS: Final = 8 * 86_400.0
-_LOOK_SECONDS: Final = 86_400.0
-_LOOK_UP_SECONDS: Final = 6 * 86_400.0
+MOST_SECONDS: Final = 2 * 86_400.0
+_LOOK_SECONDS: Final = 3600.0
+_LOOK_UP_SECONDS: Final = 2 * 3600.0
 """By then a task that can be looked up was looked for more often than a gateway gives odd answers."""
 
 HONEST: Final[dict[Surface, tuple[Surface, VideoRequest]]] = {

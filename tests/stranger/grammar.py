@@ -58,6 +58,9 @@ Bags: TypeAlias = tuple[tuple[str, str], ...]
 Part: TypeAlias = dict[str, Any]
 
 MOST_ODD: Final = 5
+MOST_ODD_LOOK_UPS: Final = 2
+"""Whoever looks for a task does so ever more seldom: more would take days."""
+
 _WEIGHT_OF_ACCEPTED: Final = 6
 """Each other kind of answer weighs one: much can only go wrong after an order was accepted."""
 
@@ -141,6 +144,8 @@ def combined(make: Callable[..., T], *choices: Sequence[Any]) -> st.SearchStrate
         if prod(map(len, [*groups[-1], options])) >= _MOST_EVEN:
             groups.append([])
         groups[-1].append(options)
+    if len(groups) == 1:
+        return _one_of_each(choices).map(lambda parts: make(*parts))
     return st.tuples(*map(_one_of_each, groups)).map(lambda parts: make(*chain.from_iterable(parts)))
 
 
@@ -157,7 +162,11 @@ def _one_of_each(choices: Sequence[Sequence[Any]]) -> st.SearchStrategy[list[Any
 
 def worlds(surface: Surface) -> st.SearchStrategy[World]:
     def world(orders: list[Order], has_neighbour: bool, can_look_up: bool) -> World:  # noqa: FBT001 - as drawn
-        numbered = (replace(order, number=number) for number, order in enumerate(orders, 1))
+        most = MOST_ODD_LOOK_UPS if can_look_up else MOST_ODD
+        numbered = (
+            replace(order, number=number, questions=order.questions[:most])
+            for number, order in enumerate(orders, 1)
+        )
         return World(surface, tuple(numbered), has_neighbour, can_look_up)
 
     orders = st.lists(_orders(surface), min_size=1, max_size=3)

@@ -18,6 +18,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     opened.close()
 
 
+@pytest.mark.timeout(900)
+def test_in_1_000_worlds_every_promise_is_kept(stage: Stage) -> None:
+    prove(stage, 1_000)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_in_20_000_worlds_every_promise_is_kept(stage: Stage) -> None:

@@ -35,7 +35,8 @@ def _broken(played: Played, number: int) -> Iterator[str]:
     delivered = played.delivered.get(number, [])
     if not {task.clip for task in tasks}.issuperset(delivered):
         yield "somebody else's clip was delivered"
-    is_due = any(task.finishes and (task.was_given or task.external_id) for task in tasks)
+    is_in_doubt = job.state is JobState.UNKNOWN
+    is_due = any(task.finishes and (task.was_given or (task.external_id and is_in_doubt)) for task in tasks)
     if is_due and not delivered:
         yield f"its finished clip was not delivered: {job.state} {job.reason}"
     if not job.has_ended and not _is_told_doubt(played, job):
