@@ -20,6 +20,7 @@ from core.ports import Clock
 from providers import wire
 from providers.addresses import Addresses
 from providers.asking import Asking
+from providers.lenient_heads import LenientTransport
 
 CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
@@ -84,11 +85,20 @@ class Network:
     async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
         async with asyncio.timeout(self.limits.asking_seconds) as limit:
-            response = await self.asking.get(httpx.URL(url), headers)
+            response = await self._asked(httpx.URL(url), headers)
             try:
                 return await _received(response, _POLL_BODY_CAP, limit)
             finally:
                 await response.aclose()
+
+    async def _asked(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Response:
+        """Ask; where aiohttp cannot read the head of the answer, ask by the client that is lenient."""
+        try:
+            return await self.asking.get(url, headers)
+        except aiohttp.ClientResponseError:
+            return await self.fetching.send(
+                self.fetching.build_request("GET", url, headers=headers), stream=True
+            )
 
 
 @asynccontextmanager
@@ -147,14 +157,14 @@ def _fetching(tls: ssl.SSLContext) -> httpx.AsyncClient:
     return _client(_fresh_connections(tls), httpx.Timeout(_FIRST_BYTE_SECONDS, connect=10.0))
 
 
-def _fresh_connections(tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+def _fresh_connections(tls: ssl.SSLContext) -> LenientTransport:
     """Return a transport with a connection for each request.
 
     A kept connection that dies under a paid request leaves it in doubt; one that is kept for an
     address would serve another host at that address without a new look at the certificate.
     """
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, retries=0)
+    return LenientTransport(verify=tls, limits=limits)
 
 
 def _client(transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> httpx.AsyncClient:
