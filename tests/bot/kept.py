@@ -9,7 +9,8 @@ from pathlib import Path
 
 from core.jobs import Delivery, Job, JobState, Reason
 from core.ports import Event
-from core.video import StoredVideo
+from core.video import Result, StoredVideo
+from core.words import UNPROVED
 from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
 from tests.contracts.examples import NOON, life, queued
@@ -30,6 +31,15 @@ def undelivered(job_id: int) -> list[Job]:
     kept = replace(stored, video=StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32))
     trying = kept.delivering(Delivery(plan="attach", channel_id=201), NOON)
     return [*before[:-1], kept, trying, trying.ended(JobState.UNDELIVERABLE, TOO_LARGE, NOON)]
+
+
+def offered(job_id: int) -> list[Job]:
+    """A lost job to which a clip was offered that did not say whose it is."""
+    running = next(job for job in life(job_id) if job.state is JobState.RUNNING)
+    link = f"https://media.example/{job_id}.mp4?token=1"
+    clip = Result(url=link, seen_at=NOON, is_proved=False, model="kling-v1", seconds=4)
+    lost = running.ended(JobState.LOST, UNPROVED, NOON)
+    return [*life(job_id)[: running.version + 1], replace(lost, result=clip)]
 
 
 async def keep(*lives: Sequence[Job]) -> None:

@@ -143,6 +143,19 @@ async def test_there_is_no_resuming_what_is_no_provider(matinee: Command) -> Non
     assert "there is no “acme”, but anyint" in ran.err
 
 
+async def test_a_clip_that_was_only_offered_is_shown_and_taken_on_request(matinee: Command) -> None:
+    await kept.keep(kept.offered(3))
+
+    shown, ran = await matinee("jobs", "show", "3"), await matinee("jobs", "deliver", "3")
+
+    job = await kept.job(3)
+    assert "https://media.example/3.mp4?token=1 (`matinee jobs deliver 3` takes it" in shown.out
+    assert "4 s of kling-v1: the gateway's own words, not what was ordered" in shown.out
+    assert ran.code == 0
+    assert "it happens when the bot is started" in ran.out
+    assert (job.state, job.actor, job.next_at is not None) == (JobState.READY, "0", True)
+
+
 async def test_a_kept_video_is_brought_when_the_bot_is_started(matinee: Command) -> None:
     await kept.keep(kept.undelivered(3))
 

@@ -73,11 +73,16 @@ class ToldGateway(Gateway):
         self.surface, self.origin, self.lies = surface, origin, lies
         self.asked: Counter[str] = Counter()
         self.fetched: list[str] = []
+        self._is_media = False
         self.keys: list[tuple[str, str | None]] = []
 
     def answer(self, request: Request, segments: list[str]) -> Sent:
+        self._is_media = segments[0] == "media"
         self.keys.append(("/".join(segments), request.headers.get("authorization")))
         return super().answer(request, segments)
+
+    def of_order(self, number: int) -> Task:
+        return next(task for task in self.truth.tasks.values() if task.order == number)
 
     def _create(self, request: Request) -> Sent:
         del request
@@ -111,7 +116,7 @@ class ToldGateway(Gateway):
         task = self.truth.tasks[task_id]
         number = self.fetched.count(task_id)
         self.fetched.append(task_id)
-        answer = (self.lies.content if self.surface is Surface.ANYINT else self.lies.media)(task, number)
+        answer = (self.lies.media if self._is_media else self.lies.content)(task, number)
         if answer is not None:
             return self._sent(answer, task)
         if self._now() < task.ends_at or not task.finishes:

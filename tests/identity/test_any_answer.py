@@ -1,0 +1,145 @@
+"""Whatever stands in an answer, over HTTP: without our id it ends nothing, and nothing breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import CheckFailed, TaskMissing
+from core.jobs import Ticket
+from core.ports import Failed, Finished, Progress, Provider, Unproved, Working
+from providers import Network, build, open_network
+from storage.memory import MemoryReplyLog
+from tests.providers.world import VirtualClock
+from tests.stranger.answers import Answer
+from tests.stranger.documents import Surface
+from tests.stranger.wire import Request, Sent, Server
+
+OURS: Final = "video_a%2Fb+c/d=="
+_WORDS: Final = st.sampled_from(
+    [
+        *("completed", "failed", "succeed", "SUCCESS", "FAILURE", "error", "processing", "nsfw", "queued"),
+        *("https://clips.example/a.mp4", "not ours", "", "null", "7", '{"task_id": "another"}'),
+    ]
+)
+_KEYS: Final = st.sampled_from(
+    [
+        *("id", "task_id", "taskId", "job", "uuid", "request_id", "status", "task_status", "data", "error"),
+        *("message", "code", "fail_reason", "url", "content", "video_url", "task_result", "videos", "output"),
+        *("metadata", "progress", "download_url", "results", "model", "seconds", "external_task_id"),
+    ]
+)
+_LEAVES: Final = _WORDS | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+_VALUES: Final = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+BODIES: Final = st.dictionaries(_KEYS, _VALUES, max_size=8)
+
+
+@dataclass
+class Line:
+    """A provider at the other end of a wire, and what is on it."""
+
+    runner: asyncio.Runner
+    providers: dict[str, Provider]
+    body: bytes = b""
+    status: int = 200
+
+    def ask(self, surface: str) -> Progress | CheckFailed | TaskMissing:
+        provider = self.providers[surface]
+        ticket = Ticket(
+            provider=surface, task_id=OURS, family="videos", base_url=self.base, key_fingerprint=self.key
+        )
+        try:
+            return self.runner.run(provider.check(ticket))
+        except (CheckFailed, TaskMissing) as error:
+            return error
+
+    base: str = ""
+    key: str = ""
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Line]:
+    with asyncio.Runner() as runner:
+        made = Line(runner, {})
+
+        def answer(_: Request) -> Sent:
+            return Sent(Answer("any", made.status), made.body)
+
+        server = Server(answer)
+        made.base = runner.run(server.listen())
+        opened = open_network(clock=VirtualClock(), allowed_hosts={made.base.removeprefix("http://")})
+        network: Network = runner.run(opened.__aenter__())
+        made.providers = build(
+            list(Surface),
+            keys={"anyint": "k", "worldrouter": "k"},
+            base_urls={"anyint": made.base, "worldrouter": made.base},
+            network=network,
+            replies=MemoryReplyLog(),
+        )
+        yield made
+        runner.run(opened.__aexit__(None, None, None))
+        runner.run(server.close())
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@given(body=BODIES)
+def test_what_does_not_name_our_task_ends_nothing(line: Line, surface: Surface, body: dict[str, Any]) -> None:
+    line.body, line.status = json.dumps(body).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Working | Unproved), answer
+    if isinstance(answer, Unproved):
+        assert not answer.names_task
+        assert answer.by_id is None or (surface is Surface.ANYINT and not answer.by_id.is_proved)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@given(
+    body=BODIES, named=st.sampled_from([OURS, f" {OURS}\n", "video_a/b+c/d==", "video_a%2Fb%2Bc%2Fd%3D%3D"])
+)
+def test_what_names_our_task_is_read_and_nothing_breaks(
+    line: Line, surface: Surface, body: dict[str, Any], named: str
+) -> None:
+    line.body, line.status = json.dumps({**body, "id": named}).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Working | Finished | Failed | Unproved), answer
+    if isinstance(answer, Unproved):
+        assert answer.names_task
+    if isinstance(answer, Working):
+        assert answer.aliases == ()
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@given(body=BODIES, status=st.sampled_from([400, 404, 410, 429, 500, 503]))
+def test_an_error_status_ends_nothing(
+    line: Line, surface: Surface, body: dict[str, Any], status: int
+) -> None:
+    line.body, line.status = json.dumps(body).encode(), status
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, CheckFailed | TaskMissing)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@given(body=st.binary(max_size=200), status=st.sampled_from([200, 404, 410, 500]))
+def test_what_is_no_json_object_says_nothing_of_the_task(
+    line: Line, surface: Surface, body: bytes, status: int
+) -> None:
+    line.body, line.status = b"<" + body, status
+
+    assert isinstance(line.ask(surface), CheckFailed)

@@ -1,0 +1,322 @@
+"""Shapes in which gateways of this family answer, and where they put the clip."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pytest
+
+from core import words
+from core.jobs import JobState
+from providers import statuses
+from tests.identity.town import Lies, Play, Town, says
+from tests.stranger.answers import CLIP, ID, LINK, Answer
+from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, Surface, document
+from tests.stranger.gateway import Task
+
+SURFACES: Final = list(Surface)
+LINKED: Final = [Surface.NATIVE, Surface.WORLDROUTER]
+NOT_FOUND: Final = says({"error": {"message": "content is not here"}}, 404)
+
+PLACES: Final[dict[str, dict[str, Any]]] = {
+    "metadata.url": {"metadata": {"url": LINK}},
+    "result_url": {"result_url": LINK},
+    "video_url": {"video_url": LINK},
+    "url": {"url": LINK},
+    "output": {"output": LINK},
+    "output.url": {"output": {"url": LINK}},
+    "video.url": {"video": {"url": LINK}},
+    "results[]": {"results": [LINK]},
+    "results[].url": {"results": [{"url": LINK}]},
+    "unsigned_urls[]": {"unsigned_urls": [LINK]},
+    "task_result.videos[].url": {"task_result": {"videos": [{"url": LINK}]}},
+    "outputs[].url": {"outputs": [{"url": LINK}]},
+    "fail_reason": {"fail_reason": LINK},
+    "error": {"error": LINK},
+}
+
+
+@dataclass
+class At:
+    """Says something once a task is over, and the truth before."""
+
+    surface: Surface
+    over: dict[str, Any]
+    towns: list[Town]
+
+    def __call__(self, task: Task, _number: int) -> Answer:
+        if self.towns[0].clock.monotonic() < task.ends_at:
+            return Answer("document", 200, document(self.surface, RUNNING[self.surface]))
+        return says(self.over)
+
+
+def delivered_by(play: Play, surface: Surface, over: dict[str, Any], lies: Lies = Lies()) -> Town:  # noqa: B008 - frozen
+    """Play one order that ends with this answer; its clip has to arrive within some minutes."""
+    towns: list[Town] = []
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=400)
+
+        assert town.has_own_clip(), (town.job().state, town.job().reason)
+
+    play(surface, scene, replace(lies, status=At(surface, over, towns)))
+    return towns[0]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_where_anyints_content_route_fails_for_good_a_link_in_the_status_is_taken(
+    play: Play, place: str
+) -> None:
+    body = {"id": ID, "object": "video", "status": "completed", **PLACES[place]}
+    town = delivered_by(play, Surface.ANYINT, body, Lies(content=lambda _task, _number: NOT_FOUND))
+    asked = [path for path, _ in town.gateway.keys if path.endswith("/content") or path.startswith("media/")]
+
+    assert asked[0].endswith("/content"), "the content route comes first"
+    assert asked[-1].startswith("media/")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("surface", LINKED)
+def test_a_link_counts_wherever_it_stands(play: Play, surface: Surface, place: str) -> None:
+    body: dict[str, Any] = {"id": ID, "status": SUCCEEDED[surface], **PLACES[place]}
+    delivered_by(play, surface, body)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_clips_link_in_fail_reason_is_no_complaint(play: Play, surface: Surface) -> None:
+    """new-api's older form: a task that is finished has its link there."""
+    inner = {"task_id": ID, "status": "SUCCESS", "progress": "100%", "fail_reason": LINK}
+    delivered_by(play, surface, {"code": "success", "message": "", "data": inner})
+
+
+def test_completed_with_an_error_text_and_no_link_is_fetched_by_its_content_route(play: Play) -> None:
+    body = {"id": ID, "status": "completed", "error": {"message": "the watermark could not be removed"}}
+    delivered_by(play, Surface.ANYINT, body)
+
+
+def test_completed_with_an_error_text_is_believed_when_the_content_route_has_nothing(play: Play) -> None:
+    towns: list[Town] = []
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=600)
+
+        assert town.job().state is JobState.FAILED
+        assert "no frames" in str(town.job().reason)
+        assert len(town.gateway.fetched) == 3
+
+    body = {"id": ID, "status": "completed", "error": {"message": "no frames"}}
+    lies = Lies(status=At(Surface.ANYINT, body, towns), content=lambda _task, _number: NOT_FOUND)
+    play(Surface.ANYINT, scene, lies)
+
+
+@pytest.mark.parametrize("place", ["metadata.url", "url", "video_url", "output", "results[].url"])
+def test_content_that_is_json_with_a_link_is_followed_once(play: Play, place: str) -> None:
+    note = says(PLACES[place])
+    town = delivered_by(
+        play,
+        Surface.ANYINT,
+        {"id": ID, "status": "completed"},
+        Lies(content=lambda _task, number: note if number == 0 else None),
+    )
+
+    last = [path.split("/")[-1] for path, _ in town.gateway.keys][-2:]
+    assert last == ["content", f"{town.gateway.of_order(1).id}.mp4"]
+
+
+def test_content_that_is_json_with_a_link_to_json_with_a_link_is_not_followed_on(play: Play) -> None:
+    """It is tried again like a clip that breaks off, until it is one."""
+    body = {"id": ID, "status": "completed"}
+
+    def note(_task: Task, number: int) -> Answer | None:
+        return says({"url": LINK}) if number < 4 else None
+
+    town = delivered_by(play, Surface.ANYINT, body, Lies(content=note, media=note))
+
+    assert len(town.gateway.fetched) >= 5
+
+
+@pytest.mark.parametrize("inside", ["processing", "submitted", "succeed"])
+def test_a_layer_that_names_our_task_and_has_failed_ends_it_whatever_is_inside(
+    play: Play, inside: str
+) -> None:
+    """new-api has timed the task out; Kling's own body inside is that of the last time it looked."""
+    inner = {"task_id": "kling-7", "task_status": inside, "task_result": {"videos": [{"url": LINK}]}}
+    outer = {"task_id": ID, "status": "FAILURE", "fail_reason": "task timeout", "data": inner}
+
+    async def scene(town: Town) -> None:
+        await town.order()
+        await town.until_told(most=60)
+
+        assert town.job().state is JobState.FAILED
+        assert "task timeout" in str(town.job().reason)
+
+    timed_out = says({"code": "success", "message": "", "data": outer})
+    play(Surface.NATIVE, scene, Lies(status=lambda _task, _number: timed_out))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_success_around_a_task_that_goes_on_ends_nothing(play: Play, surface: Surface) -> None:
+    towns: list[Town] = []
+    inner = {"id": ID, "task_id": ID, "task_status": "processing", "status": "processing"}
+    wrapped = says({"status": "success", "code": "success", "id": ID, "data": inner})
+
+    def status(_task: Task, _number: int) -> Answer | None:
+        return wrapped if towns[0].clock.monotonic() < 200 else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told()
+
+        assert town.has_own_clip()
+        assert town.clock.monotonic() > 200
+
+    play(surface, scene, Lies(status=status))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_data_as_a_list_of_one_is_read(play: Play, surface: Surface) -> None:
+    inner: dict[str, Any] = json.loads(document(surface, SUCCEEDED[surface]))
+    inner = inner.get("data", inner)
+    delivered_by(play, surface, {"code": 0, "message": "SUCCEED", "data": [inner]})
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_in_a_list_of_several_only_our_own_task_counts(play: Play, surface: Surface) -> None:
+    inner: dict[str, Any] = json.loads(document(surface, SUCCEEDED[surface]))
+    inner = inner.get("data", inner)
+    other = {"id": "another", "task_id": "another", "status": "failed", "task_status": "failed"}
+    delivered_by(play, surface, {"code": 0, "message": "SUCCEED", "data": [other, inner, other]})
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("unknown", "initializing", "preparing", "preprocessing", "queueing", "inqueue", "inprogress"),
+        *("queued", "in_progress", "In-Progress", "never heard of"),
+    ],
+)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_state_that_waits_waits(play: Play, surface: Surface, word: str) -> None:
+    towns: list[Town] = []
+    waiting = Answer("document", 200, document(surface, word))
+
+    def status(_task: Task, _number: int) -> Answer | None:
+        return waiting if towns[0].clock.monotonic() < 200 else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told()
+
+        assert town.has_own_clip()
+
+    play(surface, scene, Lies(status=status))
+
+
+@pytest.mark.parametrize("word", ["aborted", "blocked", "nsfw", "content_filtered", "content_moderated"])
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_state_that_has_failed_has_failed(play: Play, surface: Surface, word: str) -> None:
+    async def scene(town: Town) -> None:
+        await town.order()
+        await town.until_told(most=60)
+
+        assert town.job().state is JobState.FAILED
+
+    over = Answer("document", 200, document(surface, word, why="not allowed"))
+    play(surface, scene, Lies(status=lambda _task, _number: over))
+
+
+def test_a17_words_that_nobody_knows_are_not_kept_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "providers"):
+        for number in range(2000):
+            statuses.state(f"{number} " + "x" * 200_000)
+
+    assert len(caplog.records) <= 100
+    assert all(len(record.getMessage()) < 120 for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"seconds": "4"}, "4 s"),
+        ({"seconds": 4}, "4 s"),
+        ({"model": "kling-v1-6", "seconds": "4"}, "4 s of kling-v1-6"),
+        ({"model": "openai/kling-v1-6"}, "openai/kling-v1-6"),
+        ({"seconds": "5"}, None),
+        ({"model": "kling-3.0"}, None),
+        ({"model": "kling/Kling-3.0", "seconds": "5"}, None),
+        ({"seconds": "soon", "model": 7}, None),
+    ],
+)
+def test_what_the_gateway_made_instead_of_what_was_ordered_is_noted(
+    play: Play, said: dict[str, Any], shown: str | None
+) -> None:
+    body = {"id": ID, "status": "completed", "model": "kling-3.0", **said}
+    town = delivered_by(play, Surface.ANYINT, body)
+
+    assert words.made_otherwise(town.job()) == shown
+
+
+# ------------------------------------------------------------ another dialect
+
+
+def test_an_openai_style_server_that_is_not_anyint_makes_its_clip_all_the_same(play: Play) -> None:
+    """`queued` and `in_progress`, no `download_url`, a long id, content that is too early answers 404."""
+    towns: list[Town] = []
+
+    def status(task: Task, number: int) -> Answer:
+        is_over = towns[0].clock.monotonic() >= task.ends_at
+        state = "completed" if is_over else ("queued" if number == 0 else "in_progress")
+        body: dict[str, Any] = {"id": ID, "object": "video", "status": state, "model": "kling-3.0"}
+        body |= {"created_at": 1772366400, "seconds": "5", "size": "1280x720", "progress": 100 * is_over}
+        return says({**body, "error": None, "expires_at": None, "remixed_from_video_id": None})
+
+    def content(_task: Task, number: int) -> Answer | None:
+        attached = (("Content-Disposition", 'attachment; filename="video.mp4"'),)
+        return NOT_FOUND if number < 2 else Answer("clip", 200, CLIP, "video/mp4", headers=attached)
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=200)
+
+        assert town.has_own_clip()
+        assert len(town.gateway.of_order(1).id) > 250
+
+    play(Surface.ANYINT, scene, Lies(status=status, content=content))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_500_for_one_task_that_is_unknown_holds_up_no_other(play: Play, surface: Surface) -> None:
+    """OpenAI-style servers answer so: the other task is asked about and arrives, as if nothing were."""
+
+    def status(task: Task, _number: int) -> Answer | None:
+        return says({"error": {"message": "internal error"}}, 500) if task.order == 1 else None
+
+    async def scene(town: Town) -> None:
+        await town.order(2)
+        await town.until_told(2, most=600)
+
+        assert town.has_own_clip(2)
+
+    play(surface, scene, Lies(status=status))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_an_error_text_beside_a_failure_is_that_of_the_gateway(play: Play, surface: Surface) -> None:
+    async def scene(town: Town) -> None:
+        await town.order()
+        await town.until_told(most=60)
+
+        assert "too dark" in str(town.job().reason)
+
+    over = Answer("document", 200, document(surface, FAILED[surface][0], why="The picture is too dark"))
+    play(surface, scene, Lies(status=lambda _task, _number: over))
