@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpcore
 import httpx
@@ -35,7 +35,11 @@ class LenientTransport(httpx.AsyncHTTPTransport):
         )
 
 
-class _Backend(httpcore.AnyIOBackend):
+class _Backend(httpcore.AsyncNetworkBackend):
+    def __init__(self) -> None:
+        # httpcore declares this class twice, the second time for where anyio is missing.
+        self._own = cast("httpcore.AsyncNetworkBackend", cast("object", httpcore.AnyIOBackend()))
+
     async def connect_tcp(
         self,
         host: str,
@@ -44,8 +48,11 @@ class _Backend(httpcore.AnyIOBackend):
         local_address: str | None = None,
         socket_options: Any = None,  # noqa: ANN401 - as in httpcore, which does not export its type
     ) -> httpcore.AsyncNetworkStream:
-        stream = await super().connect_tcp(host, port, timeout, local_address, socket_options)
+        stream = await self._own.connect_tcp(host, port, timeout, local_address, socket_options)
         return _Stream(stream)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._own.sleep(seconds)
 
 
 class _Stream(httpcore.AsyncNetworkStream):

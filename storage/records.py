@@ -43,9 +43,6 @@ PARTS: Final = (
 )
 """Columns that a move writes where they differ."""
 
-PLACE: Final = ("requester_id", "channel_id", "guild_id")
-"""Columns that say once more what stands in the destination."""
-
 READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 """Columns from which a job is read."""
 
@@ -131,7 +128,10 @@ def plain_text(text: str) -> str:
 
 
 def job_from(row: Row) -> Job:
-    """Read a job from the columns of READ and PLACE. Raise JobDamaged for what cannot be in them."""
+    """Read a job from the columns of READ, and those that say its destination once more.
+
+    Raise JobDamaged for what cannot be in them.
+    """
     columns: dict[str, Any] = {}
     name = ""
     try:

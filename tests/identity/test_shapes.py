@@ -12,7 +12,7 @@ import pytest
 from core import words
 from core.jobs import JobState
 from providers import statuses
-from tests.identity.town import Lies, Play, Town, says
+from tests.identity.town import NO_LIES, Lies, Play, Town, says
 from tests.stranger.answers import CLIP, ID, LINK, Answer
 from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, Surface, document
 from tests.stranger.gateway import Task
@@ -53,7 +53,7 @@ class At:
         return says(self.over)
 
 
-def delivered_by(play: Play, surface: Surface, over: dict[str, Any], lies: Lies = Lies()) -> Town:  # noqa: B008 - frozen
+def delivered_by(play: Play, surface: Surface, over: dict[str, Any], lies: Lies = NO_LIES) -> Town:
     """Play one order that ends with this answer; its clip has to arrive within some minutes."""
     towns: list[Town] = []
 

@@ -178,6 +178,9 @@ class Town:
         return [job for job in self.store.jobs if job.id in numbers or not numbers]
 
 
+NO_LIES: Final = Lies()
+
+
 @dataclass
 class Play:
     """Runs a scene in virtual time."""
@@ -188,7 +191,7 @@ class Play:
         self,
         surface: Surface,
         scene: Callable[[Town], Awaitable[None]],
-        lies: Lies = Lies(),
+        lies: Lies = NO_LIES,
         *,
         sends_job_id: bool = False,
     ) -> None:

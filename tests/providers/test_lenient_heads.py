@@ -38,19 +38,22 @@ class Serving(asyncio.Protocol):
     def __init__(self, line: bytes, interim: bytes, open_now: set[asyncio.Transport]) -> None:
         self._line, self._interim, self._open = line, interim, open_now
         self._received = b""
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._open.add(transport)
 
-    def connection_lost(self, _: Exception | None) -> None:
-        self._open.discard(self._transport)
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        if self._transport is not None:
+            self._open.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, end, body = self._received.partition(b"\r\n\r\n")
-        if end and (head.startswith(b"GET") or body.endswith(b"}")):
+        if self._transport is not None and end and (head.startswith(b"GET") or body.endswith(b"}")):
             self._received = b""
             self._transport.write(self._answer(CLIP if b"/content" in head else BODY))
 

@@ -52,10 +52,11 @@ ROW_1: Final[list[Case]] = [
     (ALL, 299, {"id": "t-1", "task_id": "t-1", "status": "failed", "error": "no"}, CREATED),
 ]
 ROW_2: Final[list[Case]] = [
-    (ALL, status, {"error": {"message": "no"}, name: value}, UNKNOWN)
-    for status in (400, 401, 402, 403, 404, 405, 413, 415, 422, 424, 429, 500)
-    for name, value in ID_FIELDS.items()
-] + [
+    *(
+        (ALL, status, {"error": {"message": "no"}, name: value}, UNKNOWN)
+        for status in (400, 401, 402, 403, 404, 405, 413, 415, 422, 424, 429, 500)
+        for name, value in ID_FIELDS.items()
+    ),
     (ALL, 200, {"result": {"taskId": "t-1"}}, UNKNOWN),
     (ALL, 200, failed(generationTask="t-1"), UNKNOWN),
     (ALL, 200, kling(1201, data={"list": [{"taskId": "t-1"}]}), UNKNOWN),
