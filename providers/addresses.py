@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
+from unicodedata import normalize
 
 import httpx
 
@@ -52,9 +53,14 @@ def _is_public_v6(address: IPv6Address) -> bool:
 
 
 def is_literal(host: str) -> bool:
-    """Whether a host is an address rather than a name, also in the old notations such as 0x7f.1."""
-    last = host.rstrip(".").rpartition(".")[2]
-    return ":" in host or last.isdigit() or last.lower().startswith("0x")
+    """Whether a host is an address rather than a name, however it is written.
+
+    The old notations such as 0x7f.1 are addresses, too, and whatever some reader takes for one: digits and
+    dots of other alphabets, and what is written with percent signs, which no name has.
+    """
+    plain = normalize("NFKC", host).replace("\u3002", ".").casefold()
+    last = plain.rstrip(".").rpartition(".")[2]
+    return ":" in plain or "%" in plain or last.isdigit() or last.startswith("0x")
 
 
 def place(url: httpx.URL) -> str:

@@ -1,7 +1,9 @@
 import httpx
 import pytest
 
+from core.errors import LinkUnusable
 from providers.addresses import Addresses, AddressRefused, is_literal, is_public
+from providers.pictures import checked_link
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,28 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> No
 
     with pytest.raises(AddressRefused, match=r"media\.example\.com is not a public address"):
         await Addresses(frozenset(), resolve).of(httpx.URL("https://media.example.com/a?sig=1"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.%31",
+        "%31%32%37.0.0.1",
+        "127.0.0.%2531",
+        "127%2e0%2e0%2e1",
+        "127\u30020\u30020\u30021",
+        "127\uff0e0\uff0e0\uff0e1",
+        "\uff11\uff12\uff17.0.0.1",
+        "127.0.0.\u0661",
+        "127.0.0.1.",
+        "0x7f.1",
+        "0X7F000001",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "example.%6fcom",
+    ],
+)
+def test_a17_an_address_is_one_however_it_is_written(host: str) -> None:
+    with pytest.raises(LinkUnusable):
+        checked_link(f"https://{host}/boat.png")
