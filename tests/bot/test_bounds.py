@@ -20,7 +20,7 @@ def test_every_setting_is_a_limit_and_a_members_own_come_first(monkeypatch: pyte
     for name, value in {
         "MATINEE_BUDGET_USD_PER_DAY": "25",
         "MATINEE_BUDGET_USD_PER_MONTH": "300.50",
-        "MATINEE_SERVER_BUDGET_USD_PER_DAY": "0.000001",
+        "MATINEE_SERVER_BUDGET_USD_PER_DAY": "0.01",
         "MATINEE_SERVER_BUDGET_USD_PER_MONTH": "0",
         "MATINEE_MEMBER_VIDEOS_PER_DAY": "20",
         "MATINEE_MEMBER_OPEN_JOBS": "9",
@@ -30,7 +30,7 @@ def test_every_setting_is_a_limit_and_a_members_own_come_first(monkeypatch: pyte
     assert limits(Settings.load()) == [
         Limit(scope=Scope.MEMBER, measure=Measure.OPEN_JOBS, window=Window.NONE, most=9),
         Limit(scope=Scope.MEMBER, measure=Measure.VIDEOS, window=Window.DAY, most=20),
-        Limit(scope=Scope.SERVER, measure=Measure.MONEY, window=Window.DAY, most=1),
+        Limit(scope=Scope.SERVER, measure=Measure.MONEY, window=Window.DAY, most=10_000),
         Limit(scope=Scope.SERVER, measure=Measure.MONEY, window=Window.MONTH, most=0),
         Limit(scope=Scope.BOT, measure=Measure.MONEY, window=Window.DAY, most=25_000_000),
         Limit(scope=Scope.BOT, measure=Measure.MONEY, window=Window.MONTH, most=300_500_000),
