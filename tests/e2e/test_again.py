@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core.jobs import JobState
+from core.order_ids import copy_id
 from sandbox.discord import Call
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
@@ -84,7 +85,7 @@ async def test_flags_may_stand_in_the_words_of_a_form(lively_town: Town) -> None
 
     again = await asked_again(lively_town, message, "✏️", prompt="A boat with pennants --ar 9:16 --count 2")
     await again.plays()
-    await lively_town.discord.until(lambda: playing(lively_town, again.job_id + 1))
+    await lively_town.discord.until(lambda: playing(lively_town, copy_id(again.job_id, 1)))
 
     assert [body["aspect_ratio"] for body in lively_town.creates("A boat with pennants")] == ["9:16"] * 2
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from core.admission import NEUTRAL_PROMPT
+from core.order_ids import copy_id
 from tests.e2e import town as towns
 from tests.e2e.bots import bot_inside
 from tests.e2e.files import picture
@@ -213,10 +214,10 @@ async def test_a_count_of_three_makes_three_videos_with_a_card_each(lively_town:
     first = await order(lively_town, "Three boats", count=3)
 
     await lively_town.discord.until(
-        lambda: all(playing(lively_town, first.job_id + ordinal) for ordinal in range(3))
+        lambda: all(playing(lively_town, copy_id(first.job_id, ordinal)) for ordinal in range(3))
     )
 
-    messages = [playing(lively_town, first.job_id + ordinal) for ordinal in range(3)]
+    messages = [playing(lively_town, copy_id(first.job_id, ordinal)) for ordinal in range(3)]
     assert [len(found) for found in messages] == [1, 1, 1]
     assert len({found[0]["id"] for found in messages}) == 3
     assert len(lively_town.tasks("Three boats")) == 3
