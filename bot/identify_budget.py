@@ -89,11 +89,14 @@ class IdentifyBudget:
         return self._hours
 
     async def _elapsed(self) -> float:
-        """Seconds since the last IDENTIFY; none where the clock was set back since."""
+        """Seconds since the last IDENTIFY; counted from this look on where the clock was set back since."""
         if self._last is not None:
             return self._clock.monotonic() - self._last
         _, last = await self._earlier()
-        return max(0.0, self._clock.now().timestamp() - last)
+        since = self._clock.now().timestamp() - last
+        if since < 0:
+            self._last = self._clock.monotonic()
+        return max(0.0, since)
 
     async def _earlier(self) -> tuple[dict[int, int], float]:
         """Return what was counted by the hour, and when the last was sent by the wall clock."""
