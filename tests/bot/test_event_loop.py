@@ -53,8 +53,7 @@ async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None]) -> st
         await asyncio.sleep(1.5)
         process.send_signal(signal.SIGCONT)
         out, _ = await process.communicate()
-        writer.close()
-        await writer.wait_closed()
+        writer.transport.abort()  # the process has ended: there is nobody to say goodbye to
     return out.decode()
 
 

@@ -163,7 +163,7 @@ async def test_a_reply_is_written_even_if_nobody_waits_for_it_any_more(path: Pat
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
 
-    await asyncio.get_running_loop().shutdown_default_executor()  # waits for its threads
+    await log.hush([])  # its one thread has come past the writing then
 
     assert b"anyint" in path.read_bytes()
 
