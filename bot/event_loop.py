@@ -19,6 +19,8 @@ T = TypeVar("T")
 LONGEST_STEP_SECONDS: Final = 0.1
 """What counts of the time between two looks at the clock, beyond what the loop meant to wait. A busy machine
 stretches timers a little by it, which does no harm."""
+PAUSE_SECONDS: Final = 1.0
+"""Whatever kept the loop this much longer than it meant to wait was a pause of the program."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -40,10 +42,21 @@ class OwnTimeLoop(asyncio.SelectorEventLoop):
     def look(self, meant_seconds: float | None = 0.0) -> float:
         """Look at the clock after a wait that was meant to last so long at most; None for any time."""
         now = self._monotonic()
-        if meant_seconds is not None:
-            self._lost += max(0.0, now - self._seen - meant_seconds - LONGEST_STEP_SECONDS)
+        elapsed = now - self._seen
         self._seen = now
+        self._lost += 0.0 if meant_seconds is None else elapsed - _counted(elapsed, meant_seconds)
         return now - self._lost
+
+
+def _counted(elapsed: float, meant: float) -> float:
+    """Return how many of these seconds were the loop's own.
+
+    After a pause the wait was not over yet: the loop looks once more for what has arrived meanwhile, and the
+    tasks that it woke read it, before a timer ends them.
+    """
+    if elapsed - meant > PAUSE_SECONDS:
+        return max(0.0, meant - LONGEST_STEP_SECONDS)
+    return min(elapsed, meant + LONGEST_STEP_SECONDS)
 
 
 class _Selector(selectors.DefaultSelector):

@@ -34,8 +34,11 @@ event_loop.run(main(int(sys.argv[1])))
 """
 
 
-async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None]) -> str:
-    """Pause a program that waits for half a second, for longer than that; return what it read."""
+async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None], waits: float = 0) -> str:
+    """Pause a program that waits for half a second, for longer than that; return what it read.
+
+    It is paused right after it has asked, or `waits` seconds later.
+    """
     arrived: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,6 +51,7 @@ async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None]) -> st
             *(sys.executable, "-c", WAITER, str(port)), cwd=PROJECT, stdout=asyncio.subprocess.PIPE
         )
         writer = await arrived
+        await asyncio.sleep(waits)
         process.send_signal(signal.SIGSTOP)
         meanwhile(writer)
         await asyncio.sleep(1.5)
@@ -57,8 +61,9 @@ async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None]) -> st
     return out.decode()
 
 
-async def test_a08_what_arrived_during_a_pause_is_read_before_time_is_up() -> None:
-    assert await paused_reader(lambda writer: writer.write(b"hello\n")) == "hello\n"
+@pytest.mark.parametrize("waits", [0, 0.1, 0.3])
+async def test_a08_what_arrived_during_a_pause_is_read_before_time_is_up(waits: float) -> None:
+    assert await paused_reader(lambda writer: writer.write(b"hello\n"), waits) == "hello\n"
 
 
 async def test_a08_time_is_up_after_a_pause_where_nothing_arrived() -> None:
