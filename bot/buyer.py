@@ -32,7 +32,9 @@ MOST_TRIES: Final = 3
 _ALONE: Final = 0
 """The number of the only job there is."""
 
-MOST_FETCHES: Final = 5
+MOST_FETCHES: Final = 9
+"""With the waits between them some minutes: a gateway may say that a clip is made before it is there."""
+
 _LONGEST_WAIT: Final = timedelta(minutes=1)
 _PASSES: Final = frozenset({Refusal.BUSY, Refusal.UPSTREAM})
 _ADVICE: Final = {

@@ -19,7 +19,7 @@ FRESH_LINK_WAITS: Final = (0.0, 15.0, 60.0)
 """Seconds before each question for another link: at once, since links expire; then time to appear."""
 
 MOST_PINGS: Final = 5
-_TRIES_OF_ONE_LINK: Final = 3
+_TRIES_OF_ONE_LINK: Final = 5
 _DAY: Final = timedelta(days=1)
 
 
@@ -71,7 +71,7 @@ class Handover:
         return step
 
     async def _unfetched(self, job: Job) -> Step:
-        seconds = self._desk.trouble(job.id, least=5)
+        seconds = self._desk.trouble(job.id)
         if self._desk.troubled_for(job.id) <= OUTAGE:
             return Step(job, seconds)
         if job.result is None or self._desk.is_over(self._desk.elapsed(job, job.result.seen_at)):

@@ -71,7 +71,7 @@ class AnyInt(Surface):
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip from its link, its content route, which needs the key, or another link."""
         links = (result.url, f"{self._address(ticket)}/content", *result.others)
-        return await self._download(links, result, into)
+        return await self._download(links, into)
 
     def _call(self, order: Order) -> Call:
         is_omni = order.model.name == _OMNI

@@ -1,4 +1,4 @@
-"""Streams a finished clip to the disk, with patience for gateways and none for anything else."""
+"""Streams a finished clip to the disk, once; whether it is tried again is the caller's to say."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from providers.clip_links import clip_links
 from providers.links import Source, Unreachable, opened
 from providers.partfile import PartFile
 
-_NOT_READY_WAITS: Final = (2, 4, 8, 15, 30)
-_BROKEN_WAITS: Final = (1, 2, 4, 8, 15)
 _NOT_READY: Final = frozenset({202, 400, 404, 409, 425})
 _GONE: Final = frozenset({400, 401, 403, 404, 410})
 _PASSES: Final = frozenset({408, 429})
@@ -38,28 +36,12 @@ class Broken(Unreachable):
     """What came is not a whole clip."""
 
 
-async def download(
-    sources: Sequence[Source], into: Path, network: Network, *, is_patient: bool = True
-) -> StoredVideo:
-    """Fetch a clip whole from the first source that has it. Raise FetchFailed or LinkExpired.
+async def download(sources: Sequence[Source], into: Path, network: Network) -> StoredVideo:
+    """Fetch a clip whole from the first source that has it, each tried once.
 
-    All are tried again where that helps, unless the caller has no patience.
+    Raise FetchFailed or LinkExpired, of several problems the one with the most hope: a clip that is not there
+    yet, then a break.
     """
-    not_ready, broken = (iter(waits if is_patient else ()) for waits in (_NOT_READY_WAITS, _BROKEN_WAITS))
-    while True:
-        try:
-            return await _from_any(sources, into, network)
-        except NotReady:
-            if (wait := next(not_ready, None)) is None:
-                raise
-        except Unreachable:
-            if (wait := next(broken, None)) is None:
-                raise
-        await network.clock.sleep(wait)
-
-
-async def _from_any(sources: Sequence[Source], into: Path, network: Network) -> StoredVideo:
-    """Try each source once. Raise what gives the most hope: a clip that is not there yet, then a break."""
     problems: list[FetchFailed] = []
     for source in sources:
         try:

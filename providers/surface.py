@@ -181,17 +181,17 @@ class Surface(ABC):
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip to `into`; its link needs no key and gets none."""
         del ticket
-        return await self._download((result.url, *result.others), result, into, with_key=False)
+        return await self._download((result.url, *result.others), into, with_key=False)
 
     async def _download(
-        self, links: Iterable[str | None], result: Result, into: Path, *, with_key: bool = True
+        self, links: Iterable[str | None], into: Path, *, with_key: bool = True
     ) -> StoredVideo:
-        """Stream the clip from the first link that has it; one that may not be made is not waited for."""
+        """Stream the clip from the first link that has it."""
         different = {unquote(link): link for link in [*filter(None, links)][::-1]}
         sources = [Source(link, self._access, with_key) for link in [*different.values()][::-1]]
         if not sources:
             raise LinkExpired(f"{self.name} gave no link to the clip")
-        return await download(sources, into, self._network, is_patient=result.is_proved)
+        return await download(sources, into, self._network)
 
     async def close(self) -> None:
         """Leave the network open: whoever opened it closes it."""

@@ -171,10 +171,10 @@ class Provider(Protocol):
         ...
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        """Stream a finished clip to `into` and prove that it is a whole MP4.
+        """Stream a finished clip to `into`, and prove that it is a whole MP4; no link is tried twice.
 
-        The file appears under its name only when it is complete and on the disk.
-        Raise FetchFailed, or LinkExpired where a new check can give another link.
+        Whoever asks for it waits between tries. The file appears under its name only when it is complete
+        and on the disk. Raise FetchFailed, or LinkExpired where a new check can give another link.
         """
         ...
 

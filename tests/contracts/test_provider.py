@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
+from core.errors import CheckFailed, FetchFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
 from core.ports import Failed, Finished, Working
 from providers import SURFACES, Network, open_network
 from providers.surface import Surface
@@ -213,6 +213,9 @@ async def test_a_clip_that_breaks_off_is_fetched_anew_and_leaves_nothing_else(
     stand.cuts_the_file()
 
     assert isinstance(progress, Finished)
+    with pytest.raises(FetchFailed):
+        await stand.provider.fetch(created.ticket, progress.result, tmp_path / "video-7.mp4")
+    assert list(tmp_path.iterdir()) == []
     video = await stand.provider.fetch(created.ticket, progress.result, tmp_path / "video-7.mp4")
 
     assert video.size == len(CLIP)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.catalog import Catalog
-from core.errors import Refused
+from core.errors import FetchFailed, LinkExpired, Refused
 from core.jobs import Ticket
 from core.ports import Failed, Finished, Order, Progress, Provider, Reply, ReplyLog, Working
 from core.video import Mode, Result, StoredVideo, VideoRequest
@@ -151,6 +151,22 @@ async def ready(provider: Provider, gateways: LocalGateways) -> tuple[Ticket, Re
 
 async def fetched(provider: Provider, gateways: LocalGateways, folder: Path) -> StoredVideo:
     ticket, result = await ready(provider, gateways)
+    return await provider.fetch(ticket, result, folder / "video-1.mp4")
+
+
+async def fetched_at_last(
+    provider: Provider, gateways: LocalGateways, folder: Path, *, failures: int
+) -> StoredVideo:
+    """Fetch a clip as often as the engine would, which waits between tries: so often it fails, then it comes.
+
+    A failure leaves nothing behind and asks for no other link.
+    """
+    ticket, result = await ready(provider, gateways)
+    for _ in range(failures):
+        with pytest.raises(FetchFailed) as caught:
+            await provider.fetch(ticket, result, folder / "video-1.mp4")
+        assert not isinstance(caught.value, LinkExpired)
+        assert list(folder.iterdir()) == []
     return await provider.fetch(ticket, result, folder / "video-1.mp4")
 
 
