@@ -12,6 +12,7 @@ from bot import addresses
 from core.links import LONGEST
 
 _CENT: Final = Decimal("0.01")
+_MOST_PLACES: Final = 10_000
 
 
 def _listed(value: object) -> object:
@@ -69,6 +70,16 @@ def _public(url: str, info: ValidationInfo) -> str:
     return url.strip().rstrip("/")
 
 
+def _unless_none(value: object) -> object:
+    """Read the word that says that there is no limit."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+def _widest(value: object) -> object:
+    """Read that word where there is always a bound: as one that nobody comes up to."""
+    return _MOST_PLACES if _unless_none(value) is None else value
+
+
 def _meant(amount: Decimal) -> Decimal:
     if 0 < amount < _CENT:
         raise ValueError(
@@ -98,7 +109,15 @@ Statuses: TypeAlias = Annotated[
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
 Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000)]
 LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days)]
-Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant)]
+_Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant)]
 Gigabytes: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
-Places: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
+_Places: TypeAlias = Annotated[int, Field(ge=1, le=_MOST_PLACES)]
+
+TAKES_NONE: Final = BeforeValidator(_unless_none)
+"""Marks what bounds orders: `none` says that it does not."""
+
+Budget: TypeAlias = Annotated[_Dollars | None, TAKES_NONE]
+Limit: TypeAlias = Annotated[Count | None, TAKES_NONE]
+PlacesAtMost: TypeAlias = Annotated[_Places | None, TAKES_NONE]
+Places: TypeAlias = Annotated[_Places, BeforeValidator(_widest)]

@@ -12,16 +12,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot import complaints, secret_files, setting_names
 from bot.secret_files import SecretFiles
 from bot.setting_kinds import (
+    Budget,
     CommaList,
     Count,
-    Dollars,
     GatewayAddress,
     Gigabytes,
     Hosts,
+    Limit,
     LinkDays,
     ListenAddress,
     OperatorIds,
     Places,
+    PlacesAtMost,
     PublicAddress,
     Rate,
     Seconds,
@@ -142,30 +144,30 @@ class Settings(BaseSettings):
     matinee_create_read_timeout_seconds: Seconds = Field(
         120, description="seconds that a paid request may stay unanswered before its outcome is unknown"
     )
-    matinee_budget_usd_per_day: Dollars | None = Field(
+    matinee_budget_usd_per_day: Budget = Field(
         None, description="US dollars that all videos of a calendar day (UTC) may cost together"
     )
-    matinee_budget_usd_per_month: Dollars | None = Field(
+    matinee_budget_usd_per_month: Budget = Field(
         None, description="US dollars that all videos of a calendar month (UTC) may cost together"
     )
-    matinee_server_budget_usd_per_day: Dollars | None = Field(
+    matinee_server_budget_usd_per_day: Budget = Field(
         None, description="US dollars that the videos of each server may cost in a day"
     )
-    matinee_server_budget_usd_per_month: Dollars | None = Field(
+    matinee_server_budget_usd_per_month: Budget = Field(
         None, description="US dollars that the videos of each server may cost in a month"
     )
-    matinee_server_running: Places | None = Field(
+    matinee_server_running: PlacesAtMost = Field(
         None,
         description="videos of a server that are made at once; further ones wait for their turn. Those in "
         "direct messages are no server's",
     )
-    matinee_member_videos_per_day: Count | None = Field(
+    matinee_member_videos_per_day: Limit = Field(
         None, description="videos that a member may order in a day; those that made nothing do not count"
     )
     matinee_member_running: Places = Field(
         3, description="videos of a member that are made at once; further ones wait for their turn"
     )
-    matinee_member_open_jobs: Count | None = Field(
+    matinee_member_open_jobs: Limit = Field(
         None, description="videos that a member may have under way, waiting ones and unclear ones among them"
     )
     matinee_provider_running: Places = Field(

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic.fields import FieldInfo
 
 from bot.secret_files import is_secret
+from bot.setting_kinds import TAKES_NONE
 from bot.settings import Settings
 from providers import GATEWAYS
 
@@ -53,6 +54,8 @@ or speaks of budgets, limits or prices: a misspelt limit would be no limit. Any 
 a budget below a cent that is not 0, a line of `.env` that gives such a name no value, and a prices file with
 an unknown provider, model or edition, with a name that stands twice, or with a price that is negative, not
 finite, less than a millionth of a dollar a second, or more than 100. No value is ever repeated.
+
+What bounds money and orders takes `none`; with a budget or a number of videos of 0 nothing may be ordered.
 
 This page is made from the program by `python -m bot.settings_page`.
 """
@@ -111,6 +114,8 @@ def _section(title: str) -> Iterator[str]:
 def _default(field: FieldInfo) -> str:
     """Return a default as somebody would write it; empty where there is none."""
     value: object = field.default
+    if value is None and TAKES_NONE in field.metadata:
+        return "none"
     if value is None or value == ():
         return ""
     if isinstance(value, bool):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,90 @@ async def test_the_program_prints_one_problem_a_line_and_ends_with_78(
         "DISCORD_TOKEN: missing. Copy the token from the Bot page of your application.",
         "ANYINT_API_KEY or WORLDROUTER_API_KEY: missing. One of them is needed.",
     ]
+
+
+BOUNDS = (
+    "MATINEE_BUDGET_USD_PER_DAY",
+    "MATINEE_BUDGET_USD_PER_MONTH",
+    "MATINEE_SERVER_BUDGET_USD_PER_DAY",
+    "MATINEE_SERVER_BUDGET_USD_PER_MONTH",
+    "MATINEE_MEMBER_VIDEOS_PER_DAY",
+    "MATINEE_MEMBER_OPEN_JOBS",
+)
+"""What bounds orders; 0 lets nobody order."""
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        *((name, none, None) for name in BOUNDS for none in ("none", "None", " none ")),
+        *((name, "0", 0) for name in BOUNDS),
+        ("MATINEE_BUDGET_USD_PER_DAY", "10", 10),
+        ("MATINEE_BUDGET_USD_PER_MONTH", "12.50", Decimal("12.5")),
+        ("MATINEE_MEMBER_VIDEOS_PER_DAY", "10", 10),
+        ("MATINEE_MEMBER_OPEN_JOBS", "3", 3),
+        ("MATINEE_SERVER_RUNNING", "none", None),
+        ("MATINEE_SERVER_RUNNING", "1", 1),
+        ("MATINEE_MEMBER_RUNNING", "none", 10_000),
+        ("MATINEE_MEMBER_RUNNING", "3", 3),
+        ("MATINEE_PROVIDER_RUNNING", "none", 10_000),
+        ("MATINEE_PROVIDER_RUNNING", "32", 32),
+        ("DISCORD_API_URL", "http://127.0.0.1:8200/api/v10", "http://127.0.0.1:8200/api/v10"),
+        ("DISCORD_GATEWAY_URL", "ws://127.0.0.1:8200/gateway", "ws://127.0.0.1:8200/gateway"),
+        ("DISCORD_CDN_URL", "http://127.0.0.1:8200", "http://127.0.0.1:8200"),
+        ("ANYINT_BASE_URL", "https://api.anyint.ai", "https://api.anyint.ai"),
+        ("WORLDROUTER_BASE_URL", "https://router.example/", "https://router.example"),
+        ("MATINEE_PROVIDERS", "anyint,anyint-native,worldrouter", ("anyint", "anyint-native", "worldrouter")),
+        ("MATINEE_DATA_DIR", "./data", Path("data")),
+        ("MATINEE_DATABASE_URL", "sqlite:///path", "sqlite:///path"),
+        ("MATINEE_POLL_FIRST_SECONDS", "10", 10),
+        ("MATINEE_POLL_MIN_SECONDS", "2", 2),
+        ("MATINEE_POLL_MAX_SECONDS", "60", 60),
+        ("MATINEE_CREATE_READ_TIMEOUT_SECONDS", "120", 120),
+        ("MATINEE_ALLOW_PRIVATE_HOSTS", "10.0.0.1:8080,Proxy:81", ("10.0.0.1:8080", "proxy:81")),
+        ("MATINEE_ALLOW_PRIVATE_HOSTS", "", ()),
+        ("MATINEE_LOG_FORMAT", "console", "console"),
+        ("MATINEE_LOG_FORMAT", "json", "json"),
+        *(("MATINEE_LOG_LEVEL", level, level) for level in ("debug", "info", "warning", "error")),
+        ("MATINEE_OPERATORS", "80351110224678912, 2", (80351110224678912, 2)),
+    ],
+)
+@pytest.mark.parametrize("is_in_file", [True, False], ids=["in .env", "in the environment"])
+def test_every_documented_value_is_taken_as_it_is_meant(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    given: str,
+    taken: object,
+    is_in_file: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    if is_in_file:
+        (folder / ".env").write_text(f"{name}={given}\n")
+    else:
+        monkeypatch.setenv(name, given)
+
+    assert getattr(Settings.load(), name.lower()) == taken
+
+
+def test_a_web_server_and_its_public_address_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATINEE_HTTP_LISTEN", "127.0.0.1:8080")
+    monkeypatch.setenv("MATINEE_PUBLIC_URL", "https://videos.example.org")
+    loaded = Settings.load()
+
+    assert (loaded.matinee_http_listen, loaded.matinee_public_url) == (
+        "127.0.0.1:8080",
+        "https://videos.example.org",
+    )
+
+
+@pytest.mark.parametrize("name", ["MATINEE_SERVER_RUNNING", "MATINEE_MEMBER_RUNNING", *BOUNDS])
+@pytest.mark.parametrize("given", ["no", "nobody", "unlimited", "-1", "null"])
+def test_what_may_or_may_not_mean_no_limit_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    monkeypatch.setenv(name, given)
+
+    assert [problem.partition(":")[0] for problem in problems()] == [name]
 
 
 def test_a_named_provider_needs_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
