@@ -18,6 +18,7 @@ from core.export import Export
 from core.limits import Limit
 from core.ports import Clock, JobStore, Links, ReplyArchive
 from core.preferences import PreferenceBook
+from core.sent_copies import SentCopies
 from storage.archive import FolderArchive
 from storage.database import Database
 from storage.erasures import SqliteErasures
@@ -95,8 +96,9 @@ def _spoken(member_id: int, progress: Progress | None) -> str:
 
 
 def export(database: Database, store: JobStore, clock: Clock, preferences: PreferenceBook) -> Export:
-    places = PlaceLimits(SqliteNotes(database), clock)
-    return Export(store, SqlitePersonalData(database), preferences, places)
+    notes = SqliteNotes(database)
+    personal, places, copies = SqlitePersonalData(database), PlaceLimits(notes, clock), SentCopies(notes)
+    return Export(store, personal, preferences, places, copies)
 
 
 def _pseudonym() -> int:

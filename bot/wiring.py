@@ -41,6 +41,7 @@ from core.preferences import PreferenceBook
 from core.prompt_channels import PromptChannels
 from core.refusals import Refusals
 from core.runner import Runner
+from core.sent_copies import SentCopies
 from core.steps import Desk
 from core.studio import Studio
 from core.turns import Turns
@@ -172,6 +173,7 @@ class Wiring:
             limits=self.limits,
             watch=self.watch,
             alarm=self.operators,
+            copies=SentCopies(self.notes),
         )
 
     def late_words(self, studio: Studio) -> LateWords:

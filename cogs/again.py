@@ -8,7 +8,7 @@ from typing import Final
 import discord
 
 from cogs.clips import with_clip
-from cogs.controls import Action
+from cogs.controls import Action, person_of
 from cogs.desk import OrderDesk
 from cogs.forms import Handler, Values, choices_in, edit_form, prompt_form
 from cogs.pictures import PictureDesk
@@ -54,11 +54,11 @@ class Again:
         return {"edit": self.edited, "extend": self.extended}
 
     async def edit(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._studio.seen(job_id, interaction.user.id)
+        parent = await self._studio.seen(job_id, person_of(interaction))
         await interaction.response.send_modal(edit_form(job_id, parent.request, self._studio.catalog))
 
     async def edited(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await self._studio.seen(job_id, interaction.user.id)
+        parent = await self._studio.seen(job_id, person_of(interaction))
         draft = reworded(parent.request, values.get("prompt", ""))
         draft = with_choices(draft, parent.request, choices_in(values))
         await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction), parent))
@@ -81,4 +81,6 @@ class Again:
 
     async def _kept(self, interaction: discord.Interaction, job_id: int) -> Job:
         """Find the job with its clip."""
-        return await with_clip(self._studio, self._library, job_id, interaction.user.id, instead=_MAKE_ANEW)
+        return await with_clip(
+            self._studio, self._library, job_id, person_of(interaction), instead=_MAKE_ANEW
+        )

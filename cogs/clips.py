@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.decisions import Person
 from core.errors import NotAllowed
 from core.jobs import Job, JobState
 from core.ports import Archive
@@ -14,12 +15,12 @@ _NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing 
 _GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
 
 
-async def with_clip(studio: Studio, archive: Archive, job_id: int, by: int, *, instead: str) -> Job:
-    """Find a finished job that a member may see, with its clip.
+async def with_clip(studio: Studio, archive: Archive, job_id: int, person: Person, *, instead: str) -> Job:
+    """Find a finished job that somebody may see where they act, with its clip.
 
     Raise NotAllowed, and say what can be done `instead`.
     """
-    job = await studio.seen(job_id, by)
+    job = await studio.seen(job_id, person)
     if job.state not in _FINISHED:
         raise NotAllowed(_NOT_YET)
     if job.video is None or not await archive.holds(job_id, job.video):

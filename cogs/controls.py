@@ -66,7 +66,7 @@ class Controls:
         if self._is_double(interaction, job_id):
             await interaction.response.defer()
             return
-        parent = await self._studio.seen(job_id, interaction.user.id)
+        parent = await self._studio.seen(job_id, person_of(interaction))
         await self._desk.take(interaction, await self._wishing.same(parent, asker_of(interaction)))
 
     def _is_double(self, interaction: discord.Interaction, job_id: int) -> bool:
@@ -142,8 +142,13 @@ def _own_message(job: Job) -> tuple[int, int] | None:
 
 
 def person_of(interaction: discord.Interaction) -> Person:
-    """Say who pressed, and whether they may manage other people's messages in this place."""
-    return Person(interaction.user.id, is_moderator=interaction.permissions.manage_messages)
+    """Say who acts and where, and whether they may manage other people's messages in this place."""
+    return Person(
+        interaction.user.id,
+        is_moderator=interaction.permissions.manage_messages,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+    )
 
 
 def job_press(actions: Mapping[str, Action]) -> Press:

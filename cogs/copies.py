@@ -13,13 +13,14 @@ import discord
 
 from cogs.card import Card
 from cogs.clips import with_clip
-from cogs.controls import Action
+from cogs.controls import Action, person_of
 from cogs.courier import UPLOAD_SECONDS
 from cogs.drawing import Layout, notice
 from cogs.pickup import fitting
 from cogs.places import Doors
 from cogs.troubles import translated
 from core import words
+from core.decisions import Person
 from core.errors import NobodyThere, NotAllowed, TooLarge
 from core.jobs import Job, file_name
 from core.ladder import Means
@@ -52,23 +53,24 @@ class Copies:
 
     async def mail(self, interaction: discord.Interaction, job_id: int) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        await self.send(job_id, interaction.user.id, nonce=f"{interaction.id}-m")
+        await self.send(job_id, person_of(interaction), nonce=f"{interaction.id}-m")
         async with translated(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(_SENT))
 
-    async def send(self, job_id: int, person_id: int, *, nonce: str) -> None:
+    async def send(self, job_id: int, person: Person, *, nonce: str) -> None:
         """Bring a copy to somebody's direct messages. Raise NotAllowed, or DeliveryDelayed.
 
         With the same nonce, within minutes, it comes once.
         """
-        who = (job_id, person_id)
+        who = (job_id, person.id)
         if who in self._under_way:
             raise NotAllowed(_UNDER_WAY)
         self._under_way.add(who)
         try:
             async with self._places:
-                job = await with_clip(self._studio, self._means.archive, job_id, person_id, instead=_SAVE_IT)
-                await self._bring(job, person_id, nonce)
+                job = await with_clip(self._studio, self._means.archive, job_id, person, instead=_SAVE_IT)
+                await self._studio.sends_copy(job, person.id)
+                await self._bring(job, person.id, nonce)
         except NobodyThere as error:
             raise NotAllowed(_CLOSED) from error
         finally:

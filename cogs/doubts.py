@@ -82,7 +82,7 @@ class Doubts:
         try:
             return await decide(job_id, person_of(interaction))
         except NotAllowed:
-            job = await self._studio.find(job_id)
+            job = await self._studio.managed(job_id, person_of(interaction))
             if job.state in _DECIDED:
                 await self.show(job)
             raise

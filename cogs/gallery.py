@@ -13,8 +13,10 @@ from discord.ext import commands
 
 from cogs.card import ALT_TEXT_LIMIT
 from cogs.drawing import Layout, sealed, shortened
+from cogs.marks import Spot
 from cogs.places import Doors
 from cogs.troubles import MessageGone, translated
+from core.decisions import Person
 from core.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
 from core.gallery import Galleries, Gallery, Voter
 from core.jobs import Job, JobState
@@ -74,7 +76,8 @@ class GalleryCog(commands.Cog):
         if gallery is None or gallery.channel_id == payload.channel_id:
             return
         try:
-            await self._look(payload.channel_id, payload.message_id, gallery)
+            here = Person(self._bot_id, guild_id=payload.guild_id, channel_id=payload.channel_id)
+            await self._look(here, Spot(payload.channel_id, payload.message_id), gallery)
         except NotAllowed:
             return  # what it shows was erased
         except DeliveryError as error:
@@ -87,8 +90,9 @@ class GalleryCog(commands.Cog):
         is_person = payload.user_id != self._bot_id and not (payload.member and payload.member.bot)
         return is_person and payload.message_author_id in {None, self._bot_id}
 
-    async def _look(self, channel_id: int, message_id: int, gallery: Gallery) -> None:
+    async def _look(self, here: Person, spot: Spot, gallery: Gallery) -> None:
         """Count a message's votes; those that come meanwhile are counted once more, together."""
+        message_id = spot.message_id
         if message_id in self._looking:
             self._looking[message_id] = True
             return
@@ -99,33 +103,33 @@ class GalleryCog(commands.Cog):
             while self._looking[message_id]:
                 self._looking[message_id] = False
                 async with self._places:
-                    await self._count(channel_id, message_id, gallery)
+                    await self._count(here, spot, gallery)
         finally:
             del self._looking[message_id]
 
-    async def _count(self, channel_id: int, message_id: int, gallery: Gallery) -> None:
-        job = await self._studio.of_message(message_id)
-        if job is None or not self._may_hang(job, channel_id, message_id, gallery):
+    async def _count(self, here: Person, spot: Spot, gallery: Gallery) -> None:
+        job = await self._studio.of_message(spot.message_id, here)
+        if job is None or not self._may_hang(job, spot, gallery):
             return
         if await self._galleries.holds(job.id):
             return
-        channel = self._guide.get_partial_messageable(channel_id)
+        channel = self._guide.get_partial_messageable(spot.channel_id)
         try:
             async with translated(MESSAGE_SECONDS):
-                message = await channel.fetch_message(message_id)
+                message = await channel.fetch_message(spot.message_id)
                 has_enough = await _has_enough(message, job, gallery.threshold)
         except MessageGone:
             return
         if has_enough:
             await self._hang(job, message, gallery)
 
-    def _may_hang(self, job: Job, channel_id: int, message_id: int, gallery: Gallery) -> bool:
+    def _may_hang(self, job: Job, spot: Spot, gallery: Gallery) -> bool:
         """Whether this message is a result for everybody's eyes."""
         if job.state not in _SHOWN or job.delivery is None or job.destination.is_private:
             return False
-        source, wall = self._guide.get_channel(channel_id), self._guide.get_channel(gallery.channel_id)
+        source, wall = self._guide.get_channel(spot.channel_id), self._guide.get_channel(gallery.channel_id)
         is_kept_apart = _is_age_restricted(source) and not _is_age_restricted(wall)
-        return job.delivery.message_id == message_id and not job.delivery.is_direct and not is_kept_apart
+        return job.delivery.message_id == spot.message_id and not job.delivery.is_direct and not is_kept_apart
 
     async def _hang(self, job: Job, message: discord.Message, gallery: Gallery) -> None:
         """Copy a clip to the gallery, unless an earlier attempt did so unheard."""

@@ -48,7 +48,7 @@ class MenusCog(commands.Cog):
         self._desk = desk
         self._pictures = pictures
         self._wishing = wishing
-        self._copied: OrderedDict[int, asyncio.Future[str | MatineeError]] = OrderedDict()
+        self._copied: OrderedDict[tuple[int, int], asyncio.Future[str | MatineeError]] = OrderedDict()
         self._menus = (
             app_commands.ContextMenu(name="Animate this", callback=self.animate),
             app_commands.ContextMenu(name="Use as prompt", callback=self.use),
@@ -72,7 +72,8 @@ class MenusCog(commands.Cog):
         attachment = picture_of(message)
         if attachment is None:
             raise PictureUnusable(_NO_PICTURE)
-        copied = self._copied[interaction.id] = asyncio.get_running_loop().create_future()
+        whose = (interaction.user.id, interaction.id)
+        copied = self._copied[whose] = asyncio.get_running_loop().create_future()
         while len(self._copied) > REMEMBERED:
             self._copied.popitem(last=False)
         await interaction.response.send_modal(
@@ -86,7 +87,7 @@ class MenusCog(commands.Cog):
             copied.cancel()  # without effect where there is a result
 
     async def animated(self, interaction: discord.Interaction, number: int, values: Values) -> None:
-        copied = self._copied.get(number)
+        copied = self._copied.get((interaction.user.id, number))
         if copied is None:
             raise NotAllowed(_FORGOTTEN)
         prompt, asker = values.get("prompt", ""), asker_of(interaction)
@@ -100,7 +101,7 @@ class MenusCog(commands.Cog):
         await self._desk.serve(interaction, wish, card_id)
 
     async def use(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        job = await self._studio.of_message(message.id)
+        job = await self._studio.of_message(message.id, person_of(interaction))
         words = message.content.strip() if job is None else job.request.prompt
         if not words:
             raise NotAllowed(_NO_WORDS)
@@ -111,7 +112,7 @@ class MenusCog(commands.Cog):
         await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction)))
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        job = await self._studio.of_message(message.id)
+        job = await self._studio.of_message(message.id, person_of(interaction))
         if job is None:
             raise NotAllowed(_NOT_OURS)
         view = pages.details(job, self._studio.catalog, person_of(interaction))

@@ -15,7 +15,7 @@ from cogs.marks import Spot
 from cogs.menus import picture_of
 from cogs.pictures import PictureDesk
 from cogs.speech import words_for
-from cogs.wishing import Asker, Wishing
+from cogs.wishing import Asker, Wishing, author_of
 from core.again import reworded
 from core.jobs import Job, JobState
 from core.prompt_channels import PromptChannels, is_talk, without_mention
@@ -103,7 +103,7 @@ class MessagesCog(commands.Cog):
         answered = reference.resolved
         if isinstance(answered, discord.Message) and answered.author.id != self._bot_id:
             return None
-        job = await self._studio.of_message(reference.message_id)
+        job = await self._studio.of_message(reference.message_id, author_of(message))
         return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def _is_called(self, message: discord.Message) -> bool:

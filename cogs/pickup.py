@@ -81,7 +81,7 @@ class Pickup:
     async def _give_link(self, interaction: discord.Interaction, job_id: int) -> None:
         """Answer whoever sees a linked video with a link that opens now."""
         await interaction.response.defer(thinking=True, ephemeral=True)
-        job = await self._studio.seen(job_id, interaction.user.id)
+        job = await self._studio.seen(job_id, person_of(interaction))
         async with self._links_at_once:
             link = await self._means.links.offer(job, None)
             if link is None:

@@ -81,6 +81,8 @@ def _spoken(kept: Kept) -> Iterator[str]:
     yield f"- your defaults from /settings: {'yes' if 'preferences' in kept.beside_jobs else 'none'}"
     if "direct_messages" in kept.beside_jobs:
         yield "- how large a file may be that I send you directly"
+    if "copies_of" in kept.beside_jobs:
+        yield f"- of which videos I sent you a copy (✉️): {len(kept.beside_jobs['copies_of'])}"
 
 
 def _long(terms: Terms) -> Iterator[str]:

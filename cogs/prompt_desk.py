@@ -15,7 +15,7 @@ from cogs.crowd import given_back
 from cogs.marks import Spot
 from cogs.pictures import PictureDesk, is_picture
 from cogs.troubles import translated
-from cogs.wishing import Asker, Wish, Wishing
+from cogs.wishing import Asker, Wish, Wishing, author_of
 from core.again import reworded
 from core.errors import DeliveryError, MatineeError, NotAllowed
 from core.jobs import Destination, Job, JobState
@@ -82,7 +82,7 @@ class PromptDesk:
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""
         answered = message.reference.message_id if message.reference else None
-        job = None if answered is None else await self._studio.of_message(answered)
+        job = None if answered is None else await self._studio.of_message(answered, author_of(message))
         return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def text(self, message: discord.Message) -> str:

@@ -69,7 +69,7 @@ class ReactionsCog(commands.Cog):
         if deed is None or not self._is_for_us(payload):
             return
         try:
-            job = await self._studio.of_message(payload.message_id)
+            job = await self._studio.of_message(payload.message_id, self._person(payload))
             if job is None or not self._is_new(payload):
                 return
             async with self._crowd.turn(payload.user_id):
@@ -114,11 +114,11 @@ class ReactionsCog(commands.Cog):
 
     async def _mail(self, payload: Payload, job: Job) -> None:
         number, _ = self._numbers(payload)
-        await self._copies.send(job.id, payload.user_id, nonce=f"{number}-m")
+        await self._copies.send(job.id, self._person(payload), nonce=f"{number}-m")
 
     async def _stop(self, payload: Payload, job: Job) -> None:
         """Cancel or delete. From anybody else it is an opinion, and not answered."""
-        person = Person(payload.user_id, is_moderator=self._is_moderator(payload))
+        person = self._person(payload)
         if not person.may_manage(job):
             return
         if not job.has_ended and job.state is not JobState.DELIVERED:
@@ -126,6 +126,14 @@ class ReactionsCog(commands.Cog):
             return
         channel = self._guide.get_partial_messageable(payload.channel_id)
         await self._controls.remove(job.id, person, channel.get_partial_message(payload.message_id))
+
+    def _person(self, payload: Payload) -> Person:
+        return Person(
+            payload.user_id,
+            is_moderator=self._is_moderator(payload),
+            guild_id=payload.guild_id,
+            channel_id=payload.channel_id,
+        )
 
     def _is_moderator(self, payload: Payload) -> bool:
         channel = self._guide.get_channel(payload.channel_id)

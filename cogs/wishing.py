@@ -8,6 +8,7 @@ import discord
 
 from core import flags
 from core.again import options_of
+from core.decisions import Person
 from core.jobs import Job
 from core.preferences import PreferenceBook, Preferences
 from core.studio import Studio
@@ -79,6 +80,12 @@ def _is_private(said: flags.Flags | None, preferred: Preferences, parent: Job | 
     """Whether anything speaks for it: nothing that was private is shown to others."""
     wishes = (said is not None and said.is_private, preferred.is_private)
     return any(wishes) or (parent is not None and parent.destination.is_private)
+
+
+def author_of(message: discord.Message) -> Person:
+    """Say who wrote a message, and where."""
+    guild_id = None if message.guild is None else message.guild.id
+    return Person(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
 
 
 def asker_of(interaction: discord.Interaction) -> Asker:

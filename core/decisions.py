@@ -11,11 +11,13 @@ from core.erasing import ERASED
 from core.errors import NotAllowed, Stale
 from core.jobs import Delivery, Job, JobState
 from core.ports import Clock, JobStore
+from core.sent_copies import SentCopies
 
 _MOST_ID: Final = 2**63 - 1
 _DECIDED: Final = "That has been decided already; look at the card."
 _NOT_KNOWN: Final = "I no longer know this job. Ask for a new video with /video."
 _ERASED: Final = f"{ERASED} Nothing was ordered and nothing was charged."
+_NOT_THEIRS: Final = "Only the person who asked for this video, or a moderator, can do that."
 _NOT_KEPT: Final = "This job has no video that waits to be brought."
 _TOO_LATE: Final = {
     JobState.SUBMITTING: "The request is on its way to the provider, so it can no longer be stopped.",
@@ -29,21 +31,53 @@ _OVER: Final = "This job has already ended; there is nothing to stop."
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who acts. `is_moderator` is decided by the place where they act, each time anew."""
+    """Who acts, and where. `is_moderator` is decided by that place, each time anew, and counts there only.
+
+    `guild_id` is None outside of servers.
+    """
 
     id: int
     is_moderator: bool = False
+    guild_id: int | None = None
+    channel_id: int | None = None
 
     def may_manage(self, job: Job) -> bool:
-        return self.is_moderator or self.id == job.destination.requester_id
+        """Whether they may decide about a job: their own, or as a moderator one that they may see."""
+        is_own = self.id == job.destination.requester_id
+        return is_own or self == OPERATOR or (self.is_moderator and self.may_see(job))
+
+    def may_see(self, job: Job) -> bool:
+        """Whether they may know of a job: their own, or one that is not private, where it was asked for.
+
+        A button or form only says which job is meant; whoever forges one may name any.
+        """
+        is_open = not job.destination.is_private and self.is_where(job)
+        return is_open or self.id == job.destination.requester_id
+
+    def is_where(self, job: Job) -> bool:
+        """Whether they act in the job's server; outside of servers, in the very conversation."""
+        place = job.destination
+        if place.guild_id is None:
+            return self.channel_id == place.channel_id
+        return self.guild_id == place.guild_id
 
 
 OPERATOR: Final = Person(0, is_moderator=True)
-"""Whoever runs the bot, at its command line; no member has this id."""
+"""Whoever runs the bot, at its command line, who may decide about every job; no member has this id."""
 
 
 class Decisions:
-    def __init__(self, *, store: JobStore, clock: Clock, take_up: Callable[[Job], None]) -> None:
+    """`copies` are those that members were sent: they see the jobs of these in their direct messages."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        clock: Clock,
+        take_up: Callable[[Job], None],
+        copies: SentCopies | None = None,
+    ) -> None:
+        self._copies = copies
         self._store = store
         self._clock = clock
         self._take_up = take_up
@@ -133,16 +167,29 @@ class Decisions:
         job = await self._kept(job_id)
         if not person.is_moderator:
             refuse_erased(job)
-        if not person.may_manage(job):
-            raise NotAllowed("Only the person who asked for this video, or a moderator, can do that.")
-        return job
+        if person.may_manage(job):
+            return job
+        raise NotAllowed(_NOT_THEIRS if await self._sees(person, job) else _NOT_KNOWN)
 
-    async def seen(self, job_id: int, by: int) -> Job:
-        """Find a job that a member may see: their own, or one that was not private. Raise NotAllowed."""
+    async def seen(self, job_id: int, person: Person) -> Job:
+        """Find a job that somebody may see where they act. Raise NotAllowed."""
         job = await self.find(job_id)
-        if job.destination.is_private and job.destination.requester_id != by:
+        if not await self._sees(person, job):
             raise NotAllowed(_NOT_KNOWN)
         return job
+
+    async def _sees(self, person: Person, job: Job) -> bool:
+        """Whether somebody may see a job; in direct messages also one of which they were sent a copy."""
+        if person.may_see(job):
+            return True
+        if self._copies is None or person.guild_id is not None or job.destination.is_private:
+            return False
+        return await self._copies.has(job.id, person.id)
+
+    async def sends_copy(self, job: Job, member_id: int) -> None:
+        """Note that a member is about to be sent a copy of a job's video. Raise StoreError."""
+        if self._copies is not None:
+            await self._copies.note(job.id, member_id)
 
     async def find(self, job_id: int) -> Job:
         """Raise NotAllowed where no such job is kept, or where it was erased."""
@@ -155,12 +202,12 @@ class Decisions:
         if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
             _ = await self.find(int(typed))
 
-    async def of_message(self, message_id: int) -> Job | None:
-        """Find the job that a message shows. Raise NotAllowed where it was erased."""
+    async def of_message(self, message_id: int, person: Person) -> Job | None:
+        """Find the job that a message shows, if they may see it. Raise NotAllowed where it was erased."""
         job = await self._store.by_message(message_id)
         if job is not None:
             refuse_erased(job)
-        return job
+        return job if job is not None and person.may_see(job) else None
 
     async def is_shown(self, message_id: int) -> bool:
         """Whether a message shows a job, also one that was erased."""

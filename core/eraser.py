@@ -17,6 +17,7 @@ from core.jobs import Job
 from core.limits import Limit
 from core.ports import Clock, Erasure, Erasures, Notes, PersonalData
 from core.preferences import PreferenceBook, Whose
+from core.sent_copies import SentCopies
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Eraser:
         self._notes = notes
         self._preferences = preferences
         self._places = PlaceLimits(notes, clock)
+        self._copies = SentCopies(notes)
         self._limits = tuple(limits)
         self._clock = clock
         self._chance = chance
@@ -131,6 +133,7 @@ class Eraser:
             done, waiting = done + gone, waiting + len(jobs) - gone
         await self._erasures.rename(wish)
         await self._places.forget(wish.member_id)
+        await self._copies.forget(wish.member_id)
         is_held = await self._erasures.hold(wish, ends)
         is_done = not waiting and not is_held and await self._finish(wish)
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)

@@ -12,6 +12,7 @@ from core.jobs import Job
 from core.ledger import Entry
 from core.ports import Event, JobStore, PersonalData
 from core.preferences import PreferenceBook, Whose
+from core.sent_copies import SentCopies
 
 SOMEBODY_ELSE: Final = "somebody else"
 
@@ -21,12 +22,18 @@ Done = TypeVar("Done", Job, Event)
 
 class Export:
     def __init__(
-        self, store: JobStore, personal: PersonalData, preferences: PreferenceBook, places: PlaceLimits
+        self,
+        store: JobStore,
+        personal: PersonalData,
+        preferences: PreferenceBook,
+        places: PlaceLimits,
+        copies: SentCopies,
     ) -> None:
         self._store = store
         self._personal = personal
         self._preferences = preferences
         self._places = places
+        self._copies = copies
 
     async def lines(self, member_id: int) -> AsyncIterator[str]:
         """Give an object for each job, the newest first, then one for what else there is."""
@@ -45,6 +52,7 @@ class Export:
             "acts": [_record(event) for event in await self._personal.acts_of(member_id)],
             "preferences": {name: wish for name, wish in asdict(preferences).items() if wish is not None},
             "direct_messages": await self._places.noted(member_id),
+            "copies_of": await self._copies.noted(member_id),
         }
         return {name: value for name, value in kept.items() if value}
 

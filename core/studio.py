@@ -21,6 +21,7 @@ from core.lineup import Lineup, Offer
 from core.order_ids import fresh_id
 from core.ports import Alarm, Clock, Created, JobStore
 from core.preferences import Preferences
+from core.sent_copies import SentCopies
 from core.video import Draft, VideoRequest
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,13 @@ class Studio(Decisions):
         limits: Sequence[Limit] = (),
         watch: BudgetWatch | None = None,
         alarm: Alarm | None = None,
+        copies: SentCopies | None = None,
     ) -> None:
         self._limits = tuple(limits)
         self._watch = watch
         self._alarm = alarm or Unheard()
         self._admissions: set[asyncio.Task[Job]] = set()
-        super().__init__(store=store, clock=clock, take_up=take_up)
+        super().__init__(store=store, clock=clock, take_up=take_up, copies=copies)
         self._lineup = lineup
         self._is_closed = False
 

@@ -20,7 +20,7 @@ from tests.fakes.clock import START, VirtualClock
 from tests.fakes.house import House, World
 
 MEMBER: Final = Person(ALICE)
-MODERATOR: Final = Person(7, is_moderator=True)
+MODERATOR: Final = Person(7, is_moderator=True, guild_id=301)
 GONE: Final = "has been erased, as its member wished. Nothing was ordered and nothing was charged"
 
 
@@ -38,9 +38,9 @@ async def decisions() -> Decisions:
 
 
 USES: Final[dict[str, Callable[[Decisions], Awaitable[object]]]] = {
-    "seen": lambda one: one.seen(1, ALICE),
+    "seen": lambda one: one.seen(1, MEMBER),
     "found": lambda one: one.find(1),
-    "found by its message": lambda one: one.of_message(501),
+    "found by its message": lambda one: one.of_message(501, MEMBER),
     "typed": lambda one: one.check_erased("1"),
     "managed": lambda one: one.managed(1, MEMBER),
     "dismissed": lambda one: one.dismiss(2, MEMBER),

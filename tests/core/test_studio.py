@@ -62,7 +62,7 @@ async def test_members_find_their_own_jobs_the_newest_first(house: House, world:
     assert [job.id for job in await house.studio.jobs_of(ALICE, limit=1)] == [3]
 
 
-@pytest.mark.parametrize("person", [Person(ALICE), Person(BOB, is_moderator=True)])
+@pytest.mark.parametrize("person", [Person(ALICE), Person(BOB, is_moderator=True, channel_id=7)])
 async def test_the_requester_and_moderators_may_cancel(world: World, person: Person) -> None:
     world.places = 0
     async with House(world).open() as house:
@@ -77,7 +77,7 @@ async def test_nobody_else_may_cancel(house: House) -> None:
     await house.order()
 
     with pytest.raises(NotAllowed, match="Only the person who asked"):
-        await house.studio.cancel(1, Person(BOB))
+        await house.studio.cancel(1, Person(BOB, channel_id=7))
 
 
 @pytest.mark.parametrize(
