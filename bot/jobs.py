@@ -78,19 +78,27 @@ async def _list(settings: Settings) -> int:
         console.print(_waiting(confirmations.waiting))
     doubts = sum(job.state is JobState.UNKNOWN for job in found)
     if doubts:
-        console.print(
-            f"{doubts} not confirmed by the provider: each may have been charged. Look for the task there; "
-            "`matinee jobs dismiss ID` closes one."
-        )
+        console.print(_doubtful(doubts))
     return Exit.DONE
 
 
 def _waiting(job_ids: Collection[int]) -> str:
-    named = ", ".join(map(str, sorted(job_ids)))
-    return (
-        f"{len(job_ids)} queued, but not sent before you say yes, since the database was put back: {named}. "
-        "`matinee jobs confirm ID` or `confirm all` sends them, `matinee jobs cancel ID` ends one."
-    )
+    named, count = ", ".join(map(str, sorted(job_ids))), len(job_ids)
+    waits = f"queued, but not sent before you say yes, since the database was put back: {named}."
+    if count == 1:
+        how = f"`matinee jobs confirm {named}` sends it, `matinee jobs cancel {named}` ends it."
+        return f"1 job is {waits} {how}"
+    how = "`matinee jobs confirm ID` sends one, `confirm all` all of them, `matinee jobs cancel ID` ends one."
+    return f"{count} jobs are {waits} {how}"
+
+
+def _doubtful(count: int) -> str:
+    closing = "`matinee jobs dismiss ID` closes"
+    if count == 1:
+        said = "1 job is not confirmed by the provider: it may have been charged."
+        return f"{said} Look for its task there; {closing} it."
+    said = f"{count} jobs are not confirmed by the provider: each may have been charged."
+    return f"{said} Look for their tasks there; {closing} one."
 
 
 async def _show(settings: Settings, job_id: int) -> int:
@@ -195,8 +203,12 @@ def confirming(
 
     async def confirm_all(_: int) -> str:
         waiting = sorted(confirmations.waiting)
+        if not waiting:
+            raise NotAllowed("No job waits for a yes. Nothing was changed.")
         for job_id in waiting:
             await confirm(job_id)
+        if len(waiting) == 1:
+            return f"1 job is sent when its turn comes: {waiting[0]}."
         return f"{len(waiting)} jobs are sent when their turn comes."
 
     return {"confirm": confirm, _CONFIRM_ALL: confirm_all}

@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from core.confirmations import Confirmations
 from core.jobs import Delivery, Job, JobState, Reason
 from core.ports import Event
 from core.video import Result, StoredVideo
 from core.words import UNPROVED
 from storage.database import open_database, open_for_reading
 from storage.jobs import SqliteJobStore
+from storage.notes import SqliteNotes
 from tests.contracts.examples import NOON, life, queued
 
 DATABASE = Path("data/matinee.db")
@@ -51,6 +53,12 @@ async def keep(*lives: Sequence[Job]) -> None:
             await store.admit(moves[0])
             for before, after in pairwise(moves):
                 await store.move(before, after)
+
+
+async def ask_for(*job_ids: int) -> None:
+    """Let these jobs wait for a yes, as after going back to a copy."""
+    async with open_database(DATABASE) as database:
+        await Confirmations(SqliteNotes(database)).ask_for(job_ids)
 
 
 async def job(job_id: int) -> Job:

@@ -33,8 +33,8 @@ async def test_the_newest_jobs_are_listed_first_with_what_needs_somebody(matinee
     assert ran.code == 0
     assert ["unknown" in rows[0], "done" in rows[1], len(rows)] == [True, True, 2]
     assert "$0.35" in rows[0]
-    assert "1 not confirmed by the provider: each may have been charged." in ran.out
-    assert "`matinee jobs dismiss ID` closes one" in ran.out
+    assert "1 job is not confirmed by the provider: it may have been charged." in ran.out
+    assert "`matinee jobs dismiss ID` closes it" in ran.out
 
 
 async def test_a_prompt_is_shown_as_it_is_and_commands_no_terminal(matinee: Command) -> None:
@@ -125,6 +125,57 @@ async def test_a05_where_it_is_too_late_to_cancel_that_is_said_and_nothing_is_ch
     assert ran.err.startswith(said)
     assert ran.err.endswith("Nothing was changed.\n")
     assert await kept.job(1) == moments[-1]
+
+
+@pytest.mark.parametrize(
+    ("doubts", "said"),
+    [
+        (0, []),
+        (1, ["1 job is not confirmed by the provider: it may have been charged. Look for its task there; "]),
+        (2, ["2 jobs are not confirmed by the provider: each may have been charged. Look for their tasks "]),
+    ],
+)
+async def test_the_list_counts_what_was_not_confirmed(matinee: Command, doubts: int, said: list[str]) -> None:
+    await kept.keep(life(9), *map(in_doubt, range(1, doubts + 1)))
+
+    ran = await matinee("jobs")
+
+    lines = [line for line in ran.out.splitlines() if "not confirmed" in line]
+    assert len(lines) == len(said)
+    assert all(line.startswith(beginning) for line, beginning in zip(lines, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "listed", "how", "said"),
+    [
+        (
+            1,
+            "1 job is queued, but not sent before you say yes, since the database was put back: 1. ",
+            "`matinee jobs confirm 1` sends it, `matinee jobs cancel 1` ends it.",
+            "1 job is sent when its turn comes: 1.",
+        ),
+        (
+            2,
+            "2 jobs are queued, but not sent before you say yes, since the database was put back: 1, 2. ",
+            "`matinee jobs confirm ID` sends one, `confirm all` all of them, `matinee jobs cancel ID` ends ",
+            "2 jobs are sent when their turn comes.",
+        ),
+    ],
+)
+async def test_what_waits_for_a_yes_is_counted_and_confirmed(
+    matinee: Command, waiting: int, listed: str, how: str, said: str
+) -> None:
+    job_ids = range(1, waiting + 1)
+    await kept.keep(*([queued(job_id)] for job_id in job_ids))
+    await kept.ask_for(*job_ids)
+
+    before, ran = await matinee("jobs"), await matinee("jobs", "confirm", "all")
+    again, after = await matinee("jobs", "confirm", "all"), await matinee("jobs")
+
+    assert listed + how in before.out.replace("\n", " ")
+    assert (ran.code, ran.out) == (0, f"{said} No bot runs here: it happens when the bot is started.\n")
+    assert (again.code, again.err) == (2, "No job waits for a yes. Nothing was changed.\n")
+    assert "say yes" not in after.out
 
 
 async def test_a_provider_is_resumed_by_a_running_bot_only(matinee: Command) -> None:

@@ -144,7 +144,7 @@ async def test_a05_what_the_operator_confirms_is_made(town: Town) -> None:
             await card.plays()
 
     assert (before, nothing.code, ran.code) == (0, 2, 0)
-    assert "1 jobs are sent when their turn comes." in ran.out
+    assert f"1 job is sent when its turn comes: {card.job_id}." in ran.out
     assert len(town.creates(LATER)) == 1
 
 
