@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from bot.checks import discord_side, keys, links, machine
-from bot.checks.finding import Finding, noted, passed
+from bot.checks.finding import Finding, failed, noted, passed
 from bot.clock import SystemClock
 from bot.exits import Exit
 from bot.gateways import catalog
@@ -44,7 +44,11 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
 
 
 def _settings(settings: Settings) -> list[Finding]:
-    """Say what is used, and what looks like a setting but is none."""
-    strange = [noted("settings", f"usable, but {warning}") for warning in Settings.warnings()]
+    """Say what is used, what looks like a setting but is none, and which secrets are open to others."""
+    unsafe = {str(exposed) for exposed in Settings.exposed() if exposed.is_writable}
+    strange = [
+        failed("settings", warning) if warning in unsafe else noted("settings", f"usable, but {warning}")
+        for warning in Settings.warnings()
+    ]
     usable = passed("settings", f"usable; videos are made by {', '.join(settings.providers)}")
     return strange or [usable]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +21,32 @@ from bot.setting_names import is_ours
 DOTENV: Final = Path(".env")
 ENCODING: Final = "utf-8-sig"
 """Some editors begin a file with a byte-order mark, which is no part of the first name."""
+_HANDED_OVER: Final = Path("/run/secrets")
+"""Docker's own folder, whose modes are Docker's to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A file with a secret that other users of the machine can get at; `name` is what names it."""
+
+    name: str
+    path: Path
+    mode: int
+    owner: int
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether others can change it, and so have the bot send a key to an address of theirs."""
+        return bool(self.mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+    def __str__(self) -> str:
+        can = "read and changed" if self.is_writable else "read"
+        file = shlex.quote(str(self.path))
+        mine = "" if os.geteuid() in {0, self.owner} else f"chown {os.geteuid()} {file} && "
+        return (
+            f"{self.name}: the file {self.path} can be {can} by other users of this machine "
+            f"(mode {self.mode:03o}). Type: {mine}chmod 600 {file}"
+        )
 
 
 def given() -> dict[str, str]:
@@ -46,6 +75,37 @@ def problems(settings: type[BaseSettings]) -> Iterator[str]:
         problem = _problem(path)
         if problem is not None:
             yield f"{name.upper()}_FILE: {problem}"
+
+
+def exposed(settings: type[BaseSettings]) -> Iterator[Exposed]:
+    """Find secrets' files, `.env` among them, that other users can read or change.
+
+    Where `.env` holds no secret, only changing it does harm.
+    """
+    if os.name == "nt":
+        return  # Windows says nothing of this in a mode
+    secrets = {name.upper() for name, field in settings.model_fields.items() if is_secret(field)}
+    holds_secret = any(map(dotenv_values(DOTENV, encoding=ENCODING).get, secrets))
+    found = _exposed(".env", DOTENV)
+    if found is not None and (holds_secret or found.is_writable):
+        yield found
+    for name, path in _named(settings):
+        found = _exposed(f"{name.upper()}_FILE", path)
+        if found is not None:
+            yield found
+
+
+def _exposed(name: str, path: Path) -> Exposed | None:
+    """Return nothing where only the owner can get at a file, or where there is none."""
+    try:
+        place, status = path.resolve(), path.stat()
+    except OSError:
+        return None
+    mode = stat.S_IMODE(status.st_mode)
+    is_open = mode & (stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH)
+    if not is_open or place.is_relative_to(_HANDED_OVER):
+        return None
+    return Exposed(name, path, mode, status.st_uid)
 
 
 class SecretFiles(PydanticBaseSettingsSource):

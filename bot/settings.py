@@ -265,7 +265,13 @@ class Settings(BaseSettings):
     def warnings(cls) -> list[str]:
         """Say what does no harm and is not as it should be. No value is in it."""
         strange = cls._names(_given()).strange
-        return [f"{', '.join(strange)} {setting_names.NO_EFFECT}"] if strange else []
+        ignored = [f"{', '.join(strange)} {setting_names.NO_EFFECT}"] if strange else []
+        return [*ignored, *map(str, cls.exposed())]
+
+    @classmethod
+    def exposed(cls) -> list[secret_files.Exposed]:
+        """Find the files with secrets that other users of this machine can get at."""
+        return list(secret_files.exposed(cls))
 
     @classmethod
     def _names(cls, given: Iterable[str]) -> setting_names.Names:
