@@ -88,7 +88,9 @@ WHO_CAN_ACT: Final = (
     Who(_BUSY, is_rate, Refusal.BUSY, "WorldRouter, Troubleshooting: kling_too_many_pending_tasks"),
     Who(_BUSY, codes(1100, 1101, 1102), Refusal.CREDIT, "Kling, Error code: arrears, resource pack used up"),
     Who(_BUSY, codes("insufficient_quota"), Refusal.CREDIT, "OpenAI, Error codes: 429 about the plan"),
-    Who(_BUSY, codes("budget_exceeded"), Refusal.CREDIT, "LiteLLM, Budgets"),
+    Who(
+        _BUSY, codes("budget_exceeded"), Refusal.CREDIT, "LiteLLM, Budgets: in its `type`; `code` is a status"
+    ),
     Who(_BUSY, codes(1304), Refusal.CONFIGURATION, "Kling, Error code: this address is not allowed"),
     Who(_BUSY, anything, Refusal.BUSY, "WorldRouter, Notes and limits: exceeding the cap returns 429"),
     Who(_UPSTREAM, upstream(400, 413, 415, 422), Refusal.REQUEST, "WorldRouter: fix the reported parameter"),

@@ -12,8 +12,9 @@ from typing import Final, TypeAlias
 import pytest
 
 from core.errors import OutcomeUnknown, Refusal, Refused
-from core.ports import Created, Failed, Provider
-from providers import AnyInt, AnyIntNative, Network
+from core.ports import Created, Failed, Provider, Reply
+from providers import AnyInt, AnyIntNative, Network, refusals
+from providers.refusals import WHO_CAN_ACT
 from sandbox.gateways import LocalGateways
 from sandbox.gateways.faults import on_create, says
 from tests.providers.world import RememberedReplies, built, order
@@ -40,6 +41,14 @@ def kling(code: object, message: str = "no", **more: object) -> dict[str, object
 
 def failed(**more: object) -> dict[str, object]:
     return {"id": "", "object": "video", "status": "failed", "model": "kling-3.0", "error": "no", **more}
+
+
+def litellm(code: str, kind: str = "budget_exceeded", message: str = "Budget has been exceeded!") -> object:
+    """Write an error as LiteLLM 1.108.7 does: its kind stands in `type`, and `code` repeats a status.
+
+    That of a budget is 422, or what its operator sets it to; it was 400 and 429 in earlier ones.
+    """
+    return {"error": {"message": message, "type": kind, "param": "None", "code": code}}
 
 
 ID_FIELDS: Final[dict[str, object]] = {"task_id": "t-1", "jobNo": 17, "result": [{"video_uuid": "t-1"}]}
@@ -77,9 +86,23 @@ ROW_4: Final[list[Case]] = [
     (ALL, 429, kling(1201), BUSY),
     *((ALL, 429, kling(code), CREDIT) for code in (1100, 1101, "1102")),
     (ALL, 429, error("no", "insufficient_quota"), CREDIT),
-    (ALL, 429, {"error": {"message": "no", "type": "budget_exceeded", "code": "429"}}, CREDIT),
+    *((ALL, 429, litellm(code), CREDIT) for code in ("429", "422", "400")),
+    (ALL, 429, error("no", "budget_exceeded"), CREDIT),
+    (ALL, 429, litellm("429", "None", "No deployments available - crossed budget: 1.2 of 1.0"), BUSY),
+    (ALL, 429, litellm("429", "None", "Max parallel request limit reached"), BUSY),
     (ALL, 429, kling(1304), CONFIGURATION),
-    (ALL, 429, error("no", "rate_limit_exceeded", type="insufficient_quota"), BUSY),
+    *(
+        (ALL, 429, error("no", code, type="insufficient_quota"), BUSY)
+        for code in (
+            "rate_limit_exceeded",
+            "TooManyTasks",
+            "throttled",
+            "concurrency",
+            "parallel",
+            1302,
+            1303,
+        )
+    ),
 ]
 ROW_5: Final[list[Case]] = [
     (ALL, status, error("No available channel", "model_not_found"), UNKNOWN)
@@ -90,7 +113,37 @@ ERRORS: Final[list[Case]] = [
     (ALL, 400, {"message": "no", "data": None}, REQUEST),
     (ALL, 400, error("no", "model_not_found"), MODEL),
     (ALL, 400, error("unsupported model: kling-v9"), MODEL),
-    (ALL, 400, {"error": {"message": "no", "type": "budget_exceeded", "code": "400"}}, CREDIT),
+    *(
+        (ALL, status, error("no", code), MODEL)
+        for code in ("unsupported_model", "key_model_access_denied", "team_model_access_denied")
+        for status in (400, 401, 403)
+    ),
+    *(
+        (ALL, status, {"message": f"The {said}"}, MODEL)
+        for said in (
+            "unknown model",
+            "invalid model",
+            "model kling-9 does not exist",
+            "model_name is invalid",
+        )
+        for status in (400, 404, 422)
+    ),
+    (ALL, 404, error("model kling-9 not found"), MODEL),
+    (ALL, 422, error("model kling-9 is not supported"), MODEL),
+    (ALL, 403, error("unknown model"), CONFIGURATION),
+    (ALL, 400, litellm("400"), CREDIT),
+    *(
+        (ALL, 400, error("no", code), CREDIT)
+        for code in ("low_balance", "insufficient_funds", "user_quota", "arrears", "billing", "prepaid_empty")
+    ),
+    (ALL, 400, error("your balance and quota are low"), REQUEST),
+    (ALL, 400, error("no", "invalid_api_key"), CONFIGURATION),
+    (ALL, 402, error("no", "kling_team_required"), CONFIGURATION),
+    *((ALL, 400, kling(code), CONFIGURATION) for code in (1000, 1001, 1002, 1003, 1004)),
+    *((ALL, 400, kling(code), CONFIGURATION) for code in (1103, 1202, 1203, 1304)),
+    *((ALL, 400, kling(code), CREDIT) for code in (1100, 1101, 1102)),
+    *((ALL, status, kling(code), REQUEST) for code in (1200, 1201, 1300, 1301) for status in (401, 403, 404)),
+    *((ALL, status, kling(code), BUSY) for code in (1302, 1303) for status in (400, 403)),
     *((ALL, 400, kling(code), REQUEST) for code in (1200, 1201, 1300, 1301)),
     (ALL, 400, kling(1201, data={"note": "x"}), UNKNOWN),
     (ALL, 400, {}, UNKNOWN),
@@ -100,17 +153,21 @@ ERRORS: Final[list[Case]] = [
     (ALL, 402, {"detail": "Payment required"}, CREDIT),
     (ALL, 403, error("no", "kling_team_required"), CONFIGURATION),
     (ALL, 403, error("no", "insufficient_user_quota"), CREDIT),
+    (ALL, 403, error("The quota of this token is used up"), CREDIT),
     (ALL, 403, kling(1103), CONFIGURATION),
     *((ALL, status, {"detail": "Not Found"}, CONFIGURATION) for status in (404, 405, 415)),
     *((ALL, 404, kling(code), CONFIGURATION) for code in (1202, 1203)),
     (ALL, 413, error("too large"), REQUEST),
     (ALL, 422, {"detail": [{"loc": ["body", "duration"], "msg": "Field required"}]}, REQUEST),
-    (ALL, 422, {"error": {"message": "no", "type": "budget_exceeded", "code": "422"}}, CREDIT),
+    (ALL, 422, litellm("422"), CREDIT),
     *((ALL, status, error("no"), UNKNOWN) for status in (406, 411, 412, 414, 416, 418, 426, 428, 431, 499)),
 ]
 UPSTREAM_ERRORS: Final[list[Case]] = [
     (ANY_INT, 424, error("no", "upstream", upstream_status=503), UNKNOWN),
-    ((WORLDROUTER,), 424, error("no", "upstream_timeout"), UPSTREAM),
+    *(
+        ((WORLDROUTER,), 424, error("no", code), UPSTREAM)
+        for code in ("upstream_timeout", "insufficient_quota", "model_not_found", "invalid_api_key", 1102)
+    ),
     *(
         ((WORLDROUTER,), 424, error("no", "x", upstream_status=told), REQUEST)
         for told in (400, 413, 415, 422)
@@ -216,6 +273,32 @@ async def test_the_log_of_replies_comes_to_the_same_as_the_reply_did(
             wrong.append((status, body, told(outcome), told(again)))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("number", range(len(WHO_CAN_ACT)))
+async def test_no_row_about_who_can_act_can_be_left_out(
+    gateways: LocalGateways, network: Network, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Each row is tried by an answer that comes to something else without it."""
+    monkeypatch.setattr(refusals, "WHO_CAN_ACT", WHO_CAN_ACT[:number] + WHO_CAN_ACT[number + 1 :])
+    tried = [
+        *((surfaces[-1], status, body, expected, None) for surfaces, status, body, expected in CASES),
+        (ANYINT, 429, error("no", "insufficient_quota"), BUSY, 9.0),
+    ]
+    changed: list[bytes] = []
+
+    for surface, status, body, expected, wait in tried:
+        if expected in {CREATED, UNKNOWN} or not isinstance(body, dict):
+            continue
+        provider = built(surface, gateways, network, RememberedReplies())
+        written = json.dumps(body).encode()
+        reply = Reply(surface, "videos", gateways.anyint_url, status, written, retry_after=wait)
+        with pytest.raises(Refused) as refused:
+            provider.read(reply)
+        if said_of(refused.value) != expected:
+            changed.append(written)
+
+    assert changed
 
 
 def told(outcome: Created | Refused | OutcomeUnknown) -> object:
