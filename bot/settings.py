@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import complaints, secret_files, setting_names
 from bot.secret_files import SecretFiles
+from bot.setting_checks import half_set, missing, unusable_prices
 from bot.setting_kinds import (
     Budget,
     CommaList,
@@ -32,15 +33,10 @@ from bot.setting_kinds import (
     Statuses,
     WebAddress,
 )
-from core.catalog import Catalog
-from core.errors import spoken
-from core.prices import PricesUnusable
 from providers import GATEWAYS, SURFACES, AnyInt, WorldRouter
 
 PROVIDERS: Final = tuple(SURFACES)
 _USUAL: Final = tuple(surface.surface for surface in GATEWAYS.values())
-_BUCKET: Final = ("MATINEE_S3_BUCKET", "MATINEE_S3_ACCESS_KEY_ID", "MATINEE_S3_SECRET_ACCESS_KEY")
-_KEYS: Final = {gateway: f"{gateway.upper()}_API_KEY" for gateway in GATEWAYS}
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -228,9 +224,11 @@ class Settings(BaseSettings):
             settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
             problems += [complaints.sentence(entry) for entry in error.errors()]
-            raise SettingsUnusable([*problems, *_missing(names, surfaces, needs)]) from error
-        problems += [*_missing(names, surfaces or settings.matinee_providers, needs), *_half_set(names)]
-        problems += _unusable_prices(settings)
+            raise SettingsUnusable([*problems, *missing(names, surfaces, needs)]) from error
+        problems += [*missing(names, surfaces or settings.matinee_providers, needs), *half_set(names)]
+        problems += unusable_prices(
+            settings.matinee_prices_file, undocumented=settings.matinee_undocumented_options
+        )
         if problems:
             raise SettingsUnusable(problems)
         return settings
@@ -315,47 +313,3 @@ def _given() -> Mapping[str, str]:
         return secret_files.given()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsUnusable([f".env: the file cannot be read ({type(error).__name__})."]) from error
-
-
-def _missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collection[str]) -> list[str]:
-    """Say what the command needs and nobody gave."""
-    problems: list[str] = []
-    if "discord" in needs and not _has(names, "DISCORD_TOKEN"):
-        problems.append("DISCORD_TOKEN: missing. Copy the token from the Bot page of your application.")
-    if "provider" in needs:
-        used: dict[str, list[str]] = {}
-        for surface in surfaces:
-            used.setdefault(_KEYS[SURFACES[surface].gateway], []).append(surface)
-        problems += [
-            f"{key}: missing, though {', '.join(users)} is to be used."
-            for key, users in used.items()
-            if not _has(names, key)
-        ]
-        if not used and not any(_has(names, key) for key in _KEYS.values()):
-            problems.append(f"{spoken(_KEYS.values())}: missing. One of them is needed.")
-    return problems
-
-
-def _half_set(names: Mapping[str, str]) -> list[str]:
-    """Say what has no effect without another setting."""
-    problems: list[str] = []
-    if _has(names, "MATINEE_PUBLIC_URL") and not _has(names, "MATINEE_HTTP_LISTEN"):
-        problems.append("MATINEE_PUBLIC_URL: nothing answers there until MATINEE_HTTP_LISTEN is set, too.")
-    lacking = [name for name in _BUCKET if not _has(names, name)]
-    if lacking and len(lacking) < len(_BUCKET):
-        problems.append(f"{spoken(lacking, 'and')}: missing, though a bucket is to be used.")
-    return problems
-
-
-def _unusable_prices(settings: Settings) -> list[str]:
-    try:
-        Catalog.shipped(
-            undocumented=settings.matinee_undocumented_options, prices=settings.matinee_prices_file
-        )
-    except PricesUnusable as error:
-        return [f"MATINEE_PRICES_FILE: {problem}" for problem in error.problems]
-    return []
-
-
-def _has(names: Mapping[str, str], name: str) -> bool:
-    return name in names or f"{name}_FILE" in names

@@ -109,7 +109,7 @@ class AnyIntNative(Surface):
             return None
         if not is_echoed(document, _own_id(order)):
             return None
-        created = self._existing(document, family, self._access.base_url)
+        created = self._answers.existing(document, family, self._access.base_url)
         if created is None:
             raise CheckFailed(f"{self.name} does not say whether the task exists")
         return self._marked(created, order)

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, assert_never
+from typing import ClassVar
 from urllib.parse import quote, unquote
 
 import aiohttp
@@ -19,8 +19,6 @@ from core.errors import (
     LinkExpired,
     NotSent,
     OutcomeUnknown,
-    Refusal,
-    Refused,
     Silence,
     TaskMissing,
 )
@@ -32,16 +30,13 @@ from providers.access import Access
 from providers.addresses import Addresses
 from providers.clients import Answer, Network
 from providers.complaints import Complaint, complaint
+from providers.create_answers import PERHAPS, CreateAnswers
 from providers.download import download
 from providers.identity import ours_alone
 from providers.links import Source
-from providers.redaction import redacted_body
-from providers.refusals import who_can_act
-from providers.task_ids import sent_values, task_ids
+from providers.task_ids import sent_values
 
-_KEPT_OF_A_REPLY = 16_384
 _MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
-_PERHAPS = "it may have been charged and is not sent again"
 _MISSING = frozenset({404, 410})
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
@@ -100,7 +95,14 @@ class Surface(ABC):
         self._access = self.access(base_url, key, network.addresses)
         self._network = network
         self._replies = replies
-        self._table = outcomes.vouched(self.table, safe_statuses)
+        self._answers = CreateAnswers(
+            surface=self.surface,
+            access=self._access,
+            clock=network.clock,
+            table=outcomes.vouched(self.table, safe_statuses),
+            report=self._report,
+            takes_link=self.takes_link_of_create,
+        )
         self._sends_job_id = sends_job_id
 
     @classmethod
@@ -137,32 +139,13 @@ class Surface(ABC):
         """Send the paid request once; see `core.ports.Provider.create`."""
         call = self._call(order)
         answer = await self._pay(call)
-        await self._replies.append(order.job_id, self._kept(answer, call, order))
-        return self._created(answer, call.family, self._access.base_url, sent_values(call.body))
+        await self._replies.append(order.job_id, self._answers.kept(answer, call.family, order.attempt))
+        return self._answers.read(answer, call.family, sent_values(call.body))
 
     def read(self, reply: Reply, order: Order | None = None) -> Created:
         """Read a reply from the log as `create` would have; see `core.ports.Provider.read`."""
-        headers = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
-        broken = EOFError("the rest is not kept") if reply.is_cut else None
-        answer = Answer(reply.status, httpx.Headers(headers), reply.body, broken)
-        if (reply.is_cut or not reply.body) and wire.document(reply.body) is None:
-            raise self._doubt(answer, None)  # what is cut or was erased may have named a task
         sent = frozenset[str]() if order is None else sent_values(self._call(order).body)
-        return self._created(answer, reply.family, reply.base_url, sent)
-
-    def _kept(self, answer: Answer, call: Call, order: Order) -> Reply:
-        """Return what is kept of an answer: enough to read it again, and never the key."""
-        wait = outcomes.retry_after(answer.headers, self._network.clock.now())
-        return Reply(
-            self.name,
-            call.family,
-            self._access.base_url,
-            answer.status,
-            redacted_body(answer.body[: 2 * _KEPT_OF_A_REPLY], self._access.key)[:_KEPT_OF_A_REPLY],
-            order.attempt,
-            is_cut=answer.broken is not None or len(answer.body) > _KEPT_OF_A_REPLY,
-            retry_after=None if wait is None else wait.total_seconds(),
-        )
+        return self._answers.read_again(reply, sent)
 
     async def look_up(self, order: Order) -> Created | None:
         """Tell nothing: without its id a task cannot be found here."""
@@ -208,81 +191,8 @@ class Surface(ABC):
             ) from error
         except Exception as error:
             raise OutcomeUnknown(
-                f"{self.name} did not answer the paid request ({type(error).__name__}); {_PERHAPS}"
+                f"{self.name} did not answer the paid request ({type(error).__name__}); {PERHAPS}"
             ) from error
-
-    def _created(self, answer: Answer, family: str, base_url: str, sent: frozenset[str]) -> Created:
-        """Return the task that an answer names, by the surface's table. Raise Refused or OutcomeUnknown."""
-        document = wire.document(answer.body)
-        evidence = self._evidence(answer, document, sent)
-        outcome = outcomes.decided(evidence, self._table).outcome
-        match outcome:
-            case Refusal():
-                raise self._refused(answer, evidence, outcome)
-            case outcomes.Known.CREATED:
-                created = self._existing(document or {}, family, base_url)
-                if created is not None:
-                    return created
-            case outcomes.Known.NOTHING:
-                pass
-            case _:
-                assert_never(outcome)
-        is_stranger = document is None and answer.broken is None
-        raise self._doubt(answer, evidence.complaint, is_stranger=is_stranger)
-
-    def _evidence(
-        self, answer: Answer, document: wire.Document | None, sent: frozenset[str]
-    ) -> outcomes.Evidence:
-        task_id = None if document is None else self._report(document).task_id
-        everywhere = answer.body.decode(errors="replace") if document is None else document
-        return outcomes.Evidence(
-            status=answer.status,
-            document=document if answer.broken is None else None,
-            complaint=None if document is None else complaint(document),
-            names_task=task_id is not None,
-            has_id=task_id not in {None, *sent} or bool(task_ids(everywhere, sent)),
-            asks_to_wait=outcomes.retry_after(answer.headers, self._network.clock.now()) is not None,
-        )
-
-    def _existing(self, document: wire.Document, family: str, base_url: str) -> Created | None:
-        """Return the task that a reply names, if it names one."""
-        report = self._report(document)
-        task_id = report.task_id
-        if task_id is None:
-            return None
-        if not self.takes_link_of_create:
-            report = replace(report, link=None)
-        ticket = Ticket(
-            provider=self.name,
-            task_id=task_id,
-            family=family,
-            base_url=base_url,
-            key_fingerprint=self._access.fingerprint,
-        )
-        return Created(ticket, statuses.progress(report, self._network.clock.now()))
-
-    def _refused(self, answer: Answer, evidence: outcomes.Evidence, usual: Refusal) -> Refused:
-        found = evidence.complaint
-        why, is_about_model = who_can_act(evidence, usual)
-        said = self._explained(str(found)) if found else f"no reason given (HTTP {answer.status})"
-        code = self._explained(found.code) if found else ""
-        return Refused(
-            why,
-            said,
-            retry_after=outcomes.retry_after(answer.headers, self._network.clock.now()),
-            code=code or None,
-            is_final=answer.is_success,
-            is_about_model=is_about_model,
-        )
-
-    def _doubt(self, answer: Answer, found: Complaint | None, *, is_stranger: bool = False) -> OutcomeUnknown:
-        what = "does not say whether a task exists" if answer.broken is None else "broke off"
-        said = self._explained(str(found or wire.plain_words(answer.body)))
-        words = f" (“{said}”)" if said else ""
-        message = f"{self.name} answered the paid request with HTTP {answer.status}{words}, which {what}"
-        doubt = OutcomeUnknown(f"{message}; {_PERHAPS}", is_stranger=is_stranger, said=said)
-        doubt.__cause__ = answer.broken
-        return doubt
 
     def _address(self, ticket: Ticket) -> str:
         """Return where a task is asked about: at the configured gateway, since only it gets the key."""
