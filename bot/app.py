@@ -157,6 +157,7 @@ def _services(works: Works) -> tuple[Callable[[], Awaitable[None]], ...]:
         works.learning.run,
         works.going_back.run,
         works.retention.run,
+        works.upkeep.run,
         works.eraser.run,
         works.community.marks.run,
         works.community.slips.run,

@@ -13,6 +13,7 @@ from bot.again import Afterlife, House, afterlife
 from bot.client import Client
 from bot.community import Community
 from bot.going_back import GoingBack
+from bot.upkeep import Upkeep
 from bot.wiring import Wiring
 from cogs.board import Board
 from cogs.card_desk import CardDesk
@@ -60,6 +61,7 @@ class Works:
     retention: Retention
     eraser: Eraser
     community: Community
+    upkeep: Upkeep
     notes: Notes
 
 
@@ -86,6 +88,7 @@ async def wired(wiring: Wiring) -> Works:
         wiring.retention,
         wiring.eraser,
         wiring.social,
+        wiring.upkeep,
         wiring.notes,
     )
 

@@ -9,6 +9,7 @@ from typing import Final
 from core.alarms import DatabasePutBack, RepliesUnknown
 from core.confirmations import Confirmations
 from core.jobs import Job, JobState
+from core.kept_notes import recalled, whole_numbers
 from core.ports import Alarm, Clock
 from storage.database import Database
 from storage.jobs import SqliteJobStore
@@ -68,7 +69,7 @@ class GoingBack:
     async def _tell_unknown(self, alarm: Alarm) -> None:
         """Tell once of replies to paid requests whose jobs the database does not know."""
         unknown = await self._store.unknown(self._replies.job_ids)
-        told = json.loads(await self._notes.recall(_TOLD) or "[]")
+        told = await recalled(self._notes, _TOLD, whole_numbers) or []
         news = sorted(set(unknown) - set(told))
         if news:
             log.error("replies to paid requests of unknown jobs", extra={"count": len(news), "jobs": news})

@@ -9,8 +9,10 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from math import isfinite
+from typing import Any, Final
 
+from core import kept_notes
 from core.alarms import SessionsUsed
 from core.errors import StoreError
 from core.ports import Alarm, Clock, Notes
@@ -103,15 +105,23 @@ class IdentifyBudget:
         if self._hours is not None and self._last is not None:
             return self._hours, 0.0
         try:
-            note = json.loads(await self._notes.recall(KEY) or "{}")
-            hours = {int(hour): int(count) for hour, count in note.get("hours", [])}
-            return (hours if self._hours is None else self._hours), float(note.get("last", 0.0))
-        except (StoreError, ValueError, TypeError, AttributeError) as error:
-            log.warning("earlier logins are not known", extra={"why": type(error).__name__})
-            return self._hours or {}, 0.0
+            earlier = await kept_notes.recalled(self._notes, KEY, _counted)
+        except StoreError as error:
+            log.warning("earlier logins are not known", extra={"why": str(error)})
+            earlier = None
+        hours, last = earlier or ({}, 0.0)
+        return (hours if self._hours is None else self._hours), last
 
     def _hour(self) -> int:
         return int(self._clock.now().timestamp()) // _HOUR
+
+
+def _counted(note: dict[str, Any]) -> tuple[dict[int, int], float]:
+    """Read what was counted by the hour, and when the last was sent. Raise one of kept_notes.DAMAGE."""
+    last = float(note.get("last", 0.0))
+    if not isfinite(last):
+        raise ValueError("that is no time")
+    return {int(hour): int(count) for hour, count in note.get("hours", [])}, last
 
 
 def _own_gap(used: int) -> float:

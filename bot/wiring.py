@@ -15,6 +15,7 @@ from bot.picture_links import LinkedPictures
 from bot.privacy import Holdings, eraser, export
 from bot.settings import Settings
 from bot.sharing import Sharing
+from bot.upkeep import Upkeep
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.courier import DiscordCourier
@@ -209,6 +210,10 @@ class Wiring:
             eraser=self.eraser,
             terms=Terms(settings.matinee_keep_days, settings.matinee_link_days if has_links else None),
         )
+
+    @property
+    def upkeep(self) -> Upkeep:
+        return Upkeep(notes=self.notes, alarm=self.operators, clock=self.clock)
 
     @property
     def retention(self) -> Retention:

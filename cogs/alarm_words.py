@@ -14,6 +14,7 @@ from core.alarms import (
     EndingUnproved,
     FilesGone,
     JobSetAside,
+    NoteSetAside,
     NothingSaved,
     OtherKey,
     OutcomeUnclear,
@@ -87,7 +88,7 @@ def _line(event: Alarming) -> str:
             return _without_video(event)
         case DatabasePutBack() | RepliesUnknown():
             return _put_back(event)
-        case NothingSaved() | VideoUnkept() | JobSetAside() | FilesGone():
+        case NothingSaved() | VideoUnkept() | JobSetAside() | FilesGone() | NoteSetAside():
             return _unsaved(event)
         case BudgetUsed():
             return _budget(event)
@@ -138,7 +139,7 @@ def _shown(link: str | None) -> str:
     return "" if link is None else f" It offered <{link[:_LONGEST_LINK]}>."
 
 
-def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone) -> str:
+def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone | NoteSetAside) -> str:
     match event:
         case NothingSaved():
             return (
@@ -162,6 +163,12 @@ def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone) -> str
                 f"📂 **{escaped(event.what)} was removed from the data folder** while the bot ran. It was "
                 "made anew where that was possible, and videos under way are fetched again. What was in it "
                 "is gone: find out what removes it."
+            )
+        case NoteSetAside():
+            return (
+                f"🩹 **A note of the bot's own is damaged** (`{event.key.replace('`', '')[:80]}`). It is "
+                "done without, and kept in the database; everything else goes on. Look into the disk; where "
+                "it was about prompt channels, a gallery or defaults, set those up again."
             )
         case _:
             assert_never(event)

@@ -163,6 +163,13 @@ class JobSetAside:
     column: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoteSetAside:
+    """A note of the program's own cannot be read, and is done without. `key` is its name."""
+
+    key: str
+
+
 Alarming: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
@@ -181,6 +188,7 @@ Alarming: TypeAlias = (
     | SessionsUsed
     | JobSetAside
     | FilesGone
+    | NoteSetAside
 )
 
 

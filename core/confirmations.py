@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from core.jobs import JobState
+from core.errors import JobDamaged
+from core.jobs import Job, JobState
 from core.ports import JobStore, Notes
 
 _KEY: Final = "waits for a yes: "
@@ -31,7 +32,7 @@ class Confirmations:
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
-            job = await store.get(int(key.removeprefix(_KEY)))
+            job = await _known(store, key.removeprefix(_KEY))
             if job is not None and job.state is JobState.QUEUED:
                 self._waiting.add(job.id)
 
@@ -50,3 +51,11 @@ class Confirmations:
             await self._notes.forget(f"{_KEY}{job_id}")
         self._waiting.discard(job_id)
         return True
+
+
+async def _known(store: JobStore, number: str) -> Job | None:
+    """Find a job by what a note calls it; what is damaged is set aside elsewhere."""
+    try:
+        return await store.get(int(number))
+    except (JobDamaged, OverflowError, ValueError):
+        return None

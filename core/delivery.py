@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from core import kept_notes
 from core.jobs import Delivery, Destination, Job
 from core.ports import Clock, Notes
 
@@ -108,20 +109,27 @@ class PlaceLimits:
 
     async def noted(self, member_id: int) -> dict[str, Any]:
         """Return what is noted about a member's direct messages."""
-        note: dict[str, Any] = json.loads(await self._notes.recall(_member(member_id)) or "{}")
-        return note
+        return await kept_notes.recalled(self._notes, _member(member_id), dict[str, Any]) or {}
 
     async def forget(self, member_id: int) -> None:
         """Forget what was learned about a member's direct messages."""
-        await self._notes.forget(_member(member_id))
+        await kept_notes.forget(self._notes, _member(member_id))
 
     async def _learned(self, key: str) -> int | None:
-        text = await self._notes.recall(key)
-        if text is None:
+        learned = await kept_notes.recalled(self._notes, key, _refusal)
+        if learned is None:
             return None
-        note = json.loads(text)
-        age = abs(self._clock.now() - datetime.fromisoformat(note["at"]))
-        return int(note["bytes"]) if age < BELIEVED_FOR else None
+        limit, at = learned
+        return limit if abs(self._clock.now() - at) < BELIEVED_FOR else None
+
+
+def _refusal(note: dict[str, Any]) -> tuple[int, datetime]:
+    """Read what a place took, and when that was learned. Raise one of kept_notes.DAMAGE."""
+    at = datetime.fromisoformat(note["at"])
+    limit = int(note["bytes"])
+    if at.tzinfo is None or limit <= 0:
+        raise ValueError("a time without a zone, or a limit that lets nothing through")
+    return limit, at
 
 
 def _key(destination: Destination, *, is_direct: bool) -> str:

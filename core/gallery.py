@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
+from core.kept_notes import of_fields, recalled
 from core.ports import Notes
 
 THRESHOLD: Final = 3
@@ -45,8 +46,7 @@ class Galleries:
 
     async def of(self, guild_id: int) -> Gallery | None:
         if guild_id not in self._known:
-            text = await self._notes.recall(_server(guild_id))
-            self._known[guild_id] = Gallery(**json.loads(text)) if text else None
+            self._known[guild_id] = await recalled(self._notes, _server(guild_id), _gallery)
         return self._known[guild_id]
 
     async def open(self, guild_id: int, gallery: Gallery) -> None:
@@ -70,6 +70,14 @@ class Galleries:
 
     async def finish(self, job_id: int, message_id: int) -> None:
         await self._notes.remember(_clip(job_id), str(message_id))
+
+
+def _gallery(row: dict[str, Any]) -> Gallery:
+    """Read a gallery. Raise one of DAMAGE."""
+    gallery = of_fields(Gallery, row)
+    if gallery.threshold < 1:
+        raise ValueError("no vote would be needed")
+    return gallery
 
 
 def _server(guild_id: int) -> str:

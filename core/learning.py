@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Final
+from typing import Final
 
+from core import kept_notes
 from core.errors import StoreError
 from core.experience import Experience
 from core.ports import Clock, Notes
@@ -18,13 +19,7 @@ SAVE_SECONDS: Final = 300.0
 
 async def recalled(notes: Notes) -> Experience:
     """Take up what an earlier run learned. What cannot be read is learned again."""
-    saved = await notes.recall(KEY)
-    try:
-        known: dict[str, Any] = json.loads(saved or "{}")
-        return Experience.load(known)
-    except (ValueError, TypeError, AttributeError):
-        log.warning("what was learned earlier cannot be read; learning anew")
-        return Experience()
+    return await kept_notes.recalled(notes, KEY, Experience.load) or Experience()
 
 
 class Learning:

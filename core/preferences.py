@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from core.kept_notes import forget, of_fields, recalled
 from core.ports import Notes
 
 REMEMBERED: Final = 4096
@@ -62,7 +63,7 @@ class PreferenceBook:
         if key not in self._known:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[key] = _read(await self._notes.recall(key))
+            self._known[key] = await recalled(self._notes, key, _read) or NONE
         return self._known[key]
 
     async def change(self, whose: Whose, owner_id: int, preferences: Preferences) -> None:
@@ -77,7 +78,7 @@ class PreferenceBook:
     async def forget(self, whose: Whose, owner_id: int) -> None:
         """Keep nothing of what this owner wants, not even that they wanted something once."""
         key = _key(whose, owner_id)
-        await self._notes.forget(key)
+        await forget(self._notes, key)
         self._known.pop(key, None)
         if self._noted is not None:
             self._noted.discard(key)
@@ -94,8 +95,6 @@ def _key(whose: Whose, owner_id: int) -> str:
     return f"{_BEGINNING}{whose}/{owner_id}"
 
 
-def _read(text: str | None) -> Preferences:
+def _read(wishes: dict[str, Any]) -> Preferences:
     """Read what an earlier version wrote, too: names that are not known any more are left out."""
-    wishes: dict[str, Any] = json.loads(text) if text else {}
-    known = {field.name for field in fields(Preferences)}
-    return Preferences(**{name: wish for name, wish in wishes.items() if name in known})
+    return of_fields(Preferences, wishes)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from core.kept_notes import DAMAGE, of_fields, recalled, set_aside
 from core.order_ids import copy_id, own_id
 from core.ports import Notes
 
@@ -59,17 +60,27 @@ class PromptChannels:
         return True
 
     async def _write(self, channels: dict[int, PromptChannel]) -> None:
-        await self._notes.remember(KEPT, json.dumps([asdict(channel) for channel in channels.values()]))
+        await self._notes.remember(KEPT, _written(channels.values()))
         self._known = channels
 
 
 async def kept_channels(notes: Notes) -> PromptChannels:
-    """Read what was kept. Names that this version does not know are left out."""
-    text = await notes.recall(KEPT)
-    rows: list[dict[str, Any]] = json.loads(text) if text else []
-    names = {field.name for field in fields(PromptChannel)}
-    known = [PromptChannel(**{name: value for name, value in row.items() if name in names}) for row in rows]
+    """Read what was kept. Names that this version does not know are left out, as is a damaged channel."""
+    rows = await recalled(notes, KEPT, list[Any]) or []
+    known: list[PromptChannel] = []
+    problem: Exception | None = None
+    for row in rows:
+        try:
+            known.append(of_fields(PromptChannel, row))
+        except DAMAGE as error:
+            problem = error
+    if problem is not None:
+        await set_aside(notes, KEPT, json.dumps(rows), problem, _written(known))
     return PromptChannels(notes, known)
+
+
+def _written(channels: Iterable[PromptChannel]) -> str:
+    return json.dumps([asdict(channel) for channel in channels])
 
 
 def is_talk(text: str) -> bool:

@@ -8,6 +8,7 @@ import logging
 from typing import Final
 
 from core.errors import StoreError
+from core.kept_notes import recalled, whole_numbers
 from core.ports import Notes
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,7 @@ class UntoldCards:
 
     async def all(self) -> list[int]:
         """Return the jobs whose cards are to be told, the oldest first."""
-        known: list[int] = json.loads(await self._notes.recall(KEY) or "[]")
-        return known
+        return await recalled(self._notes, KEY, whole_numbers) or []
 
     async def _without(self, job_id: int) -> list[int]:
         return [known for known in await self.all() if known != job_id]
