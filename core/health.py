@@ -82,6 +82,7 @@ class Infirmary:
         self._known = {
             name: Health(name, Condition.WORKING, "nothing went wrong yet", now, now) for name in providers
         }
+        self._worked_at = dict.fromkeys(self._known, now)
 
     def all(self) -> list[Health]:
         """Every provider's health, the preferred provider's first."""
@@ -105,6 +106,11 @@ class Infirmary:
     def is_free(self, provider: str) -> bool:
         """Whether a paid request may be sent there now."""
         return self.seconds_until_free([provider]) == 0
+
+    def takes_nothing(self, provider: str) -> bool:
+        """Whether it is not well and has taken no order for longer than a moment of trouble."""
+        lasted = timedelta(seconds=self._clock.monotonic() - self._worked_at[provider])
+        return self.of(provider).condition is not Condition.WORKING and lasted > OUTAGE
 
     def takes(self, provider: str, model: str) -> bool:
         """Whether the provider is not known to lack this model."""
@@ -143,6 +149,7 @@ class Infirmary:
     def worked(self, provider: str, model: str = "") -> None:
         self._unconfirmed.clear(provider)
         self._models.pop((provider, model), None)
+        self._worked_at[provider] = self._clock.monotonic()
         self._note(provider, Condition.WORKING, "it answers", timedelta())
 
     def resume(self, provider: str) -> None:

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 MOST_UPSTREAM_TRIES: Final = 3
 SHORTEST_WAIT: Final = 1.0
 _BUSY_SECONDS: Final = 15.0
+_A_LITTLE_LATER: Final = 1.0
+_LOOKED_AT_AGAIN: Final = 60.0
 
 NOBODY: Final = "none"
 """The provider of a job that is rejected without ever having been sent."""
@@ -91,6 +93,15 @@ class Purchase:
             return False
         reply = await self._replies.last(job.id)
         return reply is None or reply.attempt <= job.attempts
+
+    def patience(self, job: Job) -> float:
+        """Seconds for which a job may wait on for its turn; 0 where it has waited long enough, and in vain.
+
+        It waits on while somebody takes orders: then only its turn has not come.
+        """
+        if not self._desk.is_overdue(job):
+            return self._desk.until_overdue(job) + _A_LITTLE_LATER
+        return _LOOKED_AT_AGAIN if self._takers.is_anybody_taking(job) else 0.0
 
     async def _send(self, job: Job, offer: Offer, request: VideoRequest) -> Step:
         if not self._infirmary.is_free(offer.name):

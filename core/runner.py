@@ -225,7 +225,9 @@ class Runner:
                 self._cards.show(job)
                 return None
             if job.state is JobState.QUEUED and not self._queue.has_turn(job):
-                return None
+                patience = self._stages.patience(job)
+                if patience > 0:
+                    return patience
             step = await self._step(job)
             self._note(job, step)
             if step.seconds != 0:

@@ -82,6 +82,10 @@ class Stages:
         """Whether a job in the queue does not even wait for its turn, but for a person."""
         return job.state is JobState.QUEUED and await self._purchase.awaits_yes(job)
 
+    def patience(self, job: Job) -> float:
+        """Seconds for which a job in the queue may wait on for its turn; 0 where it is to end instead."""
+        return self._purchase.patience(job)
+
     def is_hopeless(self, job_id: int) -> bool:
         """Whether everything has gone wrong with the job for so long that it is given up."""
         return self._desk.troubled_for(job_id) > DEADLINE

@@ -147,6 +147,11 @@ class Desk:
         """Whether a job was ordered so long ago that it is sent no more."""
         return self.is_over(self.elapsed(job, job.ordered_at))
 
+    def until_overdue(self, job: Job) -> float:
+        """Seconds until a job that is not sent meanwhile may be overdue."""
+        age = self.clock.monotonic() - self.moment(job.id, job.ordered_at)
+        return max(DEADLINE.total_seconds() - age, PATIENCE.total_seconds() - self.clock.lived_seconds, 0.0)
+
     def elapsed(self, job: Job, since: datetime) -> timedelta:
         """How long ago that was. A wall clock that jumps while the program runs changes nothing."""
         moment = self.memory(job).moments[since] = self.moment(job.id, since)

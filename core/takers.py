@@ -30,6 +30,10 @@ class Takers:
         """Whether the job may be sent to somebody now."""
         return self._free(job) != []
 
+    def is_anybody_taking(self, job: Job) -> bool:
+        """Whether somebody who makes the job's video takes orders these days, if not at this moment."""
+        return any(not self._infirmary.takes_nothing(offer.name) for offer in self._willing(job))
+
     def waited_for(self, job: Job) -> list[str]:
         """Name those who may take the job some time, being free, slow or down; none where all are closed."""
         names = [offer.name for offer in self._willing(job)]
