@@ -15,8 +15,9 @@ from core.schedule import OUTAGE
 from core.steps import Desk, Step
 from core.video import Result
 
-FRESH_LINK_WAITS: Final = (0.0, 15.0, 60.0)
-"""Seconds before each question for another link: at once, since links expire; then time to appear."""
+FRESH_LINK_WAITS: Final = (0.0, 15.0, 240.0, 1800.0)
+"""Seconds before each question for another link: at once, since links expire; then time to appear, as long
+as it takes where a whole network of servers has to learn of a clip or of who may see it."""
 
 MOST_PINGS: Final = 5
 _TRIES_OF_ONE_LINK: Final = 5

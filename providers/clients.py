@@ -21,6 +21,7 @@ from providers import wire
 from providers.addresses import Addresses
 from providers.asking import Asking
 from providers.lenient_heads import LenientTransport
+from providers.packing import check_size, unpacked
 
 CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
@@ -49,7 +50,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `broken` is why the body is not whole, where it is not."""
+    """What came back: `broken` is why the body is not whole, where it is not.
+
+    A JSON object can be there from end to end all the same. More might have followed it, so it tells what it
+    names and never that nothing was made.
+    """
 
     status: int
     headers: httpx.Headers
@@ -191,20 +196,20 @@ async def _received(response: httpx.Response, cap: int, limit: asyncio.Timeout) 
     no beginning of an object is one.
     """
     body, encoding = bytearray(), response.headers.get("Content-Encoding", "")
-    until, broken, loop = limit.when(), None, asyncio.get_running_loop()
+    until, loop = limit.when(), asyncio.get_running_loop()
     limit.reschedule(None)  # what has come by then is not to be thrown away
     plain: bytes | None = None
+    broken: Exception | None = None
     try:
         async with asyncio.timeout_at(until) as patience:
             async for chunk in cast("httpx.AsyncByteStream", response.stream):
                 body += chunk
-                wire.check_size(body, cap)
+                check_size(body, cap)
                 late = loop.time() + _LATE_END_SECONDS
                 is_there = wire.whole_object(bytes(body), encoding, cap) is not None
                 patience.reschedule(min(late, until or late) if is_there else until)
-        plain = wire.unpacked(bytes(body), encoding, cap)
+        plain, is_whole = unpacked(bytes(body), encoding, cap)
+        broken = None if is_whole else EOFError("the packed body ends too early")
     except Exception as error:  # noqa: BLE001 - whatever broke the body, what came of it is kept
         plain, broken = wire.whole_object(bytes(body), encoding, cap), error
-    if plain is None:
-        return Answer(response.status_code, response.headers, bytes(body), broken)
-    return Answer(response.status_code, response.headers, plain)
+    return Answer(response.status_code, response.headers, bytes(body) if plain is None else plain, broken)

@@ -17,7 +17,7 @@ from providers.clients import Answer
 from providers.complaints import Complaint, complaint
 from providers.redaction import redacted_body
 from providers.refusals import who_can_act
-from providers.task_ids import task_ids
+from providers.task_ids import headers_with_ids, task_ids
 
 PERHAPS: Final = "it may have been charged and is not sent again"
 _KEPT_OF_A_REPLY: Final = 16_384
@@ -41,14 +41,16 @@ class CreateAnswers:
     def kept(self, answer: Answer, family: str, attempt: int) -> Reply:
         """Return what is kept of an answer: enough to read it again, and never the key."""
         wait = outcomes.retry_after(answer.headers, self.clock.now())
+        told = "".join(f"{line}\n" for line in _told_elsewhere(answer)).encode()
+        body = told + answer.body
         return Reply(
             self.surface,
             family,
             self.access.base_url,
             answer.status,
-            redacted_body(answer.body[: 2 * _KEPT_OF_A_REPLY], self.access.key)[:_KEPT_OF_A_REPLY],
+            redacted_body(body[: 2 * _KEPT_OF_A_REPLY], self.access.key)[:_KEPT_OF_A_REPLY],
             attempt,
-            is_cut=answer.broken is not None or len(answer.body) > _KEPT_OF_A_REPLY,
+            is_cut=answer.broken is not None or bool(told) or len(body) > _KEPT_OF_A_REPLY,
             retry_after=None if wait is None else wait.total_seconds(),
         )
 
@@ -104,13 +106,13 @@ class CreateAnswers:
         self, answer: Answer, document: wire.Document | None, sent: frozenset[str]
     ) -> outcomes.Evidence:
         task_id = None if document is None else self.report(document).task_id
-        everywhere = answer.body.decode(errors="replace") if document is None else document
+        elsewhere = _told_elsewhere(answer), task_ids(wire.every_field(answer.body), sent)
         return outcomes.Evidence(
             status=answer.status,
             document=document if answer.broken is None else None,
             complaint=None if document is None else complaint(document),
             names_task=task_id is not None,
-            has_id=task_id not in {None, *sent} or bool(task_ids(everywhere, sent)),
+            has_id=task_id not in {None, *sent} or any(elsewhere),
             asks_to_wait=outcomes.retry_after(answer.headers, self.clock.now()) is not None,
         )
 
@@ -139,3 +141,8 @@ class CreateAnswers:
 
     def _explained(self, words: str) -> str:
         return wire.explained(words, self.access.key)
+
+
+def _told_elsewhere(answer: Answer) -> tuple[str, ...]:
+    """Return the header lines by which an error names a task; a success has it in its body, or nowhere."""
+    return () if answer.is_success else headers_with_ids(answer.headers)

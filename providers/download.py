@@ -18,6 +18,8 @@ from providers import mp4, wire
 from providers.clients import Limits, Network
 from providers.clip_links import clip_links
 from providers.links import Source, Unreachable, opened
+from providers.outcomes import SUCCESS
+from providers.packing import Unpacker
 from providers.partfile import PartFile
 
 _NOT_READY: Final = frozenset({202, 400, 404, 409, 425})
@@ -93,7 +95,7 @@ async def _attempt(
 
 def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
     """Raise what a status means: the gateway's own route may not be ready yet, a link elsewhere dies."""
-    if status == HTTPStatus.OK:
+    if status in SUCCESS and status not in _NOT_READY:
         return
     message = f"the clip was answered with HTTP {status}"
     if status in (_NOT_READY if is_gateway else _NOT_READY - _GONE):
@@ -109,16 +111,11 @@ def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
 
 async def _plain(response: httpx.Response, meter: _Meter) -> AsyncIterator[bytes]:
     """Yield the body, metered; a compression that nobody asked for is undone piece by piece."""
-    if not wire.is_packed(response.headers.get("Content-Encoding", "")):
-        async for chunk in response.aiter_raw():
-            yield meter.counted(chunk)
-        return
-    inflater = zlib.decompressobj(wire.GZIP_OR_ZLIB)
+    unpacker = Unpacker(response.headers.get("Content-Encoding", ""))
     async for chunk in response.aiter_raw():
-        packed = chunk
-        while packed:
-            yield meter.counted(inflater.decompress(packed, _WRITTEN_AT_ONCE))
-            packed = inflater.unconsumed_tail
+        for piece in unpacker.unpacked(chunk):
+            yield meter.counted(piece)
+    yield unpacker.rest()
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
@@ -136,13 +133,17 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
 async def _save(head: bytes, chunks: AsyncIterator[bytes], into: Path) -> StoredVideo:
     with PartFile(into) as part:
         waiting = bytearray(head)
-        async for chunk in chunks:
-            waiting += chunk
-            if len(waiting) >= _WRITTEN_AT_ONCE:
-                await asyncio.to_thread(part.write, bytes(waiting))
-                waiting.clear()
+        is_cut = False
+        try:
+            async for chunk in chunks:
+                waiting += chunk
+                if len(waiting) >= _WRITTEN_AT_ONCE:
+                    await asyncio.to_thread(part.write, bytes(waiting))
+                    waiting.clear()
+        except (httpx.HTTPError, zlib.error):
+            is_cut = True  # the film itself says whether it is whole: some gateways end no answer rightly
         await asyncio.to_thread(part.write, bytes(waiting))
-        return await asyncio.to_thread(part.finish)
+        return await asyncio.to_thread(part.finish, is_cut=is_cut)
 
 
 async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 _HEADER: Final = 8
+_TO_THE_END: Final = bytes(4)
 _LARGE_HEADER: Final = 16
 _MOST_BOXES: Final = 100_000
 _LONGEST_INDEX: Final = 32 * 2**20
@@ -28,19 +29,23 @@ class NotWhole(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A box whose content lies from `begin` up to `end`."""
+    """A box whose content lies from `begin` up to `end`, which is that of the file if it `is_open`."""
 
     kind: bytes
     begin: int
     end: int
+    is_open: bool = False
 
 
 def looks_like_mp4(head: bytes) -> bool:
     return head[4:8] == b"ftyp"
 
 
-def prove(path: Path) -> None:
-    """Raise NotWhole unless a track of pictures is there, with every `mdat` that holds a part of it."""
+def prove(path: Path, *, is_cut: bool = False) -> None:
+    """Raise NotWhole unless a track of pictures is there, with every `mdat` that holds a part of it.
+
+    Of a file that is cut, what has no end of its own proves nothing: fragments, and a box up to the end.
+    """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         boxes = list(_top_level(file, size))
@@ -53,6 +58,8 @@ def prove(path: Path) -> None:
             _sample_table(track) for track in _children(_content(file, index), b"trak") if _is_film(track)
         ]
         has_fragments = any(_has_samples(_content(file, box)) for box in boxes if box.kind == b"moof")
+    if is_cut and (has_fragments or any(box.is_open for box in boxes)):
+        raise NotWhole("nobody can tell whether its end is missing")
     if not tables or not (has_fragments or any(_samples(table) for table in tables)):
         raise NotWhole("it has no pictures")
     held = [box for box in boxes if box.kind == b"mdat"]
@@ -86,7 +93,7 @@ def _box(header: bytes, position: int, size: int) -> _Box | None:
         length = size - position
     if len(header) < smallest or length < smallest or not any(kind):
         return None
-    return _Box(kind, position + smallest, position + length)
+    return _Box(kind, position + smallest, position + length, is_open=header[:4] == _TO_THE_END)
 
 
 def _content(file: BinaryIO, box: _Box) -> bytes:

@@ -40,10 +40,13 @@ class PartFile:
         self._file.write(data)
         self._digest.update(data)
 
-    def finish(self) -> StoredVideo:
-        """Prove the MP4 and give it its name, durably. Raise NotWhole or OSError."""
+    def finish(self, *, is_cut: bool = False) -> StoredVideo:
+        """Prove the MP4 and give it its name, durably. Raise NotWhole or OSError.
+
+        `is_cut` says that more might have followed.
+        """
         self._file.flush()
-        mp4.prove(self._part)
+        mp4.prove(self._part, is_cut=is_cut)
         os.fsync(self._file.fileno())
         size = os.fstat(self._file.fileno()).st_size
         self._part.replace(self._path)

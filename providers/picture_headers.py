@@ -141,7 +141,7 @@ def _jpeg_frame(content: bytes, *, is_progressive: bool) -> Header:
     _, height, width, count = struct.unpack(">BHHB", content[:6])
     bytes_a_pixel = 7.0
     if is_progressive:
-        factors = [content[at] for at in range(7, 6 + 3 * count, 3)]
+        factors = content[7 : 6 + 3 * count : 3] or b"\x11"  # of a damaged one as many as there are
         areas = [(factor >> 4) * (factor & 15) for factor in factors]
         most = max(factor >> 4 for factor in factors) * max(factor & 15 for factor in factors)
         bytes_a_pixel = max(bytes_a_pixel, 4 + 2 * sum(areas) / max(1, most))

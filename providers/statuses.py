@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -54,6 +55,7 @@ _LONGEST_WORD: Final = 40
 _LONGEST_NAME: Final = 80
 _MOST_DIGITS: Final = 4
 _MOST_UNKNOWN: Final = 100
+_OF_WHAT: Final = re.compile(r"^((task|job|video|generation)_)?(stat(us|e)_)?(?=.)")
 _unknown_spellings: set[str] = set()
 
 
@@ -79,7 +81,7 @@ class Report:
 
 def state(status: object) -> State:
     """Normalise a status; one that nobody knows is logged once and means: still working."""
-    word = wire.text(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
+    word = _spelled_as_ours(status)
     found = _STATES.get(word, State.UNKNOWN)
     if found is State.UNKNOWN and word and word not in _unknown_spellings:
         _note_unknown(word)
@@ -87,10 +89,22 @@ def state(status: object) -> State:
 
 
 def known_first(words: Iterable[object]) -> object:
-    """Return the first word that is a status we know, else the first that says anything."""
+    """Return the first word that is a status we know, else the first that says anything.
+
+    The words come from within: a success around something that nobody understands is that of the question.
+    """
     said = [word for word in words if wire.text(word)]
-    known = (word for word in said if wire.text(word)[:_LONGEST_WORD].casefold() in _STATES)
-    return next(known, said[0] if said else None)
+    known = next((word for word in said if _spelled_as_ours(word) in _STATES), None)
+    is_around = known is not None and known is not said[0]
+    if known is None or (is_around and _STATES[_spelled_as_ours(known)] is State.SUCCEEDED):
+        return said[0] if said else None
+    return known
+
+
+def _spelled_as_ours(status: object) -> str:
+    """Return a status as our table spells it: `TASK_STATUS_SUCCEED` and `In Progress` are others' ways."""
+    word = wire.text(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
+    return _OF_WHAT.sub("", word)
 
 
 def _note_unknown(word: str) -> None:

@@ -209,7 +209,7 @@ class Surface(ABC):
             answer = await self._network.get(address, self._access.headers(address))
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
-        document = wire.document(answer.body) if answer.broken is None else None
+        document = wire.document(answer.body)
         if not answer.is_success:
             raise self._unanswered(answer, document, ticket)
         if document is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, cast
 
@@ -29,6 +29,14 @@ _WORD: Final = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LOOSE_FIELD: Final = re.compile(
     r"""["']([\w.$@-]{1,80})\\*["']\s*[:=]\s*\\*["']?([^\s"',{}\[\]\\<]+)|<([\w.-]{1,80})>([^\s<]+)</"""
 )
+_IN_WORDS: Final = re.compile(
+    r"""\b((?:task|job|video|generation|prediction)[ _-]?(?:id|uuid|guid|no))\b["']?\s*[:=]\s*["']?"""
+    r"""([^\s"',;&{}\[\]<>()]*\d[^\s"',;&{}\[\]<>()]*)""",
+    re.IGNORECASE,
+)
+"""An id among words, in a form or in YAML: `task_id=…`, `Task ID: …`. Ids have a digit, words have none."""
+
+_LOCATIONS: Final = frozenset({"location", "operation-location"})
 _NOTHING: Final = frozenset({"", "null", "none", "nil", "undefined", "true", "false"})
 _DEEPEST_TEXT: Final = 4
 """How often JSON is unwrapped that stands in a string of JSON that stands in a string."""
@@ -43,6 +51,16 @@ def task_ids(answer: object, sent: Collection[str] = ()) -> tuple[str, ...]:
     """
     found = (value for name, value in _fields(answer, sent) if is_named_as_task_id(name))
     return tuple(dict.fromkeys(found))
+
+
+def headers_with_ids(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the header lines of an answer that lead to a task or name one. A request's own ids are none."""
+    return tuple(
+        f"{name}: {value}"
+        for name, value in headers.items()
+        if name.casefold() in _LOCATIONS
+        or _IN_WORDS.fullmatch(f"{name.casefold().removeprefix('x-')}: {value}")
+    )
 
 
 def sent_values(body: object) -> frozenset[str]:
@@ -90,3 +108,4 @@ def _in_text(name: str, text: str, sent: Collection[str], *, is_read: bool) -> I
             key, value = match[1] or match[3], match[2] or match[4]
             if value.casefold() not in _NOTHING and value not in sent:
                 yield key, value
+        yield from ((match[1], match[2]) for match in _IN_WORDS.finditer(text) if match[2] not in sent)

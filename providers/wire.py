@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from providers.packing import BodyTooLarge, unpacked
 from providers.redaction import redacted
 
 Document: TypeAlias = dict[str, Any]
@@ -17,10 +18,8 @@ LONGEST_SAYING = 300
 _LONGEST_ID = 1024
 _LONGEST_PLAIN = 2000
 _LAST_BYTES = 8
-GZIP_OR_ZLIB = 47
-"""zlib's window bits for a wrapper that it finds out by itself."""
 
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, strict=False)
 _BRACKET = re.compile(r"[{\[]")
 _PYTHONS_OBJECT = re.compile(r"[{\[]\s*'")
 _PYTHONS_WORD = re.compile(r"""'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|\b(?:None|True|False)\b""")
@@ -31,10 +30,6 @@ _MOST_BRACKETS = 16
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", re.IGNORECASE)
 _USER = re.compile(r"(https?://)[^\s/@]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer)\s+\S+", re.IGNORECASE)
-
-
-class BodyTooLarge(Exception):
-    pass
 
 
 class Wire(BaseModel):
@@ -58,48 +53,50 @@ Part: TypeAlias = Annotated[Document, BeforeValidator(only_part), Field(default_
 """A part of a reply that should be an object: anything else counts as an empty one."""
 
 
-def check_size(body: bytes | bytearray, cap: int) -> None:
-    """Raise BodyTooLarge for a body over the cap."""
-    if len(body) > cap:
-        raise BodyTooLarge
-
-
-def is_packed(encoding: str) -> bool:
-    """Whether a body was compressed though nobody asked for it."""
-    return encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
-
-
-def unpacked(body: bytes, encoding: str, cap: int) -> bytes:
-    """Undo a compression. Raise BodyTooLarge or zlib.error."""
-    if not is_packed(encoding):
-        return body
-    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
-    plain = inflater.decompress(body, cap + 1)
-    check_size(plain, cap)
-    if not inflater.eof:
-        raise zlib.error("the compressed body ends too early")
-    return plain
-
-
 def whole_object(body: bytes, encoding: str, cap: int) -> bytes | None:
     """Return what has come of a body if that is a JSON object from end to end, else None."""
     try:
-        inflater = zlib.decompressobj(GZIP_OR_ZLIB)
-        plain = inflater.decompress(body, cap + 1) if is_packed(encoding) else body
-    except zlib.error:
+        plain, _ = unpacked(body, encoding, cap)
+    except (zlib.error, BodyTooLarge):
         return None
-    is_over = b"}" in plain[-_LAST_BYTES:] and len(plain) <= cap  # spares most beginnings the reading
+    is_over = b"}" in plain[-_LAST_BYTES:]  # spares most beginnings the reading
     return plain if is_over and document(plain) is not None else None
 
 
 def document(body: bytes) -> Document | None:
     """Return the JSON object of a body, whatever its content type says, or None where there is none."""
+    value = _decoded(body, _DECODER)
+    return cast("Document", value) if isinstance(value, dict) else None
+
+
+def every_field(body: bytes) -> object:
+    """Return the JSON of a body with all members of one name, as a list; its text where it is no JSON."""
+    value = _decoded(body, _KEEPS_EVERYTHING)
+    return plain_text(body) if value is None else value
+
+
+def plain_text(body: bytes) -> str:
+    """Return a body as text, in whichever encoding of JSON it is."""
+    return body.decode(json.detect_encoding(body), errors="replace")
+
+
+def _decoded(body: bytes, decoder: json.JSONDecoder) -> object:
     try:
-        text = body.decode(json.detect_encoding(body), errors="replace")
-        value: object = _DECODER.decode(text)
+        return cast("object", decoder.decode(plain_text(body)))
     except (ValueError, RecursionError):
         return None
-    return cast("Document", value) if isinstance(value, dict) else None
+
+
+def _with_every_member(members: list[tuple[str, object]]) -> Document:
+    found: dict[str, list[object]] = {}
+    for name, value in members:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+_KEEPS_EVERYTHING = json.JSONDecoder(
+    parse_constant=lambda _: None, strict=False, object_pairs_hook=_with_every_member
+)
 
 
 def json_within(words: str) -> tuple[tuple[object, ...], str]:

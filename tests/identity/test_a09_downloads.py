@@ -69,3 +69,23 @@ def test_a_clip_that_never_comes_is_asked_for_seldom_and_its_member_told(
 
     never = late(NOT_READY, times=10**9)
     play(surface, scene, Lies(content=never, media=never))
+
+
+@pytest.mark.parametrize("surface", [Surface.NATIVE, Surface.WORLDROUTER])
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_link_that_is_refused_for_half_an_hour_loses_no_clip(
+    play: Play, surface: Surface, status: int
+) -> None:
+    towns: list[Town] = []
+
+    def refused(_task: object, _number: int) -> Answer | None:
+        return says("<Error>not yet</Error>", status) if towns[0].clock.monotonic() < 1800 else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=3600)
+
+        assert town.has_own_clip()
+
+    play(surface, scene, Lies(media=refused))

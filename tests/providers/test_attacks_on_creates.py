@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +32,20 @@ from tests.providers.world import RememberedReplies, built, film, order, refused
 
 RETRIES = "x-litellm-num-retries"
 
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+def gzip_twice(body: bytes) -> bytes:
+    return gzip.compress(gzip.compress(body))
+
+
+def gzip_in_two(body: bytes) -> bytes:
+    return gzip.compress(body[:9]) + gzip.compress(body[9:])
+
+
 MADE_ALL_THE_SAME: list[tuple[int, object]] = [
     (200, {"code": 201, "message": "Accepted", "data": {"taskId": "t-1"}}),
     (200, {"code": 1, "msg": "success", "data": {"taskId": "t-1"}}),
@@ -54,6 +70,12 @@ MADE_ALL_THE_SAME: list[tuple[int, object]] = [
     (429, {"message": "slow down", "running": [{"jobNo": "t-1"}]}),
     (429, {"message": 'upstream: {"data": {"task_id": "t-1"}}'}),
     (503, {"error": {"message": "No available channel", "code": "model_not_found"}}),
+    (400, '{"error": {"message": "no"}, "id": "t-1", "id": null}'),
+    (429, '{"error": {"message": "busy"}, "data": {"taskId": "t-1"}, "data": null}'),
+    (402, {"error": {"message": "balance low; task_id=t-1 goes on"}}),
+    (429, {"message": "Task ID: t-1 holds the only place"}),
+    (429, "status=busy&task_id=t-1"),
+    (429, "error: busy\ntask_id: t-1\n"),
 ]
 
 
@@ -69,6 +91,46 @@ async def test_a01_an_answer_to_a_task_that_was_made_is_never_a_refusal(
 
     assert named in {None, "t-1"}
     assert len(gateways.creates()) == len(gateways.tasks) == 1
+
+
+@pytest.mark.parametrize("status", [400, 402, 429])
+@pytest.mark.parametrize("name", ["Location", "Operation-Location", "X-Task-Id", "Video-ID"])
+async def test_a01_an_error_whose_header_names_a_task_is_no_refusal_after_a_crash_either(
+    provider: Provider, gateways: LocalGateways, replies: RememberedReplies, name: str, status: int
+) -> None:
+    body = {"error": {"message": "see there", "code": "odd"}}
+    gateways.faults.add(
+        after_create(says(body, status, headers={name: "/v1/videos/t-1", "X-Request-Id": "7"}))
+    )
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
+    with pytest.raises(OutcomeUnknown):
+        provider.read(replies.kept[1][-1])
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (raw_deflate, "deflate"),
+        (zlib.compress, "deflate"),
+        (gzip.compress, None),
+        (gzip.compress, "gzip, identity"),
+        (gzip.compress, "br"),
+        (gzip_twice, "gzip, gzip"),
+        (gzip_in_two, "gzip"),
+    ],
+    ids=range(7),
+)
+async def test_a01_a_task_is_found_in_a_packed_answer_whatever_its_header_says(
+    provider: Provider, gateways: LocalGateways, packed: Callable[[bytes], bytes], encoding: str | None
+) -> None:
+    headers = {} if encoding is None else {"Content-Encoding": encoding}
+    body = packed(json.dumps({"error": {"message": "busy"}, "task_id": "t-1"}).encode())
+    gateways.faults.add(after_create(says(body, 429, headers=headers)))
+
+    with pytest.raises(OutcomeUnknown):
+        await provider.create(order(provider.name))
 
 
 @pytest.mark.parametrize("code", [1102, 1303])

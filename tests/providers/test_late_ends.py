@@ -1,4 +1,4 @@
-"""A JSON object that has come from end to end counts, however late the end of its body is."""
+"""What has come from end to end counts, a JSON object or a film, however late the end of its body is."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from core.errors import OutcomeUnknown
+from core.errors import FetchFailed, OutcomeUnknown
+from core.jobs import Ticket
+from core.video import Result
 from providers import AnyInt, Network, open_network
-from tests.providers.world import RememberedReplies, VirtualClock, order
+from tests.providers.world import CLIP, FTYP, RememberedReplies, VirtualClock, box, moov, order
 
 BODY = json.dumps({"id": "task-1", "status": "queued"}).encode()
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -107,3 +111,57 @@ async def test_a08_the_limit_for_all_of_it_throws_nothing_away_that_has_come() -
         created = await provider.create(order("anyint"))
 
     assert created.ticket.task_id == "task-1"
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 422])
+async def test_a08_a_refusal_after_which_more_comes_late_is_none(status: int) -> None:
+    refusal = b'{"error": {"message": "upstream timed out, trying again", "code": "1201"}}'
+    head = f"HTTP/1.1 {status} Odd\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    async with anyint(head + chunk(refusal)) as provider:
+        with pytest.raises(OutcomeUnknown):
+            await provider.create(order("anyint"))
+
+
+def film(head: bytes, body: bytes = CLIP) -> bytes:
+    return b"HTTP/1.1 " + head + b"\r\n\r\n" + body
+
+
+LONGER = f"Content-Length: {len(CLIP) + 100}".encode()
+EXACT = f"Content-Length: {len(CLIP)}".encode()
+FILMS = {
+    "a length that is never reached": film(b"200 OK\r\n" + LONGER),
+    "no last chunk": film(b"200 OK\r\nTransfer-Encoding: chunked", chunk(CLIP)),
+    "206, all of it": film(b"206 Partial Content\r\nContent-Range: bytes 0-9/10\r\n" + EXACT),
+    "203": film(b"203 Transformed\r\n" + EXACT),
+    "packed, without a word": film(b"200 OK", gzip.compress(CLIP)),
+    "packed in name only": film(b"200 OK\r\nContent-Encoding: gzip\r\n" + EXACT),
+    "packed in two": film(
+        b"200 OK\r\nContent-Encoding: gzip", gzip.compress(CLIP[:99]) + gzip.compress(CLIP[99:])
+    ),
+}
+TICKET = Ticket(provider="anyint", task_id="task-1", family="videos", base_url="", key_fingerprint="")
+FRAGMENT = box(b"moof", box(b"traf", box(b"trun", b"\0" * 4 + (1).to_bytes(4)))) + box(b"mdat", b"film")
+OPEN = CLIP.replace((20_008).to_bytes(4) + b"mdat", b"\0\0\0\0mdat")
+MAYBE_CUT = {
+    "before the end of its part": CLIP[:-1],
+    "fragments": FTYP + moov(samples=0) + FRAGMENT,
+    "a part up to the end": OPEN,
+}
+
+
+async def fetched(raw: bytes, folder: Path) -> bytes:
+    async with anyint(raw, resets=True) as provider:
+        link = Result(url=None, seen_at=datetime.now(UTC))
+        await provider.fetch(TICKET, link, folder / "video-1.mp4")
+    return (folder / "video-1.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("raw", FILMS.values(), ids=FILMS.keys())
+async def test_a_whole_film_is_kept_however_its_answer_ends_and_is_called(raw: bytes, tmp_path: Path) -> None:
+    assert await fetched(raw, tmp_path) == CLIP
+
+
+@pytest.mark.parametrize("content", MAYBE_CUT.values(), ids=MAYBE_CUT.keys())
+async def test_a_film_that_may_be_cut_is_not_kept(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="not whole"):
+        await fetched(film(b"200 OK\r\n" + LONGER, content), tmp_path)

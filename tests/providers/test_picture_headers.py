@@ -107,6 +107,15 @@ def test_what_does_not_come_to_the_point_is_no_picture(data: bytes) -> None:
     assert header_of(data) is None
 
 
+def test_a_damaged_progressive_frame_is_weighed_by_what_is_there_of_it() -> None:
+    frame = b"\xff\xd8\xff\xc2\0\x0c\x08\0\x40\0\x40\x22\x01\x22\0\x02"
+
+    header = header_of(frame)
+
+    assert header is not None
+    assert header.weight > 0
+
+
 @given(st.data())
 def test_no_damage_to_a_file_breaks_the_reader(data: st.DataObject) -> None:
     file = bytearray(data.draw(st.sampled_from(SOUND)))
