@@ -140,6 +140,7 @@ async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
         for service in serving:
             service.cancel()
         await works.learning.save()
+        await works.upkeep.look()
         await works.going_back.finish()
         await works.client.close()
         problem = await connected

@@ -12,7 +12,7 @@ from bot.client import Client
 from bot.community import Community, community
 from bot.going_back import GoingBack
 from bot.picture_links import LinkedPictures
-from bot.privacy import Holdings, eraser, export
+from bot.privacy import INCOMING, REPLIES, Holdings, eraser, export
 from bot.settings import Settings
 from bot.sharing import Sharing
 from bot.upkeep import Upkeep
@@ -213,7 +213,14 @@ class Wiring:
 
     @property
     def upkeep(self) -> Upkeep:
-        return Upkeep(notes=self.notes, alarm=self.operators, clock=self.clock)
+        disk, folder = self.disk, self.settings.matinee_data_dir
+        return Upkeep(
+            notes=self.notes,
+            alarm=self.operators,
+            clock=self.clock,
+            folders=(folder, disk.archive.folder, disk.pictures.folder, folder / INCOMING),
+            files={disk.database.path.name: disk.database, REPLIES: disk.replies},
+        )
 
     @property
     def retention(self) -> Retention:

@@ -158,6 +158,12 @@ def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone | NoteS
                 "aside; everything else goes on. Whether it was charged is not known: `matinee db check` and "
                 "`replies.log` say what is left of it. Look into the disk, and keep a copy of the database."
             )
+        case FilesGone(is_restored=False):
+            return (
+                f"📂 **{escaped(event.what)} was removed from the data folder**, or closed to the bot, and "
+                "cannot be put back. What it was for waits, for a day; nothing new is bought where nothing "
+                "can be written. Give the data folder back to the bot's user; no restart is needed."
+            )
         case FilesGone():
             return (
                 f"📂 **{escaped(event.what)} was removed from the data folder** while the bot ran. It was "

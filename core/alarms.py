@@ -153,6 +153,7 @@ class FilesGone:
     """Something of the data folder was taken away while the program ran. `what` is its name."""
 
     what: str
+    is_restored: bool = True
 
 
 @dataclass(frozen=True, slots=True)

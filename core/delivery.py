@@ -53,7 +53,12 @@ class Setback(StrEnum):
 
 
 def began(job: Job) -> Delivery:
-    """Say where a video goes that has just been stored; how is chosen next."""
+    """Say where a video goes that has just been stored; how is chosen next.
+
+    One that was on its way already, whose file was fetched anew, goes on to the same place.
+    """
+    if job.delivery is not None:
+        return replace(job.delivery, plan=Way.ANEW)
     is_direct = job.destination.is_guest
     return Delivery(plan=Way.ANEW, channel_id=job.destination.channel_id, is_direct=is_direct)
 

@@ -1,7 +1,8 @@
 """A job: one request, one paid task at most, one message with the video. Jobs move by verbs.
 
 QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
-  │            ├─► QUEUED (proved unsent or refused)         └─► UNDELIVERABLE ─► DELIVERING (on request)
+  │            ├─► QUEUED (proved unsent or refused)         ├─► UNDELIVERABLE ─► DELIVERING (on request)
+  │            │                                             └─► READY (its file is gone)
   │            ├─► REJECTED          ├─► FAILED, RESULT_GONE, LOST ─► READY (on request)
   └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
 """
@@ -48,7 +49,8 @@ LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     S.RUNNING: frozenset({S.RUNNING, S.READY, S.FAILED, S.LOST, S.RESULT_GONE}),
     S.READY: frozenset({S.STORED, S.RUNNING, S.RESULT_GONE}),
     S.STORED: frozenset({S.DELIVERING}),
-    S.DELIVERING: frozenset({S.DELIVERED, S.DELIVERING, S.UNDELIVERABLE}),
+    # Back to where its clip is fetched, where its file is gone.
+    S.DELIVERING: frozenset({S.DELIVERED, S.DELIVERING, S.UNDELIVERABLE, S.READY}),
     S.DELIVERED: frozenset({S.DONE, S.DELIVERED}),
     S.UNKNOWN: frozenset({S.UNKNOWN, S.RUNNING, S.DISMISSED, S.SUPERSEDED}),
     # An ended job moves once more onto itself when its member has been told.
@@ -276,6 +278,11 @@ class Job:
     def delivered(self, delivery: Delivery, at: datetime) -> Self:
         detail = None if delivery.message_id is None else str(delivery.message_id)
         return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
+
+    def fetched_anew(self, delivery: Delivery, at: datetime) -> Self:
+        """Fetch the clip once more: its file is gone before it was brought. `delivery` goes on then."""
+        moved = self._moved(JobState.READY, at, next_at=at, detail="the file is gone")
+        return replace(moved, video=None, delivery=delivery)
 
     def redelivered(self, by: int | str, at: datetime) -> Self:
         """Try once more to bring a video that was kept, because somebody asks for it."""

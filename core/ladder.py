@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,10 +18,14 @@ from core.ports import Archive, Courier, Encoder, Finished, Links, Provider
 from core.steps import Desk, Step
 from core.video import Result, StoredVideo
 
+log = logging.getLogger(__name__)
+
 ENCODER_BUSY_SECONDS: Final = 2.0
 QUICK_TRIES: Final = 2
 REPEATED_SECONDS: Final = 10.0
 """A way that failed so often, and again, is left alone for longer."""
+
+MOST_FETCHED_ANEW: Final = 5
 
 _LINK_IS_FRESH: Final = timedelta(minutes=30)
 
@@ -62,7 +67,7 @@ class Ladder:
         """Try the way that is written down; on a setback write down the next."""
         video, tried = job.video, job.delivery
         if video is None or not await self._means.archive.holds(job.id, video):
-            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
+            return await self._fetch_anew(job)
         if tried is None or tried.plan == Way.ANEW:
             return await self._choose(job, tried or began(job))
         if tried.plan == Way.FIT and self._encoding.locked():
@@ -77,6 +82,19 @@ class Ladder:
         return await self._arrived(
             job, replace(tried, channel_id=brought.channel_id, message_id=brought.message_id)
         )
+
+    async def _fetch_anew(self, job: Job) -> Step:
+        """Have a clip fetched once more whose file is gone or damaged; a disk that keeps none is given up."""
+        memory, provider = self._desk.memory(job), self._lineup.of(job)
+        if provider is None or job.result is None or memory.fetched_anew >= MOST_FETCHED_ANEW:
+            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
+        log.warning("the file of a finished video is gone; it is fetched anew", extra={"job": job.id})
+        delivery = job.delivery or began(job)
+        if memory.untried != job.version:
+            delivery = replace(delivery, may_be_there=True)
+        step = await self._desk.save(job, job.fetched_anew(delivery, self._desk.clock.now()))
+        memory.fetched_anew += 1
+        return step
 
     async def _choose(self, job: Job, delivery: Delivery) -> Step:
         limit = await self._limit(job, delivery)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
 
 import aiosqlite
 
-from core.errors import StoreFull, StoreUnusable
-from storage.lock import held, held_itself
+from core.errors import StoreError, StoreFull, StoreUnusable
+from storage import durable, replacing
+from storage.lock import held, held_itself, identity_of, let_go
+from storage.presence import Presence
 from storage.schema import Migration, migrate, shipped_migrations
 from storage.translation import damaged, primary_code, translated
 from storage.writer import Row, Writer
@@ -56,6 +59,11 @@ class Database:
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self._identity = identity_of(path)
+        self._is_lost = False
+        self._locks: list[int] = []
+        self._is_open = asyncio.Event()
+        self._is_open.set()
         self._writer = Writer(self.rows)
         self.write = self._writer.write
 
@@ -84,12 +92,58 @@ class Database:
         ((is_busy, *_),) = await self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return not is_busy
 
+    async def look(self) -> Presence:
+        """Write the file anew where it was removed or replaced: what is open still holds all of it.
+
+        Others wait meanwhile. Where that cannot be done nothing is written any more: it would be lost with
+        the process.
+        """
+        has_its_name = await asyncio.to_thread(identity_of, self.path) == self._identity
+        if has_its_name and not self._is_lost:
+            return Presence.THERE
+        self._is_open.clear()
+        try:
+            await self._connection.execute_fetchall("PRAGMA query_only = OFF")
+            if not has_its_name:
+                await self._write_anew()
+        except (OSError, sqlite3.Error, StoreError) as error:
+            await self._keep_from_writing(error)
+            return Presence.GONE
+        finally:
+            self._is_open.set()
+        self._is_lost = False
+        return Presence.RESTORED
+
+    async def _keep_from_writing(self, why: Exception) -> None:
+        if not self._is_lost:
+            log.warning("the database cannot be written anew", extra={"why": str(why)})
+        self._is_lost = True
+        with suppress(sqlite3.Error):
+            await self._connection.execute_fetchall("PRAGMA query_only = ON")
+
+    async def _write_anew(self) -> None:
+        """Copy what is open to the disk, and go on with the copy, which is locked before it has the name."""
+        part = durable.part_of(self.path)
+        await asyncio.to_thread(replacing.make_room, part)
+        await self._connection.execute_fetchall("VACUUM INTO ?", (str(part),))
+        lock = await asyncio.to_thread(replacing.put_in_place, part, self.path)
+        self._locks.append(lock)
+        before, self._connection = self._connection, await _connected(self.path, "rw")
+        self._identity = identity_of(self.path)
+        self._connection.text_factory = before.text_factory
+        for name, (value, _) in PRAGMAS.items():
+            await self._connection.execute_fetchall(f"PRAGMA {name} = {value}")
+        with suppress(sqlite3.Error):
+            await before.close()
+
     async def close(self) -> None:
         """Finish what was begun, then close. The connection's thread ends in any case."""
         try:
             await self._writer.close()
         finally:
             await self._connection.close()
+            for lock in self._locks:
+                let_go(lock)
 
     async def _patiently(self, statement: str, parameters: Row) -> list[Row]:
         """Give another program that locks the file time to finish."""
@@ -104,6 +158,8 @@ class Database:
     async def _once(self, statement: str, parameters: Row) -> list[Row]:
         # One hop to the connection's thread, which runs the statement to its end and commits it.
         # Two (execute, then fetch) would leave a cancelled caller's statement unfinished.
+        if not self._is_open.is_set():
+            await self._is_open.wait()
         try:
             rows = await self._connection.execute_fetchall(statement, parameters)
         except sqlite3.OperationalError as error:

@@ -43,6 +43,22 @@ def rename(old: Path, new: Path) -> None:
     sync(new.parent)
 
 
+def rewrite(path: Path, content: bytes) -> None:
+    """Put a file in the place of another, on the disk. Raise OSError, and leave nothing behind."""
+    part = part_of(path)
+    part.unlink(missing_ok=True)
+    try:
+        append(part, content)
+        rename(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # half a copy would take the last room from what comes next
+
+
+def part_of(path: Path) -> Path:
+    """Name the file in which another is written before it takes its place."""
+    return path.with_name(f"{path.name}.part")
+
+
 def sync(path: Path) -> None:
     """Return when a file, or the names in a folder, are on the disk."""
     file = os.open(path, os.O_RDONLY)

@@ -57,6 +57,35 @@ def held_itself(database: Path) -> Generator[None]:
         os.close(file)
 
 
+def identity_of(path: Path) -> Identity | None:
+    """Tell a file from all others; None where there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
+def hold_anew(file: Path) -> int:
+    """Hold a file that is about to take the database's place, until `let_go`. Raise OSError or StoreInUse."""
+    descriptor = os.open(file, os.O_RDONLY)
+    if not _is_taken(descriptor):
+        os.close(descriptor)
+        raise _in_use(file, holder="unknown", what=file.name)
+    _OURS.add(_identity(descriptor))
+    return descriptor
+
+
+def let_go(descriptor: int) -> None:
+    _OURS.discard(_identity(descriptor))
+    os.close(descriptor)
+
+
+def _identity(descriptor: int) -> Identity:
+    facts = os.fstat(descriptor)
+    return facts.st_dev, facts.st_ino
+
+
 def _identified(database: Path) -> tuple[Identity, int]:
     try:
         database.touch(mode=0o600)

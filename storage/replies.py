@@ -11,10 +11,12 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from core.errors import StoreFull
+from core.errors import StoreFull, StoreUnusable
 from core.order_ids import ordered_ms
 from core.ports import Reply
 from storage import durable
+from storage.held_file import HeldFile
+from storage.presence import Presence
 
 BODY_LIMIT: Final = 16_384
 """Bytes of a body that are kept: a task's id never stood later in any reply that was seen."""
@@ -36,6 +38,8 @@ class FileReplyLog:
     so no clock that jumps can empty the file. Where each job's newest line begins is remembered: most
     jobs have none, and that is asked before each paid request.
 
+    The file is held open: where it is removed or replaced, all that was in it is written anew.
+
     It has a thread of its own, which everything here happens in: whatever else keeps threads busy, a paid
     reply waits for none of it.
     """
@@ -48,6 +52,10 @@ class FileReplyLog:
         except OSError as error:
             _log.warning("replies not pruned", path=str(path), error=str(error))
         self._beginnings = _beginnings(path)
+        self._file = HeldFile(path)
+        self._file.hold()
+        self._had_folder = path.parent.is_dir()
+        self._found = Presence.THERE
 
     @property
     def job_ids(self) -> frozenset[int]:
@@ -63,6 +71,10 @@ class FileReplyLog:
         beginning = self._beginnings.get(job_id)
         return None if beginning is None else await self._done(lambda: self._read(job_id, beginning))
 
+    async def look(self) -> Presence:
+        """Put the file back where it was taken away; say how it was found since the last look."""
+        return await self._done(self._look)
+
     async def hush(self, job_ids: Collection[int]) -> None:
         """That a request was answered still keeps it from being sent again."""
         try:
@@ -74,19 +86,37 @@ class FileReplyLog:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _hush(self, job_ids: frozenset[int]) -> None:
+        self._keep()
         if job_ids.isdisjoint(self._beginnings):
             return
         content = self._path.read_bytes()
         hushed = _hushed(content, job_ids)
         if hushed != content:
-            _rewrite(self._path, hushed)
+            durable.rewrite(self._path, hushed)
+            self._file.hold()
+
+    def _look(self) -> Presence:
+        self._keep()
+        found, self._found = self._found, Presence.THERE
+        return found
+
+    def _keep(self) -> None:
+        """Have the file there, and know where its lines begin: nothing points to what is not there."""
+        found = self._file.keep()
+        if found is not Presence.THERE:
+            self._found = found
+            self._beginnings = _beginnings(self._path)
 
     def _append(self, job_id: int, line: bytes) -> None:
+        self._keep()
         try:
-            beginning = self._path.stat().st_size if self._path.exists() else 0
+            if self._had_folder:
+                durable.make_folder(self._path.parent)
             durable.append(self._path, line)
-            self._beginnings[job_id] = beginning
-        except OSError as error:
+            self._file.hold()
+            self._beginnings[job_id] = self._file.size - len(line)
+        except (OSError, StoreUnusable) as error:
+            self._found = Presence.GONE
             _log.error("reply not kept", job_id=job_id, error=str(error))
 
     def _read(self, job_id: int, beginning: int) -> Reply | None:
@@ -158,27 +188,13 @@ def _beginnings(path: Path) -> dict[int, int]:
 
 def _prune(path: Path) -> None:
     """Write the file anew, with what is worth keeping, where that is less than all of it."""
-    _part(path).unlink(missing_ok=True)
+    durable.part_of(path).unlink(missing_ok=True)
     if not path.exists():
         return
     content = path.read_bytes()
     kept = b"".join(reversed(list(_worth_keeping(content))))
     if len(kept) < len(content):
-        _rewrite(path, kept)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
-def _rewrite(path: Path, content: bytes) -> None:
-    copy = _part(path)
-    copy.unlink(missing_ok=True)
-    try:
-        durable.append(copy, content)
-        durable.rename(copy, path)
-    finally:
-        copy.unlink(missing_ok=True)  # half a copy would take the last room from the next reply
+        durable.rewrite(path, kept)
 
 
 def _hushed(content: bytes, job_ids: frozenset[int]) -> bytes:

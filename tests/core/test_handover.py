@@ -136,12 +136,26 @@ async def test_a_delivery_that_fails_for_days_ends_and_the_member_is_told(
     assert world.courier.said(1)
 
 
-async def test_a_clip_that_vanished_from_the_disk_is_admitted_to(house: House, world: World) -> None:
+async def test_a_clip_that_vanished_from_the_disk_is_fetched_anew(house: House, world: World) -> None:
     world.courier.will_fail("deliver", DeliveryDelayed())
     await house.order()
     await house.until(JobState.DELIVERING)
 
     world.archive.path(1).unlink()
+    job = await house.until_told(at_most=HOUR)
+
+    assert job.state is JobState.DONE
+    assert world.provider.sent == [1]
+
+
+async def test_a_disk_that_keeps_no_clip_is_admitted_to(
+    house: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def vanished(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(type(world.archive), "holds", vanished)
+    await house.order()
     job = await house.until_told(at_most=HOUR)
 
     assert job.state is JobState.UNDELIVERABLE
