@@ -198,7 +198,7 @@ class LocalDiscord:
         viewer_id = self._town.people[viewer]
         return self.world.visible_message(self.channel_of(channel, viewer_id), message_id, viewer_id)
 
-    async def until(self, condition: Callable[[], T | None], *, timeout: float = 20) -> T:  # noqa: ASYNC109  a test says how long it waits
+    async def until(self, condition: Callable[[], T | None], *, timeout: float = 60) -> T:  # noqa: ASYNC109  a test says how long it waits
         """Wait for the condition's first true value, looking again at every change in the world.
 
         A LookupError in the condition means "not yet".
@@ -208,7 +208,7 @@ class LocalDiscord:
         """
         return await self.changes.until(condition, timeout=timeout, explain=self.transcript)
 
-    async def bot_ready(self, timeout: float = 20) -> None:  # noqa: ASYNC109  a test says how long it waits
+    async def bot_ready(self, timeout: float = 60) -> None:  # noqa: ASYNC109  a test says how long it waits
         """Wait until a bot is on the gateway and its commands are known."""
         await self.until(lambda: self.connected and any(self.world.commands.values()), timeout=timeout)
 

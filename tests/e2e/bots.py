@@ -101,7 +101,7 @@ class BotProcess:
     def said(self) -> str:
         return self.output.read_text()
 
-    async def says(self, word: str, seconds: float = 20) -> None:
+    async def says(self, word: str, seconds: float = 60) -> None:
         """Wait until this stands in what it wrote."""
         async with asyncio.timeout(seconds):
             while word not in self.said():  # noqa: ASYNC110 - another process writes it, no event tells

@@ -35,7 +35,7 @@ def marks(town: Town, message: Message) -> set[str]:
     return {reaction.emoji for reaction in stored.reactions if reaction.user_ids}
 
 
-async def marked(town: Town, message: Message, mark: str, seconds: float = 20) -> None:
+async def marked(town: Town, message: Message, mark: str, seconds: float = 60) -> None:
     """Wait until this, and nothing else, is the bot's mark on a message."""
     await town.discord.until(lambda: marks(town, message) == {mark}, timeout=seconds)
 
@@ -58,7 +58,7 @@ def results(town: Town, message: Message) -> list[Message]:
     return [answer for answer in answers(town, message) if clips(answer)]
 
 
-async def made(town: Town, message: Message, seconds: float = 20) -> Message:
+async def made(town: Town, message: Message, seconds: float = 60) -> Message:
     """Wait for the first result that answers a prompt."""
     found = await town.discord.until(lambda: results(town, message), timeout=seconds)
     return found[0]

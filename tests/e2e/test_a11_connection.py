@@ -62,7 +62,7 @@ async def test_a11_a_gateway_that_ends_every_session_is_not_stormed(town: Town) 
         await asyncio.sleep(600 / FAST)
         ending.cancel()
         tries = town.discord.identified
-        await town.discord.until(lambda: town.discord.connected, timeout=20)
+        await town.discord.until(lambda: town.discord.connected)
         await heard(town, "A boat after the long storm")
 
     assert 3 <= tries <= 25

@@ -118,7 +118,7 @@ async def job(town: Town, job_id: int) -> Job:
     return found
 
 
-async def reached(town: Town, job_id: int, state: JobState, seconds: float = 20) -> Job:
+async def reached(town: Town, job_id: int, state: JobState, seconds: float = 60) -> Job:
     """Wait until the bot has written down that the job is there."""
 
     async def is_there() -> Job | None:
@@ -128,7 +128,7 @@ async def reached(town: Town, job_id: int, state: JobState, seconds: float = 20)
     return await written(is_there, seconds)
 
 
-async def written(condition: Callable[[], Awaitable[T | None]], seconds: float = 20) -> T:
+async def written(condition: Callable[[], Awaitable[T | None]], seconds: float = 60) -> T:
     """Wait for the condition's first true value: no event tells what the bot writes down."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):  # noqa: ASYNC110 - see above
