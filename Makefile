@@ -70,7 +70,7 @@ bench: install ## measure against the straightforward way (ARGS="--json FILE" fo
 	@$(BIN)/python -m bench $(ARGS)
 
 check: install ## format, lint, types, layers, leftovers: all of them run, each must pass
-	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync $(CHECKS)
 
 check-format:
 	@echo "format"; $(BIN)/ruff format --check --quiet .
