@@ -13,13 +13,15 @@ HIDDEN: Final = "…"
 _HIDDEN_IN_BYTES: Final = "***"
 _SHORTEST_IN_CODE: Final = 8
 """Characters from which a key is looked for in base64 as well: of fewer, nothing certain is left there."""
+_SHORTEST_PIECE: Final = 12
+"""Characters in a row that a part of a key has to have to be hidden: fewer say little, and may be chance."""
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 """Those in which JSON may come (RFC 4627, section 3), which says of a body what it is by its first bytes."""
 
 
 def redacted(words: str, key: str) -> str:
-    """Return the words without the key: as it is, in another case, in base64, escaped for JSON or pages."""
-    return _pattern(key).sub(HIDDEN, words) if key else words
+    """Return the words without the key: as it is, in part, in another case, in code, escaped."""
+    return _without_pieces(_pattern(key).sub(HIDDEN, words), key, HIDDEN) if key else words
 
 
 def redacted_body(body: bytes, key: str) -> bytes:
@@ -30,14 +32,37 @@ def redacted_body(body: bytes, key: str) -> bytes:
         # Latin-1 gives each byte one character, so that every body is text, and back again as it was.
         text = _pattern(key, encoding).sub(_as_bytes(_HIDDEN_IN_BYTES, encoding), body.decode("latin-1"))
         body = text.encode("latin-1")
-    return body
+    return _without_pieces(body.decode("latin-1"), key, _HIDDEN_IN_BYTES).encode("latin-1")
+
+
+def _without_pieces(words: str, key: str, hidden: str) -> str:
+    """Hide what shares a run of characters with the key that is too long for chance."""
+    size, lower = _SHORTEST_PIECE, words.lower()
+    if len(lower) != len(words):
+        lower = words  # some capitals have two small letters
+    pieces = _pieces(key)
+    spans: list[tuple[int, int]] = []
+    for start in (at for at in range(len(lower) - size + 1) if lower[at : at + size] in pieces):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], start + size)
+        else:
+            spans.append((start, start + size))
+    for start, end in reversed(spans):
+        words = f"{words[:start]}{hidden}{words[end:]}"
+    return words
+
+
+@lru_cache(maxsize=64)
+def _pieces(key: str) -> frozenset[str]:
+    lower = key.lower()
+    return frozenset(lower[at : at + _SHORTEST_PIECE] for at in range(len(lower) - _SHORTEST_PIECE + 1))
 
 
 @lru_cache(maxsize=64)
 def _pattern(key: str, encoding: str = "") -> re.Pattern[str]:
     spelled = "".join(_spellings(character, encoding) for character in key)
     return re.compile(
-        "|".join([spelled, *(_literal(code, encoding) for code in _in_base64(key))]), re.IGNORECASE
+        "|".join([spelled, *(_literal(code, encoding) for code in _in_code(key))]), re.IGNORECASE
     )
 
 
@@ -64,10 +89,11 @@ def _as_bytes(words: str, encoding: str) -> str:
     return words.encode(encoding).decode("latin-1") if encoding else words
 
 
-def _in_base64(key: str) -> Iterator[str]:
-    """Yield what is certain to stand in base64 of any text with the key inside, wherever it begins there."""
+def _in_code(key: str) -> Iterator[str]:
+    """Yield the key in hexadecimal, and what is certain to stand in base64 of any text with it inside."""
     if len(key) < _SHORTEST_IN_CODE:
         return
+    yield key.encode().hex()
     for before in range(3):
         coded = b64encode(b"\0" * before + key.encode()).decode().rstrip("=")
         certain = coded[(before * 8 + 5) // 6 : (before + len(key)) * 8 // 6]

@@ -189,6 +189,10 @@ SPELLINGS: list[Callable[[str], str]] = [
     lambda key: quote(key, safe=""),
     lambda key: "".join(f"\\u{ord(character):04x}" for character in key),
     lambda key: b64encode(f"user:{key}".encode()).decode(),
+    lambda key: key.encode().hex(),
+    lambda key: f"{key[:13]}…",
+    lambda key: f"…{key[-13:]}",
+    lambda key: f'{key[:13]}", "rest": "{key[13:]}',
     lambda key: json.dumps({"headers": {"authorization": f"Bearer {key}"}}).replace('"', '\\"'),
 ]
 
