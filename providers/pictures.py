@@ -13,6 +13,10 @@ from providers.addresses import Addresses, is_literal, place
 _LONGEST_LINK: Final = 2048
 
 
+_NEVER_PUBLIC: Final = (".localhost", ".local", ".internal", ".home.arpa")
+"""Endings of names that lead nowhere but into the network of whoever asks (RFC 6761, 6762, 8375; ICANN)."""
+
+
 class KlingPictures:
     """Implements `core.ports.Pictures`. `allowed` and `own` are those of `checked_link`."""
 
@@ -63,5 +67,6 @@ def _check_public(url: httpx.URL) -> None:
         raise LinkUnusable(
             f"The link uses port {url.port}. Give a link to a picture on the ordinary https port."
         )
-    if is_literal(url.host) or "." not in url.host.strip("."):
+    host = url.host.strip(".").lower()
+    if is_literal(url.host) or "." not in host or host.endswith(_NEVER_PUBLIC):
         raise LinkUnusable("The link leads to a bare address. Give one with the name of a public website.")
