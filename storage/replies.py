@@ -162,14 +162,18 @@ def _reply(record: dict[str, Any]) -> Reply:
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Read the lines that are whole; a line that a crash tore says nothing."""
+    """Read the lines that are whole; one that a crash tore, or that names no job, says nothing."""
     for line in lines:
         try:
             record = json.loads(line)
-        except ValueError:
+        except (RecursionError, ValueError):
             continue
-        if isinstance(record, dict) and "job_id" in record:
+        if isinstance(record, dict) and _is_number(record.get("job_id")):
             yield record
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _beginnings(path: Path) -> dict[int, int]:

@@ -277,3 +277,16 @@ async def test_half_a_copy_for_which_there_was_no_room_takes_none_from_the_next_
 def _written_in_part(path: Path, content: bytes) -> None:
     path.write_bytes(content[:10])
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "damage", ['{"job_id": "x"}', '{"job_id": null}', '{"job_id": [1]}', "7", "[" * 200_000]
+)
+async def test_a17_a_damaged_line_stops_no_start(path: Path, damage: str) -> None:
+    await FileReplyLog(path).append(1, reply())
+    with path.open("a") as file:
+        file.write(f"\n{damage}")
+
+    log = FileReplyLog(path)
+
+    assert (log.job_ids, await log.last(1)) == ({1}, reply())
