@@ -21,6 +21,7 @@ from core.ports import Clock, Glance
 log = logging.getLogger(__name__)
 
 EDIT_SECONDS: Final = 20.0
+_LONGEST_NAP_SECONDS: Final = 3600.0
 REMEMBERED: Final = 4096
 _NOTHING: Final = ""
 
@@ -115,7 +116,7 @@ class Board:
     def _nap(self) -> float:
         waiting = [self._shown[job_id][0] for job_id in self._wanted if job_id in self._shown]
         if not waiting:
-            return EDIT_SECONDS
+            return _LONGEST_NAP_SECONDS
         return max(0.01, min(waiting) + self._gap_seconds - self._clock.monotonic())
 
     async def _edit(self, glance: Glance) -> None:
