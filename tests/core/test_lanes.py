@@ -7,14 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 import pytest
 
-from core.errors import Refusal, Refused
-from core.jobs import Destination, JobState
+from core.errors import LinkExpired, NobodyThere, OutcomeUnknown, Refusal, Refused
+from core.jobs import Delivery, Destination, Job, JobState
 from core.lanes import PATIENCE_SECONDS, Lanes
+from core.ports import Created, Finished, Link, Order
 from core.runner import MOST_QUESTIONS
-from tests.fakes.clock import VirtualClock, settle
+from core.video import Result
+from tests.fakes.clock import START, VirtualClock, settle
+from tests.fakes.courier import RecordingCourier
 from tests.fakes.house import BOAT, House, World
 from tests.fakes.provider import ScriptedProvider
 
@@ -235,3 +239,110 @@ async def test_a09_notices_that_hang_in_one_channel_hold_up_no_other_channel(wor
 
         assert job.state is JobState.REJECTED
         assert world.courier.said(100)
+
+
+async def test_a09_questions_for_fresh_links_that_hang_hold_up_no_other_gateways(
+    second: ScriptedProvider, world: World
+) -> None:
+    world.places = 100
+    for provider, count_of in ((world.provider, 40), (second, 1)):
+        provider.will(fetch=[LinkExpired("403")] * count_of)
+    world.provider.fetch_gate.clear()
+    async with House(world).open() as house:
+        for job_id in range(1, 41):
+            await house.order(job_id, 1000 + job_id)
+        await world.clock.until(lambda: len(world.provider.asked) == 40, at_most=60)
+        world.provider.check_gate.clear()
+        world.provider.fetch_gate.set()
+        await settle()
+
+        await house.order(100, 1, ELSEWHERE)
+        await house.until(JobState.DONE, 100, at_most=14)
+
+        assert len(world.provider.asked) == 40 + 32, "so many at once are asked again"
+
+
+async def test_a09_downloads_that_hang_at_one_host_hold_up_no_other_host(world: World) -> None:
+    elsewhere = Result(url="https://other.example/clip.mp4", seen_at=START)
+    world.provider.will(check=[*[Finished(world.provider.result(f"{n}")) for n in range(8)]])
+    world.provider.fetch_gate.clear()
+    async with House(world).open() as house:
+        for job_id in range(1, 9):
+            await house.order(job_id, 1000 + job_id)
+        await world.clock.until(lambda: len(world.provider.links) == 4, at_most=60)
+        world.provider.will(check=[Finished(elsewhere)])
+
+        await house.order(100, 1)
+        await world.clock.until(lambda: elsewhere.url in world.provider.links, at_most=14)
+
+        assert len(world.provider.links) == 5
+
+
+class Mute(ScriptedProvider):
+    """Never says whether it has the task of an order."""
+
+    async def look_up(self, order: Order) -> Created | None:
+        await asyncio.Event().wait()
+        return await super().look_up(order)
+
+
+async def test_a09_doubts_that_hang_at_one_gateway_hold_up_nobody_in_their_channel(
+    second: ScriptedProvider, world: World
+) -> None:
+    world.provider = Mute(world.clock)
+    world.provider.will(create=[OutcomeUnknown("reset")] * 5)
+    second.will(create=[OutcomeUnknown("reset"), Refused(Refusal.REQUEST, "no")])
+    async with House(world).open() as house:
+        for job_id in range(1, 6):
+            await house.order(job_id, 1000 + job_id)
+            await settle()
+            house.lineup.infirmary.resume("anyint")
+        assert world.provider.sent == [1, 2, 3, 4, 5]
+
+        for job_id in (100, 101):
+            place = Destination(requester_id=job_id, channel_id=7)
+            await house.studio.order(job_id, ELSEWHERE, place)
+        await world.clock.advance(5)
+
+        assert world.courier.said(100)
+        assert world.courier.said(101)
+        assert not any(world.courier.said(job_id) for job_id in range(1, 6))
+
+
+class Shut(RecordingCourier):
+    """Is let into no channel; direct messages hang."""
+
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
+        if job.delivery is None or not job.delivery.is_direct:
+            raise NobodyThere("closed")
+        return await super().deliver(job, video, original=original)
+
+
+async def test_a09_direct_messages_to_one_member_are_one_place(world: World) -> None:
+    world.courier = Shut()
+    world.courier.gate.clear()
+    async with House(world).open() as house:
+        for job_id in (1, 2, 3):
+            place = Destination(requester_id=101, channel_id=70 + job_id)
+            await house.studio.order(job_id, BOAT, place)
+        await world.clock.until(lambda: world.courier.uploads == 2, at_most=60)
+        await world.clock.advance(3)
+
+        assert world.courier.uploads == 2
+        world.courier.gate.set()
+
+
+async def test_a09_one_channel_takes_so_many_uploads_and_notices_at_once(world: World) -> None:
+    world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 9)
+    world.courier.silent = {70, 71}
+    async with House(world).open() as house:
+        for job_id in range(1, 10):
+            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
+        await settle()
+        for job_id in range(10, 16):
+            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=71))
+        await world.clock.until(lambda: world.courier.uploads == 2, at_most=60)
+        await world.clock.advance(3)
+
+        assert world.courier.uploads == 2
+        assert world.courier.notices == 4

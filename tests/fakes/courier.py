@@ -57,6 +57,7 @@ class RecordingCourier:
     troubles: dict[str, deque[Trouble]] = field(default_factory=dict[str, deque[Trouble]])
     show_fails_with: Exception | None = None
     uploads: int = 0
+    notices: int = 0
     gate: asyncio.Event = field(default_factory=_open_gate)
     silent: set[int] = field(default_factory=set[int])
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000))
@@ -92,6 +93,7 @@ class RecordingCourier:
         self.glances.append(glance)
 
     async def tell(self, job: Job) -> None:
+        self.notices += 1
         await self.gate.wait()
         if job.destination.channel_id in self.silent:
             await asyncio.Event().wait()
