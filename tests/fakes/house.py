@@ -11,6 +11,7 @@ from random import Random
 
 from core.budget import Allowance
 from core.catalog import Catalog
+from core.confirmations import Confirmations
 from core.delivery import PlaceLimits
 from core.engine import engine as core_engine
 from core.experience import Experience
@@ -120,6 +121,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     host: PictureHost | None = None,
     alarm: Alarm | None = None,
     catalog: Catalog = CATALOG,
+    confirmations: Confirmations | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
     schedule = LearnedSchedule(
@@ -127,7 +129,14 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     )
     lineup = Lineup(providers, catalog.of(providers), clock, alarm)
     allowance = Allowance(tuple(limits))
-    desk = Desk(store=store, clock=clock, schedule=schedule, alarm=alarm, allowance=allowance)
+    desk = Desk(
+        store=store,
+        clock=clock,
+        schedule=schedule,
+        alarm=alarm,
+        allowance=allowance,
+        confirmations=confirmations,
+    )
     means = Means(
         courier,
         archive,

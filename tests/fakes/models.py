@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -41,3 +42,11 @@ LONGER: Final = Model(
     modes=(Mode.STD,),
 )
 CATALOG: Final = Catalog([STANDARD, OMNI, LONGER])
+DEARER: Final = Catalog(
+    [
+        replace(STANDARD, price_per_second={"std": Decimal("0.168"), "pro+audio": Decimal("0.336")}),
+        OMNI,
+        LONGER,
+    ]
+)
+"""The same a day later: what was the cheapest costs twice as much."""

@@ -27,6 +27,7 @@ CARDS: Final = 500
 """The card of a job has this number and the job's together."""
 
 _ENDS: Final = ("No video", "Not confirmed", "Cancelled", "not delivered")
+_FREE: Final = "Nothing was charged"
 REMOVED: Final = Fault("a moderator removes the message")
 
 _DELAYED: Final = Fault("fails", lambda: ConnectionResetError("reset"))
@@ -48,14 +49,14 @@ HISTORY: Final = (_DELAYED,)
 
 @dataclass(slots=True)
 class Message:
-    """`view` is what it shows if it is a card; `text` is drawn when somebody reads it."""
+    """`view` is what it shows if it is a card; `text` is drawn when somebody reads it. `files` by name."""
 
     id: int
     channel_id: int
     nonce: str = ""
     view: Layout | None = None
     content: str = ""
-    files: list[str] = field(default_factory=list[str])
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     answers: int | None = None
 
     @property
@@ -111,8 +112,15 @@ class Town:
 
     def says_the_end(self, job_id: int) -> bool:
         """Whether a card of the job says that there is no video, or that nobody knows."""
-        cards = [card for card in self._about(job_id) if card.nonce in {"", f"{job_id}-c", f"{job_id}-d"}]
-        return any(words in card.text for card in cards for words in _ENDS)
+        return any(words in card for card in self._cards(job_id) for words in _ENDS)
+
+    def says_nothing_charged(self, job_id: int) -> bool:
+        """Whether a card of the job says that it cost nothing."""
+        return any(_FREE in card for card in self._cards(job_id))
+
+    def _cards(self, job_id: int) -> list[str]:
+        nonces = {"", f"{job_id}-c", f"{job_id}-d"}
+        return [message.text for message in self._about(job_id) if message.nonce in nonces]
 
     def pings(self, job_id: int) -> int:
         """How often the requester was notified of the video."""
@@ -224,10 +232,12 @@ def _read(message: Message) -> SimpleNamespace:
     )
 
 
-def _sent(files: list[discord.File] | None) -> list[str]:
-    """The names of files, which are closed as discord.py does it when it has sent them."""
+def _sent(files: list[discord.File] | None) -> dict[str, bytes]:
+    """What is in files, which are closed as discord.py does it when it has sent them."""
+    found: dict[str, bytes] = {}
     for file in files or ():
         assert not isinstance(file.fp, str | Path)
-        assert file.fp.read(1), "there is something to upload"
+        found[file.filename] = file.fp.read()
+        assert found[file.filename], "there is something to upload"
         file.close()
-    return [file.filename for file in files or ()]
+    return found

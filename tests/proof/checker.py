@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from core.jobs import LEGAL_MOVES, Job, JobState
+from core.jobs import LEGAL_MOVES, Charge, Job, JobState, file_name
 from core.ledger import Measure
+from tests.proof.answers import Manner
 from tests.proof.channels import FORBIDDEN
-from tests.proof.disk import is_at_rest
+from tests.proof.gateway import Task, clip_of
 from tests.proof.world import World
 
 DAY: Final = timedelta(days=1, hours=6)
@@ -35,6 +36,7 @@ def broken_promises(world: World) -> list[str]:
     return [
         *broken_meanwhile(world),
         *silent_losses(world),
+        *_lost_clips(world),
         *_ends(world),
         *_stops(world),
     ]
@@ -49,6 +51,10 @@ def broken_meanwhile(world: World) -> list[str]:
         *_moves(world),
         *_tickets(world),
         *_budget(world),
+        *_counted(world),
+        *_free(world),
+        *strangers_clips(world),
+        *world.gateways.trespasses,
     ]
 
 
@@ -71,6 +77,42 @@ def silent_losses(world: World) -> Iterator[str]:
     for job_id in _ordered(world):
         if not world.town.videos(job_id) and not _was_told(world, job_id):
             yield f"nobody told the member what became of job {job_id}"
+
+
+def strangers_clips(world: World) -> Iterator[str]:
+    """Whatever stands in a message as the video of a job was made by a task of this very job."""
+    for job_id in _ordered(world):
+        own = [clip_of(task.id) for task in world.gateways.made_for(job_id)]
+        shown = (message.files[file_name(job_id)] for message in world.town.videos(job_id))
+        if not all(any(clip.startswith(video) for clip in own) for video in shown):
+            yield f"what job {job_id} got is not its own video"
+
+
+def _lost_clips(world: World) -> Iterator[str]:
+    """A task that is finished, and of which its gateway says so in a way that proves it, is not given up."""
+    lost = {
+        job.id: job.state
+        for job in world.chronicle.jobs.values()
+        if job.state in {JobState.FAILED, JobState.LOST, JobState.RESULT_GONE}
+    }
+    for task in world.gateways.tasks:
+        if task.job_id in lost and not _may_be_lost(world, task):
+            yield f"job {task.job_id} is {lost[task.job_id]}, and its clip is there"
+
+
+def _may_be_lost(world: World, task: Task) -> bool:
+    """Whether nobody can tell that a task is finished.
+
+    By what other id a task goes is known only to the run that heard it while the task was still running. A
+    gateway that knows no task is compared with nothing where it has one only.
+    """
+    match task.manner:
+        case Manner.FAILED | Manner.FORGOTTEN | Manner.UNPROVABLE:
+            return True
+        case Manner.RENAMED if world.starts > 0:
+            return True
+        case _:
+            return len(world.gateways.blind_to) == 1
 
 
 def _ordered(world: World) -> list[int]:
@@ -127,7 +169,7 @@ def _ends(world: World) -> Iterator[str]:
     I9: who is to have a clip has it. One that was fetched for nobody is swept away (storage/retention.py).
     """
     for job in world.chronicle.jobs.values():
-        if not is_at_rest(job):
+        if not world.chronicle.is_at_rest(job):
             yield f"job {job.id} is {job.state} and not at rest"
         if (job.state is JobState.DONE) != bool(world.town.videos(job.id)) and not _is_hidden(world, job):
             yield f"job {job.id} is {job.state}, unlike what the channel shows"
@@ -143,6 +185,22 @@ def _budget(world: World) -> Iterator[str]:
     for limit in world.limits:
         if limit.measure is Measure.MONEY and world.chronicle.most_money > limit.most:
             yield f"{world.chronicle.most_money} were used of a budget of {limit.most}"
+
+
+def _counted(world: World) -> Iterator[str]:
+    """I4: what a gateway bills for what it does not deny is counted before it is made, and stays so."""
+    billed = sum(task.price for task in world.gateways.tasks if not task.is_denied)
+    if world.chronicle.money < billed:
+        yield f"{billed} were billed and {world.chronicle.money} are counted"
+
+
+def _free(world: World) -> Iterator[str]:
+    """Whoever is told that it cost nothing was not charged; but for what the gateway itself denies."""
+    for job_id in sorted({task.job_id for task in world.gateways.tasks if not task.is_denied}):
+        job = world.chronicle.jobs.get(job_id)
+        is_free = job is not None and job.reason is not None and job.reason.charge is Charge.NOTHING
+        if is_free or world.town.says_nothing_charged(job_id):
+            yield f"job {job_id} is said to have cost nothing, and was made"
 
 
 def _stops(world: World) -> Iterator[str]:

@@ -14,7 +14,7 @@ from core.jobs import TOLD, Job, JobState
 from core.ledger import Account, Measure, Scope
 from core.limits import Admission, Admitted, Limit
 from core.outlines import Outline
-from core.ports import Archive, JobStore, Reply, ReplyLog
+from core.ports import Archive, Claim, JobStore, Reply, ReplyLog
 from core.video import StoredVideo
 from storage.archive import FolderArchive
 from storage.database import open_database
@@ -100,22 +100,28 @@ class RealDisk:
 class Chronicle:
     """Every change that the store has made: jobs before and after it. It outlives the program.
 
-    `restless` are jobs for which something is left to do; `most_money` is the most that all jobs
-    together ever had reserved and spent.
+    `restless` are jobs for which something is left to do; `money` is what all jobs together have reserved
+    and spent, `most_money` the most that it ever was. With `closes_doubts` a job in doubt rests only when it
+    is closed.
     """
 
     moves: list[tuple[Job | None, Job]] = field(default_factory=list[tuple[Job | None, Job]])
     jobs: dict[int, Job] = field(default_factory=dict[int, Job])
     restless: set[int] = field(default_factory=set[int])
+    money: int = 0
     most_money: int = 0
+    closes_doubts: bool = False
 
     def note(self, before: Job | None, after: Job) -> None:
         self.moves.append((before, after))
         self.jobs[after.id] = after
-        if is_at_rest(after):
+        if self.is_at_rest(after):
             self.restless.discard(after.id)
         else:
             self.restless.add(after.id)
+
+    def is_at_rest(self, job: Job) -> bool:
+        return is_at_rest(job) and not (self.closes_doubts and job.state is JobState.UNKNOWN)
 
 
 def is_at_rest(job: Job) -> bool:
@@ -133,7 +139,6 @@ class StoreDoor:
         self.of_requester = store.of_requester
         self.pending = store.pending
         self.recent = store.recent
-        self.rivals = store.rivals
         self.by_message = store.by_message
         self.usage = store.usage
         self.entries = store.entries
@@ -160,8 +165,9 @@ class StoreDoor:
         return admission
 
     async def _look_at_money(self) -> None:
-        used = await self._store.usage(EVERYBODY)
-        self._chronicle.most_money = max(self._chronicle.most_money, used.of(Measure.MONEY))
+        chronicle = self._chronicle
+        chronicle.money = (await self._store.usage(EVERYBODY)).of(Measure.MONEY)
+        chronicle.most_money = max(chronicle.most_money, chronicle.money)
 
     async def _move(self, before: Job, after: Job, limits: Sequence[Limit]) -> None:
         await self._store.move(before, after, limits)
@@ -174,6 +180,12 @@ class StoreDoor:
 
         for job in await self._points.at("read all", effect, ()):
             yield job
+
+    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+        async def effect() -> frozenset[JobState]:
+            return await self._store.rivals(claim)
+
+        return await self._points.at("read rivals", effect, ())
 
     async def get(self, job_id: int) -> Job | None:
         async def effect() -> Job | None:

@@ -34,6 +34,10 @@ STOP: Final = Fault("SIGTERM comes meanwhile")
 CANCEL: Final = Fault("❌ is pressed meanwhile")
 REPLAY: Final = Fault("Discord sends the same command again meanwhile")
 AGAIN: Final = Fault("🔁 is pressed meanwhile")
+JOBS_CANCEL: Final = Fault("`matinee jobs cancel` is given meanwhile")
+JOBS_CONFIRM: Final = Fault("`matinee jobs confirm` is given meanwhile")
+JOBS_DELIVER: Final = Fault("`matinee jobs deliver` is given meanwhile")
+COMMANDS: Final = (JOBS_CANCEL, JOBS_CONFIRM, JOBS_DELIVER)
 
 Choice: TypeAlias = Callable[[str, Sequence[Fault]], Fault | None]
 """Given a failpoint and its faults, what happens there; None where everything goes well."""
@@ -127,6 +131,11 @@ class Script:
 
     lines: Mapping[int, int]
     _position: int = field(default=-1, init=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing goes wrong any more."""
+        return all(position <= self._position for position in self.lines)
 
     def __call__(self, name: str, faults: Sequence[Fault]) -> Fault | None:
         del name

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from core.errors import (
-    CheckFailed,
-    FetchFailed,
-    LinkExpired,
     NotSent,
     OutcomeUnknown,
     Refusal,
@@ -19,43 +15,59 @@ from core.errors import (
     TaskMissing,
 )
 from core.jobs import Ticket
-from core.ports import Clock, Created, Failed, Finished, Order, Progress, Reply, ReplyLog, Stage, Working
+from core.ports import (
+    Clock,
+    Created,
+    Failed,
+    Finished,
+    Order,
+    Progress,
+    Reply,
+    ReplyLog,
+    Stage,
+    Unproved,
+    Working,
+)
 from core.video import Result, StoredVideo
 from tests.fakes.provider import CLIP
-from tests.proof.failpoints import ENDS, Failpoints, Fault
+from tests.proof.answers import (
+    BECOMES,
+    CHECK,
+    CREATE,
+    DENIED,
+    ENDS_ANOTHER,
+    FAILS_NOBODYS,
+    FETCH,
+    FINDS_ANOTHER,
+    IS_FOUND,
+    KNOWS_NONE,
+    LOOK_UP,
+    NAMED_IN_AN_ERROR,
+    RENAMES,
+    Manner,
+)
+from tests.proof.failpoints import Failpoints, Fault
 
-FAILS_FOR_GOOD: Final = Fault("the task fails")
-IS_FOUND: Final = Fault("the task is found")
+BLIND_SECONDS: Final = 1200.0
+IN_A_ROW: Final = 2
+REST_SECONDS: Final = 60.0
+"""After so many requests in a row that were not confirmed, a gateway is left alone for so long at least."""
 
-CREATE: Final = (
-    Fault("not sent", lambda: NotSent("no route")),
-    Fault("refused as busy", lambda: Refused(Refusal.BUSY, "later", retry_after=timedelta(seconds=9))),
-    Fault("refused for good", lambda: Refused(Refusal.REQUEST, "no such ratio")),
-    Fault("refused for credit", lambda: Refused(Refusal.CREDIT, "no credit")),
-    Fault("lost on the way", lambda: OutcomeUnknown("reset")),
-    Fault("made, but unheard", lambda: OutcomeUnknown("timeout"), has_effect=True),
-    Fault("made, then a mistake of ours", lambda: RuntimeError("ours"), has_effect=True),
-    *ENDS,
-)
-CHECK: Final = (
-    Fault("fails", lambda: CheckFailed("502")),
-    Fault("knows no task", lambda: TaskMissing("404")),
-    Fault("a mistake of ours", lambda: ValueError("ours")),
-    FAILS_FOR_GOOD,
-    *ENDS,
-)
-FETCH: Final = (
-    Fault("fails", lambda: FetchFailed("cut")),
-    Fault("link expired", lambda: LinkExpired("403")),
-    Fault("fetched, then the disk is full", lambda: OSError(28, "full"), has_effect=True),
-    *ENDS,
-)
-LOOK_UP: Final = (Fault("fails", lambda: CheckFailed("502")), IS_FOUND)
+STRANGER: Final = "stranger"
+"""A task of somebody else, and the name of their clip."""
+
+
+def clip_of(task_id: str) -> bytes:
+    """Return what a task makes: no two make the same."""
+    return CLIP + task_id.encode()
 
 
 @dataclass(slots=True)
 class Request:
-    """A paid request that left the program. `was_refused` where it was told that nothing was made."""
+    """A paid request that left the program.
+
+    `was_refused` where it was told that nothing was made, so that it may go elsewhere.
+    """
 
     job_id: int
     provider: str
@@ -64,31 +76,44 @@ class Request:
 
 @dataclass(slots=True)
 class Task:
-    """A paid task, and how often it was asked about."""
+    """A paid task, and how often it was asked about. `is_denied`: the gateway said that it made nothing."""
 
     id: str
     job_id: int
     provider: str
+    price: int = 0
     asked: int = 0
-    has_failed: bool = False
+    manner: Manner = Manner.NAMES_IT
+    is_denied: bool = False
 
 
 @dataclass(slots=True)
 class Gateways:
     """What all gateways were asked and made; it outlives the program.
 
-    `patience` is how many questions find a task still working.
+    `patience` is how many questions find a task still working. Until `blind_until`, of the monotonic
+    clock, no task is known; `blind_to` are those that were asked about meanwhile. `forbidden` are jobs of
+    which nobody has said that they may be sent; `trespasses` are requests that should not have come.
     """
 
     requests: list[Request] = field(default_factory=list[Request])
     tasks: list[Task] = field(default_factory=list[Task])
     patience: int = 0
+    blind_until: float = float("-inf")
+    blind_to: set[str] = field(default_factory=set[str])
+    forbidden: set[int] = field(default_factory=set[int])
+    trespasses: list[str] = field(default_factory=list[str])
 
     def find(self, task_id: str) -> Task:
         return next(task for task in self.tasks if task.id == task_id)
 
     def made_for(self, job_id: int) -> list[Task]:
         return [task for task in self.tasks if task.job_id == job_id]
+
+    def of_others(self, job_id: int, provider: str) -> list[Task]:
+        """The tasks of a gateway that other jobs ask about."""
+        asked = (task for task in self.tasks if task.asked and task.provider == provider)
+        return [task for task in asked if task.job_id != job_id]
 
 
 class GatewayDoor:
@@ -102,6 +127,7 @@ class GatewayDoor:
         self._points = points
         self._clock = clock
         self._replies = replies
+        self._unconfirmed: list[float] = []
 
     @property
     def name(self) -> str:
@@ -113,60 +139,123 @@ class GatewayDoor:
 
     async def create(self, order: Order) -> Created:
         request = Request(order.job_id, self._name)
-
-        async def effect() -> Task:
-            task = Task(f"task-{len(self._gateways.tasks)}", order.job_id, self._name)
-            self._gateways.tasks.append(task)
-            return task
-
+        self._note_trespass(order)
         self._gateways.requests.append(request)
         try:
-            task = await self._points.at("create", effect, CREATE)
+            task = await self._points.at("create", lambda: self._made(order), CREATE)
         except NotSent:
             request.was_refused = True
             raise
         except Refused as error:
-            request.was_refused = True
-            await self._keep(order, f"no {error.why}")
+            request.was_refused = not error.is_final
+            await self._keep(order, f"{'final' if error.is_final else 'no'} {error.why}")
             raise
+        except OutcomeUnknown:
+            self._unconfirmed.append(self._clock.monotonic())
+            if self._fault is NAMED_IN_AN_ERROR:
+                await self._keep(order, "doubt")
+            raise
+        self._unconfirmed.clear()
         await self._keep(order, task.id)
         return self._created(task.id)
+
+    async def _made(self, order: Order) -> Task:
+        number, price = len(self._gateways.tasks), order.model.price(order.request)
+        task = Task(f"task-{number}", order.job_id, self._name, price or 0, is_denied=self._fault is DENIED)
+        self._gateways.tasks.append(task)
+        return task
+
+    def _note_trespass(self, order: Order) -> None:
+        row = self._unconfirmed
+        if len(row) >= IN_A_ROW and self._clock.monotonic() < row[IN_A_ROW - 1] + REST_SECONDS:
+            self._gateways.trespasses.append(
+                f"job {order.job_id} was sent to a gateway that confirms nothing"
+            )
+        if order.job_id in self._gateways.forbidden:
+            self._gateways.trespasses.append(f"job {order.job_id} was sent before anybody said yes")
+
+    @property
+    def _fault(self) -> Fault | None:
+        return self._points.passed[-1].fault
 
     def read(self, reply: Reply, order: Order | None = None) -> Created:
         del order
         words = reply.body.decode()
-        if words.startswith("no "):
-            raise Refused(Refusal(words.removeprefix("no ")), "no")
+        kind, _, why = words.partition(" ")
+        if kind in {"no", "final"}:
+            raise Refused(Refusal(why), "no", is_final=kind == "final")
+        if kind == "doubt":
+            raise OutcomeUnknown("400 with an id")
         return self._created(words)
 
     async def look_up(self, order: Order) -> Created | None:
         async def effect() -> Created | None:
-            is_found = self._points.passed[-1].fault is IS_FOUND
-            made = self._gateways.made_for(order.job_id)
-            return self._created(made[-1].id) if is_found and made else None
+            made: list[Task] = []
+            if self._fault is IS_FOUND:
+                made = self._gateways.made_for(order.job_id)
+            elif self._fault is FINDS_ANOTHER:
+                made = self._gateways.of_others(order.job_id, self._name)
+            return self._created(made[-1].id) if made else None
 
         return await self._points.at("look up", effect, LOOK_UP)
 
     async def check(self, ticket: Ticket) -> Progress:
         async def effect() -> Progress:
-            task = self._gateways.find(ticket.task_id)
-            task.has_failed = task.has_failed or self._points.passed[-1].fault is FAILS_FOR_GOOD
+            task, fault = self._gateways.find(ticket.task_id), self._fault
             task.asked += 1
-            if task.has_failed:
-                return Failed("failed", "the picture is empty")
-            if task.asked <= self._gateways.patience:
-                return Working(Stage.RUNNING, 40)
-            return Finished(Result(url=f"https://clips.example/{task.id}.mp4", seen_at=self._clock.now()))
+            self._look_away(task, fault)
+            if task.manner is Manner.NAMES_IT and fault in BECOMES:
+                task.manner = BECOMES[fault]
+            return self._odd(fault) or self._answer(task, is_new=fault is RENAMES)
 
         return await self._points.at("check", effect, CHECK)
 
-    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        del result
+    def _look_away(self, task: Task, fault: Fault | None) -> None:
+        """Know no task at all for some time. Raise TaskMissing."""
+        gateways, now = self._gateways, self._clock.monotonic()
+        if fault is KNOWS_NONE:
+            gateways.blind_until = now + BLIND_SECONDS
+        if now < gateways.blind_until:
+            gateways.blind_to.add(task.id)
+            raise TaskMissing("404")
 
+    def _odd(self, fault: Fault | None) -> Progress | None:
+        """Say once what is not about the task."""
+        if fault is ENDS_ANOTHER:
+            return Unproved(Finished(self._result(STRANGER)), (STRANGER,))
+        return Unproved(Failed("failed", "the picture is empty")) if fault is FAILS_NOBODYS else None
+
+    def _answer(self, task: Task, *, is_new: bool) -> Progress:
+        aliases = (f"alias-of-{task.id}",) if task.manner is Manner.RENAMED else ()
+        if is_new or task.asked <= self._gateways.patience:
+            return Working(Stage.RUNNING, 40, aliases=aliases)
+        own = Finished(self._result(task.id))
+        match task.manner:
+            case Manner.NAMES_IT:
+                return own
+            case Manner.FAILED:
+                return Failed("failed", "the picture is empty")
+            case Manner.FORGOTTEN:
+                raise TaskMissing("404")
+            case Manner.RENAMED | Manner.NAMELESS:
+                return Unproved(own, aliases)
+            case Manner.ANOTHERS:
+                by_id = replace(own.result, url=None, is_proved=False)
+                return Unproved(Finished(self._result(STRANGER)), (STRANGER,), by_id=by_id)
+            case Manner.UNPROVABLE:
+                link = self._result(task.id, f"{task.asked}")
+                return Unproved(Finished(link), (f"other-{task.asked}",))
+
+    def _result(self, task_id: str, number: str = "0") -> Result:
+        link = f"https://clips.example/{task_id}/{number}.mp4"
+        return Result(url=link, seen_at=self._clock.now())
+
+    async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         async def effect() -> StoredVideo:
             assert self._gateways.find(ticket.task_id).asked, "it was finished before it is fetched"
-            into.write_bytes(CLIP)
-            return StoredVideo(file=into.name, size=len(CLIP), sha256=hashlib.sha256(CLIP).hexdigest())
+            clip = clip_of(ticket.task_id if result.url is None else result.url.split("/")[3])
+            into.write_bytes(clip)
+            return StoredVideo(file=into.name, size=len(clip), sha256=hashlib.sha256(clip).hexdigest())
 
         return await self._points.at("fetch", effect, FETCH)
 

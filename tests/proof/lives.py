@@ -8,14 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from core.confirmations import Confirmations
 from core.jobs import JobState
+from tests.fakes.models import CATALOG, DEARER
 from tests.proof.disk import Files
 from tests.proof.failpoints import Fault
 from tests.proof.program import Program
 from tests.proof.world import Bot, World, ended, quiet
 
-DAYS: Final = 4 * 86_400.0
-LAPSE: Final = (Fault("nonces are forgotten"),)
+DAY: Final = 86_400.0
+LAPSE: Final = Fault("nonces are forgotten")
+NEW_PRICE: Final = Fault("another price is set")
+PUT_BACK: Final = Fault("what is queued waits for a yes")
 
 Make: TypeAlias = Callable[[World, Files], Bot]
 
@@ -23,11 +27,26 @@ Make: TypeAlias = Callable[[World, Files], Bot]
 async def live(world: World, make: Make = Program) -> None:
     """Order a video, and start the program again after each crash and each stop until it is at rest."""
     while not await _life(world, make):
-        world.starts += 1
+        await begin_again(world)
         assert world.starts < world.most_starts, "it is at rest after a few starts"
-        world.points.is_down = world.has_stopped = False
-        if world.points.chosen("restart", LAPSE):
-            world.town.nonces.clear()
+        if await world.is_known(world):
+            world.has_joined = True
+            return
+
+
+async def begin_again(world: World) -> None:
+    """Let happen what may between two lives of the program: time, somebody's hand, an older copy."""
+    world.starts += 1
+    world.points.is_down = world.has_stopped = False
+    queued = sorted(job.id for job in world.chronicle.jobs.values() if job.state is JobState.QUEUED)
+    fault = world.points.chosen("restart", (LAPSE, NEW_PRICE, PUT_BACK) if queued else (LAPSE,))
+    if fault is LAPSE:
+        world.town.nonces.clear()
+    elif fault is NEW_PRICE:
+        world.catalog = DEARER if world.catalog is CATALOG else CATALOG
+    elif fault is PUT_BACK:
+        world.gateways.forbidden |= {*queued}
+        await Confirmations(world.yeses).ask_for(queued)
 
 
 async def _life(world: World, make: Make) -> bool:
@@ -56,7 +75,7 @@ async def _pass_time(
     world: World, bot: Bot, running: asyncio.Task[None], ordering: asyncio.Task[None]
 ) -> None:
     """Let time pass until the program ends or rests. What is still to be done after days, never is."""
-    horizon = world.clock.monotonic() + DAYS
+    horizon = world.clock.monotonic() + world.days * DAY
     is_over = False
     while not is_over:
         await quiet(world)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Final
 
 from cogs.board import EDIT_SECONDS, Board
 from cogs.card import Card
 from cogs.courier import DiscordCourier
-from core.decisions import Person
+from core.confirmations import Confirmations
+from core.decisions import OPERATOR, Person
 from core.errors import MatineeError
 from core.jobs import Destination
 from core.refusals import Refusals
@@ -19,9 +21,25 @@ from tests.fakes.house import ALICE, BOAT, Engine, engine
 from tests.fakes.models import CATALOG
 from tests.proof.channels import BOT_ID, CHANNEL, ChannelsDoor
 from tests.proof.disk import Files, LibraryDoor, RepliesDoor, StoreDoor
-from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP, Fault
-from tests.proof.gateway import GatewayDoor
+from tests.proof.failpoints import (
+    AGAIN,
+    CANCEL,
+    COMMANDS,
+    JOBS_CANCEL,
+    JOBS_CONFIRM,
+    JOBS_DELIVER,
+    REPLAY,
+    STOP,
+    Fault,
+)
+from tests.proof.gateway import STRANGER, GatewayDoor
 from tests.proof.world import World, ended
+
+AGAIN_ID: Final = 1002
+"""The job that 🔁 at the first one orders."""
+
+YES_SECONDS: Final = 3600.0
+"""So long after a start an operator says yes to what waits for one."""
 
 
 class Program:
@@ -29,9 +47,11 @@ class Program:
 
     def __init__(self, world: World, files: Files) -> None:
         points, clock = world.points, world.clock
+        self._store = files.store
         channels, card = ChannelsDoor(world.town, points), Card(CATALOG)
         replies = RepliesDoor(files.replies, points)
         self.world = world
+        self.confirmations = Confirmations(world.yeses)
         self._errands: list[asyncio.Task[None]] = []
         self.board = Board(channels, card, clock, gap_seconds=EDIT_SECONDS)
         self.engine: Engine = engine(
@@ -47,14 +67,23 @@ class Program:
             replies=replies,
             turns=Turns(places=world.places, places_for_member=2),
             limits=world.limits,
+            catalog=world.catalog,
+            confirmations=self.confirmations,
         )
 
     async def run(self) -> None:
+        await self.confirmations.recall(self._store)
+        if self.confirmations.waiting:
+            self._errands.append(asyncio.create_task(self._say_yes(after=YES_SECONDS)))
         await self.engine.runner.recover()
         async with asyncio.TaskGroup() as group:
             drawing = group.create_task(self.board.run())
             await self.engine.runner.run()
             drawing.cancel()
+
+    def _who_ordered(self, job_id: int) -> int:
+        job = self.world.chronicle.jobs.get(job_id)
+        return ALICE if job is None else job.destination.requester_id
 
     def is_at_rest(self) -> bool:
         """Whether every job has ended, or waits for a person who was told."""
@@ -69,9 +98,11 @@ class Program:
         elif event is CANCEL:
             self._errands.append(asyncio.create_task(self.cancel(1)))
         elif event is REPLAY:
-            self._errands.append(asyncio.create_task(self.order(1)))
+            self._errands.append(asyncio.create_task(self.order(1, member_id=self._who_ordered(1))))
         elif event is AGAIN:
-            self._errands.append(asyncio.create_task(self.order(2, parent_id=1)))
+            self._errands.append(asyncio.create_task(self.order(AGAIN_ID, parent_id=1)))
+        elif event in COMMANDS:
+            self._errands.append(asyncio.create_task(self.command(event, 1)))
 
     async def order(
         self,
@@ -90,6 +121,29 @@ class Program:
 
     async def end(self) -> None:
         await ended(self._errands)
+
+    async def command(self, event: Fault, job_id: int) -> None:
+        """Do what the operator's command says, as the running bot does it."""
+        with suppress(MatineeError):
+            if event is JOBS_CANCEL:
+                await self.engine.studio.cancel(job_id, OPERATOR)
+            elif event is JOBS_DELIVER and not self._is_strangers(job_id):
+                await self.engine.studio.deliver_again(job_id, OPERATOR)
+            elif event is JOBS_CONFIRM:
+                await self._say_yes()
+
+    def _is_strangers(self, job_id: int) -> bool:
+        """Whether the operator sees that the clip which was offered is somebody else's."""
+        job = self.world.chronicle.jobs.get(job_id)
+        return job is not None and job.result is not None and STRANGER in (job.result.url or "")
+
+    async def _say_yes(self, *, after: float = 0.0) -> None:
+        """Let everything be sent that waits for a yes."""
+        await self.world.clock.sleep(after)
+        for job_id in sorted(self.confirmations.waiting):
+            self.world.gateways.forbidden.discard(job_id)
+            await self.confirmations.confirm(job_id)
+            self.engine.runner.take_up(self.world.chronicle.jobs[job_id])
 
     async def cancel(self, job_id: int, *, member_id: int = ALICE) -> None:
         with suppress(MatineeError):

@@ -10,7 +10,7 @@ from typing import Final
 import discord
 
 from core.errors import ProviderError, StoreError
-from core.ports import Created, Failed, Finished, Order
+from core.ports import Created, Failed, Finished, Order, Unproved
 from core.video import Result
 from tests.fakes.house import BOAT
 from tests.fakes.models import STANDARD
@@ -91,6 +91,8 @@ class Straightforward:
                 progress = await self._provider.check(created.ticket)
             except _GONE_WRONG:
                 continue
+            if isinstance(progress, Unproved):
+                progress = progress.ending
             if isinstance(progress, Finished):
                 return progress.result
             if isinstance(progress, Failed):

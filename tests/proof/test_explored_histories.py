@@ -12,19 +12,29 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.ledger import Measure, Scope
+from core.limits import Limit
+from tests.proof.answers import NAMES_ANY
 from tests.proof.channels import CARDS
-from tests.proof.checker import double_bills, double_videos, silent_losses
+from tests.proof.checker import double_bills, double_videos, silent_losses, strangers_clips
 from tests.proof.disk import RealDisk
 from tests.proof.explorer import History, Scene, explored
-from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP
+from tests.proof.failpoints import AGAIN, CANCEL, COMMANDS, JOBS_DELIVER, REPLAY, STOP
+from tests.proof.program import Program
 from tests.proof.straightforward import Straightforward
-from tests.proof.world import Bot, World
+from tests.proof.world import Bot, World, one_order
 
 pytestmark = pytest.mark.usefixtures("unlogged")
 
-ONE_VIDEO = Scene(events=(STOP,))
-BUSY_PEOPLE = Scene(events=(STOP, CANCEL, AGAIN, REPLAY))
-ON_DISK = Scene(events=(STOP,), disk=RealDisk)
+PRICE = 420_000
+BOTH = ("anyint", "worldrouter")
+ROOM_FOR_ONE = [Limit(scope=Scope.BOT, measure=Measure.MONEY, most=PRICE + 80_000)]
+AT_GATEWAYS = ("create", "check", "look up", "fetch")
+"""Failpoints at which a gateway answers."""
+
+ONE_VIDEO = Scene(events=(STOP,), limits=ROOM_FOR_ONE, without=(NAMES_ANY,))
+BUSY_PEOPLE = Scene(events=(STOP, CANCEL, AGAIN, REPLAY), without=(NAMES_ANY,))
+ON_DISK = Scene(events=(STOP,), disk=RealDisk, without=(NAMES_ANY,))
 
 
 async def order_and_remove_the_card(world: World, bot: Bot) -> None:
@@ -34,8 +44,29 @@ async def order_and_remove_the_card(world: World, bot: Bot) -> None:
         del world.town.messages[CARDS + 1]
 
 
-NO_CARD = Scene(people=order_and_remove_the_card)
-TWO_GATEWAYS = Scene(providers=("anyint", "worldrouter"), events=(STOP,))
+async def order_three(world: World, bot: Bot) -> None:
+    """Three members order at the same time; a gateway is sent two of these at once."""
+    if world.starts == 0:
+        assert isinstance(bot, Program)
+        for job_id in (1, 2, 3):
+            await bot.order(job_id, member_id=100 + job_id)
+
+
+async def order_and_have_an_operator(world: World, bot: Bot) -> None:
+    """An operator brings what was offered without proof or is kept, a day or two later."""
+    await one_order(world, bot)
+    assert isinstance(bot, Program)
+    for _ in range(2):
+        await world.clock.sleep(26 * 3600.0)
+        await bot.command(JOBS_DELIVER, 1)
+
+
+NO_CARD = Scene(people=order_and_remove_the_card, since="save STORED", without=(NAMES_ANY,))
+TWO_GATEWAYS = Scene(providers=BOTH, events=(STOP,), without=(NAMES_ANY,))
+THREE_ORDERS = Scene(people=order_three, only=AT_GATEWAYS)
+ELSEWHERE = Scene(providers=BOTH, people=order_three, only=("create", "look up"))
+COMMANDED = Scene(people=order_and_have_an_operator, events=COMMANDS, only=(*AT_GATEWAYS, "restart", "admit"))
+IN_DOUBT = Scene(only=("create", "look up", "save UNKNOWN", "restart"), closes_doubts=True, days=9)
 
 
 async def number_lived(histories: AsyncIterator[History]) -> int:
@@ -47,24 +78,36 @@ async def number_lived(histories: AsyncIterator[History]) -> int:
     return count
 
 
-async def test_whatever_two_things_go_wrong_every_promise_is_kept() -> None:
-    assert await number_lived(explored(ONE_VIDEO, faults=2)) >= 3000
+@pytest.mark.parametrize("turn", [0, 1, 2])
+async def test_whatever_two_things_go_wrong_every_promise_is_kept(turn: int) -> None:
+    assert await number_lived(explored(ONE_VIDEO, faults=2, every=3, turn=turn)) >= 1000
 
 
 async def test_whatever_people_do_meanwhile_every_promise_is_kept() -> None:
-    assert await number_lived(explored(BUSY_PEOPLE, faults=2, every=8)) >= 1200
+    assert await number_lived(explored(BUSY_PEOPLE, faults=2, every=24)) >= 500
 
 
 async def test_where_the_card_was_removed_every_promise_is_kept() -> None:
-    assert await number_lived(explored(NO_CARD, faults=2)) >= 2000
+    assert await number_lived(explored(NO_CARD, faults=2, every=2)) >= 800
 
 
 async def test_a_move_to_another_gateway_keeps_every_promise() -> None:
-    assert await number_lived(explored(TWO_GATEWAYS, faults=2, every=8)) >= 450
+    assert await number_lived(explored(TWO_GATEWAYS, faults=2, every=12)) >= 400
 
 
 async def test_what_is_on_the_disk_at_a_crash_is_enough_to_keep_every_promise() -> None:
-    assert await number_lived(explored(ON_DISK, faults=2, every=40)) >= 150
+    assert await number_lived(explored(ON_DISK, faults=2, every=60)) >= 150
+
+
+@pytest.mark.parametrize(
+    ("scene", "every", "least"),
+    [(THREE_ORDERS, 24, 200), (ELSEWHERE, 4, 150), (COMMANDED, 10, 100), (IN_DOUBT, 3, 80)],
+    ids=["three", "elsewhere", "operator", "doubt"],
+)
+async def test_whatever_gateways_and_operators_say_every_promise_is_kept(
+    scene: Scene, every: int, least: int
+) -> None:
+    assert await number_lived(explored(scene, faults=2, every=every)) >= least
 
 
 @pytest.mark.long
@@ -75,8 +118,11 @@ async def test_whatever_three_things_go_wrong_every_promise_is_kept() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("scene", "least"),
-    [(BUSY_PEOPLE, 11_000), (NO_CARD, 3400), (TWO_GATEWAYS, 4200), (ON_DISK, 4100)],
-    ids=["people", "card", "gateways", "disk"],
+    [
+        *((BUSY_PEOPLE, 11_000), (NO_CARD, 1700), (TWO_GATEWAYS, 4200), (ON_DISK, 4100)),
+        *((THREE_ORDERS, 3000), (ELSEWHERE, 600), (COMMANDED, 1000), (IN_DOUBT, 250)),
+    ],
+    ids=["people", "card", "gateways", "disk", "three", "elsewhere", "operator", "doubt"],
 )
 async def test_no_pair_of_troubles_breaks_a_promise(scene: Scene, least: int) -> None:
     assert await number_lived(explored(scene, faults=2, is_thorough=True)) >= least
@@ -89,3 +135,4 @@ async def test_a_straightforward_bot_is_caught() -> None:
     assert sum(bool(list(double_bills(world))) for world in worlds) >= 50
     assert sum(bool(list(double_videos(world))) for world in worlds) >= 50
     assert sum(bool(list(silent_losses(world))) for world in worlds) >= 10
+    assert sum(bool(list(strangers_clips(world))) for world in worlds) >= 10

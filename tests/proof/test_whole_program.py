@@ -30,8 +30,8 @@ from core.limits import Limit
 from tests.fakes.house import ALICE
 from tests.proof.checker import broken_meanwhile, broken_promises
 from tests.proof.disk import MemoryDisk
-from tests.proof.failpoints import AGAIN, CANCEL, REPLAY, STOP, Failpoints, Fault
-from tests.proof.lives import DAYS
+from tests.proof.failpoints import AGAIN, CANCEL, COMMANDS, REPLAY, STOP, Failpoints, Fault
+from tests.proof.lives import DAY, begin_again
 from tests.proof.program import Program
 from tests.proof.world import World, ended, quiet
 
@@ -42,6 +42,7 @@ PLACES: Final = (
     *("admit", "read", "save SUBMITTING", "create", "log", "save RUNNING", "check", "look up"),
     *("save READY", "fetch", "save STORED", "save DELIVERING", "upload", "save DELIVERED", "post"),
     *("edit", "history", "card", "save DONE", "save UNKNOWN", "save QUEUED", "save REJECTED"),
+    *("save LOST", "save FAILED", "restart"),
 )
 """Failpoints at which something may be laid out to happen."""
 
@@ -67,7 +68,7 @@ class WholeProgram(RuleBasedStateMachine):
         self.loop = asyncio.Runner()
         self.traps = Traps()
         self.world = World(
-            points=Failpoints(self.traps, (STOP, CANCEL, AGAIN, REPLAY)),
+            points=Failpoints(self.traps, (STOP, CANCEL, AGAIN, REPLAY, *COMMANDS)),
             disk=MemoryDisk(Path(self.folder.name)),
             limits=[Limit(scope=Scope.BOT, measure=Measure.MONEY, most=6 * PRICE)],
         )
@@ -106,11 +107,17 @@ class WholeProgram(RuleBasedStateMachine):
         job_id, member = data.draw(st.sampled_from(self.orders))
         self.loop.run(self.do(self.program.cancel(job_id, member_id=member)))
 
+    @precondition(lambda self: bool(self.orders))
+    @rule(data=st.data(), command=st.sampled_from(COMMANDS))
+    def the_operator_commands(self, data: st.DataObject, command: Fault) -> None:
+        job_id, _ = data.draw(st.sampled_from(self.orders))
+        self.loop.run(self.do(self.program.command(command, job_id)))
+
     @rule(seconds=st.sampled_from(WAITS))
     def time_passes(self, seconds: float) -> None:
         self.loop.run(self.let_pass(seconds))
 
-    @rule(place=st.sampled_from(PLACES), number=st.integers(0, 12))
+    @rule(place=st.sampled_from(PLACES), number=st.integers(0, 20))
     def trouble_is_ahead(self, place: str, number: int) -> None:
         self.traps.laid[place].append(number)
 
@@ -151,15 +158,14 @@ class WholeProgram(RuleBasedStateMachine):
 
     async def come_to_rest(self) -> None:
         await self.let_pass(0)
-        horizon = self.world.clock.monotonic() + DAYS
+        horizon = self.world.clock.monotonic() + self.world.days * DAY
         while not self.program.is_at_rest() and await self.world.clock.step(until=horizon):
             await self.let_pass(0)
 
     async def restart_if_down(self) -> None:
         while self.world.points.is_down or self.running.done():
             await self.end()
-            self.world.points.is_down = self.world.has_stopped = False
-            self.world.starts += 1
+            await begin_again(self.world)
             self.program, self.running, self.files = await self.started()
             await quiet(self.world)
 

@@ -45,8 +45,8 @@ class Weather:
     outages: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     def __call__(self, name: str, faults: Sequence[Fault]) -> Fault | None:
-        if not faults:
-            return None
+        if not faults or name == "restart":
+            return self.chance.choice([None, *faults])
         if self.chance.random() < JUMPS:
             self.clock.jump(self.chance.choice([HOUR, -HOUR]))
         if name in WHERE and self._is_out(WHERE[name]):

@@ -8,13 +8,20 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from core.catalog import Catalog
 from core.limits import Limit
 from core.ports import Created
+from storage.memory import MemoryNotes
 from tests.fakes.clock import VirtualClock, settle
+from tests.fakes.models import CATALOG
 from tests.proof.channels import Town
 from tests.proof.disk import Chronicle, Disk
 from tests.proof.failpoints import Crash, Failpoints, Fault
 from tests.proof.gateway import Gateways
+
+
+async def _never(_: World) -> bool:
+    return False
 
 
 class PatientClock(VirtualClock):
@@ -39,7 +46,9 @@ class World:
     """All that is outside the program: gateways, Discord, the disk, time, and what was seen of them.
 
     `clips` are jobs whose video is on the disk at the end; `cut_off` those that SIGTERM left while a paid
-    request was under way.
+    request was under way. `catalog` says what videos cost, from the next start on; `yeses` is where the
+    program notes which jobs wait for one. After a restart `is_known` may say that all that follows was seen
+    before, in a history that stood here as well: then it `has_joined` that one.
     """
 
     points: Failpoints
@@ -58,6 +67,11 @@ class World:
     limits: Sequence[Limit] = ()
     starts: int = 0
     has_stopped: bool = False
+    days: float = 4.0
+    catalog: Catalog = CATALOG
+    yeses: MemoryNotes = field(default_factory=MemoryNotes)
+    is_known: Callable[[World], Coroutine[Any, Any, bool]] = _never
+    has_joined: bool = False
 
 
 class Bot(Protocol):
