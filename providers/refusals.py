@@ -45,10 +45,8 @@ def upstream(*statuses: int) -> Says:
 
 
 def is_rate(seen: Evidence) -> bool:
-    """Fit an answer whose code is about rates; its type counts where the code is none, or a status again."""
-    found = _complaint(seen)
-    is_said = found.code and found.number != seen.status
-    return _RATE.search((found.code if is_said else found.kind).casefold()) is not None
+    """Fit an answer whose code is about rates, whatever its type says."""
+    return _RATE.search(_complaint(seen).code.casefold()) is not None
 
 
 def waits(seen: Evidence) -> bool:

@@ -23,7 +23,7 @@ _NOT_A_TASKS: Final = frozenset(
         *("user", "team", "account", "project", "key", "model", "channel"),
     }
 )
-_THINGS: Final = ("task", "job", "video", "clip", "generation", "prediction", "order", "work", *_NOT_A_TASKS)
+_THINGS: Final = ("task", "job", "video", "clip", "generation", "prediction", "order", "work")
 _WRITTEN_TOGETHER: Final = re.compile(f"({'|'.join(_THINGS)})({'|'.join(_NAMES_A_TASK)})")
 _WORD: Final = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LOOSE_FIELD: Final = re.compile(

@@ -51,6 +51,10 @@ def litellm(code: str, kind: str = "budget_exceeded", message: str = "Budget has
     return {"error": {"message": message, "type": kind, "param": "None", "code": code}}
 
 
+MONEY_WORDS: Final = (
+    *("balance", "insufficient", "quota", "budget", "arrears", "out of credit", "not enough video credits"),
+    *("billing", "prepaid", "resource pack"),
+)
 ID_FIELDS: Final[dict[str, object]] = {"task_id": "t-1", "jobNo": 17, "result": [{"video_uuid": "t-1"}]}
 ROW_1: Final[list[Case]] = [
     (ALL, 200, {"id": "t-1", "data": {"task_id": "t-1"}, "status": "queued"}, CREATED),
@@ -107,7 +111,7 @@ ROW_4: Final[list[Case]] = [
 ROW_5: Final[list[Case]] = [
     (ALL, status, error("No available channel", "model_not_found"), UNKNOWN)
     for status in (301, 302, 307, 308, 408, 409, 410, 421, 423, 425, 451, 500, 502, 503, 504, 520, 524, 599)
-]
+] + [(ALL, status, body, UNKNOWN) for status in (409, 500, 503) for body in (failed(), kling(1201))]
 ERRORS: Final[list[Case]] = [
     (ALL, 400, error("duration"), REQUEST),
     (ALL, 400, {"message": "no", "data": None}, REQUEST),
@@ -146,7 +150,16 @@ ERRORS: Final[list[Case]] = [
     *((ALL, status, kling(code), BUSY) for code in (1302, 1303) for status in (400, 403)),
     *((ALL, 400, kling(code), REQUEST) for code in (1200, 1201, 1300, 1301)),
     (ALL, 400, kling(1201, data={"note": "x"}), UNKNOWN),
-    (ALL, 400, {}, UNKNOWN),
+    *(
+        (ALL, status, body, UNKNOWN)
+        for status in (400, 401, 402, 403, 404, 405, 413, 415, 422)
+        for body in ({}, {"message": "no", "data": {"note": "x"}})
+    ),
+    (ALL, 401, {"detail": "Not authenticated"}, CONFIGURATION),
+    (ALL, 403, {"detail": "Forbidden"}, CONFIGURATION),
+    *((ALL, 403, error(f"No: {words}."), CREDIT) for words in MONEY_WORDS),
+    *((ALL, 400, error(f"The field {words} is not known"), REQUEST) for words in MONEY_WORDS),
+    *((ALL, 400, error("no", code), REQUEST) for code in ("rate_limit", "too_many_tasks")),
     (ALL, 401, error("Invalid key", "invalid_api_key"), CONFIGURATION),
     *((ALL, 401, kling(code), CONFIGURATION) for code in (1000, 1001, 1002, 1003, 1004)),
     (ALL, 402, error("no", "kling_balance_too_low"), CREDIT),
@@ -166,7 +179,14 @@ UPSTREAM_ERRORS: Final[list[Case]] = [
     (ANY_INT, 424, error("no", "upstream", upstream_status=503), UNKNOWN),
     *(
         ((WORLDROUTER,), 424, error("no", code), UPSTREAM)
-        for code in ("upstream_timeout", "insufficient_quota", "model_not_found", "invalid_api_key", 1102)
+        for code in (
+            "upstream_timeout",
+            "insufficient_quota",
+            "model_not_found",
+            "invalid_api_key",
+            1102,
+            1304,
+        )
     ),
     *(
         ((WORLDROUTER,), 424, error("no", "x", upstream_status=told), REQUEST)
@@ -184,6 +204,7 @@ SUCCESSES: Final[list[Case]] = [
     ((ANYINT,), 200, failed(), REQUEST),
     ((ANYINT,), 200, failed(id=None, status="cancelled", error={"code": 1301, "message": "no"}), REQUEST),
     ((ANYINT,), 201, {"model": "kling-3.0", "status": "canceled", "error": error("no")["error"]}, REQUEST),
+    ((ANYINT,), 200, {"object": "video", "status": "failed", "error": "no"}, REQUEST),
     ((ANYINT,), 200, failed(error={"code": 1102, "message": "no"}), CREDIT),
     ((ANYINT,), 200, failed(error=None), UNKNOWN),
     ((ANYINT,), 200, failed(error={}), UNKNOWN),
@@ -196,6 +217,7 @@ SUCCESSES: Final[list[Case]] = [
     *(((NATIVE,), 200, kling(code, data={}), REQUEST) for code in (1200, 1201, 1300, 1301)),
     *(((NATIVE,), 200, kling(code, data=[]), CONFIGURATION) for code in (1202, 1203, 1304)),
     *(((NATIVE,), 200, {"code": code, "msg": "no"}, BUSY) for code in (1302, 1303)),
+    *(((NATIVE,), 200, kling(code), REQUEST) for code in (1005, 1104, 1299)),
     *(((NATIVE,), 200, kling(code), UNKNOWN) for code in (0, 1, 200, 201, 400, 999, 1305, 5000, 5002, True)),
     ((NATIVE,), 200, kling(1201, status="accepted"), UNKNOWN),
     ((NATIVE,), 200, kling(1201, data={"note": "x"}), UNKNOWN),

@@ -14,6 +14,7 @@ NAMES_A_TASK = """
     id Id ID ids task_id taskId taskID TaskId TASK_ID task-id task.id taskid _id $id uuid video_uuid videoUUID
     guid jobNo job_no no order_no generationTask generation-task task job Job videoId video_ids videoIDs
     task_ids id_2 data.taskId requestTaskId external_task_id
+    jobid videoid clipid generationid predictionid orderid workid videouuid orderno
 """
 NAMES_SOMETHING_ELSE = """
     request_id requestId RequestId request-id requestid X-Request-Id trace_id traceId log_id logId span_id
@@ -60,6 +61,20 @@ def test_an_id_is_found_in_every_wrapping(answer: object) -> None:
 def test_a_number_is_an_id_and_nothing_is_none() -> None:
     assert task_ids({"id": 4711, "data": {"task_id": 8.5}}) == ("4711", "8.5")
     assert task_ids({"id": None, "task_id": "", "job": "  ", "ids": [], "uuid": True, "task": {}}) == ()
+
+
+@pytest.mark.parametrize("value", ["null", "None", "nil", "undefined", "true", "False", "t-1"])
+def test_in_a_text_that_is_no_json_neither_nothing_nor_what_we_sent_is_an_id(value: str) -> None:
+    assert task_ids({"message": f"upstream said {{'task_id': '{value}', 'no"}, {"t-1"}) == ()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_json_is_read_in_strings_in_strings(depth: int) -> None:
+    answer: object = {"message": "busy", "data": {"task": "t-1"}}
+    for _ in range(depth):
+        answer = {"message": "said " + json.dumps(answer)}
+
+    assert "t-1" in task_ids(answer)
 
 
 def test_what_we_sent_ourselves_names_no_task() -> None:
