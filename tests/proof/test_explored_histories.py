@@ -1,9 +1,14 @@
 """Every effect of the program may succeed, fail, take effect unheard, or be where the program ends.
 
-With the store in memory all histories with at most two faults are lived in every run, and with three in
-the long one. With the real SQLite file, reply log and folder, which a crash leaves as they are at that
-moment, all histories with one fault and each fortieth of those with two are lived in every run, and all
-with two in the long one.
+A gateway may answer whatever `tests/proof/answers.py` has; prices change and what is queued waits for a yes
+between two lives; members and the operator act at any moment.
+
+Of every scene all histories with one thing that goes wrong are lived in every run. Of those with two: in
+memory, all of one video (but for SIGTERM, and an ending that is never proved, which other scenes have), each
+third where the card was removed, each fourth to forty-eighth of all others, and on the disk, with the real
+SQLite file, reply log and folder, each eightieth. What `explored` takes for granted saves about a tenth of
+them their end. In the long run all pairs of every scene are lived in full, and all three of one
+video.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ import pytest
 
 from core.ledger import Measure, Scope
 from core.limits import Limit
-from tests.proof.answers import NAMES_ANY
+from tests.proof.answers import FORGETS, KNOWS_NONE, NAMES_ANY
 from tests.proof.channels import CARDS
 from tests.proof.checker import double_bills, double_videos, silent_losses, strangers_clips
 from tests.proof.disk import RealDisk
@@ -32,7 +37,8 @@ ROOM_FOR_ONE = [Limit(scope=Scope.BOT, measure=Measure.MONEY, most=PRICE + 80_00
 AT_GATEWAYS = ("create", "check", "look up", "fetch")
 """Failpoints at which a gateway answers."""
 
-ONE_VIDEO = Scene(events=(STOP,), limits=ROOM_FOR_ONE, without=(NAMES_ANY,))
+ONE_VIDEO = Scene(limits=ROOM_FOR_ONE, without=(NAMES_ANY,))
+STOPPED = Scene(events=(STOP,), limits=ROOM_FOR_ONE, without=(NAMES_ANY,))
 BUSY_PEOPLE = Scene(events=(STOP, CANCEL, AGAIN, REPLAY), without=(NAMES_ANY,))
 ON_DISK = Scene(events=(STOP,), disk=RealDisk, without=(NAMES_ANY,))
 
@@ -66,6 +72,7 @@ TWO_GATEWAYS = Scene(providers=BOTH, events=(STOP,), without=(NAMES_ANY,))
 THREE_ORDERS = Scene(people=order_three, only=AT_GATEWAYS)
 ELSEWHERE = Scene(providers=BOTH, people=order_three, only=("create", "look up"))
 COMMANDED = Scene(people=order_and_have_an_operator, events=COMMANDS, only=(*AT_GATEWAYS, "restart", "admit"))
+STRAIGHT = Scene(make=Straightforward, without=(FORGETS, KNOWS_NONE))
 IN_DOUBT = Scene(only=("create", "look up", "save UNKNOWN", "restart"), closes_doubts=True, days=9)
 
 
@@ -80,15 +87,19 @@ async def number_lived(histories: AsyncIterator[History]) -> int:
 
 @pytest.mark.parametrize("turn", [0, 1, 2])
 async def test_whatever_two_things_go_wrong_every_promise_is_kept(turn: int) -> None:
-    assert await number_lived(explored(ONE_VIDEO, faults=2, every=3, turn=turn)) >= 1000
+    assert await number_lived(explored(ONE_VIDEO, faults=2, every=3, turn=turn)) >= 700
+
+
+async def test_whatever_goes_wrong_around_a_sigterm_every_promise_is_kept() -> None:
+    assert await number_lived(explored(STOPPED, faults=2, every=24)) >= 150
 
 
 async def test_whatever_people_do_meanwhile_every_promise_is_kept() -> None:
-    assert await number_lived(explored(BUSY_PEOPLE, faults=2, every=24)) >= 500
+    assert await number_lived(explored(BUSY_PEOPLE, faults=2, every=32)) >= 400
 
 
 async def test_where_the_card_was_removed_every_promise_is_kept() -> None:
-    assert await number_lived(explored(NO_CARD, faults=2, every=2)) >= 800
+    assert await number_lived(explored(NO_CARD, faults=2, every=3)) >= 500
 
 
 async def test_a_move_to_another_gateway_keeps_every_promise() -> None:
@@ -96,12 +107,12 @@ async def test_a_move_to_another_gateway_keeps_every_promise() -> None:
 
 
 async def test_what_is_on_the_disk_at_a_crash_is_enough_to_keep_every_promise() -> None:
-    assert await number_lived(explored(ON_DISK, faults=2, every=60)) >= 150
+    assert await number_lived(explored(ON_DISK, faults=2, every=80)) >= 130
 
 
 @pytest.mark.parametrize(
     ("scene", "every", "least"),
-    [(THREE_ORDERS, 24, 200), (ELSEWHERE, 4, 150), (COMMANDED, 10, 100), (IN_DOUBT, 3, 80)],
+    [(THREE_ORDERS, 48, 120), (ELSEWHERE, 4, 150), (COMMANDED, 10, 100), (IN_DOUBT, 3, 80)],
     ids=["three", "elsewhere", "operator", "doubt"],
 )
 async def test_whatever_gateways_and_operators_say_every_promise_is_kept(
@@ -112,7 +123,7 @@ async def test_whatever_gateways_and_operators_say_every_promise_is_kept(
 
 @pytest.mark.long
 async def test_whatever_three_things_go_wrong_every_promise_is_kept() -> None:
-    assert await number_lived(explored(ONE_VIDEO, faults=3)) >= 80_000
+    assert await number_lived(explored(STOPPED, faults=3)) >= 80_000
 
 
 @pytest.mark.long
@@ -129,7 +140,7 @@ async def test_no_pair_of_troubles_breaks_a_promise(scene: Scene, least: int) ->
 
 
 async def test_a_straightforward_bot_is_caught() -> None:
-    worlds = [history.world async for history in explored(Scene(make=Straightforward), faults=2)]
+    worlds = [history.world async for history in explored(STRAIGHT, faults=2)]
 
     assert len(worlds) >= 380
     assert sum(bool(list(double_bills(world))) for world in worlds) >= 50

@@ -109,9 +109,16 @@ ROW_4: Final[list[Case]] = [
     ),
 ]
 ROW_5: Final[list[Case]] = [
-    (ALL, status, error("No available channel", "model_not_found"), UNKNOWN)
-    for status in (301, 302, 307, 308, 408, 409, 410, 421, 423, 425, 451, 500, 502, 503, 504, 520, 524, 599)
-] + [(ALL, status, body, UNKNOWN) for status in (409, 500, 503) for body in (failed(), kling(1201))]
+    *(
+        (ALL, status, error("No available channel", "model_not_found"), UNKNOWN)
+        for status in (301, 302, 307, 308, 408, 409, 410, 421, 423, 425, 451)
+    ),
+    *(
+        (ALL, status, body, UNKNOWN)
+        for status in (409, 500, 502, 503, 504, 520, 524, 599)
+        for body in (error("No available channel", "model_not_found"), failed(), kling(1201))
+    ),
+]
 ERRORS: Final[list[Case]] = [
     (ALL, 400, error("duration"), REQUEST),
     (ALL, 400, {"message": "no", "data": None}, REQUEST),
