@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 
@@ -168,8 +168,9 @@ def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             record = json.loads(line)
         except (RecursionError, ValueError):
             continue
-        if isinstance(record, dict) and _is_number(record.get("job_id")):
-            yield record
+        named = cast("dict[str, Any]", record) if isinstance(record, dict) else {}
+        if _is_number(named.get("job_id")):
+            yield named
 
 
 def _is_number(value: object) -> bool:
