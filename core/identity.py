@@ -96,8 +96,10 @@ class Identity:
     async def is_proved(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
         """Whether all that was answered so far proves this ending, which came just now."""
         evidence = self._heard(self._of(job_id, provider), unproved, now)
+        if unproved.names_task and unproved.by_id is None:
+            return evidence.is_repeated(now)
         if unproved.names_task:
-            return evidence.is_repeated(now) if unproved.by_id is None else evidence.fetches >= _FETCHES
+            return isinstance(unproved.ending, Failed) and evidence.fetches >= _FETCHES
         ids = [alias for alias in unproved.aliases if self._aliases[provider, alias] <= 1]
         is_alias = any(alias in evidence.aliases for alias in ids)
         if not is_alias and (ids or _link(unproved) is None):

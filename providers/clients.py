@@ -32,8 +32,7 @@ _SENDS_ONCE = {"x-litellm-num-retries": "0"}
 connection, 500, 503 or 429 (LiteLLM 1.108.7). The first may have made a task and the last be refused for
 that very task: the gateway then says no to what was paid for. Other gateways pass over the header."""
 _LATE_END_SECONDS = 2.0  # how long the end of a body is waited for that is a whole JSON object by then
-_CREATE_BODY_CAP = 1_000_000
-_POLL_BODY_CAP = 256_000
+_BODY_CAP = 1_000_000
 _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they send its first byte
 
 
@@ -85,14 +84,14 @@ class Network:
             asyncio.timeout(self.create_total_seconds) as limit,
             self.paying.stream("POST", url, content=body, headers=sent) as response,
         ):
-            return await _received(response, _CREATE_BODY_CAP, limit)
+            return await _received(response, _BODY_CAP, limit)
 
     async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
         async with asyncio.timeout(self.limits.asking_seconds) as limit:
             response = await self._asked(httpx.URL(url), headers)
             try:
-                return await _received(response, _POLL_BODY_CAP, limit)
+                return await _received(response, _BODY_CAP, limit)
             finally:
                 await response.aclose()
 

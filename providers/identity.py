@@ -11,6 +11,7 @@ from providers import wire
 from providers.task_ids import task_ids
 
 _DEEPEST: Final = 4
+_WRAPPERS: Final = ("result", "response", "output", "task", "video", "job")
 _COMPLAINTS: Final = frozenset({"error", "message", "msg", "detail", "fail_reason", "reason"})
 """What stands in these is about a request: a task that they mention is named by nobody."""
 
@@ -55,12 +56,26 @@ def is_echoed(document: wire.Document, external_id: str) -> bool:
 
 
 def ours_alone(document: wire.Document, ticket: Ticket) -> wire.Document:
-    """Take our task out of a list of several; a list without it says nothing."""
+    """Take our task out of a list of several; a list without it says nothing.
+
+    What is wrapped under another name than `data` is put there first.
+    """
+    document = _wrapped_as_usual(document)
     entries = document.get("data")
     if not isinstance(entries, list) or len(cast("list[object]", entries)) <= 1:
         return document
     ours = (part for entry in cast("list[object]", entries) if is_named(part := wire.part(entry), ticket))
     return {**document, "data": next(ours, None)}
+
+
+def _wrapped_as_usual(document: wire.Document) -> wire.Document:
+    """Return an answer that has no state of its own with what it wraps as `data`."""
+    if "data" in document or wire.text(document.get("status")) or wire.text(document.get("task_status")):
+        return document
+    inside = next((name for name in _WRAPPERS if wire.only_part(document.get(name))), None)
+    if inside is None:
+        return document
+    return {("data" if name == inside else name): value for name, value in document.items()}
 
 
 def _is_among(ids: tuple[str, ...], ticket: Ticket) -> bool:

@@ -165,6 +165,8 @@ def checked(report: Report, document: wire.Document, ticket: Ticket, now: dateti
         return failure
     if isinstance(read, Finished) and report.complaint and not report.links:
         return _tried_before_believed(report, now)
+    if report.has_content_route and report.status and state(report.status) is State.UNKNOWN:
+        return _perhaps_finished(report, document, now) or read
     if isinstance(read, Failed) and _is_about_the_question(document):
         return Unproved(read, names_task=True)
     return read
@@ -194,6 +196,14 @@ def _tried_before_believed(report: Report, now: datetime) -> Unproved:
     """Read a task that is finished with a complaint in place of a link: our own id may have the clip."""
     failed = Failed(State.FAILED.value, report.complaint, report.code)
     return Unproved(failed, names_task=True, by_id=Result(url=None, seen_at=now, is_proved=False))
+
+
+def _perhaps_finished(report: Report, document: wire.Document, now: datetime) -> Unproved | None:
+    """Read a state that nobody knows beside a link to a clip: our own id tells whether it is made."""
+    if report.link is None and not clip_links(document):
+        return None
+    by_id = Result(url=None, seen_at=now, is_proved=False)
+    return Unproved(Finished(_result(report, now)), names_task=True, by_id=by_id)
 
 
 def _failure_outside(document: wire.Document, ticket: Ticket, report: Report) -> Failed | None:

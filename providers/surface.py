@@ -209,9 +209,9 @@ class Surface(ABC):
             answer = await self._network.get(address, self._access.headers(address))
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
-        document = wire.document(answer.body)
         if not answer.is_success:
-            raise self._unanswered(answer, document, ticket)
+            raise self._unanswered(answer, wire.document(answer.body), ticket)
+        document = (wire.document if answer.broken else wire.answered)(answer.body)
         if document is None:
             raise CheckFailed(f"{self.name} answered without readable JSON") from answer.broken
         return document

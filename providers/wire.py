@@ -44,7 +44,9 @@ def part(value: object) -> Document:
 
 
 def only_part(value: object) -> Document:
-    """Return an object, also the only one of a list, and an empty one for anything else."""
+    """Return an object, also the only one of a list or of a text, and an empty one for anything else."""
+    if isinstance(value, str):
+        return document(value.encode(errors="replace")) or {}
     items = cast("list[object]", value) if isinstance(value, list) else [value]
     return part(items[0]) if len(items) == 1 else {}
 
@@ -67,6 +69,21 @@ def document(body: bytes) -> Document | None:
     """Return the JSON object of a body, whatever its content type says, or None where there is none."""
     value = _decoded(body, _DECODER)
     return cast("Document", value) if isinstance(value, dict) else None
+
+
+def answered(body: bytes) -> Document | None:
+    """Return what a question was answered, also as a list, as JSON in a string, or among other things.
+
+    Several objects stand as `data`, as a gateway itself puts them. A page answers nothing.
+    """
+    value, text = _decoded(body, _DECODER), plain_text(body).strip()
+    if isinstance(value, dict):
+        return cast("Document", value)
+    if isinstance(value, list):
+        return {"data": value} if value else None
+    among, _ = json_within(value if isinstance(value, str) else "" if text.startswith("<") else text)
+    found = [part(entry) for entry in among if part(entry)]
+    return found[0] if len(found) == 1 else {"data": found} if found else None
 
 
 def every_field(body: bytes) -> object:

@@ -191,6 +191,92 @@ def test_data_as_a_list_of_one_is_read(play: Play, surface: Surface) -> None:
     delivered_by(play, surface, {"code": 0, "message": "SUCCEED", "data": [inner]})
 
 
+WRAPPED: Final[dict[str, str]] = {
+    "a list": "[%s]",
+    "a list with another's": '[{"id": "another", "task_id": "another", "status": "failed"}, %s]',
+    "two documents": '%s\n{"ok": true}',
+    "behind a comment": "/* 7 */ %s",
+    "events": "data: %s\n\ndata: [DONE]\n\n",
+    "result": '{"result": %s}',
+    "response": '{"response": %s, "request_id": "7"}',
+    "output": '{"output": %s}',
+    "task": '{"task": %s}',
+    "a line break in a string": '{"data": %s, "prompt": "a boat\nin the rain"}',
+    "a long echo": '{"data": %s, "echo": "' + "x" * 400_000 + '"}',
+}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("wrapped", WRAPPED.values(), ids=WRAPPED.keys())
+def test_a_gateway_that_wraps_every_answer_in_its_own_way_loses_no_clip(
+    play: Play, surface: Surface, wrapped: str
+) -> None:
+    towns: list[Town] = []
+
+    def status(task: Task, _number: int) -> Answer:
+        is_over = towns[0].clock.monotonic() >= task.ends_at
+        words = (SUCCEEDED if is_over else RUNNING)[surface]
+        return Answer("wrapped", 200, wrapped % document(surface, words))
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=300)
+
+        assert town.has_own_clip()
+
+    play(surface, scene, Lies(status=status))
+
+
+@pytest.mark.parametrize("word", ["ready", "已完成", "COMPLETED!", "2", "TASK_STATUS_SUCCEED"])
+def test_a_finished_task_whose_state_nobody_knows_is_fetched_by_its_content_route(
+    play: Play, word: str
+) -> None:
+    over = json.loads(document(Surface.ANYINT, SUCCEEDED[Surface.ANYINT])) | {"status": word}
+    delivered_by(play, Surface.ANYINT, over)
+
+
+def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_is_waited_for(
+    play: Play,
+) -> None:
+    early = json.loads(document(Surface.ANYINT, SUCCEEDED[Surface.ANYINT])) | {"status": "warming up"}
+    towns: list[Town] = []
+
+    def not_yet(_task: Task, _number: int) -> Answer | None:
+        return NOT_FOUND if towns[0].clock.monotonic() < 3 * 3600 else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=5 * 3600)
+
+        assert town.has_own_clip()
+        assert len(town.gateway.fetched) < 40
+
+    play(Surface.ANYINT, scene, Lies(status=lambda _task, _number: says(early), content=not_yet))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("is_whole", [True, False], ids=["all of it", "data"])
+def test_json_in_a_string_is_read(play: Play, surface: Surface, *, is_whole: bool) -> None:
+    inner = document(surface, SUCCEEDED[surface])
+    over = json.dumps(inner) if is_whole else json.dumps({"code": 0, "data": inner})
+    towns: list[Town] = []
+
+    def status(task: Task, _number: int) -> Answer | None:
+        is_over = towns[0].clock.monotonic() >= task.ends_at
+        return Answer("a string", 200, over) if is_over else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=300)
+
+        assert town.has_own_clip()
+
+    play(surface, scene, Lies(status=status))
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 def test_in_a_list_of_several_only_our_own_task_counts(play: Play, surface: Surface) -> None:
     inner: dict[str, Any] = json.loads(document(surface, SUCCEEDED[surface]))
