@@ -160,7 +160,7 @@ async def test_a17_replies_that_are_taken_away_are_written_anew(
     assert await log.look() is Presence.RESTORED
     assert await log.look() is Presence.THERE
     again = FileReplyLog(path)
-    assert (again.job_ids, await again.last(1), await again.last(2)) == ({1, 2}, REPLY, REPLY)
+    assert (again.job_ids, await again.last(1), await again.last(2)) == (frozenset({1, 2}), REPLY, REPLY)
 
 
 async def test_a17_replies_that_are_cut_off_are_told_and_nothing_points_to_them(tmp_path: Path) -> None:

@@ -289,4 +289,4 @@ async def test_a17_a_damaged_line_stops_no_start(path: Path, damage: str) -> Non
 
     log = FileReplyLog(path)
 
-    assert (log.job_ids, await log.last(1)) == ({1}, reply())
+    assert (log.job_ids, await log.last(1)) == (frozenset({1}), reply())
