@@ -437,5 +437,14 @@ async def test_a_failure_in_an_envelope_that_names_our_task_counts_when_it_lasts
     assert proved == [False, False, False, False, True]
 
 
+async def test_two_equal_answers_are_too_few_however_far_apart() -> None:
+    identity = Identity()
+    unproved = Unproved(Failed("failed", "temporarily unavailable"), names_task=True)
+
+    proved = [await identity.is_proved(1, "anyint", unproved, at) for at in (0, 600, 601)]
+
+    assert proved == [False, False, True]
+
+
 def test_evidence_is_small() -> None:
     assert not hasattr(Evidence("anyint"), "__dict__")
