@@ -87,8 +87,11 @@ async def test_all_keys_together_have_so_many_lanes(yard: Yard) -> None:
 async def test_who_waits_for_slow_keys_to_come_back_waits_no_longer_than_patience(yard: Yard) -> None:
     await yard.comes("a1", "a2", "b1", "b2", "c1")
 
-    await yard.clock.advance(PATIENCE_SECONDS)
+    await yard.clock.advance(14.9)
+    before = list(yard.inside)
+    await yard.clock.advance(0.1)
 
+    assert "c1" not in before
     assert "c1" in yard.inside
 
 
@@ -116,6 +119,64 @@ async def test_a_slow_key_that_comes_back_in_time_is_quick_again(yard: Yard) -> 
     await yard.comes("b1", "b2", "c1", "a3", "d1")
 
     assert yard.inside == ["b1", "b2", "c1", "a3"], "it takes one of the quick lanes"
+
+
+async def test_a_key_that_came_back_late_is_slow_though_nobody_waited_for_it(yard: Yard) -> None:
+    await yard.comes("a1")
+    await yard.clock.advance(PATIENCE_SECONDS)
+    await yard.goes("a1")
+
+    await yard.comes("a2", "a3", "b1", "b2", "c1", "c2")
+
+    assert yard.inside == ["a2", "a3", "b1", "b2", "c1", "c2"], "it takes none of the quick lanes"
+
+
+async def test_keys_that_wait_are_served_in_turns(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1", "c2", "d1")
+
+    await yard.goes("a1")
+    await yard.goes("a2")
+
+    assert yard.inside == ["b1", "b2", "c1", "d1"]
+
+
+async def test_the_next_of_a_key_waits_no_longer_than_patience_when_the_first_was_served(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1", "c2", "d1")
+    await yard.goes("a1")
+    await yard.goes("c1")
+    before = list(yard.inside)
+
+    await yard.clock.advance(PATIENCE_SECONDS)
+
+    assert (before, yard.inside) == (["a2", "b1", "b2", "d1"], ["a2", "b1", "b2", "d1", "c2"])
+
+
+async def test_the_next_of_a_key_waits_no_longer_than_patience_when_the_first_gave_up(yard: Yard) -> None:
+    await yard.comes("a1", "a2", "b1", "b2", "c1", "c2")
+    yard.tasks[4].cancel()
+    await settle()
+
+    await yard.clock.advance(PATIENCE_SECONDS)
+
+    assert yard.inside == ["a1", "a2", "b1", "b2", "c2"]
+
+
+async def test_of_very_many_slow_keys_the_first_is_quick_again() -> None:
+    clock = VirtualClock()
+    lanes = Lanes(clock, each=1, together=1)
+    for key in range(1001):
+        async with lanes.hold(key):
+            await clock.advance(PATIENCE_SECONDS)
+
+    async with lanes.hold("quick"):
+        async with asyncio.timeout(5), lanes.hold(1000):
+            pass
+        waiting = asyncio.create_task(lanes.hold(0).__aenter__())
+        await settle()
+        is_waiting = not waiting.done()
+    await settle()
+
+    assert (is_waiting, waiting.done()) == (True, True)
 
 
 async def test_one_that_gives_up_waiting_leaves_no_hole(yard: Yard) -> None:
