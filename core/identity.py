@@ -37,8 +37,10 @@ Rivals: TypeAlias = Callable[[Claim], Awaitable[Collection[JobState]]]
 class Evidence:
     """What was answered about one task without naming it. Moments are of the monotonic clock, in seconds.
 
-    `ending` came `times` in a row since `since`; `link` is the last one offered. The first ending came at
-    `began`. The clip was fetched by our own id in vain `fetches` times, and is again from `fetch_at` on.
+    `ending` came `times` in a row since `since`; the first ending came at `began`. `link` is the last one
+    that came without the id of another task. The last `foreign_times` endings named other tasks, the last
+    one `foreign`, with `foreign_link`. The clip was fetched by our own id in vain `fetches` times, and is
+    again from `fetch_at` on.
     """
 
     provider: str
@@ -48,6 +50,9 @@ class Evidence:
     since: float = 0.0
     began: float | None = None
     link: str | None = None
+    foreign: tuple[str, ...] = ()
+    foreign_link: str | None = None
+    foreign_times: int = 0
     fetches: int = 0
     fetch_at: float = 0.0
     is_alerted: bool = False
@@ -76,10 +81,21 @@ class Identity:
     def __len__(self) -> int:
         return len(self._evidence)
 
-    def link(self, job_id: int) -> str | None:
-        """Return the last link that an unproved ending gave for the job's task."""
+    async def offered(self, job_id: int) -> str | None:
+        """Return a link that may lead to the clip of the job's task, for a person to look at.
+
+        An answer that named another task offers nothing, unless others kept on saying the like; what belongs
+        to another job is never offered.
+        """
         evidence = self._evidence.get(job_id)
-        return evidence.link if evidence else None
+        if evidence is None:
+            return None
+        is_foreign = evidence.link is None and evidence.foreign_times >= EQUAL_ANSWERS
+        link, ids = (evidence.foreign_link, evidence.foreign) if is_foreign else (evidence.link, ())
+        if link is None:
+            return None
+        rivals = await self._rivals(Claim(job_id, evidence.provider, ids, link_mark(link)))
+        return None if {*rivals} - {JobState.UNKNOWN} else link
 
     def unfinished(self, job_id: int, provider: str, aliases: Collection[str] = ()) -> None:
         """Note an answer that the task has not ended, and by which other ids it calls the task."""
@@ -88,6 +104,7 @@ class Identity:
             return
         evidence = self._of(job_id, provider)
         self._said(evidence, None)
+        evidence.foreign_times = 0
         new = [alias for alias in aliases if alias not in evidence.aliases]
         new = new[: MOST_ALIASES - len(evidence.aliases)]
         evidence.aliases += tuple(new)
@@ -148,7 +165,7 @@ class Identity:
         return self._evidence.setdefault(job_id, Evidence(provider))
 
     def _heard(self, evidence: Evidence, unproved: Unproved, now: float) -> Evidence:
-        evidence.link = _link(unproved) or evidence.link
+        _note_link(evidence, unproved)
         evidence.began = now if evidence.began is None else evidence.began
         if evidence.ending != (ending := _ending(unproved)):
             self._said(evidence, ending)
@@ -163,6 +180,17 @@ class Identity:
         if ending is not None:
             self._endings[evidence.provider, ending] += 1
         evidence.ending, evidence.times = ending, 0
+
+
+def _note_link(evidence: Evidence, unproved: Unproved) -> None:
+    """Keep a link apart from others where the answer names a task that is not known to be ours."""
+    link, ids = _link(unproved), unproved.aliases
+    if unproved.names_task or not ids or any(alias in evidence.aliases for alias in ids):
+        evidence.link = link or evidence.link
+        evidence.foreign_times = 0
+    else:
+        evidence.foreign, evidence.foreign_link = ids, link
+        evidence.foreign_times += 1
 
 
 def _drop(counter: Counter[tuple[str, Hashable]], key: tuple[str, Hashable]) -> None:

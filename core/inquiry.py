@@ -144,7 +144,7 @@ class Inquiry:
         if unproved.by_id is not None and identity.may_fetch(task.id, now):
             return Look(0.0, age, Finished(unproved.by_id))
         if identity.alert(task.id, now):
-            link = identity.link(task.id)
+            link = await identity.offered(task.id)
             self._desk.alarm.raised(EndingUnproved(task.id, task.provider, task.task_id, link))
         seconds = (self._soon if identity.is_fresh(task.id, now) else self._next_check)(task, age)
         return Look(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
@@ -179,7 +179,7 @@ class Inquiry:
             case Failed():
                 return await self._desk.end(job, JobState.FAILED, words.failed(news))
             case Reason():
-                offered = self._desk.identity.link(job.id)
+                offered = await self._desk.identity.offered(job.id)
                 return await self._desk.end(job, _END_OF.get(news.code, JobState.LOST), news, offered=offered)
             case _:
                 assert_never(news)

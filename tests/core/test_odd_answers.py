@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.alarms import TaskLost
 from core.errors import CheckFailed, Silence, TaskMissing
 from core.jobs import JobState
-from core.ports import Progress, Stage, Working
+from core.ports import Finished, Progress, Stage, Unproved, Working
+from core.video import Result
+from tests.fakes.clock import START
 from tests.fakes.house import HOUR, House, World
 
 ODD: dict[str, list[Progress | BaseException]] = {
@@ -38,3 +41,16 @@ async def test_no_odd_answer_moves_a_job(
     assert meanwhile == before
     assert house.state() is JobState.DONE
     assert world.provider.sent == [1]
+
+
+async def test_one_answer_about_another_task_offers_nobody_its_clip(house: House, world: World) -> None:
+    """The gateway names another task once, and then knows ours no more."""
+    strangers = Unproved(Finished(Result(url="https://clips.example/b.mp4", seen_at=START)), ("another",))
+    world.provider.will(check=[strangers, *[TaskMissing("404")] * 500])
+    await house.order()
+
+    await house.until_told()
+
+    assert house.state() is JobState.LOST
+    assert not house.job().is_offered
+    assert [event.link for event in world.alarm.raised_events if isinstance(event, TaskLost)] == [None]

@@ -136,9 +136,11 @@ async def test_a03_where_the_preferred_gateway_is_too_dear_another_one_makes_it(
     world.catalog = priced(DEAR, CHEAP)
 
     async with House(world).open() as house:
+        await settle()
+        at_once = list(second.sent)
         job = await house.until_told()
 
-    assert (world.provider.sent, len(second.sent)) == ([], 1)
+    assert (world.provider.sent, at_once, second.sent) == ([], [1], [1])
     assert (job.state, job.price) == (JobState.DONE, QUOTED)
 
 

@@ -10,8 +10,8 @@ from core import words
 from core.alarms import EndingUnproved, TaskLost
 from core.identity import Evidence, Identity
 from core.jobs import JobState
-from core.ports import Failed, Finished, Unproved
-from core.video import Result
+from core.ports import Claim, Failed, Finished, Unproved
+from core.video import Result, link_mark
 from tests.fakes.clock import START
 from tests.identity.town import Lies, Play, Says, Town, says
 from tests.stranger.answers import ID, LINK, OTHER_ID, OTHER_LINK, Answer
@@ -444,6 +444,73 @@ async def test_two_equal_answers_are_too_few_however_far_apart() -> None:
     proved = [await identity.is_proved(1, "anyint", unproved, at) for at in (0, 600, 601)]
 
     assert proved == [False, False, True]
+
+
+def clip_at(link: str, *ids: str) -> Unproved:
+    return Unproved(Finished(Result(url=link, seen_at=START)), ids)
+
+
+STRANGERS: Final = "https://clips.example/strangers.mp4"
+OURS: Final = "https://clips.example/ours.mp4"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_one_odd_answer_about_another_task_offers_no_link(times: int) -> None:
+    identity = Identity()
+    for at in range(times):
+        await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
+
+    assert await identity.offered(1) is None
+
+
+async def test_odd_answers_between_others_offer_no_link() -> None:
+    identity = Identity()
+    for at in range(9):
+        await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
+        if at % 2:
+            identity.unfinished(1, "anyint")
+
+    assert await identity.offered(1) is None
+
+
+async def test_an_odd_answer_takes_no_link_from_those_that_named_nobody() -> None:
+    identity = Identity()
+    await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
+    for at in range(9):
+        await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
+
+    assert await identity.offered(1) == OURS
+
+
+async def test_an_id_that_was_heard_while_the_task_ran_offers_its_link_at_once() -> None:
+    identity = Identity()
+    identity.unfinished(1, "anyint", ("alias",))
+    identity.unfinished(2, "anyint", ("alias",))
+    await identity.is_proved(1, "anyint", clip_at(OURS, "alias"), 0.0)
+
+    assert await identity.offered(1) == OURS
+
+
+@pytest.mark.parametrize(
+    ("states", "offered"),
+    [((), OURS), ((JobState.UNKNOWN,), OURS), ((JobState.RUNNING,), None), ((JobState.DONE,), None)],
+)
+@pytest.mark.parametrize("ids", [(), ("new",)])
+async def test_a_link_that_may_be_another_jobs_is_never_offered(
+    states: tuple[JobState, ...], offered: str | None, ids: tuple[str, ...]
+) -> None:
+    claims: list[Claim] = []
+
+    async def rivals(claim: Claim) -> tuple[JobState, ...]:
+        claims.append(claim)
+        return states
+
+    identity = Identity(rivals)
+    for at in range(3):
+        await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at)
+
+    assert await identity.offered(1) == offered
+    assert claims[-1] == Claim(1, "anyint", ids, link_mark(OURS))
 
 
 def test_evidence_is_small() -> None:
