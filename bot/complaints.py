@@ -7,10 +7,6 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 _WORDS: Final = {
-    "float_parsing": "not a number",
-    "int_parsing": "not a whole number",
-    "decimal_parsing": "not a number",
-    "finite_number": "must be a finite number",
     "decimal_max_places": "must have at most {decimal_places} digits after the point",
     "bool_parsing": "must be true or false",
     "greater_than": "must be more than {gt:g}",

@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 
 from bot import addresses
 from core.links import LONGEST
+from core.numbers import decimal_number, whole_number
 
 _CENT: Final = Decimal("0.01")
 _MOST_PLACES: Final = 10_000
@@ -50,7 +51,7 @@ def _socket(url: str) -> str:
 
 def _host_and_port(place: str) -> str:
     name, _, port = place.rpartition(":")
-    if not name or not port.isdigit():
+    if not name or not (port.isascii() and port.isdigit()):
         raise ValueError("must be a comma list of host:port")
     return place.lower()
 
@@ -59,7 +60,11 @@ def _listen(place: str) -> str:
     """Stay on this machine where no host is named."""
     host, _, port = place.strip().rpartition(":")
     bare = host.removeprefix("[").removesuffix("]")
-    if not port.isdecimal() or int(port) >= 2**16 or any(character in bare for character in "/@[] "):
+    if (
+        not (port.isascii() and port.isdigit())
+        or int(port) >= 2**16
+        or any(character in bare for character in "/@[] ")
+    ):
         raise ValueError("must be host:port, such as 127.0.0.1:8080")
     return f"{host or '127.0.0.1'}:{int(port)}"
 
@@ -80,6 +85,14 @@ def _widest(value: object) -> object:
     return _MOST_PLACES if _unless_none(value) is None else value
 
 
+def _number(value: object) -> object:
+    return decimal_number(value) if isinstance(value, str) else value
+
+
+def _whole(value: object) -> object:
+    return whole_number(value) if isinstance(value, str) else value
+
+
 def _meant(amount: Decimal) -> Decimal:
     if 0 < amount < _CENT:
         raise ValueError(
@@ -87,6 +100,9 @@ def _meant(amount: Decimal) -> Decimal:
         )
     return amount
 
+
+_AS_NUMBER: Final = BeforeValidator(_number)
+_AS_WHOLE: Final = BeforeValidator(_whole)
 
 Secret: TypeAlias = Annotated[SecretStr | None, BeforeValidator(_plain_secret)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(_web)]
@@ -100,19 +116,21 @@ Hosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_host_and_port)], ...], NoDecode, BeforeValidator(_listed)
 ]
 OperatorIds: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], NoDecode, BeforeValidator(_listed)
 ]
 Statuses: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(ge=400, le=599)], ...], NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], NoDecode, BeforeValidator(_listed)
 ]
 
-Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
-Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000)]
-LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days)]
-_Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant)]
-Gigabytes: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000)]
-Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
-_Places: TypeAlias = Annotated[int, Field(ge=1, le=_MOST_PLACES)]
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400), _AS_NUMBER]
+Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000), _AS_NUMBER]
+LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days), _AS_NUMBER]
+_Dollars: TypeAlias = Annotated[
+    Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant), _AS_NUMBER
+]
+Gigabytes: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000), _AS_NUMBER]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000), _AS_WHOLE]
+_Places: TypeAlias = Annotated[int, Field(ge=1, le=_MOST_PLACES), _AS_WHOLE]
 
 TAKES_NONE: Final = BeforeValidator(_unless_none)
 """Marks what bounds orders: `none` says that it does not."""

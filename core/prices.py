@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from core.numbers import decimal_number
+
 Prices: TypeAlias = Mapping[tuple[str, str], Mapping[str, Decimal]]
 """US dollars a second, by provider and model, then by edition as in `Model.price_per_second`."""
 
@@ -107,7 +109,11 @@ class _Reading:
         return name in known
 
     def _price(self, name: str, value: object) -> Decimal | None:
-        price = _number(value)
+        try:
+            price = decimal_number(value) if isinstance(value, str) else _number(value)
+        except ValueError as error:
+            self.problems.append(f"The price of {name} is no number of US dollars: {error}.")
+            return None
         if price is None:
             problem = "is no number of US dollars."
         elif price < 0:
@@ -123,13 +129,10 @@ class _Reading:
 
 
 def _number(value: object) -> Decimal | None:
-    """Read a finite number, also one between quotation marks."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    """Read a finite number as JSON writes it."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    try:
-        price = Decimal(value.strip() if isinstance(value, str) else str(value))
-    except (InvalidOperation, ValueError):
-        return None
+    price = Decimal(value)
     return price if price.is_finite() else None
 
 

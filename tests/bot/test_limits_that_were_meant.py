@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,82 @@ def test_a04_a_budget_that_can_be_meant_is_taken(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MATINEE_BUDGET_USD_PER_DAY", amount)
 
     assert str(Settings.load().matinee_budget_usd_per_day) == amount
+
+
+ODDLY_WRITTEN = [
+    "1_0",
+    "\u0661\u0660",
+    "\uff11\uff10",
+    "1e1",
+    "1E1",
+    " 10 ",
+    "+10",
+    "0x10",
+    "1,50",
+    "1 000",
+    "$5",
+    "1.",
+    ".5",
+]
+
+
+@pytest.mark.parametrize("number", ODDLY_WRITTEN)
+async def test_a04_a_budget_that_is_not_in_plain_digits_stops_the_start(
+    matinee: Command, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setenv(BUDGET, number)
+
+    ran = await matinee("run")
+
+    assert ran.code == 78
+    assert (
+        f"{BUDGET}: “{number}” is not a number in plain digits. Write only 0 to 9 and a point, such as 12.50."
+    ) in ran.err.splitlines()
+
+
+@pytest.mark.parametrize("number", ODDLY_WRITTEN)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("MATINEE_MEMBER_VIDEOS_PER_DAY", "MATINEE_MEMBER_RUNNING", "MATINEE_SERVER_RUNNING"),
+        *("MATINEE_KEEP_DAYS", "MATINEE_DISK_QUOTA_GB", "MATINEE_POLL_MAX_SECONDS", "MATINEE_LINK_DAYS"),
+    ],
+)
+def test_a04_any_other_number_is_read_in_the_same_way(
+    monkeypatch: pytest.MonkeyPatch, name: str, number: str
+) -> None:
+    monkeypatch.setenv(name, number)
+
+    (problem,) = problems()
+    assert problem.startswith(f"{name}: “{number}” is not a")
+
+
+@pytest.mark.parametrize("number", ODDLY_WRITTEN)
+def test_a04_a_price_that_is_not_in_plain_digits_is_none(tmp_path: Path, number: str) -> None:
+    (tmp_path / "prices.json").write_text(json.dumps({"anyint": {"kling-3.0": {"std": number}}}))
+
+    prices, (problem,) = read(tmp_path / "prices.json")
+    assert prices is None
+    assert problem == (
+        f"The price of anyint kling-3.0 std is no number of US dollars: “{number}” is not a number in plain "
+        "digits. Write only 0 to 9 and a point, such as 12.50."
+    )
+
+
+def test_a04_a_price_is_a_plain_number_or_one_of_json(tmp_path: Path) -> None:
+    (tmp_path / "prices.json").write_text('{"anyint": {"kling-3.0": {"std": "0.08", "pro": 8e-2}}}')
+
+    prices, _ = read(tmp_path / "prices.json")
+    assert prices is not None
+    assert set(prices["anyint", "kling-3.0"].values()) == {Decimal("0.08")}
+
+
+@pytest.mark.parametrize("value", [CANARY, "five", "10 dollars", "a1b2c3"])
+def test_a04_what_is_no_number_at_all_is_not_repeated(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(BUDGET, value)
+
+    (problem,) = problems()
+    assert problem == f"{BUDGET}: not a number."
 
 
 async def test_a04_every_price_that_cannot_be_meant_has_a_line_of_its_own(folder: Path) -> None:
