@@ -19,6 +19,24 @@ _LARGE_HEADER: Final = 16
 _MOST_BOXES: Final = 100_000
 _LONGEST_INDEX: Final = 32 * 2**20
 _NEEDED: Final = frozenset({b"moov", b"moof", b"mdat"})
+_MAY_BE_FIRST: Final = frozenset(
+    {
+        b"ftyp",
+        b"styp",
+        b"free",
+        b"skip",
+        b"wide",
+        b"junk",
+        b"pnot",
+        b"uuid",
+        b"emsg",
+        b"sidx",
+        b"moov",
+        b"mdat",
+    }
+)
+"""What files begin with that players play as MP4: those of QuickTime have no `ftyp`."""
+
 _TABLE: Final = 8
 """Where the entries of a table begin: after its version, its flags and their number."""
 
@@ -38,7 +56,7 @@ class _Box:
 
 
 def looks_like_mp4(head: bytes) -> bool:
-    return head[4:8] == b"ftyp"
+    return head[4:8] in _MAY_BE_FIRST
 
 
 def prove(path: Path, *, is_cut: bool = False) -> None:
@@ -49,7 +67,7 @@ def prove(path: Path, *, is_cut: bool = False) -> None:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         boxes = list(_top_level(file, size))
-        if not boxes or boxes[0].kind != b"ftyp":
+        if not boxes or boxes[0].kind not in _MAY_BE_FIRST:
             raise NotWhole("it does not start as an MP4 does")
         index = next((box for box in boxes if box.kind == b"moov"), None)
         if index is None:

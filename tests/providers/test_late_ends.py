@@ -149,6 +149,13 @@ MAYBE_CUT = {
 }
 
 
+ODDLY_BEGUN = {
+    "free first": box(b"free", b"\0" * 4),
+    "wide first": box(b"wide"),
+    "uuid first": box(b"uuid", b"\0" * 32),
+}
+
+
 async def fetched(raw: bytes, folder: Path) -> bytes:
     async with anyint(raw, resets=True) as provider:
         link = Result(url=None, seen_at=datetime.now(UTC))
@@ -159,6 +166,17 @@ async def fetched(raw: bytes, folder: Path) -> bytes:
 @pytest.mark.parametrize("raw", FILMS.values(), ids=FILMS.keys())
 async def test_a_whole_film_is_kept_however_its_answer_ends_and_is_called(raw: bytes, tmp_path: Path) -> None:
     assert await fetched(raw, tmp_path) == CLIP
+
+
+@pytest.mark.parametrize("before", ODDLY_BEGUN.values(), ids=ODDLY_BEGUN.keys())
+@pytest.mark.parametrize("start", [FTYP, b""], ids=["ftyp", "QuickTime"])
+async def test_a_film_that_players_play_is_kept_whatever_it_begins_with(
+    before: bytes, start: bytes, tmp_path: Path
+) -> None:
+    content = before + start + box(b"mdat", b"film" * 99) + moov(len(before + start) + 8)
+    size = f"Content-Length: {len(content)}".encode()
+
+    assert await fetched(film(b"200 OK\r\n" + size, content), tmp_path) == content
 
 
 @pytest.mark.parametrize("content", MAYBE_CUT.values(), ids=MAYBE_CUT.keys())

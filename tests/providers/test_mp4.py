@@ -46,6 +46,27 @@ def test_a_whole_file_is_proved(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "kind", ["free", "skip", "wide", "junk", "pnot", "uuid", "emsg", "sidx", "styp", "mdat"]
+)
+def test_a_box_that_stands_before_the_first_does_not_matter(tmp_path: Path, kind: str) -> None:
+    """FFmpeg and Chromium play all of these."""
+    before = box(kind.encode(), b"\0" * 24)
+    proved(tmp_path, before + FTYP + moov(len(before) + len(FTYP) + len(moov(0)) + 8) + FILM)
+
+
+@pytest.mark.parametrize("before", [b"", box(b"wide")])
+def test_a_quicktime_file_without_ftyp_is_proved(tmp_path: Path, before: bytes) -> None:
+    proved(tmp_path, before + FILM + moov(len(before) + 8))
+    proved(tmp_path, before + moov(len(before) + len(moov(0)) + 8) + FILM)
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\0" * 16, b"\x1aE\xdf\xa3\x9fB\x86\x81\x01webm", b'{"a":1}'])
+def test_what_no_player_opens_as_an_mp4_is_refused(tmp_path: Path, before: bytes) -> None:
+    with pytest.raises(NotWhole, match="does not start"):
+        proved(tmp_path, before + CLIP)
+
+
+@pytest.mark.parametrize(
     "tail",
     [
         b"\0",
