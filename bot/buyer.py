@@ -221,9 +221,8 @@ class Inquiry:
                 raise _failed(ending)
             return ending.result
         self.events.note(f"{self.ticket.provider} does not say whose video it offers. Asking again.")
-        if unproved.by_id is not None and self._identity.may_fetch(_ALONE, now):
-            return unproved.by_id
-        return None
+        is_due = await self._identity.may_fetch(_ALONE, self.ticket.provider, unproved, now)
+        return unproved.by_id if is_due else None
 
     def fetch_failed(self) -> None:
         """Note that our own id gave no clip though the task is said to be finished."""

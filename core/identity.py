@@ -121,17 +121,26 @@ class Identity:
         is_alias = any(alias in evidence.aliases for alias in ids)
         if not is_alias and (ids or _link(unproved) is None):
             return False
-        is_certain = evidence.is_repeated(now) and self._endings[provider, _ending(unproved)] == 1
+        is_certain = self._is_certain(evidence, unproved, now)
         if not is_alias and not is_certain:
             return False
         rivals = await self._rivals(Claim(job_id, provider, tuple(ids), _mark(unproved)))
         # A task whose id nobody knows may be what a new alias belongs to.
         return not rivals or (is_certain and {*rivals} == {JobState.UNKNOWN})
 
-    def may_fetch(self, job_id: int, now: float) -> bool:
-        """Whether it is time to try our own id for the clip (again)."""
-        evidence = self._evidence.get(job_id)
-        return evidence is None or now >= evidence.fetch_at
+    async def may_fetch(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
+        """Whether it is time to try (again) whether the clip is there; a link has to be repeated first."""
+        evidence, by_id = self._of(job_id, provider), unproved.by_id
+        if by_id is None or now < evidence.fetch_at:
+            return False
+        if by_id.url is None:
+            return True
+        rivals = await self._rivals(Claim(job_id, provider, (), _mark(unproved)))
+        return self._is_certain(evidence, unproved, now) and {*rivals} <= {JobState.UNKNOWN}
+
+    def _is_certain(self, evidence: Evidence, unproved: Unproved, now: float) -> bool:
+        """Whether an ending came again and again, and no other task got the same."""
+        return evidence.is_repeated(now) and self._endings[evidence.provider, _ending(unproved)] == 1
 
     def fetch_failed(self, job_id: int, provider: str, now: float) -> None:
         """Note that our own id gave no clip though the task is said to be finished."""

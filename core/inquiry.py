@@ -141,8 +141,9 @@ class Inquiry:
             return Look(0.0, age, believed(unproved))
         if self._desk.is_over(age):
             return Look(0.0, age, words.UNPROVED)
-        if unproved.by_id is not None and identity.may_fetch(task.id, now):
-            return Look(0.0, age, Finished(unproved.by_id))
+        by_id = unproved.by_id
+        if by_id is not None and await identity.may_fetch(task.id, task.provider, unproved, now):
+            return Look(0.0, age, Finished(by_id))
         if identity.alert(task.id, now):
             link = await identity.offered(task.id)
             self._desk.alarm.raised(EndingUnproved(task.id, task.provider, task.task_id, link))

@@ -13,7 +13,7 @@ from core.ports import Order
 from core.video import Result, StoredVideo
 from providers import outcomes, wire
 from providers.complaints import reason, reason_code
-from providers.statuses import Report, known_first
+from providers.statuses import Report, said_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _PREFIX = "/openai"
@@ -28,7 +28,6 @@ class VideoReply(wire.Wire):
     id: object = None
     task_id: object = None
     data: wire.Part
-    status: object = None
     progress: object = None
     download_url: object = None
     error: object = None
@@ -36,13 +35,13 @@ class VideoReply(wire.Wire):
     model: object = None
     seconds: object = None
 
-    def report(self, root: str, key: str) -> Report:
+    def report(self, root: str, key: str, status: object) -> Report:
         """Put the reply in order; a link is resolved against the gateway's root. What it wraps says more."""
         inner = VideoReply.model_validate(self.data) if self.data else self
         reasons = (inner.error, inner.fail_reason, self.error, self.fail_reason)
         return Report(
             task_id=wire.task_id(self.id, self.task_id, inner.task_id, inner.id),
-            status=known_first((inner.status, self.status)),
+            status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
             link=resolved(wire.text(self.download_url) or wire.text(inner.download_url), root),
             complaint=wire.explained(reason(*reasons), key),
@@ -81,7 +80,8 @@ class AnyInt(Surface):
         return f"{_PREFIX}/v1/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        return VideoReply.model_validate(document).report(self._access.base_url, self._access.key)
+        reply, status = VideoReply.model_validate(document), said_status(document)
+        return reply.report(self._access.base_url, self._access.key, status)
 
 
 def gateway_root(base_url: str) -> str:

@@ -16,7 +16,7 @@ from providers import outcomes, wire
 from providers.anyint import AnyInt, gateway_root
 from providers.complaints import reason, reason_code
 from providers.identity import is_echoed
-from providers.statuses import Report, known_first
+from providers.statuses import Report, said_status
 from providers.surface import Call, Surface, plain_prompt
 
 _TEXT = "text2video"
@@ -31,8 +31,6 @@ class TaskReply(wire.Wire):
 
     task_id: object = None
     id: object = None
-    task_status: object = None
-    status: object = None
     progress: object = None
     task_status_msg: object = None
     fail_reason: object = None
@@ -54,17 +52,16 @@ class TaskReply(wire.Wire):
         """Where Kling's own task has its clip."""
         return wire.link(wire.part(wire.first(self.task_result.get("videos"))).get("url"))
 
-    def report(self, key: str) -> Report:
+    def report(self, key: str, status: object) -> Report:
         """Put the reply in order. Of an envelope only its id and state count, never its code."""
         layers = list(self.layers())
         ids = [name for layer in reversed(layers) for name in (layer.task_id, layer.id)]
-        states = [word for layer in layers for word in (layer.task_status, layer.status)]
         reasons = [
             word for layer in layers for word in (layer.task_status_msg, layer.fail_reason, layer.error)
         ]
         return Report(
             task_id=wire.task_id(*ids),
-            status=known_first(states),
+            status=status,
             progress=next((layer.progress for layer in layers if layer.progress is not None), None),
             link=next(filter(None, (layer.link for layer in layers)), None),
             complaint=wire.explained(reason(*reasons), key),
@@ -139,7 +136,7 @@ class AnyIntNative(Surface):
         return f"/transtreams/kling/v1/videos/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        return TaskReply.model_validate(document).report(self._access.key)
+        return TaskReply.model_validate(document).report(self._access.key, said_status(document))
 
 
 def _family(order: Order) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, cast
+from urllib.parse import urljoin
 
 from providers import wire
 from providers.identity import layers
@@ -34,16 +36,39 @@ _PLACES: Final = (
 )
 """In the order in which they are tried. An older form of new-api puts the link in `fail_reason`."""
 
+_IN_WORDS: Final = frozenset({("fail_reason",), ("error",)})
 _IN_A_LIST: Final = ("url", "video_url")
 _MOST: Final = 8
+_RELATIVE: Final = re.compile(r"(\.{0,2}/|\?)[^\s\\]+|[^\s\\:]+\.(mp4|m4v|mov)([?#][^\s\\]*)?", re.IGNORECASE)
+"""A link to the gateway itself, or to another host over the same scheme; other words are none."""
 
 
-def clip_links(document: wire.Document) -> tuple[str, ...]:
-    """Return the absolute links that an answer gives for a clip, what is innermost first, each once."""
+def clip_links(document: wire.Document, address: str, *, has_own_route: bool = False) -> tuple[str, ...]:
+    """Return the links that an answer gives for a clip, what is innermost first, each once.
+
+    They are absolute: others are resolved against `address`, which gave the answer. With `has_own_route` a
+    path in `download_url` is the surface's own to read.
+    """
     inside_out = [*layers(document)][::-1]
-    values = (_at(layer, place) for layer in inside_out for place in _PLACES)
-    found = (link for value in values for link in _links(value))
-    return tuple(dict.fromkeys(found))[:_MOST]
+    found = (
+        _resolved(link, address)
+        for layer in inside_out
+        for place in _PLACES
+        for link in _links(_at(layer, place))
+        if wire.link(link) or not (place in _IN_WORDS or (has_own_route and _is_own_path(place, link)))
+    )
+    return tuple(dict.fromkeys(filter(None, found)))[:_MOST]
+
+
+def _resolved(link: str, address: str) -> str | None:
+    try:
+        return wire.link(link) or wire.link(urljoin(address, link))
+    except ValueError:
+        return None
+
+
+def _is_own_path(place: tuple[str, ...], link: str) -> bool:
+    return place == ("download_url",) and not link.startswith("//")
 
 
 def _at(layer: wire.Document, place: tuple[str, ...]) -> object:
@@ -58,6 +83,11 @@ def _links(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for entry in cast("list[object]", value[:_MOST]):
             inner = (wire.part(entry).get(name) for name in _IN_A_LIST)
-            yield from filter(None, (wire.link(entry), *(wire.link(link) for link in inner)))
-    elif (link := wire.link(value)) is not None:
+            yield from filter(None, map(_link, (entry, *inner)))
+    elif (link := _link(value)) is not None:
         yield link
+
+
+def _link(value: object) -> str | None:
+    found = wire.text(value)
+    return found if wire.link(found) or (found.isprintable() and _RELATIVE.fullmatch(found)) else None

@@ -80,13 +80,14 @@ async def _within_time(source: Source, into: Path, network: Network) -> StoredVi
 async def _attempt(
     source: Source, into: Path, network: Network, *, is_from_note: bool = False
 ) -> StoredVideo:
-    async with opened(source, network) as (response, is_gateway):
+    async with opened(source, network) as (response, url):
+        is_gateway = source.with_key and source.is_gateway(url)
         _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.is_renewable())
         chunks = _plain(response, _Meter(network.limits))
         head = await _head(chunks)
         if mp4.looks_like_mp4(head):
             return await _save(head, chunks, into)
-        link = _link_inside(await _rest(head, chunks))
+        link = _link_inside(await _rest(head, chunks), str(url))
     if link is None or is_from_note:
         raise Broken("what came is not an MP4")
     with_key = source.with_key and is_gateway
@@ -156,9 +157,9 @@ async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:
     return note
 
 
-def _link_inside(note: bytes) -> str | None:
+def _link_inside(note: bytes, address: str) -> str | None:
     """Find the link in a note that came instead of the clip: some gateways answer so."""
-    return next(iter(clip_links(wire.document(note) or {})), None)
+    return next(iter(clip_links(wire.document(note) or {}, address)), None)
 
 
 class _Meter:

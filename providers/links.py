@@ -44,8 +44,8 @@ class Unreachable(FetchFailed):
 
 
 @asynccontextmanager
-async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx.Response, bool]]:
-    """Follow a link to its response; also say whether that came from the gateway's own route.
+async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx.Response, httpx.URL]]:
+    """Follow a link to its response, and to the address that gave it.
 
     Raise FetchFailed, or Unreachable where it may work another time. No message holds a link.
     """
@@ -54,7 +54,7 @@ async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx
         response = await _sent(url, source, network)
         try:
             if response.status_code not in _REDIRECTS:
-                yield response, source.with_key and source.is_gateway(url)
+                yield response, url
                 return
             url = _next(url, response)
         finally:

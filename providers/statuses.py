@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import re
@@ -51,6 +52,7 @@ _SPELLINGS: Final = {
 }
 _STATES: Final = {word: state for state, words in _SPELLINGS.items() for word in words.split()}
 _FAILURES: Final = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
+_NAMES: Final = ("task_status", "status", "state")
 _LONGEST_WORD: Final = 40
 _LONGEST_NAME: Final = 80
 _MOST_DIGITS: Final = 4
@@ -88,12 +90,21 @@ def state(status: object) -> State:
     return found
 
 
-def known_first(words: Iterable[object]) -> object:
+def said_status(document: wire.Document) -> object:
+    """Return the status that an answer gives its task, under any of its names and in any wrapping."""
+    return _known_first(word for layer in [*layers(document)][::-1] for word in _words(layer))
+
+
+def _words(layer: wire.Document) -> tuple[object, ...]:
+    return tuple(layer.get(name) for name in _NAMES)
+
+
+def _known_first(words: Iterable[object]) -> object:
     """Return the first word that is a status we know, else the first that says anything.
 
     The words come from within: a success around something that nobody understands is that of the question.
     """
-    said = [word for word in words if wire.text(word)]
+    said = [word for word in words if _said(word)]
     known = next((word for word in said if _spelled_as_ours(word) in _STATES), None)
     is_around = known is not None and known is not said[0]
     if known is None or (is_around and _STATES[_spelled_as_ours(known)] is State.SUCCEEDED):
@@ -103,8 +114,14 @@ def known_first(words: Iterable[object]) -> object:
 
 def _spelled_as_ours(status: object) -> str:
     """Return a status as our table spells it: `TASK_STATUS_SUCCEED` and `In Progress` are others' ways."""
-    word = wire.text(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
+    word = _said(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
     return _OF_WHAT.sub("", word)
+
+
+def _said(status: object) -> str:
+    """Return a status as a word; a number, a list or an object is one that nobody knows."""
+    is_none = status is None or isinstance(status, str)
+    return wire.text(status) if is_none else json.dumps(status)
 
 
 def _note_unknown(word: str) -> None:
@@ -154,19 +171,32 @@ def progress(report: Report, now: datetime) -> Working | Finished | Failed:
             return Working(Stage.RUNNING, percent(report.progress))
 
 
-def checked(report: Report, document: wire.Document, ticket: Ticket, now: datetime) -> Progress:
-    """Say what the answer to a question about a task means, by whether it names the task."""
-    if state(report.status) is State.SUCCEEDED:
-        report = _with_links(report, clip_links(document))
+def checked(report: Report, document: wire.Document, ticket: Ticket, now: datetime, address: str) -> Progress:
+    """Say what the answer to a question about a task means, by whether it names the task.
+
+    `address` was asked, and links are resolved against it.
+    """
+    if state(report.status) in {State.SUCCEEDED, State.UNKNOWN}:
+        links = clip_links(document, address, has_own_route=report.has_content_route)
+        report = _with_links(report, links)
     read = progress(report, now)
     if not is_named(document, ticket):
         return _about_another(read, report, named_ids(document), now)
     if "data" in document and (failure := _failure_outside(document, ticket, report)) is not None:
         return failure
+    return _about_ours(read, report, document, now)
+
+
+def _about_ours(
+    read: Working | Finished | Failed, report: Report, document: wire.Document, now: datetime
+) -> Progress:
+    """Read an answer that names the task: an ending that speaks against itself is not believed at once."""
     if isinstance(read, Finished) and report.complaint and not report.links:
         return _tried_before_believed(report, now)
-    if report.has_content_route and report.status and state(report.status) is State.UNKNOWN:
-        return _perhaps_finished(report, document, now) or read
+    if state(report.status) is State.UNKNOWN and report.links:
+        return _perhaps_finished(report, now)
+    if isinstance(read, Working) and read.is_over and not any(map(_said, _words([*layers(document)][-1]))):
+        return replace(read, is_over=False)  # only what is around the task speaks of success
     if isinstance(read, Failed) and _is_about_the_question(document):
         return Unproved(read, names_task=True)
     return read
@@ -198,18 +228,17 @@ def _tried_before_believed(report: Report, now: datetime) -> Unproved:
     return Unproved(failed, names_task=True, by_id=Result(url=None, seen_at=now, is_proved=False))
 
 
-def _perhaps_finished(report: Report, document: wire.Document, now: datetime) -> Unproved | None:
-    """Read a state that nobody knows beside a link to a clip: our own id tells whether it is made."""
-    if report.link is None and not clip_links(document):
-        return None
-    by_id = Result(url=None, seen_at=now, is_proved=False)
-    return Unproved(Finished(_result(report, now)), names_task=True, by_id=by_id)
+def _perhaps_finished(report: Report, now: datetime) -> Unproved:
+    """Read a state that nobody knows beside a link to a clip: what it leads to tells whether it is made."""
+    found = _result(report, now)
+    by_id = Result(url=None, seen_at=now) if report.has_content_route else found
+    return Unproved(Finished(found), names_task=True, by_id=replace(by_id, is_proved=False))
 
 
 def _failure_outside(document: wire.Document, ticket: Ticket, report: Report) -> Failed | None:
     """Find a layer that names the task and has failed: what it wraps, and what that says, is over then."""
     for layer in layers(document):
-        found = state(known_first((layer.get("task_status"), layer.get("status"))))
+        found = state(_known_first(_words(layer)))
         if found in _FAILURES and is_named_by_layer(layer, ticket):
             words = (layer.get("fail_reason"), layer.get("error"), layer.get("message"))
             said = wire.explained(reason(*words)) or report.complaint or "the provider gave no reason"

@@ -154,9 +154,10 @@ class Surface(ABC):
 
     async def check(self, ticket: Ticket) -> Progress:
         """Ask about a task; see `core.ports.Provider.check`."""
-        document = ours_alone(await self._ask(self._address(ticket), ticket), ticket)
+        address = self._address(ticket)
+        document = ours_alone(await self._ask(address, ticket), ticket)
         now = self._network.clock.now()
-        progress = statuses.checked(self._report(document), document, ticket, now)
+        progress = statuses.checked(self._report(document), document, ticket, now, address)
         if isinstance(progress, Failed):
             return replace(progress, said=self._explained(progress.said))
         return progress

@@ -6,7 +6,7 @@ from core.ports import Order
 from core.video import Input
 from providers import outcomes, wire
 from providers.complaints import reason, reason_code
-from providers.statuses import Report, known_first
+from providers.statuses import Report, said_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _TEXT = "text2video"
@@ -21,7 +21,6 @@ class VideoReply(wire.Wire):
     id: object = None
     task_id: object = None
     data: wire.Part
-    status: object = None
     progress: object = None
     content: wire.Part
     error: object = None
@@ -31,7 +30,7 @@ class VideoReply(wire.Wire):
     model: object = None
     seconds: object = None
 
-    def report(self, key: str) -> Report:
+    def report(self, key: str, status: object) -> Report:
         """Put the reply in order. What it wraps says more than the wrapping."""
         inner = VideoReply.model_validate(self.data) if self.data else self
         reasons = [
@@ -39,7 +38,7 @@ class VideoReply(wire.Wire):
         ]
         return Report(
             task_id=wire.task_id(self.id, self.task_id, inner.task_id, inner.id),
-            status=known_first((inner.status, self.status)),
+            status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
             link=wire.link(self.content.get("video_url")) or wire.link(inner.content.get("video_url")),
             complaint=wire.explained(reason(*reasons), key),
@@ -89,4 +88,4 @@ class WorldRouter(Surface):
         return f"/v1/videos/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        return VideoReply.model_validate(document).report(self._access.key)
+        return VideoReply.model_validate(document).report(self._access.key, said_status(document))

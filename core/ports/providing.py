@@ -68,7 +68,8 @@ class Unproved:
     """An ending that the answer does not prove: it names no task of ours, or speaks against itself.
 
     `aliases` are the ids of tasks that it names instead. With `names_task` it names ours all the same.
-    `by_id` is how the clip can be fetched by our own id, where the gateway has a route for that.
+    `by_id` is how the clip can be fetched all the same, whose file then proves itself: by our own id, where
+    the gateway has a route for that, or by a link beside a state that nobody knows.
     """
 
     ending: Finished | Failed

@@ -21,6 +21,7 @@ SURFACES: Final = list(Surface)
 LINKED: Final = [Surface.NATIVE, Surface.WORLDROUTER]
 NOT_FOUND: Final = says({"error": {"message": "content is not here"}}, 404)
 
+RELATIVE: Final = ["/media/@ID@.mp4", "//host/media/@ID@.mp4", f"{'../' * 9}media/@ID@.mp4?a=1"]
 PLACES: Final[dict[str, dict[str, Any]]] = {
     "metadata.url": {"metadata": {"url": LINK}},
     "result_url": {"result_url": LINK},
@@ -69,11 +70,12 @@ def delivered_by(play: Play, surface: Surface, over: dict[str, Any], lies: Lies 
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("content", [NOT_FOUND, says("Bad gateway", 502)], ids=["404", "502"])
 def test_where_anyints_content_route_fails_for_good_a_link_in_the_status_is_taken(
-    play: Play, place: str
+    play: Play, place: str, content: Answer
 ) -> None:
     body = {"id": ID, "object": "video", "status": "completed", **PLACES[place]}
-    town = delivered_by(play, Surface.ANYINT, body, Lies(content=lambda _task, _number: NOT_FOUND))
+    town = delivered_by(play, Surface.ANYINT, body, Lies(content=lambda _task, _number: content))
     asked = [path for path, _ in town.gateway.keys if path.endswith("/content") or path.startswith("media/")]
 
     assert asked[0].endswith("/content"), "the content route comes first"
@@ -85,6 +87,30 @@ def test_where_anyints_content_route_fails_for_good_a_link_in_the_status_is_take
 def test_a_link_counts_wherever_it_stands(play: Play, surface: Surface, place: str) -> None:
     body: dict[str, Any] = {"id": ID, "status": SUCCEEDED[surface], **PLACES[place]}
     delivered_by(play, surface, body)
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place not in {"fail_reason", "error"}])
+@pytest.mark.parametrize("link", RELATIVE)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_link_without_its_host_leads_to_where_the_answer_came_from(
+    play: Play, surface: Surface, link: str, place: str
+) -> None:
+    towns: list[Town] = []
+    over = {"id": ID, "status": SUCCEEDED[surface], **PLACES[place]}
+
+    def status(task: Task, _number: int) -> Answer | None:
+        host = towns[0].gateway.origin.removeprefix("http:")
+        here = json.loads(json.dumps(over).replace(LINK, link.replace("//host", host)))
+        return says(here) if towns[0].clock.monotonic() >= task.ends_at else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order()
+        await town.until_told(most=300)
+
+        assert town.has_own_clip(), (town.job().state, town.job().reason)
+
+    play(surface, scene, Lies(status=status, content=lambda _task, _number: NOT_FOUND))
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -163,9 +189,15 @@ def test_a_layer_that_names_our_task_and_has_failed_ends_it_whatever_is_inside(
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize(
-    "word", ["processing", "In-Progress", "warming up", "в работе", "TASK_STATUS_RUNNING", "50 %"]
+    "word",
+    [
+        *("processing", "In-Progress", "warming up", "в работе", "TASK_STATUS_RUNNING", "50 %"),
+        *(2, 3, 0, True, False, ["processing"], {"state": 2}, None, "", []),
+    ],
 )
-def test_a_success_around_a_task_that_goes_on_ends_nothing(play: Play, surface: Surface, word: str) -> None:
+def test_a_success_around_a_task_that_goes_on_ends_nothing(
+    play: Play, surface: Surface, word: object
+) -> None:
     towns: list[Town] = []
     inner = {"id": ID, "task_id": ID, "task_status": word, "status": word}
     wrapped = says({"status": "success", "code": "success", "id": ID, "data": inner})
@@ -228,18 +260,34 @@ def test_a_gateway_that_wraps_every_answer_in_its_own_way_loses_no_clip(
     play(surface, scene, Lies(status=status))
 
 
-@pytest.mark.parametrize("word", ["ready", "已完成", "COMPLETED!", "2", "TASK_STATUS_SUCCEED"])
-def test_a_finished_task_whose_state_nobody_knows_is_fetched_by_its_content_route(
-    play: Play, word: str
+def with_status(surface: Surface, word: object) -> dict[str, Any]:
+    """Write a finished task's document with another word in the place of its status."""
+    written = document(surface, SUCCEEDED[surface])
+    over: dict[str, Any] = json.loads(written.replace(json.dumps(SUCCEEDED[surface]), json.dumps(word)))
+    return over
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("ready", "已完成", "COMPLETED!", "2", "TASK_STATUS_SUCCEED", "partial"),
+        *(2, 3, 0, 200, 2.5, True, False, ["completed"], {"state": "completed"}, None, ""),
+    ],
+    ids=json.dumps,
+)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_finished_task_whose_state_nobody_knows_is_fetched(
+    play: Play, surface: Surface, word: object
 ) -> None:
-    over = json.loads(document(Surface.ANYINT, SUCCEEDED[Surface.ANYINT])) | {"status": word}
-    delivered_by(play, Surface.ANYINT, over)
+    delivered_by(play, surface, with_status(surface, word))
 
 
+@pytest.mark.parametrize("word", ["warming up", 3, ["failed"], True])
+@pytest.mark.parametrize("surface", SURFACES)
 def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_is_waited_for(
-    play: Play,
+    play: Play, surface: Surface, word: object
 ) -> None:
-    early = json.loads(document(Surface.ANYINT, SUCCEEDED[Surface.ANYINT])) | {"status": "warming up"}
+    early = with_status(surface, word)
     towns: list[Town] = []
 
     def not_yet(_task: Task, _number: int) -> Answer | None:
@@ -253,7 +301,63 @@ def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_i
         assert town.has_own_clip()
         assert len(town.gateway.fetched) < 40
 
-    play(Surface.ANYINT, scene, Lies(status=lambda _task, _number: says(early), content=not_yet))
+    lies = Lies(status=lambda _task, _number: says(early), content=not_yet, media=not_yet)
+    play(surface, scene, lies)
+
+
+@pytest.mark.parametrize("surface", LINKED)
+def test_one_link_that_several_tasks_have_beside_a_state_that_nobody_knows_is_nobodys(
+    play: Play, surface: Surface
+) -> None:
+    """It may be a sample, or what is shown until the clip is there."""
+    towns: list[Town] = []
+
+    def status(_task: Task, _number: int) -> Answer | None:
+        town = towns[0]
+        if town.clock.monotonic() > 3600:
+            return None
+        sample = f"{town.gateway.origin}/media/{town.gateway.of_order(1).id}.mp4"
+        return says(json.loads(json.dumps(with_status(surface, "warming up")).replace(LINK, sample)))
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order(2)
+        await town.until_told()
+
+        assert town.has_own_clip(1)
+        assert town.has_own_clip(2)
+
+    play(surface, scene, Lies(status=status))
+
+
+@pytest.mark.parametrize("surface", LINKED)
+def test_an_order_in_doubt_keeps_no_clip_from_a_task_whose_state_nobody_knows(
+    play: Play, surface: Surface
+) -> None:
+    towns: list[Town] = []
+
+    def status(task: Task, _number: int) -> Answer | None:
+        is_over = towns[0].clock.monotonic() >= task.ends_at
+        return says(with_status(surface, "ready")) if is_over else None
+
+    async def scene(town: Town) -> None:
+        towns.append(town)
+        await town.order(2)
+        await town.until(lambda: town.job(1).state is JobState.UNKNOWN, most=60)
+        await town.until_told(2, most=400)
+
+        assert town.has_own_clip(2)
+
+    play(surface, scene, Lies(status=status, lost_creates=1))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("names", [("task_status", "SUCCEEDED"), ("state", "success"), ("status", "Success")])
+def test_a_status_is_read_under_each_of_its_names(
+    play: Play, surface: Surface, names: tuple[str, str]
+) -> None:
+    name, word = names
+    delivered_by(play, surface, {"request_id": "7", "output": {"task_id": ID, name: word, "video_url": LINK}})
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -290,15 +394,17 @@ def test_in_a_list_of_several_only_our_own_task_counts(play: Play, surface: Surf
     [
         *("unknown", "initializing", "preparing", "preprocessing", "queueing", "inqueue", "inprogress"),
         *("queued", "in_progress", "In-Progress", "never heard of"),
+        *(2, 3, 0, True, False, ["completed"], ["failed"], {"state": "failed"}, None),
     ],
 )
 @pytest.mark.parametrize("surface", SURFACES)
-def test_a_state_that_waits_waits(play: Play, surface: Surface, word: str) -> None:
+def test_a_state_that_waits_waits(play: Play, surface: Surface, word: object) -> None:
     towns: list[Town] = []
-    waiting = Answer("document", 200, document(surface, word))
+    running = document(surface, RUNNING[surface]).replace(json.dumps(RUNNING[surface]), json.dumps(word))
+    waiting = Answer("document", 200, running)
 
     def status(_task: Task, _number: int) -> Answer | None:
-        return waiting if towns[0].clock.monotonic() < 200 else None
+        return waiting if towns[0].clock.monotonic() < 3600 else None
 
     async def scene(town: Town) -> None:
         towns.append(town)
