@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import count
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.catalog import Catalog
 from core.errors import LinkExpired, NobodyThere, OutcomeUnknown, Refusal, Refused
 from core.jobs import Delivery, Destination, Job, JobState
 from core.lanes import PATIENCE_SECONDS, Lanes
@@ -20,6 +21,7 @@ from core.video import Result
 from tests.fakes.clock import START, VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.house import BOAT, House, World
+from tests.fakes.models import STANDARD
 from tests.fakes.provider import ScriptedProvider
 
 ELSEWHERE = replace(BOAT, duration_seconds=15)
@@ -407,3 +409,89 @@ async def test_a09_one_channel_takes_so_many_uploads_and_notices_at_once(world: 
 
         assert world.courier.uploads == 2
         assert world.courier.notices == 4
+
+
+# --------------------------------------------- all together have a bound, too
+
+
+async def order_in(house: House, channels: Iterable[int], *, each: int = 1) -> None:
+    """Order so many videos in each of these channels, everybody one."""
+    numbers = count(1)
+    for channel_id in channels:
+        for _ in range(each):
+            place = Destination(requester_id=1000 + (job_id := next(numbers)), channel_id=channel_id)
+            await house.studio.order(job_id, BOAT, place)
+
+
+async def test_a09_so_many_uploads_hang_at_once_and_each_key_for_five_seconds(world: World) -> None:
+    world.courier.silent = set(range(70, 90))
+    async with House(world).open() as house:
+        await order_in(house, range(70, 90))
+        await world.clock.until(lambda: all(job.state is JobState.DELIVERING for job in world.store.jobs))
+        began = world.clock.monotonic()
+
+        at_first = world.courier.uploads
+        await world.clock.until(lambda: world.courier.uploads > 8)
+
+        assert at_first == 8
+        assert world.clock.monotonic() - began <= 5
+
+
+async def test_a09_so_many_notices_hang_at_once(world: World) -> None:
+    world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 40)
+    world.courier.silent = set(range(70, 110))
+    async with House(world).open() as house:
+        await order_in(house, range(70, 110))
+        await world.clock.advance(1)
+
+        assert world.courier.notices == 16
+
+
+async def test_a09_so_many_downloads_hang_at_once(world: World) -> None:
+    hosts = [Result(url=f"https://host-{n}.example/clip.mp4", seen_at=START) for n in range(20)]
+    world.provider.will(check=[Finished(result) for result in hosts])
+    world.provider.fetch_gate.clear()
+    async with House(world).open() as house:
+        await order_in(house, range(70, 90))
+        await world.clock.until(lambda: all(job.state is JobState.READY for job in world.store.jobs))
+
+        assert len(world.provider.links) == 8
+
+
+@pytest.fixture
+def many(world: World) -> list[ScriptedProvider]:
+    """Six gateways that make the same."""
+    others = [ScriptedProvider(world.clock, f"gateway-{number}") for number in range(1, 6)]
+    world.others, world.places = tuple(others), 20
+    world.catalog = Catalog(replace(STANDARD, provider=one.name) for one in (world.provider, *others))
+    return [world.provider, *others]
+
+
+async def test_a09_so_many_creates_hang_at_once(many: list[ScriptedProvider], world: World) -> None:
+    for provider in many:
+        provider.gate.clear()
+    async with House(world).open() as house:
+        await order_in(house, range(70, 190))
+        await world.clock.advance(1)
+
+        assert sum(len(provider.sent) for provider in many) == 64
+        for provider in many:
+            provider.gate.set()
+
+
+async def test_a09_so_many_questions_for_fresh_links_hang_at_once(
+    many: list[ScriptedProvider], world: World
+) -> None:
+    for provider in many:
+        provider.will(fetch=[LinkExpired("403")] * 20)
+        provider.fetch_gate.clear()
+    async with House(world).open() as house:
+        await order_in(house, range(70, 190))
+        await world.clock.until(lambda: all(job.state is JobState.READY for job in world.store.jobs))
+        asked = sum(len(provider.asked) for provider in many)
+        for provider in many:
+            provider.check_gate.clear()
+            provider.fetch_gate.set()
+        await settle()
+
+        assert sum(len(provider.asked) for provider in many) - asked == 64

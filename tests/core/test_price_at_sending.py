@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import pytest
 
+from core.alarms import BudgetUsed
+from core.budget import BudgetWatch
 from core.catalog import Catalog
 from core.errors import NotSent, OutcomeUnknown, Refusal, Refused
 from core.jobs import Charge, JobState
@@ -68,6 +70,19 @@ async def test_a03_what_waits_is_not_bought_at_tomorrows_price(world: World) -> 
     (told,) = world.courier.said(1)
     for words in ("would cost about $10.00", "its budget of $0.90 today", "Nothing was charged", "0:00 UTC"):
         assert words in told
+
+
+async def test_a03_the_operator_hears_what_a_raise_makes_of_the_budget(world: World) -> None:
+    await waiting(world, 1)
+    world.catalog = priced(Decimal("0.15"))
+    house = House(world)
+    watch = BudgetWatch(world.store, world.notes, world.limits, world.alarm)
+    house.desk.allowance = replace(house.desk.allowance, watch=watch)
+
+    async with house.open():
+        await house.until_told()
+
+    assert [type(event) for event in world.alarm.raised_events] == [BudgetUsed]
 
 
 async def test_a03_of_what_waits_as_much_is_bought_at_the_new_price_as_fits(world: World) -> None:
