@@ -152,6 +152,7 @@ class Wiring:
                 alarm=self.operators,
                 allowance=Allowance(tuple(self.limits), self.watch),
                 confirmations=self.disk.going_back.confirmations,
+                notes=self.notes,
             ),
             schedule=schedule,
             lineup=self.lineup,

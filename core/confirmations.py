@@ -32,7 +32,7 @@ class Confirmations:
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
-            job = await _known(store, key.removeprefix(_KEY))
+            job = await known(store, key.removeprefix(_KEY))
             if job is not None and job.state is JobState.QUEUED:
                 self._waiting.add(job.id)
 
@@ -53,7 +53,7 @@ class Confirmations:
         return True
 
 
-async def _known(store: JobStore, number: str) -> Job | None:
+async def known(store: JobStore, number: str) -> Job | None:
     """Find a job by what a note calls it; what is damaged is set aside elsewhere."""
     try:
         return await store.get(int(number))

@@ -7,15 +7,23 @@ answer again and again with a clip that is nobody else's. Everything else is ask
 
 from __future__ import annotations
 
+import json
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
+from core.confirmations import known
+from core.errors import StoreError
 from core.jobs import JobState
-from core.ports import Claim, Failed, Finished, Unproved
+from core.kept_notes import recalled
+from core.ports import Claim, Failed, Finished, JobStore, Notes, Unproved
 from core.video import link_mark
+
+log = logging.getLogger(__name__)
 
 EQUAL_ANSWERS: Final = 3
 EQUAL_FOR: Final = timedelta(minutes=2)
@@ -25,6 +33,7 @@ ALERT_AFTER: Final = timedelta(minutes=10)
 """How long an ending stays unproved before the operator is told."""
 
 MOST_ALIASES: Final = 8
+_KEY: Final = "also called: "
 _FETCHES: Final = 3
 _FETCH_AGAIN_SECONDS: Final = 5.0
 _LONGEST_FETCH_WAIT: Final = 600.0
@@ -40,7 +49,7 @@ class Evidence:
     `ending` came `times` in a row since `since`; the first ending came at `began`. `link` is the last one
     that came without the id of another task. The last `foreign_times` endings named other tasks, the last
     one `foreign`, with `foreign_link`. The clip was fetched by our own id in vain `fetches` times, and is
-    again from `fetch_at` on.
+    again from `fetch_at` on. `is_kept` says that the aliases are in the notes.
     """
 
     provider: str
@@ -53,6 +62,7 @@ class Evidence:
     foreign: tuple[str, ...] = ()
     foreign_link: str | None = None
     foreign_times: int = 0
+    is_kept: bool = False
     fetches: int = 0
     fetch_at: float = 0.0
     is_alerted: bool = False
@@ -69,11 +79,13 @@ async def no_rivals(_: Claim) -> Collection[JobState]:
 class Identity:
     """Keeps evidence by job, and only for tasks that an answer did not name: those are few.
 
-    `rivals` says which other jobs an answer may concern, as `core.ports.JobStore.rivals` does.
+    `rivals` says which other jobs an answer may concern, as `core.ports.JobStore.rivals` does. The other ids
+    that a task goes by are kept in the notes as long as its job runs: a later run may not hear them again.
     """
 
-    def __init__(self, rivals: Rivals = no_rivals) -> None:
+    def __init__(self, rivals: Rivals = no_rivals, notes: Notes | None = None) -> None:
         self._rivals = rivals
+        self._notes = notes
         self._evidence: dict[int, Evidence] = {}
         self._aliases: Counter[tuple[str, Hashable]] = Counter()
         self._endings: Counter[tuple[str, Hashable]] = Counter()
@@ -109,6 +121,38 @@ class Identity:
         new = new[: MOST_ALIASES - len(evidence.aliases)]
         evidence.aliases += tuple(new)
         self._aliases.update((provider, alias) for alias in new)
+        evidence.is_kept = evidence.is_kept and not new
+
+    async def recall(self, store: JobStore) -> None:
+        """Take up the aliases that an earlier run heard. Those of jobs that have ended are forgotten."""
+        if self._notes is None:
+            return
+        for key in await self._notes.keys(_KEY):
+            job = await known(store, key.removeprefix(_KEY))
+            read = None if job is None or job.has_ended else await recalled(self._notes, key, _names)
+            if job is None or read is None:
+                await self._notes.forget(key)
+            else:
+                self.unfinished(job.id, job.provider or "", read)
+                self._of(job.id, job.provider or "").is_kept = True
+
+    async def keep(self, job_id: int) -> None:
+        """Note the aliases of a task for later runs. Never raises: they are heard again, or not needed."""
+        evidence = self._evidence.get(job_id)
+        if self._notes is None or evidence is None or evidence.is_kept or not evidence.aliases:
+            return
+        try:
+            await self._notes.remember(f"{_KEY}{job_id}", json.dumps(evidence.aliases))
+            evidence.is_kept = True
+        except StoreError as error:
+            log.warning("another id of a task is not kept", extra={"job": job_id, "why": str(error)})
+
+    async def drop(self, job_id: int) -> None:
+        """Keep no aliases of a job that has ended. Never raises: the next start forgets them, too."""
+        evidence = self._evidence.get(job_id)
+        if self._notes is not None and evidence is not None and evidence.is_kept:
+            with suppress(StoreError):
+                await self._notes.forget(f"{_KEY}{job_id}")
 
     async def is_proved(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
         """Whether all that was answered so far proves this ending, which came just now."""
@@ -200,6 +244,15 @@ def _note_link(evidence: Evidence, unproved: Unproved) -> None:
     else:
         evidence.foreign, evidence.foreign_link = ids, link
         evidence.foreign_times += 1
+
+
+def _names(values: object) -> list[str]:
+    """Return a list of ids. Raise TypeError where it is none."""
+    listed = cast("list[object]", values) if isinstance(values, list) else [None]
+    names = [value for value in listed if isinstance(value, str)]
+    if len(names) != len(listed):
+        raise TypeError("that is no list of ids")
+    return names
 
 
 def _drop(counter: Counter[tuple[str, Hashable]], key: tuple[str, Hashable]) -> None:

@@ -131,7 +131,9 @@ class Inquiry:
         is_news = self._outages.untell(name, task.id)
         if isinstance(progress, Unproved):
             return await self._weighed(task, progress, is_news=is_news)
-        return self._heard(task, progress, is_news=is_news)
+        look = self._heard(task, progress, is_news=is_news)
+        await self._desk.identity.keep(task.id)
+        return look
 
     async def _weighed(self, task: Task, unproved: Unproved, *, is_news: bool) -> Look:
         """Believe an ending that the answer does not prove only for what else is known; else ask again."""

@@ -91,6 +91,7 @@ class Runner:
         A clock that was set back since then lets nobody wait for longer than was meant.
         """
         due: list[int] = []
+        await self._desk.identity.recall(self._store)
         async for job in self._store.outlines():
             if job.state in AT_PROVIDER:
                 self._queue.note(job)
@@ -240,6 +241,8 @@ class Runner:
             work.state = job.state
             step = await self._stages.step(job)
         work.state = None
+        if step.seconds is None:
+            await self._desk.identity.drop(job.id)
         return step
 
     def _let_others_start(self, job_id: int) -> None:

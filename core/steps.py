@@ -15,7 +15,7 @@ from core.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusab
 from core.identity import Identity
 from core.jobs import Job, JobState, Reason
 from core.limits import Limit
-from core.ports import Alarm, Clock, Created, JobStore
+from core.ports import Alarm, Clock, Created, JobStore, Notes
 from core.schedule import DEADLINE, PATIENCE, Schedule
 from core.timeline import Timeline
 from core.video import Result
@@ -81,6 +81,7 @@ class Desk:
         alarm: Alarm | None = None,
         allowance: Allowance | None = None,
         confirmations: Confirmations | None = None,
+        notes: Notes | None = None,
     ) -> None:
         self.confirmations = confirmations or Confirmations()
         self.allowance = allowance or Allowance()
@@ -88,7 +89,7 @@ class Desk:
         self.clock = Timeline(clock)
         self.schedule = schedule
         self._store = store
-        self.identity = Identity(store.rivals)
+        self.identity = Identity(store.rivals, notes)
         self._memories: dict[int, Memory] = {}
         self._troubles: dict[int, Trouble] = {}
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
 from core.alarms import TaskLost
-from core.errors import CheckFailed, Silence, TaskMissing
+from core.errors import CheckFailed, Silence, StoreFull, TaskMissing
 from core.jobs import JobState
 from core.ports import Finished, Progress, Stage, Unproved, Working
 from core.video import Result
-from tests.fakes.clock import START
+from storage.memory import MemoryNotes
+from tests.fakes.clock import START, settle
 from tests.fakes.house import HOUR, House, World
 
 ODD: dict[str, list[Progress | BaseException]] = {
@@ -54,3 +56,95 @@ async def test_one_answer_about_another_task_offers_nobody_its_clip(house: House
     assert house.state() is JobState.LOST
     assert not house.job().is_offered
     assert [event.link for event in world.alarm.raised_events if isinstance(event, TaskLost)] == [None]
+
+
+def ending_by(alias: str, world: World) -> Unproved:
+    return Unproved(Finished(world.provider.result()), (alias,))
+
+
+def running_as(alias: str) -> Working:
+    return Working(Stage.RUNNING, aliases=(alias,))
+
+
+NOTED: Final = "also called: "
+
+
+async def test_another_id_that_an_earlier_run_heard_still_proves_the_end(world: World) -> None:
+    world.provider.will(check=[running_as("alias")])
+    async with House(world).open() as house:
+        await house.order()
+        await world.clock.until(lambda: len(world.provider.asked) == 1, at_most=HOUR)
+        await settle()
+    world.provider.will(check=[ending_by("alias", world)])
+
+    async with House(world).open() as house:
+        noted = await world.notes.keys(NOTED)
+        job = await house.until_told(at_most=HOUR)
+        await settle()
+
+    assert (job.state, len(world.provider.asked)) == (JobState.DONE, 2)
+    assert (noted, await world.notes.keys(NOTED)) == ([f"{NOTED}1"], [])
+
+
+async def test_an_id_that_several_tasks_went_by_in_an_earlier_run_is_no_tasks_id(world: World) -> None:
+    world.provider.will(check=[running_as("default")] * 2)
+    async with House(world).open() as house:
+        for job_id in (1, 2):
+            await house.order(job_id, 100 + job_id)
+        await world.clock.until(lambda: len(world.provider.asked) == 2, at_most=HOUR)
+        await settle()
+    world.provider.will(check=[ending_by("default", world)] * 2)
+
+    async with House(world).open() as house:
+        await world.clock.until(lambda: len(world.provider.asked) == 4, at_most=HOUR)
+        await settle()
+
+        assert [house.state(job_id) for job_id in (1, 2)] == [JobState.RUNNING] * 2
+
+
+@pytest.mark.parametrize("note", ["not JSON", '{"a": 1}', "[1]", "17"])
+async def test_a_damaged_note_of_other_ids_stops_nothing_and_proves_nothing(world: World, note: str) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)])
+    async with House(world).open() as house:
+        await house.order()
+        await world.clock.until(lambda: len(world.provider.asked) == 1, at_most=HOUR)
+        await settle()
+    await world.notes.remember(f"{NOTED}1", note)
+    world.provider.will(check=[ending_by("alias", world)])
+
+    async with House(world).open() as house:
+        job = await house.until_told(at_most=HOUR)
+
+    assert (job.state, len(world.provider.asked)) == (JobState.DONE, 3)
+    assert await world.notes.keys(NOTED) == []
+
+
+async def test_notes_of_other_ids_go_with_their_jobs_at_a_start_at_the_latest(world: World) -> None:
+    async with House(world).open() as house:
+        await house.order()
+        await house.until_told()
+    for job in ("1", "9", "nobody"):
+        await world.notes.remember(f"{NOTED}{job}", '["alias"]')
+
+    async with House(world).open():
+        await settle()
+
+    assert await world.notes.keys(NOTED) == []
+    assert house.desk.is_clear
+
+
+class Full(MemoryNotes):
+    """Takes nothing."""
+
+    async def remember(self, key: str, value: str) -> None:
+        raise StoreFull(f"no space left for {key}, {value}")
+
+
+async def test_where_another_id_cannot_be_noted_it_counts_in_this_run(world: World) -> None:
+    world.notes = Full()
+    world.provider.will(check=[running_as("alias"), running_as("alias"), ending_by("alias", world)])
+    async with House(world).open() as house:
+        await house.order()
+        job = await house.until_told(at_most=HOUR)
+
+    assert (job.state, len(world.provider.asked)) == (JobState.DONE, 3)

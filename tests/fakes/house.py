@@ -136,6 +136,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
         alarm=alarm,
         allowance=allowance,
         confirmations=confirmations,
+        notes=notes,
     )
     means = Means(
         courier,

@@ -14,7 +14,7 @@ from core.jobs import LEGAL_MOVES, Charge, Job, JobState, file_name
 from core.ledger import Measure
 from tests.proof.answers import Manner
 from tests.proof.channels import FORBIDDEN
-from tests.proof.gateway import Task, clip_of
+from tests.proof.gateway import Task, alias_of, clip_of
 from tests.proof.world import World
 
 DAY: Final = timedelta(days=1, hours=6)
@@ -103,16 +103,20 @@ def _lost_clips(world: World) -> Iterator[str]:
 def _may_be_lost(world: World, task: Task) -> bool:
     """Whether nobody can tell that a task is finished.
 
-    By what other id a task goes is known only to the run that heard it while the task was still running. A
-    gateway that knows no task is compared with nothing where it has one only.
+    By what other id a task goes is known only where that was heard, and noted, while the task was still
+    running. A gateway that knows no task is compared with nothing where it has one only.
     """
     match task.manner:
         case Manner.FAILED | Manner.FORGOTTEN | Manner.UNPROVABLE:
             return True
-        case Manner.RENAMED if world.starts > 0:
+        case Manner.RENAMED if world.starts > 0 and not _was_noted(world, alias_of(task.id)):
             return True
         case _:
             return len(world.gateways.blind_to) == 1
+
+
+def _was_noted(world: World, alias: str) -> bool:
+    return any(alias in note for note in world.notes.ever)
 
 
 def _ordered(world: World) -> list[int]:

@@ -62,6 +62,11 @@ def clip_of(task_id: str) -> bytes:
     return CLIP + task_id.encode()
 
 
+def alias_of(task_id: str) -> str:
+    """Return the other id of a task that is renamed."""
+    return f"alias-of-{task_id}"
+
+
 @dataclass(slots=True)
 class Request:
     """A paid request that left the program.
@@ -226,7 +231,7 @@ class GatewayDoor:
         return Unproved(Failed("failed", "the picture is empty")) if fault is FAILS_NOBODYS else None
 
     def _answer(self, task: Task, *, is_new: bool) -> Progress:
-        aliases = (f"alias-of-{task.id}",) if task.manner is Manner.RENAMED else ()
+        aliases = (alias_of(task.id),) if task.manner is Manner.RENAMED else ()
         if is_new or task.asked <= self._gateways.patience:
             return Working(Stage.RUNNING, 40, aliases=aliases)
         own = Finished(self._result(task.id))

@@ -46,7 +46,7 @@ async def begin_again(world: World) -> None:
         world.catalog = DEARER if world.catalog is CATALOG else CATALOG
     elif fault is PUT_BACK:
         world.gateways.forbidden |= {*queued}
-        await Confirmations(world.yeses).ask_for(queued)
+        await Confirmations(world.notes).ask_for(queued)
 
 
 async def _life(world: World, make: Make) -> bool:

@@ -51,7 +51,7 @@ class Program:
         channels, card = ChannelsDoor(world.town, points), Card(CATALOG)
         replies = RepliesDoor(files.replies, points)
         self.world = world
-        self.confirmations = Confirmations(world.yeses)
+        self.confirmations = Confirmations(world.notes)
         self._errands: list[asyncio.Task[None]] = []
         self.board = Board(channels, card, clock, gap_seconds=EDIT_SECONDS)
         self.engine: Engine = engine(
@@ -69,6 +69,7 @@ class Program:
             limits=world.limits,
             catalog=world.catalog,
             confirmations=self.confirmations,
+            notes=world.notes,
         )
 
     async def run(self) -> None:

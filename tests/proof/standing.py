@@ -32,7 +32,7 @@ async def standing(world: World) -> Hashable:
         tuple(_of_gateways(world)),
         frozenset(map(_of_message, world.town.messages.values())),
         frozenset(world.town.nonces),
-        frozenset(await world.yeses.keys("")),
+        frozenset(await world.notes.keys("")),
         (world.catalog is CATALOG, world.chronicle.money, frozenset(world.cut_off)),
         any(passed.fault is FORBIDDEN for passed in world.points.faults),
     )

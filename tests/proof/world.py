@@ -41,13 +41,25 @@ class PatientClock(VirtualClock):
         self._seconds = max(self._seconds, at)
 
 
+class RememberedNotes(MemoryNotes):
+    """The program's notes; `ever` is all that was written in them, also what is forgotten since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ever: list[str] = []
+
+    async def remember(self, key: str, value: str) -> None:
+        self.ever.append(value)
+        await super().remember(key, value)
+
+
 @dataclass(slots=True)
 class World:
     """All that is outside the program: gateways, Discord, the disk, time, and what was seen of them.
 
     `clips` are jobs whose video is on the disk at the end; `cut_off` those that SIGTERM left while a paid
-    request was under way. `catalog` says what videos cost, from the next start on; `yeses` is where the
-    program notes which jobs wait for one. After a restart `is_known` may say that all that follows was seen
+    request was under way. `catalog` says what videos cost, from the next start on; `notes` are the
+    program's own. After a restart `is_known` may say that all that follows was seen
     before, in a history that stood here as well: then it `has_joined` that one.
     """
 
@@ -69,7 +81,7 @@ class World:
     has_stopped: bool = False
     days: float = 4.0
     catalog: Catalog = CATALOG
-    yeses: MemoryNotes = field(default_factory=MemoryNotes)
+    notes: RememberedNotes = field(default_factory=RememberedNotes)
     is_known: Callable[[World], Coroutine[Any, Any, bool]] = _never
     has_joined: bool = False
 
