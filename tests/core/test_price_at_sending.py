@@ -72,17 +72,26 @@ async def test_a03_what_waits_is_not_bought_at_tomorrows_price(world: World) -> 
         assert words in told
 
 
-async def test_a03_the_operator_hears_what_a_raise_makes_of_the_budget(world: World) -> None:
-    await waiting(world, 1)
-    world.catalog = priced(Decimal("0.15"))
+@pytest.mark.parametrize(
+    ("price", "most", "job_ids", "is_over"),
+    [(Decimal("0.15"), 900_000, (1,), False), (CHEAP, 500_000, (1, 2), True)],
+)
+async def test_a03_the_operator_hears_what_a_raise_makes_of_the_budget(
+    world: World, price: Decimal, most: int, job_ids: tuple[int, ...], *, is_over: bool
+) -> None:
+    await waiting(world, *job_ids)
+    world.catalog, world.limits = priced(price), (replace(NINETY_CENTS, most=most),)
     house = House(world)
     watch = BudgetWatch(world.store, world.notes, world.limits, world.alarm)
     house.desk.allowance = replace(house.desk.allowance, watch=watch)
 
     async with house.open():
-        await house.until_told()
+        for job_id in job_ids:
+            await house.until_told(job_id)
 
-    assert [type(event) for event in world.alarm.raised_events] == [BudgetUsed]
+    (event,) = world.alarm.raised_events
+    assert isinstance(event, BudgetUsed)
+    assert event.is_over is is_over
 
 
 async def test_a03_of_what_waits_as_much_is_bought_at_the_new_price_as_fits(world: World) -> None:
