@@ -65,6 +65,26 @@ def unread_lines() -> Iterator[str]:
                 yield f".env: line {binding.original.line} gives no value. Write it as NAME=value."
 
 
+def contradictions() -> Iterator[str]:
+    """Say which settings have two values in one place. Raise OSError or UnicodeDecodeError."""
+    for place, pairs in ((" in .env", bound()), ("", os.environ.items())):
+        values: dict[str, set[str]] = {}
+        for name, value in pairs:
+            if is_ours(name):
+                values.setdefault(name.upper(), set()).add(value.strip())
+        for name, different in values.items():
+            if len(different) > 1:
+                yield f"{name}: stands twice{place}, with different values. Take out the wrong one."
+
+
+def bound() -> list[tuple[str, str]]:
+    """Return every name of `.env` with its value, also twice. Raise OSError or UnicodeDecodeError."""
+    if not DOTENV.is_file():
+        return []
+    with DOTENV.open(encoding=ENCODING) as file:
+        return [(one.key, one.value) for one in parse_stream(file) if one.key and one.value is not None]
+
+
 def is_secret(field: FieldInfo) -> bool:
     return field.annotation == SecretStr | None
 

@@ -36,19 +36,28 @@ class Names:
     strange: tuple[str, ...]
 
 
-def judged(given: Iterable[str], known: Collection[str], secrets: Collection[str]) -> Names:
-    """Look through names; `known` are those of all settings, `secrets` of those that may come in a file."""
+def judged(
+    given: Iterable[str], known: Collection[str], secrets: Collection[str], own: Collection[str] = ()
+) -> Names:
+    """Look through names; `known` are those of all settings, `secrets` of those that may come in a file.
+
+    `own` are those of a file that is nobody else's: a limit without its prefix is meant for us there.
+    """
     usable = {*known, *(f"{name}_FILE" for name in secrets)}
     problems: list[str] = []
     strange: list[str] = []
     for name in sorted(set(given)):
-        if name.upper() in usable or not is_ours(name):
+        bare = _bare(name.upper(), known)
+        if name.upper() in usable or not (is_ours(name) or bare):
+            continue
+        if not is_ours(name) and name not in own:
+            strange.append(name)
             continue
         whole = name.upper().removesuffix("_FILE")
         if whole in known:
             problems.append(f"{name}: only secrets are read from files. Give {whole} itself.")
             continue
-        meant = _meant(name.upper(), usable)
+        meant = bare or _meant(name.upper(), usable)
         if meant is None and not _speaks_of_money(name.upper()):
             strange.append(name)
             continue
@@ -59,9 +68,16 @@ def judged(given: Iterable[str], known: Collection[str], secrets: Collection[str
 
 
 def is_ours(name: str) -> bool:
-    """Whether a name begins as ours do, or nearly so."""
-    first = re.split(r"[^A-Z0-9]", name.upper())[0]
-    return name.upper().startswith(PREFIX) or _is_alike(first, PREFIX)
+    """Whether a name begins as ours do, or nearly so, whatever cannot be seen in it."""
+    seen = "".join(letter for letter in name.upper() if letter.isprintable())
+    return seen.startswith(PREFIX) or _is_alike(re.split(r"[^A-Z0-9]", seen)[0], PREFIX)
+
+
+def _bare(name: str, known: Collection[str]) -> str | None:
+    """Return the setting about money that is named here without the prefix, or with another's."""
+    ends = {one: one.removeprefix(f"{PREFIX}_") for one in known if _speaks_of_money(one)}
+    named = [one for one, end in ends.items() if f"_{name}".endswith(f"_{end}")]
+    return max(named, key=len, default=None)
 
 
 def _meant(name: str, usable: Collection[str]) -> str | None:

@@ -219,7 +219,8 @@ class Settings(BaseSettings):
         providers that it uses instead of those of MATINEE_PROVIDERS.
         """
         names = _given()
-        problems = [*secret_files.unread_lines(), *cls._names(names).problems, *secret_files.problems(cls)]
+        problems = [*secret_files.unread_lines(), *secret_files.contradictions()]
+        problems += [*cls._names(names).problems, *secret_files.problems(cls)]
         try:
             settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
@@ -274,7 +275,8 @@ class Settings(BaseSettings):
     @classmethod
     def _names(cls, given: Iterable[str]) -> setting_names.Names:
         secrets = [name.upper() for name, field in cls.model_fields.items() if secret_files.is_secret(field)]
-        return setting_names.judged(given, [name.upper() for name in cls.model_fields], secrets)
+        own = [name for name, _ in secret_files.bound()]
+        return setting_names.judged(given, [name.upper() for name in cls.model_fields], secrets, own)
 
     @property
     def database_path(self) -> Path:

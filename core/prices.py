@@ -44,6 +44,8 @@ def read_prices(path: Path, editions: Editions) -> Prices:
     """
     reading = _Reading(editions)
     prices = reading.prices(_content(path))
+    if not reading.problems and not any(prices.values()):
+        reading.problems.append(f"The file {path} holds no price. {_EXAMPLE}")
     if reading.problems:
         raise PricesUnusable(reading.problems)
     return prices

@@ -103,6 +103,71 @@ def test_a04_any_other_unknown_name_is_a_warning(monkeypatch: pytest.MonkeyPatch
     assert Settings.warnings() == [f"{name} is no setting and has no effect"]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("BUDGET_USD_PER_DAY", "MATINEE_BUDGET_USD_PER_DAY"),
+        ("bot_server_budget_usd_per_month", "MATINEE_SERVER_BUDGET_USD_PER_MONTH"),
+        ("DISCORD_MEMBER_VIDEOS_PER_DAY", "MATINEE_MEMBER_VIDEOS_PER_DAY"),
+        ("PRICES_FILE", "MATINEE_PRICES_FILE"),
+        ("\N{ZERO WIDTH SPACE}MATINEE_BUDGET_USD_PER_DAY", "MATINEE_BUDGET_USD_PER_DAY"),
+    ],
+)
+def test_a04_a_limit_without_its_prefix_in_dotenv_stops_the_start(
+    folder: Path, name: str, meant: str
+) -> None:
+    _ = (folder / ".env").write_text(f"{name}=5\n")
+
+    assert f"{name}: is no setting and has no effect. Did you mean {meant}? Correct it or take it out." in (
+        problems()
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["#MATINEE_BUDGET_USD_PER_DAY=5", "# BUDGET_USD_PER_DAY 5", "#MATINEE_BUDGETS"]
+)
+def test_a04_a_limit_in_a_remark_of_dotenv_is_nobodys_business(folder: Path, line: str) -> None:
+    _ = (folder / ".env").write_text(f"{line}\n")
+
+    assert Settings.load().matinee_budget_usd_per_day is None
+
+
+def test_a04_a_limit_without_its_prefix_elsewhere_is_a_warning() -> None:
+    assert judged("BUDGET_USD_PER_DAY").strange == ("BUDGET_USD_PER_DAY",)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["MATINEE_BUDGET_USD_PER_DAY=5", "MATINEE_BUDGET_USD_PER_DAY=500"],
+        ["MATINEE_BUDGET_USD_PER_DAY=5", "export matinee_budget_usd_per_day='none'"],
+        ["MATINEE_BUDGET_USD_PER_DAY=", "MATINEE_BUDGET_USD_PER_DAY=5"],
+    ],
+)
+def test_a04_a_limit_of_two_values_stops_the_start(folder: Path, lines: list[str]) -> None:
+    _ = (folder / ".env").write_text("\n".join(lines))
+
+    assert any(one.startswith(f"{BUDGET}: stands twice in .env") for one in problems())
+
+
+def test_a04_a_limit_that_is_written_in_two_ways_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BUDGET, "5")
+    monkeypatch.setenv(BUDGET.lower(), "500")
+
+    assert any(one.startswith(f"{BUDGET}: stands twice, with different values") for one in problems())
+
+
+@pytest.mark.parametrize("content", ["{}", '{"anyint": {}}', '{"anyint": {"kling-3.0": {}}}'])
+def test_a04_a_file_that_holds_no_price_is_not_believed(folder: Path, content: str) -> None:
+    path = folder / "prices.json"
+    _ = path.write_text(content)
+
+    _, problems = read(path)
+
+    assert len(problems) == 1
+    assert "holds no price" in problems[0]
+
+
 def test_a04_other_programs_names_are_nobodys_business() -> None:
     assert judged("PATH", "MACHINE_LIMIT", "BUDGET_USD_PER_DAY", "MARINE_PRICE").problems == ()
 
