@@ -35,6 +35,7 @@ from providers.picture_intake import ChildPictures
 from storage import child
 from storage.archive import FolderArchive
 from storage.database import Database, open_database
+from storage.durable import make_folder
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
@@ -108,6 +109,7 @@ def _disk(
 
 def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures:
     folder = settings.matinee_data_dir / INCOMING
+    make_folder(folder)
     return ChildPictures(network=network, run=child.run, queue=PictureQueue(clock), folder=folder)
 
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from http import HTTPStatus
 from importlib.util import find_spec
@@ -76,7 +76,8 @@ class ChildPictures:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in folder.iterdir():
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder, or somebody else's: no file of ours, and in nobody's way
+                leftover.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Stop looking at pictures; whoever waits for one is told so."""

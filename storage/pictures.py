@@ -73,7 +73,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _swept(folder: Path, unused_since: datetime) -> int:
-    old = [path for path in folder.iterdir() if _used_at(path) < unused_since]
+    old = [path for path in folder.iterdir() if path.is_file() and _used_at(path) < unused_since]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

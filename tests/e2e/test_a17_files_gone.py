@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.exits import Exit
 from core.jobs import JobState
 from tests.e2e import town as towns
-from tests.e2e.bots import bot_inside, bot_process
+from tests.e2e.bots import bot_inside, bot_process, started
 from tests.e2e.files import picture
 from tests.e2e.scenes import CHANNEL, order, playing, words
 from tests.e2e.town import Town
@@ -105,3 +107,25 @@ async def test_a17_a_finished_clip_that_is_removed_before_it_was_brought_is_fetc
 
     assert len(town.creates("A boat fetched twice")) == 1
     assert len(playing(town, card.job_id, CHANNEL)) == 1
+
+
+async def test_a17_folders_of_somebody_else_among_the_files_stop_no_start(town: Town) -> None:
+    for name in ("videos", "pictures", "incoming"):
+        (town.folder / name / "lost+found").mkdir(parents=True)
+        os.utime(town.folder / name / "lost+found", (0, 0))
+
+    async with bot_process(town):
+        await (await order(town, "A boat", image=picture())).plays()
+
+    assert all((town.folder / name / "lost+found").is_dir() for name in ("videos", "pictures", "incoming"))
+
+
+@pytest.mark.parametrize("name", ["videos", "pictures", "incoming"])
+async def test_a17_a_file_in_the_place_of_a_folder_ends_the_start_in_words(town: Town, name: str) -> None:
+    town.folder.mkdir()
+    _ = (town.folder / name).write_bytes(b"of somebody else's")
+
+    bot = await started(town)
+
+    assert await bot.ended() == Exit.SETTINGS
+    assert f"The folder {town.folder / name} cannot be written" in bot.said()
