@@ -140,7 +140,9 @@ class Full(MemoryNotes):
         raise StoreFull(f"no space left for {key}, {value}")
 
 
-async def test_where_another_id_cannot_be_noted_it_counts_in_this_run(world: World) -> None:
+async def test_where_another_id_cannot_be_noted_it_counts_in_this_run(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.notes = Full()
     world.provider.will(check=[running_as("alias"), running_as("alias"), ending_by("alias", world)])
     async with House(world).open() as house:
@@ -148,3 +150,5 @@ async def test_where_another_id_cannot_be_noted_it_counts_in_this_run(world: Wor
         job = await house.until_told(at_most=HOUR)
 
     assert (job.state, len(world.provider.asked)) == (JobState.DONE, 3)
+    assert "a step went wrong" not in caplog.text
+    assert "another id of a task is not kept" in caplog.text
