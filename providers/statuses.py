@@ -193,7 +193,7 @@ def _about_ours(
     """Read an answer that names the task: an ending that speaks against itself is not believed at once."""
     if isinstance(read, Finished) and report.complaint and not report.links:
         return _tried_before_believed(report, now)
-    if state(report.status) is State.UNKNOWN and report.links:
+    if report.status is not None and state(report.status) is State.UNKNOWN and report.links:
         return _perhaps_finished(report, now)
     if isinstance(read, Working) and read.is_over and not any(map(_said, _words([*layers(document)][-1]))):
         return replace(read, is_over=False)  # only what is around the task speaks of success

@@ -271,7 +271,7 @@ def with_status(surface: Surface, word: object) -> dict[str, Any]:
     "word",
     [
         *("ready", "已完成", "COMPLETED!", "2", "TASK_STATUS_SUCCEED", "partial"),
-        *(2, 3, 0, 200, 2.5, True, False, ["completed"], {"state": "completed"}, None, ""),
+        *(2, 3, 0, 200, 2.5, True, False, ["completed"], {"state": "completed"}),
     ],
     ids=json.dumps,
 )
