@@ -85,6 +85,13 @@ def bound() -> list[tuple[str, str]]:
         return [(one.key, one.value) for one in parse_stream(file) if one.key and one.value is not None]
 
 
+def blank() -> list[str]:
+    """Return the names that are given without a value, and nowhere with one. Raise as `bound`."""
+    pairs = [*bound(), *os.environ.items()]
+    filled = {name.upper() for name, value in pairs if value.strip()}
+    return sorted({name.upper() for name, value in pairs if not value.strip()} - filled)
+
+
 def is_secret(field: FieldInfo) -> bool:
     return field.annotation == SecretStr | None
 

@@ -25,6 +25,14 @@ _SHORTEST: Final = 4
 NO_EFFECT: Final = "is no setting and has no effect"
 
 
+NO_LIMIT: Final = "is empty, so there is no such limit. Write none if that is meant"
+
+
+def bounds_spending(name: str) -> bool:
+    """Whether a setting bounds what is spent in some time."""
+    return "_PER_" in name.upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What is wrong with names that were given; no value is in it.

@@ -265,7 +265,9 @@ class Settings(BaseSettings):
         """Say what does no harm and is not as it should be. No value is in it."""
         strange = cls._names(_given()).strange
         ignored = [f"{', '.join(strange)} {setting_names.NO_EFFECT}"] if strange else []
-        return [*ignored, *map(str, cls.exposed())]
+        limits = {name.upper() for name in cls.model_fields if setting_names.bounds_spending(name)}
+        open_ended = [f"{name} {setting_names.NO_LIMIT}" for name in secret_files.blank() if name in limits]
+        return [*ignored, *open_ended, *map(str, cls.exposed())]
 
     @classmethod
     def exposed(cls) -> list[secret_files.Exposed]:

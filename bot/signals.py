@@ -17,7 +17,7 @@ _IMPATIENT: Final = (signal.SIGTERM, signal.SIGINT)
 _KEPT: Final = frozenset(
     {
         *("SIGKILL", "SIGSTOP"),  # nobody can refuse these
-        *("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS"),  # faults of the program
+        *("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"),  # faults of the program
         *("SIGCHLD", "SIGCLD", "SIGURG", "SIGWINCH", "SIGCONT"),  # harmless as they are
         *("SIGTSTP", "SIGTTIN", "SIGTTOU"),  # these pause it
         *("SIGPIPE", "SIGXFSZ"),  # Python turns them into errors

@@ -103,6 +103,26 @@ def test_a04_any_other_unknown_name_is_a_warning(monkeypatch: pytest.MonkeyPatch
     assert Settings.warnings() == [f"{name} is no setting and has no effect"]
 
 
+@pytest.mark.parametrize("name", ["MATINEE_BUDGET_USD_PER_DAY", "MATINEE_MEMBER_VIDEOS_PER_DAY"])
+def test_a04_a_limit_without_a_value_is_a_warning(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "")
+    monkeypatch.setenv("MATINEE_LOG_LEVEL", "")
+    Settings.load()
+
+    assert Settings.warnings() == [f"{name} is empty, so there is no such limit. Write none if that is meant"]
+
+
+def test_a04_a_limit_whose_value_stands_elsewhere_is_in_force(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setenv("MATINEE_BUDGET_USD_PER_DAY", "")
+    _ = (folder / ".env").write_text("MATINEE_BUDGET_USD_PER_DAY=5\n")
+    (folder / ".env").chmod(0o600)
+
+    assert Settings.load().matinee_budget_usd_per_day == 5
+    assert Settings.warnings() == []
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -25,6 +25,7 @@ HARMLESS = [
     in {signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT, signal.SIGALRM, signal.SIGPIPE, signal.SIGIO}
     or number in {signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGPWR}
     or number in {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGSTKFLT}
+    or number in {signal.SIGTRAP, signal.SIGSYS}
     or signal.SIGRTMIN <= number <= signal.SIGRTMAX
 ]
 
