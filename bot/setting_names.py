@@ -83,9 +83,8 @@ def is_ours(name: str) -> bool:
 
 def _bare(name: str, known: Collection[str]) -> str | None:
     """Return the setting about money that is named here without the prefix, or with another's."""
-    ends = {one: one.removeprefix(f"{PREFIX}_") for one in known if _speaks_of_money(one)}
-    named = [one for one, end in ends.items() if f"_{name}".endswith(f"_{end}")]
-    return max(named, key=len, default=None)
+    named = [one for one in known if f"_{name}".endswith(f"_{one.removeprefix(f'{PREFIX}_')}")]
+    return max(filter(_speaks_of_money, named), key=len, default=None)
 
 
 def _meant(name: str, usable: Collection[str]) -> str | None:
