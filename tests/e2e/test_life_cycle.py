@@ -125,13 +125,13 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
     assert town.creates("One boat too many") == []
 
 
-async def test_a_fault_beside_the_work_costs_nobody_their_video(town: Town) -> None:
+async def test_a_damaged_note_beside_the_work_costs_nobody_their_video(town: Town) -> None:
     town.folder.mkdir(parents=True)
     async with open_database(town.folder / "matinee.db") as database:
         await SqliteNotes(database).remember(UNTOLD, "not what the program writes")
 
     async with bot_process(town) as bot:
-        await bot.says("a part of the program failed")
+        await bot.says("a note cannot be read; it is set aside")
         await (await order(town, "A boat that nothing stops")).plays()
 
         assert await towns.jobs(town) != []
