@@ -224,9 +224,13 @@ class LibraryDoor:
         self._library = archive
         self._points = points
         self.path = archive.path
-        self.discard = archive.discard
         self.fitted = archive.fitted
-        self.discard_fitted = archive.discard_fitted
+
+    async def discard(self, job_id: int) -> None:
+        await self._points.counted(lambda: self._library.discard(job_id))
+
+    async def discard_fitted(self, job_id: int) -> None:
+        await self._points.counted(lambda: self._library.discard_fitted(job_id))
 
     async def holds(self, job_id: int, video: StoredVideo) -> bool:
         async def effect() -> bool:

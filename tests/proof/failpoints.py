@@ -79,9 +79,9 @@ class Failpoints:
             raise Crash
         fault = self.chosen(name, faults)
         if fault is None or fault.error is None:
-            return await self._counted(effect)
+            return await self.counted(effect)
         if fault.has_effect:
-            await self._counted(effect)
+            await self.counted(effect)
         raise self._befallen(fault.error())
 
     def chosen(self, name: str, faults: Sequence[Fault]) -> Fault | None:
@@ -106,7 +106,8 @@ class Failpoints:
             self._idle.clear()
             await self._idle.wait()
 
-    async def _counted(self, effect: Callable[[], Awaitable[T]]) -> T:
+    async def counted(self, effect: Callable[[], Awaitable[T]]) -> T:
+        """Have an effect, at which nothing goes wrong, count as under way until it is over."""
         self._under_way += 1
         try:
             return await effect()
