@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from core.errors import JobDamaged
-from core.jobs import Job, JobState
+from core.jobs import JobState
+from core.kept_notes import job_of
 from core.ports import JobStore, Notes
 
 _KEY: Final = "waits for a yes: "
@@ -32,7 +32,7 @@ class Confirmations:
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
-            job = await known(store, key.removeprefix(_KEY))
+            job = await job_of(store, key.removeprefix(_KEY))
             if job is not None and job.state is JobState.QUEUED:
                 self._waiting.add(job.id)
 
@@ -51,11 +51,3 @@ class Confirmations:
             await self._notes.forget(f"{_KEY}{job_id}")
         self._waiting.discard(job_id)
         return True
-
-
-async def known(store: JobStore, number: str) -> Job | None:
-    """Find a job by what a note calls it; what is damaged is set aside elsewhere."""
-    try:
-        return await store.get(int(number))
-    except (JobDamaged, OverflowError, ValueError):
-        return None

@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, TypeAlias, cast
 
-from core.confirmations import known
 from core.errors import StoreError
 from core.jobs import JobState
-from core.kept_notes import recalled
+from core.kept_notes import job_of, recalled
 from core.ports import Claim, Failed, Finished, JobStore, Notes, Unproved
 from core.video import link_mark
 
@@ -128,7 +127,7 @@ class Identity:
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
-            job = await known(store, key.removeprefix(_KEY))
+            job = await job_of(store, key.removeprefix(_KEY))
             read = None if job is None or job.has_ended else await recalled(self._notes, key, _names)
             if job is None or read is None:
                 await self._notes.forget(key)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
 
 from core.alarms import NoteSetAside
-from core.errors import StoreError
-from core.ports import Alarm, Notes
+from core.errors import JobDamaged, StoreError
+from core.jobs import Job
+from core.ports import Alarm, JobStore, Notes
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,14 @@ async def recalled(notes: Notes, key: str, read: Callable[[Any], T]) -> T | None
         return read(json.loads(text))
     except DAMAGE as error:
         await set_aside(notes, key, text, error)
+        return None
+
+
+async def job_of(store: JobStore, number: str) -> Job | None:
+    """Find a job by what a note calls it; what is damaged is set aside elsewhere."""
+    try:
+        return await store.get(int(number))
+    except (JobDamaged, OverflowError, ValueError):
         return None
 
 

@@ -83,9 +83,6 @@ def test_a_link_that_is_refused_for_half_an_hour_loses_no_clip(
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=3600)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=3600)
 
     play(surface, scene, Lies(media=refused))

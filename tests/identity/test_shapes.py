@@ -207,10 +207,7 @@ def test_a_success_around_a_task_that_goes_on_ends_nothing(
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told()
-
-        assert town.has_own_clip()
+        await town.bring_its_clip()
         assert surface is Surface.ANYINT or town.clock.monotonic() > 900
 
     play(surface, scene, Lies(status=status))
@@ -252,10 +249,7 @@ def test_a_gateway_that_wraps_every_answer_in_its_own_way_loses_no_clip(
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=300)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=300)
 
     play(surface, scene, Lies(status=status))
 
@@ -295,10 +289,7 @@ def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_i
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=5 * 3600)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=5 * 3600)
         assert len(town.gateway.fetched) < 40
 
     lies = Lies(status=lambda _task, _number: says(early), content=not_yet, media=not_yet)
@@ -373,10 +364,7 @@ def test_json_in_a_string_is_read(play: Play, surface: Surface, *, is_whole: boo
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=300)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=300)
 
     play(surface, scene, Lies(status=status))
 
@@ -408,10 +396,7 @@ def test_a_state_that_waits_waits(play: Play, surface: Surface, word: object) ->
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told()
-
-        assert town.has_own_clip()
+        await town.bring_its_clip()
 
     play(surface, scene, Lies(status=status))
 
@@ -480,10 +465,7 @@ def test_an_openai_style_server_that_is_not_anyint_makes_its_clip_all_the_same(p
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=200)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=200)
         assert len(town.gateway.of_order(1).id) > 250
 
     play(Surface.ANYINT, scene, Lies(status=status, content=content))

@@ -67,10 +67,7 @@ def test_an_id_that_changes_while_the_task_runs_loses_no_clip(play: Play, surfac
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=120)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=120)
 
     towns: list[Town] = []
     play(surface, scene, Lies(status=as_it_stands(towns, say)))
@@ -147,10 +144,7 @@ def test_signatures_that_change_from_answer_to_answer_are_equal_answers(play: Pl
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=600)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=600)
 
     towns: list[Town] = []
     play(surface, scene, Lies(status=as_it_stands(towns, say)))
@@ -251,10 +245,7 @@ def test_a_failure_that_names_nobody_ends_nothing_however_often_it_comes(
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told()
-
-        assert town.has_own_clip()
+        await town.bring_its_clip()
 
     towns: list[Town] = []
     play(surface, scene, Lies(status=status))
@@ -265,10 +256,7 @@ def test_anyints_completed_without_our_id_is_fetched_by_our_own_id(play: Play) -
     body = {"id": OTHER_ID, "status": "completed", "download_url": f"/v1/videos/{OTHER_ID}/content"}
 
     async def scene(town: Town) -> None:
-        await town.order()
-        await town.until_told(most=300)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=300)
         assert set(town.gateway.fetched) == {town.gateway.of_order(1).id}
 
     play(Surface.ANYINT, scene, Lies(status=lambda _task, _number: says({**body, "url": OTHER_LINK})))
@@ -302,10 +290,7 @@ def test_our_id_counts_in_any_spelling(play: Play, surface: Surface, spelling: s
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=60)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=60)
 
     towns: list[Town] = []
     play(surface, scene, Lies(status=status))
@@ -323,10 +308,7 @@ def test_new_api_wraps_klings_inner_id_in_its_own(play: Play) -> None:
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=60)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=60)
 
     towns: list[Town] = []
     play(Surface.NATIVE, scene, Lies(status=status))
@@ -343,10 +325,7 @@ def test_an_answer_that_names_only_our_own_external_id_is_ours(play: Play) -> No
 
     async def scene(town: Town) -> None:
         towns.append(town)
-        await town.order()
-        await town.until_told(most=60)
-
-        assert town.has_own_clip()
+        await town.bring_its_clip(most=60)
 
     towns: list[Town] = []
     play(Surface.NATIVE, scene, Lies(status=status), sends_job_id=True)
@@ -382,10 +361,7 @@ def test_a_task_that_is_looked_up_and_repeats_our_own_id_is_adopted(play: Play) 
     task = {"task_id": ID, "task_status": "processing", "task_info": {"external_task_id": "matinee-1"}}
 
     async def scene(town: Town) -> None:
-        await town.order()
-        await town.until_told()
-
-        assert town.has_own_clip()
+        await town.bring_its_clip()
 
     found = says({"code": 0, "message": "SUCCEED", "data": task})
     play(

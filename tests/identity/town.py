@@ -158,6 +158,12 @@ class Town:
         """Let time pass until nothing is left to do for these jobs, or for all."""
         await self.until(lambda: all(job.next_at is None for job in self._jobs(numbers)), most)
 
+    async def bring_its_clip(self, most: float = 3 * DAY) -> None:
+        """Order a video; when nothing is left to do, its own clip was brought, and once."""
+        await self.order()
+        await self.until_told(most=most)
+        assert self.has_own_clip()
+
     async def until(self, condition: Callable[[], bool], most: float = 3 * DAY) -> None:
         end = self.clock.monotonic() + most
         while not condition():
