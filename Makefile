@@ -9,9 +9,9 @@ INTEROP_VENV ?= .venv-interop
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INTEROP_STAMP := $(INTEROP_VENV)/.installed
-# Much of a test is waiting, so four share two cores. What is compiled once is kept: hundreds of processes start.
+# Much of a test is waiting, so five share two cores. What is compiled once is kept: hundreds of processes start.
 TESTING := PYTHONDONTWRITEBYTECODE=
-PARALLEL := -q --numprocesses 4 --dist loadfile --no-loadscope-reorder
+PARALLEL := -q --numprocesses 5 --dist loadfile --no-loadscope-reorder
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
 PACKAGES := bot cogs core providers storage sandbox bench
@@ -57,7 +57,7 @@ test-long: install ## the tests that take minutes
 	@$(BIN)/python -m pytest -q -m long --timeout 1800 $(ARGS)
 
 interop: install $(INTEROP_STAMP) ## the command and the bot through LiteLLM, a gateway that nobody here wrote
-	@$(TESTING) LITELLM=$(abspath $(INTEROP_VENV)/bin/litellm) $(BIN)/python -m pytest -q -m interop --timeout 600 $(ARGS) tests/interop
+	@$(TESTING) LITELLM=$(abspath $(INTEROP_VENV)/bin/litellm) $(BIN)/python -m pytest -q -m interop --timeout 600 --numprocesses 3 --dist loadfile $(ARGS) tests/interop
 
 $(INTEROP_STAMP): requirements/interop.txt
 	@echo "Installing LiteLLM into $(INTEROP_VENV) (a minute or two, 600 MB)"
