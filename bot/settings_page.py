@@ -49,12 +49,13 @@ where it is started. `.env.example` is one to begin with. A secret may stand in 
 `matinee doctor` checks everything. When a setting cannot be used, every problem is listed, and the program
 ends with exit code 78.
 
-A name that begins with `MATINEE_` and is none of these stops the start, too, where it resembles one of them
-or speaks of budgets, limits or prices: a misspelt limit would be no limit. Any other one is a warning. So do
-a limit in `.env` without `MATINEE_`, a setting with two values in one place, a budget below a cent that is
-not 0, a line of `.env` that gives such a name no value, and a prices file without a price, with an unknown
-provider, model or edition, with a name that stands twice, or with a price that is negative, not finite, less
-than a millionth of a dollar a second, or more than 100. No value is ever repeated.
+A name that begins with `MATINEE_` and is none of these stops the start where it resembles one of them or
+speaks of budgets, limits or prices: a misspelt limit would be no limit. Any other one is a warning. The start
+is stopped, too, by a limit in `.env` without `MATINEE_`, a setting with two values in one place, a budget
+below a cent that is not 0, a line of `.env` that gives such a name no value, and a prices file without a
+price, with an unknown provider, model or edition, with a name that stands twice, or with a price that is
+negative, not finite, less than a millionth of a dollar a second, or more than 100. Only what looks like a
+number is repeated, so that no secret is. A limit per day or month whose value is empty is none: a warning.
 
 What bounds money and orders takes `none`; with a budget or a number of videos of 0 nothing may be ordered.
 
