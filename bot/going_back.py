@@ -7,8 +7,8 @@ import logging
 from typing import Final
 
 from core.alarms import DatabasePutBack, RepliesUnknown
-from core.confirmations import Confirmations
-from core.jobs import Job, JobState
+from core.confirmations import UNSENT, Confirmations, answered_since
+from core.jobs import JobState
 from core.kept_notes import recalled, whole_numbers
 from core.ports import Alarm, Clock
 from storage.database import Database
@@ -55,16 +55,12 @@ class GoingBack:
         await self._mark.write()
 
     async def _ask(self, alarm: Alarm) -> None:
-        queued = [job async for job in self._store.pending() if job.state is JobState.QUEUED]
-        await self.confirmations.ask_for(job.id for job in queued)
-        waiting = tuple([job.id for job in queued if not await self._is_answered(job)])
+        unsent = [job async for job in self._store.pending() if job.state in UNSENT]
+        await self.confirmations.ask_for(job.id for job in unsent)
+        queued = (job for job in unsent if job.state is JobState.QUEUED)
+        waiting = tuple([job.id for job in queued if not await answered_since(job, self._replies)])
         log.warning("the database was put back to an older copy", extra={"waiting": len(waiting)})
         alarm.raised(DatabasePutBack(waiting))
-
-    async def _is_answered(self, job: Job) -> bool:
-        """Whether the job's answer is known though the database does not know that it was sent."""
-        reply = await self._replies.last(job.id)
-        return reply is not None and reply.attempt > job.attempts
 
     async def _tell_unknown(self, alarm: Alarm) -> None:
         """Tell once of replies to paid requests whose jobs the database does not know."""

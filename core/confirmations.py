@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from core.jobs import JobState
+from core.jobs import Job, JobState
 from core.kept_notes import job_of
-from core.ports import JobStore, Notes
+from core.ports import JobStore, Notes, Reply, ReplyLog
+
+UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
+"""Where a job of a copy may be sent anew: of one that was being sent, a refusal may be known by now."""
 
 _KEY: Final = "waits for a yes: "
 
@@ -28,12 +31,12 @@ class Confirmations:
         return job_id in self._waiting
 
     async def recall(self, store: JobStore) -> None:
-        """Read which jobs wait. What has left the queue meanwhile waits no more."""
+        """Read which jobs wait. What was sent meanwhile, or has ended, waits no more."""
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
             job = await job_of(store, key.removeprefix(_KEY))
-            if job is not None and job.state is JobState.QUEUED:
+            if job is not None and job.state in UNSENT:
                 self._waiting.add(job.id)
 
     async def ask_for(self, job_ids: Iterable[int]) -> None:
@@ -51,3 +54,9 @@ class Confirmations:
             await self._notes.forget(f"{_KEY}{job_id}")
         self._waiting.discard(job_id)
         return True
+
+
+async def answered_since(job: Job, replies: ReplyLog) -> Reply | None:
+    """Find the reply to a request that the database knows nothing of, being an older copy."""
+    reply = await replies.last(job.id)
+    return reply if reply is not None and reply.attempt > job.attempts else None

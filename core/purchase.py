@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from core import words
 from core.alarms import OutcomeUnclear
+from core.confirmations import answered_since
 from core.doubts import Doubts
 from core.errors import (
     DeliveryDelayed,
@@ -37,6 +38,7 @@ SHORTEST_WAIT: Final = 1.0
 _BUSY_SECONDS: Final = 15.0
 _A_LITTLE_LATER: Final = 1.0
 _LOOKED_AT_AGAIN: Final = 60.0
+_SENT_SINCE: Final = "refused, and sent again, before the database was put back"
 
 NOBODY: Final = "none"
 """The provider of a job that is rejected without ever having been sent."""
@@ -70,8 +72,8 @@ class Purchase:
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
         self._desk.memory(job).is_sending = False
-        reply = await self._replies.last(job.id)
-        if reply is not None and reply.attempt > job.attempts:
+        reply = await answered_since(job, self._replies)
+        if reply is not None:
             return await self._sent_already(job, reply)
         found = await self._doubts.found(job) if job.attempts else None
         if found is not None:
@@ -89,10 +91,8 @@ class Purchase:
 
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job is not sent before somebody says yes. What a gateway has answered needs none."""
-        if not self._desk.confirmations.awaits(job.id):
-            return False
-        reply = await self._replies.last(job.id)
-        return reply is None or reply.attempt <= job.attempts
+        is_asked = self._desk.confirmations.awaits(job.id)
+        return is_asked and await answered_since(job, self._replies) is None
 
     def patience(self, job: Job) -> float:
         """Seconds for which a job may wait on for its turn; 0 where it has waited long enough, and in vain.
@@ -184,6 +184,9 @@ class Purchase:
         if job.provider == NOBODY:
             return await self._desk.end(job, JobState.REJECTED, memory.rejection or words.NOT_SENT)
         if not memory.is_sending:
+            if await answered_since(job, self._replies) is not None:
+                now = self._desk.clock.now()
+                return await self._desk.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
             memory.outcome = await self._replied(job)
         match memory.outcome:
             case Created(ticket, progress):

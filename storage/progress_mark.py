@@ -17,24 +17,31 @@ from storage.schema import IS_COPY
 
 MARK: Final = "progress.json"
 _DATABASE: Final = "database"
-_LAST_LINE: Final = "SELECT coalesce(max(line), 0) FROM job_events"
+_LAST_LINE: Final = "SELECT line, job_id, at FROM job_events ORDER BY line DESC LIMIT 1"
+_LINE: Final = "SELECT job_id, at FROM job_events WHERE line = ?"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """Which database it was, and the last line of its history."""
+    """Which database it was, and the last line of its history, which is 0 where nothing happened yet.
+
+    `job_id` and `at` are what that line says; marks of earlier versions do not tell.
+    """
 
     database: str
     line: int
+    job_id: int | None = None
+    at: int | None = None
 
 
 class ProgressMark:
     """The mark is written after what it speaks of is on the disk, so it is never ahead of the database.
 
-    A crash, a kill or a power cut leaves it where it was or behind; only a database that was put back is
-    behind it.
+    A crash, a kill or a power cut leaves it where it was or behind. Only a database that was put back is
+    behind it, or has another line where it points to: the copy went on by itself. One that was marked once
+    and lies beside no mark was brought here without it.
     """
 
     def __init__(self, database: Database, folder: Path) -> None:
@@ -47,10 +54,11 @@ class ProgressMark:
         """Whether the database is a copy, older than what was here last, or another one."""
         if await self._notes.recall(IS_COPY) is not None:
             return True
+        name = await self._notes.recall(_DATABASE)
+        if not await asyncio.to_thread(self._path.exists):
+            return name is not None
         mark = await asyncio.to_thread(_read, self._path)
-        if mark is None:
-            return False
-        return await self._notes.recall(_DATABASE) != mark.database or await self._line() < mark.line
+        return mark is not None and (name != mark.database or not await self._has(mark))
 
     async def begin(self) -> None:
         """Mark this database from now on. What follows from its being put back has been noted before."""
@@ -62,7 +70,7 @@ class ProgressMark:
 
     async def write(self) -> None:
         """Put the mark where the database is by now. A mark that cannot be written stays behind."""
-        progress = _Progress(await self._notes.recall(_DATABASE) or "", await self._line())
+        progress = await self._progress()
         if progress == self._written:
             return
         try:
@@ -72,9 +80,15 @@ class ProgressMark:
         else:
             self._written = progress
 
-    async def _line(self) -> int:
-        ((line,),) = await self._database.rows(_LAST_LINE)
-        return int(line)
+    async def _progress(self) -> _Progress:
+        rows = await self._database.rows(_LAST_LINE)
+        return _Progress(await self._notes.recall(_DATABASE) or "", *(rows[0] if rows else (0,)))
+
+    async def _has(self, mark: _Progress) -> bool:
+        """Whether this database has come as far as the mark says, by the same way."""
+        rows = await self._database.rows(_LINE, (mark.line,))
+        is_told = mark.job_id is not None
+        return mark.line == 0 or (bool(rows) and (not is_told or rows[0] == (mark.job_id, mark.at)))
 
 
 def _read(path: Path) -> _Progress | None:

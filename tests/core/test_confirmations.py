@@ -75,7 +75,19 @@ async def test_a05_what_was_refused_since_the_copy_is_not_sent_again_without_a_y
     assert (waiting.state(), world.provider.sent) == (JobState.QUEUED, [])
 
 
-async def test_what_waits_is_recalled_by_the_next_run_until_it_leaves_the_queue() -> None:
+async def test_a05_what_was_being_sent_and_was_refused_is_not_sent_again_without_a_yes(
+    waiting: House, world: World
+) -> None:
+    sent = waiting.job().submitting("anyint", NOON)
+    await world.store.move(waiting.job(), sent)
+    await world.replies.append(1, Reply("anyint", "videos", "https://a.example", 429, b"", attempt=1))
+    async with waiting.open():
+        await world.clock.advance(HOUR)
+
+    assert (waiting.state(), world.provider.sent) == (JobState.QUEUED, [])
+
+
+async def test_what_waits_is_recalled_by_the_next_run_until_it_is_sent() -> None:
     notes, store = MemoryNotes(), MemoryJobStore()
     for job_id in (1, 2, 3):
         await store.admit(queued(job_id))
@@ -89,6 +101,18 @@ async def test_what_waits_is_recalled_by_the_next_run_until_it_leaves_the_queue(
 
     assert second.waiting == {3}
     assert [await second.confirm(job_id) for job_id in (1, 2, 3)] == [False, False, True]
+
+
+async def test_a05_what_is_being_sent_when_the_program_dies_waits_on_where_nothing_was_made() -> None:
+    notes, store = MemoryNotes(), MemoryJobStore()
+    await store.admit(queued(1))
+    await Confirmations(notes).ask_for([1])
+    await store.move(queued(1), queued(1).submitting("anyint", NOON))
+
+    second = Confirmations(notes)
+    await second.recall(store)
+
+    assert second.waiting == {1}
 
 
 async def test_a_job_is_looked_for_before_it_is_sent_again(house: House, world: World) -> None:

@@ -67,6 +67,18 @@ async def test_where_the_reply_says_nothing_a_person_decides(
     assert any("will not send it again" in text for text in world.courier.said(1))
 
 
+async def test_a05_a_task_of_a_later_request_than_the_one_that_is_remembered_is_followed(
+    house: House, world: World
+) -> None:
+    job = await house.order()
+    await world.store.move(job, job.submitting("anyint", world.clock.now()))
+    await world.replies.append(1, reply(attempt=2))
+
+    job = await house.until_told()
+
+    assert (job.state, job.attempts, world.provider.sent) == (JobState.DONE, 2, [])
+
+
 async def test_a_forgotten_task_that_could_not_be_saved_is_not_bought_either(
     house: House, world: World
 ) -> None:

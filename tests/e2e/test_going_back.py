@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from core.jobs import JobState
-from sandbox.gateways.faults import create_accepted_then_reset
+from sandbox.gateways.calls import Call
+from sandbox.gateways.faults import FOREVER, create_accepted_then_reset, on_create, refuses
 from tests.bot.command_line import Ran, process
 from tests.e2e import town as towns
 from tests.e2e.bots import PROJECT, bot_process
@@ -128,6 +131,36 @@ async def test_a05_what_was_cancelled_after_the_copy_is_not_bought_before_somebo
     assert "queued, but not sent before you say yes" in listed.out
     assert cancelled.code == 0, cancelled.err
     assert town.creates(LATER) == []
+
+
+async def test_a05_what_was_being_sent_at_the_copy_then_refused_and_cancelled_is_not_bought(
+    town: Town,
+) -> None:
+    is_copied = asyncio.Event()
+
+    async def full(call: Call) -> web.StreamResponse:
+        await is_copied.wait()
+        return await refuses(429, "busy", "too many", {"Retry-After": "2"})(call)
+
+    fault = town.goes_wrong(on_create(full), LATER, times=FOREVER)
+    async with bot_process(town) as bot:
+        card = await order(town, LATER)
+        await towns.reached(town, card.job_id, JobState.SUBMITTING)
+        copy = await copied(town)
+        is_copied.set()
+        await towns.reached(town, card.job_id, JobState.QUEUED)
+        assert (await matinee(town, "jobs", "cancel", str(card.job_id))).code == 0
+        await bot.kill()
+
+    fault.times = 0
+    sent = len(town.creates(LATER))
+    gone_back(town, copy)
+    async with bot_process(town):
+        await card.says("Not sent", "put back to an older copy")
+        listed = await matinee(town, "jobs")
+
+    assert f"not sent before you say yes, since the database was put back: {card.job_id}" in listed.out
+    assert len(town.creates(LATER)) == sent
 
 
 async def test_a05_what_the_operator_confirms_is_made(town: Town) -> None:
