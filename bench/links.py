@@ -149,7 +149,7 @@ async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
         link = await own.offer(job, None)
         showing = Showing(_PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
         routes = VideoRoutes(showing, streams=Streams(), visitors=Visitors(clock)).routes
-        async with serving("127.0.0.1:0", routes) as place:
+        async with serving("127.0.0.1:0", routes, SystemClock()) as place:
             yield place, f"{link.url.removeprefix(_PUBLIC)}.mp4" if link else ""
 
 
@@ -175,7 +175,7 @@ async def _whole(folder: Path) -> AsyncGenerator[tuple[str, str]]:
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(body=path.read_bytes(), content_type="video/mp4")
 
-    async with serving("127.0.0.1:0", [web.get(f"/v/{path.name}", answer)]) as place:
+    async with serving("127.0.0.1:0", [web.get(f"/v/{path.name}", answer)], SystemClock()) as place:
         yield place, f"/v/{path.name}"
 
 

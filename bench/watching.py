@@ -9,9 +9,10 @@ from math import log, sqrt
 from random import Random
 from typing import Protocol
 
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.hazard import PRIOR
 from core.learned_schedule import LearnedSchedule
+from core.outlines import JobClass
 from core.poll_price import PollPrice
 from core.schedule import Schedule
 from core.video import Mode

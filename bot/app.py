@@ -36,6 +36,7 @@ from storage import child
 from storage.archive import FolderArchive
 from storage.database import Database, open_database
 from storage.durable import make_folder
+from storage.figures import SqliteFigures
 from storage.jobs import SqliteJobStore
 from storage.notes import SqliteNotes
 from storage.pictures import FolderPictures
@@ -67,8 +68,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
-        face = _face(settings, database)
-        disk = _disk(settings, database, face, _intake(settings, clock, network), clock)
+        disk = _disk(settings, database, _intake(settings, clock, network), clock)
+        face = _face(settings, disk)
         notes = SqliteNotes(database)
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
@@ -91,14 +92,12 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             await _work(works, clock, stop)
 
 
-def _disk(
-    settings: Settings, database: Database, face: Face | None, incoming: ChildPictures, clock: Clock
-) -> Disk:
+def _disk(settings: Settings, database: Database, incoming: ChildPictures, clock: Clock) -> Disk:
     folder = settings.matinee_data_dir
     replies = FileReplyLog(folder / REPLIES)
     return Disk(
         database,
-        SqliteJobStore(database) if face is None else face.store,
+        SqliteJobStore(database),
         FolderArchive(folder / VIDEOS),
         FolderPictures(folder / PICTURES),
         replies,
@@ -113,13 +112,15 @@ def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures
     return ChildPictures(network=network, run=child.run, queue=PictureQueue(clock), folder=folder)
 
 
-def _face(settings: Settings, database: Database) -> Face | None:
+def _face(settings: Settings, disk: Disk) -> Face | None:
     """Return what the program shows of itself, None where it is not to listen."""
     if settings.matinee_http_listen is None:
         return None
     from bot.face import Face  # noqa: PLC0415 - only who listens pays for a web server and metrics
 
-    return Face(settings, database)
+    face = Face(settings, disk.store, SqliteFigures(disk.database))
+    disk.store.observe = face.count_move
+    return face
 
 
 async def _recover(works: Works) -> None:

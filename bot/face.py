@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsUnusable
 from bot.sharing import Sharing
-from bot.web.counted import CountedJobStore, CountedProvider
+from bot.web.counted import CountedProvider
 from bot.web.health import Health, Parts, Pulse
 from bot.web.metrics import Metrics, Sources
 from bot.web.pictures import PictureRoutes
@@ -18,26 +18,29 @@ from bot.web.streams import Streams
 from bot.web.videos import VideoRoutes
 from bot.web.visitors import Visitors
 from core.health import Infirmary
-from core.ports import Provider
+from core.jobs import Job
+from core.ports import Figures, JobStore, Provider
 from core.runner import Runner
-from storage.database import Database
-from storage.figures import SqliteFigures
 
 
 class Face:
-    """`store` counts what happens to jobs. `runner` is there once the bot has started."""
+    """`runner` is there once the bot has started."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, store: JobStore, figures: Figures) -> None:
         self._address = settings.matinee_http_listen or "127.0.0.1:0"
         self._public_url = settings.matinee_public_url
         token = settings.matinee_metrics_token
         self._token = None if token is None else token.get_secret_value()
-        self._figures = SqliteFigures(database)
+        self._store = store
+        self._figures = figures
         self._metrics = Metrics()
         self._streams = Streams()
-        self._pulse = Pulse(SystemClock())
-        self.store = CountedJobStore(database, self._metrics.counts)
+        self._clock = SystemClock()
+        self._pulse = Pulse(self._clock)
         self.runner: Runner | None = None
+
+    def count_move(self, before: Job, after: Job) -> None:
+        self._metrics.counts.moved(before, after)
 
     def counted(self, provider: Provider) -> Provider:
         """Return the provider with its answers counted."""
@@ -58,7 +61,7 @@ class Face:
             routes += PictureRoutes(shared.pictures, streams=Streams(), visitors=visitors).routes
         beating = asyncio.get_running_loop().create_task(self._pulse.run())
         try:
-            async with serving(self._address, routes, public_url=self._public_url):
+            async with serving(self._address, routes, self._clock, public_url=self._public_url):
                 yield
         except AddressTaken as error:
             raise SettingsUnusable([f"MATINEE_HTTP_LISTEN: {error}."]) from error
@@ -76,7 +79,7 @@ class Face:
 
     def _sources(self, infirmary: Infirmary, is_connected: Callable[[], bool]) -> Sources:
         return Sources(
-            store=self.store,
+            store=self._store,
             figures=self._figures,
             infirmary=infirmary,
             lag=lambda: self._pulse.lag,

@@ -7,17 +7,14 @@ import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from core.errors import StoreError
 from core.jobs import Job, file_name
-from core.links import FILE_ID_SIZE, Claim, SharedLink, Signer, expiry, is_alive
+from core.links import FILE_ID_SIZE, Claim, SharedLink, SharedLinks, Signer, expiry, is_alive
 from core.ports import Archive, Clock, Link
 from core.video import Result
-from storage.shared_links import SqliteSharedLinks
-
-if TYPE_CHECKING:
-    from storage.bucket import Bucket  # an extra: only who uses it needs it
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +69,16 @@ async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:
     return None
 
 
+class Bucket(Protocol):
+    """Keeps clips elsewhere and serves them by links of its own. Every call may raise StoreError."""
+
+    async def put(self, name: str, file: Path) -> None: ...
+
+    async def link(self, name: str, lifetime: timedelta) -> str: ...
+
+    async def discard(self, name: str) -> None: ...
+
+
 class BucketLinks:
     """A bucket serves the video; it is sent there when the first link to it is needed."""
 
@@ -104,7 +111,7 @@ class OwnLinks:
         self,
         *,
         signer: Signer,
-        shared: SqliteSharedLinks,
+        shared: SharedLinks,
         archive: Archive,
         clock: Clock,
         public_url: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from bot.links import PREFIX
 from core.errors import PictureLost
@@ -13,16 +13,23 @@ from core.jobs import Job
 from core.links import FILE_ID_SIZE, Claim, Signer, expiry, is_alive
 from core.pictures import PictureHost, file_of, named
 from core.ports import Clock
-from storage.pictures import FolderPictures
 
 LIFETIME: Final = timedelta(hours=6)
 """A gateway fetches a picture when it takes the request, or when the request's turn comes there."""
 
 
+class Shelf(Protocol):
+    """A `core.pictures.PictureShelf` whose pictures are files."""
+
+    async def use(self, name: str) -> bool: ...
+
+    def path(self, name: str) -> Path: ...
+
+
 class PictureLinks:
     """Our own server shows the copy of a picture to whoever has the link, which says all that is needed."""
 
-    def __init__(self, *, signer: Signer, shelf: FolderPictures, clock: Clock, public_url: str) -> None:
+    def __init__(self, *, signer: Signer, shelf: Shelf, clock: Clock, public_url: str) -> None:
         self._signer = signer
         self._shelf = shelf
         self._clock = clock

@@ -8,11 +8,12 @@ from typing import Final
 import discord
 
 from cogs.clips import with_clip
-from cogs.controls import Action, person_of
+from cogs.controls import Action
 from cogs.desk import OrderDesk
 from cogs.forms import Handler, Values, choices_in, edit_form, prompt_form
+from cogs.people import asker_of, person_of
 from cogs.pictures import PictureDesk
-from cogs.wishing import Wishing, asker_of
+from cogs.wishing import Wishing
 from core.again import continued, reworded, with_choices
 from core.errors import NotAllowed
 from core.jobs import Job

@@ -13,10 +13,11 @@ from cogs.answers import post_patiently
 from cogs.board import Board
 from cogs.drawing import notice
 from cogs.marks import Spot
+from cogs.people import Asker
 from cogs.pictures import PictureDesk
 from cogs.places import Doors
 from cogs.troubles import translated
-from cogs.wishing import Asker, Wish
+from cogs.wishing import Wish
 from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
 from core.jobs import Destination, Job
 from core.ports import Clock, Glance

@@ -14,9 +14,10 @@ from cogs.board import Channels
 from cogs.desk import OrderDesk
 from cogs.drawing import notice
 from cogs.notices import Notices
+from cogs.people import asker_of, person_of
 from cogs.strays import Press
 from cogs.troubles import MessageGone, translated
-from cogs.wishing import Wishing, asker_of
+from cogs.wishing import Wishing
 from core.decisions import Person
 from core.departed import Departed
 from core.jobs import Job, JobState
@@ -139,16 +140,6 @@ def _own_message(job: Job) -> tuple[int, int] | None:
         return job.delivery.channel_id or job.destination.channel_id, job.delivery.message_id
     card_id = job.destination.card_id
     return None if card_id is None else (job.destination.channel_id, card_id)
-
-
-def person_of(interaction: discord.Interaction) -> Person:
-    """Say who acts and where, and whether they may manage other people's messages in this place."""
-    return Person(
-        interaction.user.id,
-        is_moderator=interaction.permissions.manage_messages,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id,
-    )
 
 
 def job_press(actions: Mapping[str, Action]) -> Press:

@@ -13,9 +13,10 @@ import discord
 
 from cogs.card import Card
 from cogs.clips import with_clip
-from cogs.controls import Action, person_of
+from cogs.controls import Action
 from cogs.courier import UPLOAD_SECONDS
 from cogs.drawing import Layout, notice
+from cogs.people import person_of
 from cogs.pickup import fitting
 from cogs.places import Doors
 from cogs.troubles import translated

@@ -10,11 +10,12 @@ import discord
 
 from cogs.board import Channels, card_message
 from cogs.card import Card
-from cogs.controls import Action, person_of
+from cogs.controls import Action
 from cogs.desk import OrderDesk
 from cogs.drawing import button, notice
+from cogs.people import asker_of, person_of
 from cogs.troubles import translated
-from cogs.wishing import Wishing, asker_of
+from cogs.wishing import Wishing
 from core.decisions import Person
 from core.errors import DeliveryError, NotAllowed
 from core.jobs import Destination, Job, JobState

@@ -12,9 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import pages
-from cogs.controls import person_of
 from cogs.drawing import Layout, notice
 from cogs.options import MOST_CHOICES
+from cogs.people import person_of
 from cogs.strays import Press, chosen
 from cogs.unfolding import Says, unfolded
 from core.departed import Departed

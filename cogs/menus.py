@@ -12,11 +12,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import pages
-from cogs.controls import person_of
 from cogs.desk import OrderDesk
 from cogs.forms import Handler, Values, prompt_form
+from cogs.people import asker_of, person_of
 from cogs.pictures import PictureDesk, is_picture
-from cogs.wishing import Wishing, asker_of
+from cogs.wishing import Wishing
 from core.errors import MatineeError, NotAllowed, PictureUnusable
 from core.studio import Studio
 from core.video import Draft

@@ -13,9 +13,10 @@ from cogs.card_desk import Calling, CardDesk
 from cogs.crowd import Crowd
 from cogs.marks import Spot
 from cogs.menus import picture_of
+from cogs.people import Asker, author_of
 from cogs.pictures import PictureDesk
 from cogs.speech import words_for
-from cogs.wishing import Asker, Wishing, author_of
+from cogs.wishing import Wishing
 from core.again import reworded
 from core.jobs import Job, JobState
 from core.prompt_channels import PromptChannels, is_talk, without_mention

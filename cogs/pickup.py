@@ -12,9 +12,10 @@ from typing import Final
 import discord
 
 from cogs.card import Card
-from cogs.controls import Action, person_of
+from cogs.controls import Action
 from cogs.courier import UPLOAD_SECONDS
 from cogs.drawing import Layout, notice, spoken_link
+from cogs.people import person_of
 from cogs.results import has_file, shows_result
 from cogs.troubles import translated
 from core import words

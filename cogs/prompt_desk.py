@@ -13,9 +13,10 @@ import discord
 from cogs.card_desk import MESSAGE_SECONDS, CardDesk
 from cogs.crowd import given_back
 from cogs.marks import Spot
+from cogs.people import Asker, author_of
 from cogs.pictures import PictureDesk, is_picture
 from cogs.troubles import translated
-from cogs.wishing import Asker, Wish, Wishing, author_of
+from cogs.wishing import Wish, Wishing
 from core.again import reworded
 from core.errors import DeliveryError, MatineeError, NotAllowed
 from core.jobs import Destination, Job, JobState

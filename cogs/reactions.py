@@ -16,8 +16,9 @@ from cogs.copies import Copies
 from cogs.crowd import Crowd
 from cogs.gallery import Guide
 from cogs.marks import Spot
+from cogs.people import Asker
 from cogs.speech import words_for
-from cogs.wishing import Asker, Wishing
+from cogs.wishing import Wishing
 from core.decisions import Person
 from core.jobs import Job, JobState
 from core.ports import Clock

@@ -11,9 +11,10 @@ from discord.ext import commands
 
 from cogs.desk import OrderDesk
 from cogs.options import MOST_CHOICES, Length, Quality, Shape, suggested_models
+from cogs.people import asker_of
 from cogs.pictures import picture_link
 from cogs.unfolding import Says, unfolded
-from cogs.wishing import Wish, Wishing, asker_of
+from cogs.wishing import Wish, Wishing
 from core import flags
 from core.errors import TwoPictures
 from core.ports import Pictures

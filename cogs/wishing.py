@@ -6,22 +6,13 @@ from dataclasses import dataclass
 
 import discord
 
+from cogs.people import Asker
 from core import flags
 from core.again import options_of
-from core.decisions import Person
 from core.jobs import Job
 from core.preferences import PreferenceBook, Preferences
 from core.studio import Studio
 from core.video import Draft, VideoRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and where, as plain ids."""
-
-    person_id: int
-    channel_id: int
-    guild_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +71,3 @@ def _is_private(said: flags.Flags | None, preferred: Preferences, parent: Job | 
     """Whether anything speaks for it: nothing that was private is shown to others."""
     wishes = (said is not None and said.is_private, preferred.is_private)
     return any(wishes) or (parent is not None and parent.destination.is_private)
-
-
-def author_of(message: discord.Message) -> Person:
-    """Say who wrote a message, and where."""
-    guild_id = None if message.guild is None else message.guild.id
-    return Person(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
-
-
-def asker_of(interaction: discord.Interaction) -> Asker:
-    return Asker(interaction.user.id, interaction.channel_id or 0, interaction.guild_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from core.hazard import BINS, LONGEST, PRIOR, STARTS, WIDTHS, Hazard, spread_out
-from core.video import Mode, VideoRequest
+from core.outlines import JobClass
 
 ENOUGH: Final = 3
 """Clips that must have been seen before an estimate is shown."""
@@ -25,20 +25,6 @@ Group: TypeAlias = tuple[str | int | bool | None, ...]
 """A class, or the first two of its five parts (a model of a provider), or nothing: every task."""
 
 _SIZES: Final = frozenset({0, 2, 5})
-
-
-class JobClass(NamedTuple):
-    """Tasks that take about as long as each other."""
-
-    provider: str
-    model: str
-    mode: Mode | None
-    duration_seconds: int
-    audio: bool | None
-
-    @classmethod
-    def of(cls, provider: str, request: VideoRequest) -> Self:
-        return cls(provider, request.model, request.mode, request.duration_seconds, request.audio)
 
 
 @dataclass(slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.hazard import Hazard
+from core.outlines import JobClass
 from core.poll_price import PollPrice
 from core.schedule import PATIENCE, Schedule
 

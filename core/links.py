@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 LONGEST: Final = timedelta(days=7)
 """No link lives longer, and no key is needed longer after another has taken its place."""
@@ -48,6 +48,24 @@ class SharedLink:
     file_id: bytes
     job_id: int
     expires_at: datetime
+
+
+class SharedLinks(Protocol):
+    """The links to clips that were given out: one that is not here opens nothing, whoever signed it."""
+
+    async def add(self, link: SharedLink, now: datetime) -> None:
+        """Keep a new link, in the place of those to the same clip that open nothing any more."""
+        ...
+
+    async def get(self, file_id: bytes) -> SharedLink | None: ...
+
+    async def latest(self, job_id: int) -> SharedLink | None:
+        """Return the link to a job's clip that lives longest, None where there is none."""
+        ...
+
+    async def withdraw(self, job_id: int) -> None:
+        """Make every link to a job's clip open nothing, for good."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from core.experience import JobClass
 from core.jobs import Job, JobState, Ticket
+from core.video import Mode, VideoRequest
+
+
+class JobClass(NamedTuple):
+    """Tasks that take about as long as each other."""
+
+    provider: str
+    model: str
+    mode: Mode | None
+    duration_seconds: int
+    audio: bool | None
+
+    @classmethod
+    def of(cls, provider: str, request: VideoRequest) -> Self:
+        return cls(provider, request.model, request.mode, request.duration_seconds, request.audio)
 
 
 class Outline(NamedTuple):

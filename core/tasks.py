@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias
 
-from core.experience import JobClass
 from core.jobs import Reason, Ticket
+from core.outlines import JobClass
 from core.ports import Failed, Finished, Stage, Working
 from core.schedule import FORGIVENESS
 

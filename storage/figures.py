@@ -12,14 +12,14 @@ _OPEN: Final = "SELECT state, count(*) FROM jobs WHERE next_at IS NOT NULL GROUP
 
 
 class SqliteFigures:
+    """`core.ports.Figures` of a database."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def round_trip(self) -> None:
-        """Return when the database has answered something small. Raise StoreError."""
         await self._database.rows("SELECT 1")
 
     async def open_jobs(self) -> dict[JobState, int]:
-        """Count the jobs that have something left to do."""
         counts = await self._database.rows(_OPEN)
         return {JobState(state): count for state, count in counts if state in set(JobState)}

@@ -6,7 +6,7 @@ import json
 import logging
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NoReturn
 
 from core.alarms import JobSetAside, Unheard
@@ -68,7 +68,8 @@ _BEFORE_ALL: Final = (-(2**63), 0)
 class SqliteJobStore:
     """`core.ports.JobStore` on SQLite. What could not be recorded to its end is not begun.
 
-    Rows that cannot be read are left out of every list; `alarm` is raised for each, once.
+    Rows that cannot be read are left out of every list; `alarm` is raised for each, once. `observe` is called
+    with a job before and after each move that was written down.
     """
 
     def __init__(self, database: Database, *, reserve: int = RESERVE) -> None:
@@ -76,6 +77,7 @@ class SqliteJobStore:
         self._reserve = reserve
         self._damaged: set[int] = set()
         self.alarm: Alarm = Unheard()
+        self.observe: Callable[[Job, Job], None] = _ignore
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         if not self._has_room():
@@ -135,6 +137,7 @@ class SqliteJobStore:
             if over is not None:
                 raise LimitReached(over, after)
             if is_moved:
+                self.observe(before, after)
                 return
 
     async def _left_out(self, before: Job, after: Job, limits: Sequence[Limit]) -> OverLimit | None:
@@ -253,3 +256,7 @@ def _refuse(error: sqlite3.IntegrityError, before: Job, after: Job) -> NoReturn:
     if error.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE":
         raise TaskTaken(f"the task of job {before.id} belongs to another job already") from error
     raise IllegalMove(before, after.state) from error
+
+
+def _ignore(before: Job, after: Job) -> None:
+    del before, after

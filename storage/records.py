@@ -12,11 +12,10 @@ from operator import attrgetter
 from typing import Any, Final
 
 from core.errors import JobDamaged
-from core.experience import JobClass
 from core.jobs import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
 from core.ledger import Booking, Entry
 from core.limits import Limit
-from core.outlines import Outline
+from core.outlines import JobClass, Outline
 from core.ports import Event
 from core.video import Mode, Result, StoredVideo, VideoRequest
 from storage import damage

@@ -20,13 +20,12 @@ _WITHDRAW: Final = "DELETE FROM shared_links WHERE job_id = ?"
 
 
 class SqliteSharedLinks:
-    """A link that is not here opens nothing, whoever signed it."""
+    """`core.links.SharedLinks` in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, link: SharedLink, now: datetime) -> None:
-        """Keep a new link, in the place of those to the same clip that open nothing any more."""
         await self._database.rows(_FORGET, (link.job_id, micros(now), micros(now + TOO_LONG)))
         await self._database.rows(_ADD, (link.file_id, link.job_id, micros(link.expires_at)))
 
@@ -34,11 +33,9 @@ class SqliteSharedLinks:
         return _first(await self._database.rows(_GET, (file_id,)))
 
     async def latest(self, job_id: int) -> SharedLink | None:
-        """Return the link to a job's clip that lives longest, None where there is none."""
         return _first(await self._database.rows(_LATEST, (job_id,)))
 
     async def withdraw(self, job_id: int) -> None:
-        """Make every link to a job's clip open nothing, for good."""
         await self._database.rows(_WITHDRAW, (job_id,))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import struct
 from collections.abc import Generator
@@ -13,13 +14,14 @@ from typing import Final, TypeAlias, cast
 
 from aiohttp import web
 
-from bot.descriptors import most_connections
 from bot.web.visitors import is_near, network
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
 
 _ONE_LINE_SECONDS: Final = 60.0
+_MOST_CONNECTIONS: Final = 500
+_SHARE: Final = 4
 _LINUX_TCP_INFO: Final = 11
 _BYTES_ACKED: Final = struct.Struct("@120xQ")
 """Where Linux says how many bytes a peer has confirmed (`tcpi_bytes_acked` of `struct tcp_info`)."""
@@ -213,3 +215,9 @@ def bytes_acked(transport: _Transport) -> int | None:
 def _peer(transport: _Transport) -> str:
     peer: object = transport.get_extra_info("peername")
     return str(cast("tuple[object, ...]", peer)[0]) if isinstance(peer, tuple) and peer else ""
+
+
+def most_connections() -> int:
+    """Return how many connections the web server takes: a share of the descriptors, so that work goes on."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, soft // _SHARE)

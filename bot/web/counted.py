@@ -1,29 +1,16 @@
-"""A store and a provider whose doings are counted."""
+"""A provider whose answers are counted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot.web.metrics import Counts
-from core.jobs import Job, Ticket
-from core.limits import Limit
+from core.jobs import Ticket
 from core.ports import Created, Order, Progress, Provider, Reply
 from core.video import Result, StoredVideo
-from storage.database import Database
-from storage.jobs import SqliteJobStore
-
-
-class CountedJobStore(SqliteJobStore):
-    def __init__(self, database: Database, counts: Counts) -> None:
-        super().__init__(database)
-        self._counts = counts
-
-    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
-        await super().move(before, after, limits)
-        self._counts.moved(before, after)
 
 
 class CountedProvider:

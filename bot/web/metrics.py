@@ -21,9 +21,8 @@ from prometheus_client import (
 from core.health import Condition, Infirmary
 from core.jobs import Job, JobState
 from core.ledger import Account, Scope
-from core.ports import JobStore
+from core.ports import Figures, JobStore
 from core.prices import MICRO
-from storage.figures import SqliteFigures
 
 ALL_TIME: Final = Account(Scope.BOT, 0, "")
 _MINUTES: Final = (0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60)
@@ -67,7 +66,7 @@ class Sources:
     """Where the rest is asked for when somebody wants to know."""
 
     store: JobStore
-    figures: SqliteFigures
+    figures: Figures
     infirmary: Infirmary
     lag: Callable[[], float]
     is_connected: Callable[[], bool]

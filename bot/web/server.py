@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.clock import SystemClock
 from bot.links import PREFIX
 from bot.web.connections import CONNECTIONS, Connections, Patience
+from core.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class AddressTaken(Exception):
 async def serving(
     address: str,
     routes: Sequence[web.RouteDef],
+    clock: Clock,
     *,
     public_url: str | None = None,
     most: int | None = None,
@@ -56,7 +57,7 @@ async def serving(
     are open, by default a share of what the process may open.
     """
     app = web.Application(middlewares=[_manners, _guarded(urlsplit(public_url or "").netloc)])
-    connections = app[CONNECTIONS] = Connections(SystemClock(), most=most, patience=patience)
+    connections = app[CONNECTIONS] = Connections(clock, most=most, patience=patience)
     app.add_routes(routes)
     # Without an access log: what it writes down are links that open a video.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.links import Signer
+from core.links import SharedLinks, Signer
 from core.ports import Archive, Clock, JobStore
-from storage.shared_links import SqliteSharedLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class Showing:
 
     address: str
     signer: Signer
-    shared: SqliteSharedLinks
+    shared: SharedLinks
     store: JobStore
     archive: Archive
     clock: Clock

@@ -2,7 +2,7 @@
 
 from core.ports.around import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
 from core.ports.bringing import Courier, Encoder, Glance, Link, Links
-from core.ports.keeping import Archive, Claim, Event, JobStore, Notes
+from core.ports.keeping import Archive, Claim, Event, Figures, JobStore, Notes
 from core.ports.personal import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
 from core.ports.providing import (
     Created,
@@ -34,6 +34,7 @@ __all__ = [
     "Erasures",
     "Event",
     "Failed",
+    "Figures",
     "Finished",
     "Glance",
     "JobStore",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,18 @@ class Claim:
     provider: str
     task_ids: tuple[str, ...] = ()
     link_mark: str | None = None
+
+
+class Figures(Protocol):
+    """What can be counted without reading through everything that is kept."""
+
+    async def round_trip(self) -> None:
+        """Return when something small was answered. Raise StoreError."""
+        ...
+
+    async def open_jobs(self) -> Mapping[JobState, int]:
+        """Count the jobs that have something left to do."""
+        ...
 
 
 class JobStore(Protocol):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.clock import SystemClock
 from bot.links import LinkKinds, OwnLinks
 from bot.web.connections import Patience
 from bot.web.server import serving
@@ -96,7 +97,7 @@ async def opened(
             signer=signer, shared=shared, archive=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
         )
         routes = VideoRoutes(showing, streams=streams, visitors=Visitors(clock, at_once=at_once)).routes
-        async with serving(address, routes, patience=patience) as place:
+        async with serving(address, routes, SystemClock(), patience=patience) as place:
             yield Screen(
                 address=f"http://{place}",
                 job=job,

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.descriptors import most_connections, raise_descriptor_limit
-from bot.web.connections import Patience
+from bot.clock import SystemClock
+from bot.descriptors import raise_descriptor_limit
+from bot.web.connections import Patience, most_connections
 from bot.web.server import serving
 from bot.web.streams import MOST_OF_ONE_FILE, Streams
 from tests.bot import screen as screens
@@ -82,14 +83,14 @@ async def is_answered(address: str) -> bool:
 @pytest.fixture
 async def place() -> AsyncIterator[str]:
     async with serving(
-        "127.0.0.1:0", [web.get("/hello", hello)], most=20, patience=Patience(idle_seconds=60)
+        "127.0.0.1:0", [web.get("/hello", hello)], SystemClock(), most=20, patience=Patience(idle_seconds=60)
     ) as address:
         yield address
 
 
 @pytest.fixture
 async def quick_place() -> AsyncIterator[str]:
-    async with serving("127.0.0.1:0", [web.get("/hello", hello)], patience=QUICK) as address:
+    async with serving("127.0.0.1:0", [web.get("/hello", hello)], SystemClock(), patience=QUICK) as address:
         yield address
 
 
@@ -221,7 +222,7 @@ async def test_a_link_that_is_asked_for_again_and_again_has_its_places_back(tmp_
 )
 async def test_a17_what_a_proxy_adds_keeps_it_out(header: str) -> None:
     async with (
-        serving("127.0.0.1:0", [web.get("/metrics", hello)]) as address,
+        serving("127.0.0.1:0", [web.get("/metrics", hello)], SystemClock()) as address,
         ClientSession(headers={header: "1"}) as world,
         world.get(f"http://{address}/metrics") as answer,
     ):
@@ -230,7 +231,7 @@ async def test_a17_what_a_proxy_adds_keeps_it_out(header: str) -> None:
 
 async def test_a17_a_plain_proxy_that_speaks_the_old_protocol_is_kept_out() -> None:
     async with (
-        serving("127.0.0.1:0", [web.get("/metrics", hello)]) as address,
+        serving("127.0.0.1:0", [web.get("/metrics", hello)], SystemClock()) as address,
         flooding(address) as proxy,
     ):
         await proxy.opens(

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.web.counted import CountedJobStore, CountedProvider
+from bot.clock import SystemClock
+from bot.web.counted import CountedProvider
 from bot.web.health import Health, Parts, Pulse
 from bot.web.metrics import Counts
 from bot.web.server import serving
@@ -21,6 +22,7 @@ from core.jobs import JobState
 from core.ports import Stage, Working
 from storage.database import open_database
 from storage.figures import SqliteFigures
+from storage.jobs import SqliteJobStore
 from tests.contracts.examples import life, queued, ticket
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.provider import ScriptedProvider
@@ -135,7 +137,10 @@ async def test_one_provider_that_works_is_enough(patient: Patient) -> None:
 
 
 async def test_the_answer_is_a_status_and_the_reasons(patient: Patient) -> None:
-    async with serving("127.0.0.1:0", patient.health.routes) as place, aiohttp.ClientSession() as monitor:
+    async with (
+        serving("127.0.0.1:0", patient.health.routes, SystemClock()) as place,
+        aiohttp.ClientSession() as monitor,
+    ):
         async with monitor.get(f"http://{place}/healthz") as answer:
             assert (answer.status, await answer.json()) == (200, {"status": "ok", "checks": WELL})
         patient.is_connected = False
@@ -150,7 +155,7 @@ async def test_what_comes_through_a_proxy_or_by_the_public_name_learns_nothing(
 ) -> None:
     public = "https://videos.example.org"
     async with (
-        serving("127.0.0.1:0", patient.health.routes, public_url=public) as place,
+        serving("127.0.0.1:0", patient.health.routes, SystemClock(), public_url=public) as place,
         aiohttp.ClientSession() as world,
     ):
         for headers in ({header: "203.0.113.7"}, {"Host": "videos.example.org"}):
@@ -173,7 +178,8 @@ async def test_moves_are_counted_once_they_are_written_down(
 ) -> None:
     counts = Counts(registry)
     async with open_database(tmp_path / "matinee.db") as database:
-        store, figures = CountedJobStore(database, counts), SqliteFigures(database)
+        store, figures = SqliteJobStore(database), SqliteFigures(database)
+        store.observe = counts.moved
         steps = life(7)
         await store.admit(steps[0])
         await store.admit(queued(8))

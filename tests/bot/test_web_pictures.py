@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.clock import SystemClock
 from bot.picture_links import LIFETIME, PictureLinks
 from bot.web.pictures import PictureRoutes
 from bot.web.server import serving
@@ -47,7 +48,7 @@ async def wall(tmp_path: Path) -> AsyncIterator[Wall]:
     picture = await shelf.keep(PictureFile(CONTENT, ".png", is_changed=False))
     link = await links.offer(picture)
     assert link is not None
-    async with serving("127.0.0.1:0", routes) as place, aiohttp.ClientSession() as browser:
+    async with serving("127.0.0.1:0", routes, SystemClock()) as place, aiohttp.ClientSession() as browser:
         yield Wall(f"http://{place}", clock, shelf.folder, picture, link.removeprefix(PUBLIC), browser)
 
 

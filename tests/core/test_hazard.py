@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.hazard import BINS, LONGEST, PRIOR, SHORTEST, STARTS, WIDTHS, Hazard, spread_out
+from core.outlines import JobClass
 from core.video import Mode
 
 BOATS = JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False)

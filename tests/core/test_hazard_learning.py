@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.hazard import BINS, PRIOR
+from core.outlines import JobClass
 from core.video import Mode
 
 BOATS = JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.learned_schedule import LearnedSchedule
+from core.outlines import JobClass
 from core.poll_price import PollPrice
 from core.schedule import Schedule
 from tests.contracts.examples import queued

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.errors import StoreFull
-from core.experience import JobClass
 from core.jobs import JobState
+from core.outlines import JobClass
 from core.ports import Stage, Working
 from core.tasks import Tasks
 from tests.contracts.examples import queued, ticket

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.errors import StoreFull
-from core.experience import Experience, JobClass
+from core.experience import Experience
 from core.learning import KEY, Learning, recalled
+from core.outlines import JobClass
 from core.video import Mode
 from storage.memory import MemoryNotes
 from tests.fakes.clock import VirtualClock
