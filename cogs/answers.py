@@ -12,7 +12,7 @@ from typing import Final
 
 import discord
 
-from cogs.board import Channels
+from cogs.client import Channels
 from cogs.drawing import Layout, notice
 from cogs.marks import Spot
 from cogs.troubles import NoReplies, translated

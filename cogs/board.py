@@ -7,11 +7,12 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from typing import Final
 
 import discord
 
 from cogs.card import Card
+from cogs.client import Channels
 from cogs.drawing import Layout
 from cogs.troubles import translated
 from core.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
@@ -24,12 +25,6 @@ EDIT_SECONDS: Final = 20.0
 _LONGEST_NAP_SECONDS: Final = 3600.0
 REMEMBERED: Final = 4096
 _NOTHING: Final = ""
-
-
-class Channels(Protocol):
-    """The part of discord.py's client that reaches channels by their ids."""
-
-    def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable: ...  # noqa: A002 - discord.py's name
 
 
 def card_message(channels: Channels, destination: Destination) -> discord.PartialMessage | None:

@@ -11,11 +11,11 @@ import discord
 
 from cogs.answers import post_patiently
 from cogs.board import Board
+from cogs.client import Doors
 from cogs.drawing import notice
 from cogs.marks import Spot
 from cogs.people import Asker
 from cogs.pictures import PictureDesk
-from cogs.places import Doors
 from cogs.troubles import translated
 from cogs.wishing import Wish
 from core.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed

@@ -10,12 +10,12 @@ from typing import Final, TypeAlias
 
 import discord
 
-from cogs.board import Channels
+from cogs.client import Channels
 from cogs.desk import OrderDesk
 from cogs.drawing import notice
 from cogs.notices import Notices
 from cogs.people import asker_of, person_of
-from cogs.strays import Press
+from cogs.presses import Press
 from cogs.troubles import MessageGone, translated
 from cogs.wishing import Wishing
 from core.decisions import Person

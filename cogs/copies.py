@@ -12,13 +12,13 @@ from typing import Final
 import discord
 
 from cogs.card import Card
+from cogs.client import Doors
 from cogs.clips import with_clip
 from cogs.controls import Action
 from cogs.courier import UPLOAD_SECONDS
 from cogs.drawing import Layout, notice
 from cogs.people import person_of
 from cogs.pickup import fitting
-from cogs.places import Doors
 from cogs.troubles import translated
 from core import words
 from core.decisions import Person

@@ -13,9 +13,10 @@ import discord
 
 from cogs.board import Board, card_message
 from cogs.card import Card
+from cogs.client import Doors
 from cogs.drawing import Layout
 from cogs.notices import Notices, notice_of
-from cogs.places import MESSAGE_SECONDS, Doors, Places
+from cogs.places import MESSAGE_SECONDS, Places
 from cogs.results import shown_in, shown_on, unless_there
 from cogs.troubles import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses

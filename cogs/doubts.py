@@ -8,8 +8,9 @@ from typing import Final, TypeAlias
 
 import discord
 
-from cogs.board import Channels, card_message
+from cogs.board import card_message
 from cogs.card import Card
+from cogs.client import Channels
 from cogs.controls import Action
 from cogs.desk import OrderDesk
 from cogs.drawing import button, notice

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from typing import Final, Protocol
+from typing import Final
 
 import discord
 from discord import ui
 from discord.ext import commands
 
 from cogs.card import ALT_TEXT_LIMIT
+from cogs.client import Guide
 from cogs.drawing import Layout, sealed, shortened
 from cogs.marks import Spot
-from cogs.places import Doors
 from cogs.troubles import MessageGone, translated
 from core.decisions import Person
 from core.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
@@ -34,16 +34,6 @@ AT_ONCE: Final = 2
 MOST_LOOKED_AT: Final = 200
 _SHOWN: Final = frozenset({JobState.DELIVERED, JobState.DONE})
 _COLOUR: Final = discord.Colour.gold()
-
-
-class Guide(Doors, Protocol):
-    """The part of discord.py's client that also knows what the servers' channels are like."""
-
-    def get_channel(
-        self,
-        id: int,  # noqa: A002 - discord.py's name
-        /,
-    ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None: ...
 
 
 class GalleryCog(commands.Cog):

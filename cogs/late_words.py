@@ -8,8 +8,9 @@ from typing import Final
 
 import discord
 
-from cogs.board import Board, Channels, card_message
+from cogs.board import Board, card_message
 from cogs.card import Card
+from cogs.client import Channels
 from cogs.drawing import Layout
 from cogs.results import shows_result
 from cogs.troubles import MessageGone, translated

@@ -15,7 +15,7 @@ from cogs import pages
 from cogs.drawing import Layout, notice
 from cogs.options import MOST_CHOICES
 from cogs.people import person_of
-from cogs.strays import Press, chosen
+from cogs.presses import Press, chosen
 from cogs.unfolding import Says, unfolded
 from core.departed import Departed
 from core.errors import NotAllowed

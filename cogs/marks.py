@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import discord
 
-from cogs.board import Channels
+from cogs.client import Channels
 from cogs.troubles import translated
 from core.errors import DeliveryError
 from core.jobs import Delivery, Job, JobState

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import discord
 
 from cogs.alarm_words import told
+from cogs.client import People
 from cogs.troubles import translated
 from core.alarms import Alarming
 from core.errors import DeliveryDelayed, DeliveryError
@@ -31,12 +32,6 @@ Kind = type[Alarming]
 
 _ALERT: Final = 0
 """Stands for a job, of which an alert is none."""
-
-
-class People(Protocol):
-    """The part of discord.py's client that opens direct messages."""
-
-    async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...
 
 
 class Operators:

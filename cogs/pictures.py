@@ -9,7 +9,8 @@ from typing import Final
 
 import discord
 
-from cogs.board import Board, Channels, card_message
+from cogs.board import Board, card_message
+from cogs.client import Channels
 from cogs.places import is_guest
 from cogs.troubles import MessageGone, translated
 from core.errors import (

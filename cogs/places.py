@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import discord
 
-from cogs.board import Channels
+from cogs.client import Doors
 from cogs.troubles import ThreadAsleep, translated
 from core.jobs import Job
 
 MESSAGE_SECONDS: Final = 60.0
-
-
-class Doors(Channels, Protocol):
-    """The part of discord.py's client that also opens what is closed."""
-
-    async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...
-
-    async def fetch_channel(
-        self, channel_id: int, /
-    ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread: ...
 
 
 class Places:

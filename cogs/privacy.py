@@ -13,8 +13,8 @@ from discord.ext import commands
 
 from cogs import privacy_words as words
 from cogs.drawing import Layout, notice
+from cogs.presses import Press
 from cogs.privacy_words import Kept, Terms
-from cogs.strays import Press
 from core.eraser import Eraser
 from core.export import Export
 from core.ledger import Account, Scope

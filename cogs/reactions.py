@@ -11,10 +11,10 @@ from discord.ext import commands
 
 from cogs.answers import Slips
 from cogs.card_desk import Calling, CardDesk
+from cogs.client import Guide
 from cogs.controls import Controls
 from cogs.copies import Copies
 from cogs.crowd import Crowd
-from cogs.gallery import Guide
 from cogs.marks import Spot
 from cogs.people import Asker
 from cogs.speech import words_for

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import discord
 from discord.ext import commands
 
+from cogs.presses import UNKNOWN_BUTTON, Press
 from cogs.speech import answer_error
 from core.errors import NotAllowed
 
-_UNKNOWN: Final = "I no longer know this button. Nothing was ordered and nothing was charged."
 _STRANGE: Final = "I do not know what this is. Nothing was ordered and nothing was charged. Use /video."
 _HEARD_ELSEWHERE: Final = frozenset(
     {
@@ -22,16 +20,6 @@ _HEARD_ELSEWHERE: Final = frozenset(
         discord.InteractionType.modal_submit,
     }
 )
-
-Handle: TypeAlias = Callable[[discord.Interaction, re.Match[str]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What is done about a press whose custom_id matches as a whole."""
-
-    custom_id: re.Pattern[str]
-    handle: Handle
 
 
 class PressesCog(commands.Cog):
@@ -62,14 +50,4 @@ class PressesCog(commands.Cog):
             if match is not None:
                 await press.handle(interaction, match)
                 return
-        raise NotAllowed(_UNKNOWN)
-
-
-def chosen(interaction: discord.Interaction) -> str:
-    """Return what was picked from a menu. Raise NotAllowed where nothing was."""
-    data: Mapping[str, Any] = interaction.data or {}
-    match data.get("values"):
-        case [str(first), *_]:
-            return first
-        case _:
-            raise NotAllowed(_UNKNOWN)
+        raise NotAllowed(UNKNOWN_BUTTON)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Final, Protocol, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs import studio_words as words
+from cogs.client import Ears
 from cogs.drawing import notice
 from cogs.options import Defaults, suggested_models
 from cogs.unfolding import Says, unfolded
 from core.errors import NotAllowed
 from core.gallery import THRESHOLD, Galleries, Gallery
 from core.preferences import PreferenceBook, Preferences, Whose
-from core.prompt_channels import Hearing, PromptChannel, PromptChannels
+from core.prompt_channels import PromptChannel, PromptChannels
 from core.studio import Studio
 
 MOST_SECONDS: Final = 86_400
@@ -49,15 +50,6 @@ class ChannelOptions(Defaults):
             cooldown_seconds=channel.cooldown_seconds if self.cooldown is None else self.cooldown,
             has_threads=channel.has_threads if self.threads is None else self.threads,
         )
-
-
-class Ears(Protocol):
-    """The part of the client that asks Discord for the text of messages."""
-
-    @property
-    def hearing(self) -> Hearing: ...
-
-    async def hear_all(self) -> Hearing: ...
 
 
 @app_commands.guild_only()

@@ -10,8 +10,9 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.board import Board, Channels
+from cogs.board import Board
 from cogs.card import Card
+from cogs.client import Channels
 from cogs.drawing import Layout
 from core.jobs import JobState
 from core.ports import Glance, Stage, Working
