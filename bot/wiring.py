@@ -25,7 +25,8 @@ from cogs.operators import Operators
 from cogs.pictures import CardPictures
 from cogs.privacy import PrivacyCog
 from cogs.privacy_words import Terms
-from core.budget import Allowance, BudgetWatch
+from core.allowance import Allowance
+from core.budget import BudgetWatch
 from core.delivery import PlaceLimits
 from core.departed import Departed
 from core.engine import engine

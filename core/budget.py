@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from core.alarms import BudgetUsed, Unheard
 from core.errors import StoreError
 from core.jobs import Job
 from core.ledger import Account, Measure, Scope
-from core.limits import Limit, LimitReached, OverLimit, dollars
+from core.limits import Limit, OverLimit, dollars
 from core.ports import Alarm, JobStore, Notes
 
 log = logging.getLogger(__name__)
@@ -97,21 +96,3 @@ class BudgetWatch:
             return False
         await self._notes.remember(key, window)
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What may be spent at the moment of sending; `watch` hears of what is reserved then, or is too much."""
-
-    limits: tuple[Limit, ...] = ()
-    watch: BudgetWatch | None = None
-
-    async def look(self, job: Job) -> None:
-        """Look at the budgets of a job for which something else is reserved now."""
-        if self.watch is not None:
-            await self.watch.look(job)
-
-    async def came_up(self, error: LimitReached) -> None:
-        """Note that a job came up against a limit when it was to be sent."""
-        if self.watch is not None:
-            await self.watch.came_up(error.over, error.job)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.alarms import NothingSaved, TaskLost, Unheard
-from core.budget import Allowance
+from core.allowance import Allowance
 from core.confirmations import Confirmations
 from core.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
 from core.identity import Identity

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from core.budget import Allowance
+from core.allowance import Allowance
 from core.catalog import Catalog
 from core.confirmations import Confirmations
 from core.delivery import PlaceLimits
