@@ -16,7 +16,8 @@ from cogs.client import Channels
 from cogs.drawing import Layout
 from cogs.troubles import translated
 from core.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
-from core.jobs import Destination
+from core.jobs import Destination, Job
+from core.lanes import Lanes
 from core.ports import Clock, Glance
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,10 @@ def card_message(channels: Channels, destination: Destination) -> discord.Partia
 
 
 class Board:
-    """One slot a card; the latest glance wins; a closed card is never touched again."""
+    """One slot a card; the latest glance wins; a closed card is never touched again.
+
+    In each channel one card is edited after another. A channel that hangs holds up no other's cards.
+    """
 
     def __init__(self, channels: Channels, card: Card, clock: Clock, *, gap_seconds: float) -> None:
         self._channels = channels
@@ -50,6 +54,8 @@ class Board:
         self._shown: OrderedDict[int, tuple[float, str]] = OrderedDict()
         self._closed: OrderedDict[int, None] = OrderedDict()
         self._locks: dict[int, asyncio.Lock] = {}
+        self._lanes = Lanes(clock, each=1, together=8, patience=5.0)
+        self._at_work: set[int] = set()
         self._changed = asyncio.Event()
 
     def show(self, glance: Glance) -> None:
@@ -90,29 +96,49 @@ class Board:
             self._closed.popitem(last=False)
 
     async def run(self) -> None:
-        """Edit cards, one after another, until cancelled."""
-        while True:
-            due = self._due()
-            if due is None:
-                await self._clock.wait(self._changed, self._nap())
-                self._changed.clear()
-            else:
-                await self._edit(due)
+        """Edit cards until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                due = self._due()
+                if due is None:
+                    await self._clock.wait(self._changed, self._nap())
+                    self._changed.clear()
+                else:
+                    self._at_work.add(due.destination.channel_id)
+                    group.create_task(self._draw(due.id, due.destination.channel_id))
 
-    def _due(self) -> Glance | None:
+    def _due(self) -> Job | None:
+        """Find a job whose card may be edited now."""
         now = self._clock.monotonic()
-        for job_id, glance in self._wanted.items():
-            shown = self._shown.get(job_id)
-            if shown is None or now - shown[0] >= self._gap_seconds:
-                del self._wanted[job_id]
-                return glance
+        for glance in self._wanted.values():
+            shown = self._shown.get(glance.job.id)
+            if self._is_at_work(glance) or (shown is not None and now - shown[0] < self._gap_seconds):
+                continue
+            return glance.job
         return None
 
+    def _is_at_work(self, glance: Glance) -> bool:
+        return glance.job.destination.channel_id in self._at_work
+
     def _nap(self) -> float:
-        waiting = [self._shown[job_id][0] for job_id in self._wanted if job_id in self._shown]
+        waiting = [
+            self._shown[job_id][0]
+            for job_id, glance in self._wanted.items()
+            if job_id in self._shown and not self._is_at_work(glance)
+        ]
         if not waiting:
             return _LONGEST_NAP_SECONDS
         return max(0.01, min(waiting) + self._gap_seconds - self._clock.monotonic())
+
+    async def _draw(self, job_id: int, channel_id: int) -> None:
+        try:
+            async with self._lanes.hold(channel_id):
+                glance = self._wanted.pop(job_id, None)
+                if glance is not None:
+                    await self._edit(glance)
+        finally:
+            self._at_work.discard(channel_id)
+            self._changed.set()
 
     async def _edit(self, glance: Glance) -> None:
         message = card_message(self._channels, glance.job.destination)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,18 +30,22 @@ class Wall:
     clock: VirtualClock
     edits: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    hung: set[int] = field(default_factory=set[int])
+    """Channels in which no edit is ever answered."""
     refusals: int = 0
     refuses_with: int = 0
     refuses_as: int = 503
 
     def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable:  # noqa: A002 - discord.py's name
-        stand_in: Any = SimpleNamespace(id=id, get_partial_message=self.message)
+        stand_in: Any = SimpleNamespace(id=id, get_partial_message=partial(self.message, channel_id=id))
         channel: discord.PartialMessageable = stand_in
         return channel
 
-    def message(self, message_id: int) -> discord.PartialMessage:
+    def message(self, message_id: int, *, channel_id: int = 201) -> discord.PartialMessage:
         async def edit(*, view: Layout, **_: object) -> None:
             await self.is_open.wait()
+            if channel_id in self.hung:
+                await asyncio.Event().wait()
             if self.refusals:
                 self.refusals -= 1
                 raise refused(self.refuses_as, self.refuses_with)
@@ -75,6 +80,11 @@ async def board(wall: Wall, card: Card) -> AsyncIterator[Board]:
 
 def at(percent: int, *, job_id: int = 7) -> Glance:
     return Glance(job(JobState.RUNNING, job_id=job_id), Working(Stage.RUNNING, percent))
+
+
+def in_channel(glance: Glance, channel_id: int) -> Glance:
+    job = glance.job
+    return replace(glance, job=replace(job, destination=replace(job.destination, channel_id=channel_id)))
 
 
 async def test_a_card_is_brought_up_to_date_at_once_the_first_time(board: Board, wall: Wall) -> None:
@@ -127,6 +137,31 @@ async def test_cards_do_not_wait_for_each_others_gap(board: Board, wall: Wall) -
     await settle()
 
     assert [len(wall.of(job_id)) for job_id in range(1, 6)] == [1] * 5
+
+
+async def test_a09_a_channel_that_hangs_holds_up_no_other_card(board: Board, wall: Wall) -> None:
+    wall.hung = set(range(900, 906))
+    for job_id in range(10, 40):
+        board.show(in_channel(at(10, job_id=job_id), 900 + job_id % 6))
+    await settle()
+
+    board.show(at(10))
+    await settle()
+
+    assert len(wall.of(7)) == 1
+
+
+async def test_cards_of_one_channel_are_edited_one_after_another(board: Board, wall: Wall) -> None:
+    wall.is_open.clear()
+    for job_id in range(1, 6):
+        board.show(at(10, job_id=job_id))
+    await settle()
+    board.show(at(90, job_id=5))
+    wall.is_open.set()
+    await settle()
+
+    assert [message_id for _, message_id, _ in wall.edits] == [401, 402, 403, 404, 405]
+    assert "90 %" in wall.of(5)[0], "what was shown meanwhile wins"
 
 
 async def test_after_closing_nothing_is_shown(board: Board, wall: Wall) -> None:
