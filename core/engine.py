@@ -13,7 +13,7 @@ from core.ladder import Ladder, Means
 from core.learned_schedule import LearnedSchedule
 from core.lineup import Lineup
 from core.outages import Outages
-from core.pictures import NoHost, PictureHost
+from core.pictures import NoHost, PictureHost, ShownPictures
 from core.ports import JobStore, ReplyLog
 from core.purchase import Purchase
 from core.queue import Queue
@@ -55,7 +55,7 @@ def engine(
         replies=replies,
         inquiry=inquiry,
         turns=turns,
-        host=host or NoHost(),
+        pictures=ShownPictures(host or NoHost(), desk),
         doubts=doubts,
     )
     handover = Handover(desk, lineup, means.archive, means.courier)

@@ -10,7 +10,11 @@ from typing import Final, Protocol
 from core.errors import PictureLost
 from core.jobs import Job
 from core.ports import PictureFile
+from core.steps import Desk
 from core.video import VideoRequest
+
+SHOWN_SECONDS: Final = 3 * 3600.0
+"""So long a picture that was shown need not be shown anew: its link works for hours more."""
 
 _OWN: Final = re.compile(r"picture:(?P<file>[0-9a-f]{64}\.(?:jpg|png))")
 
@@ -62,6 +66,34 @@ class NoHost:
         raise PictureLost("nobody shows pictures to gateways here")
 
 
+class ShownPictures:
+    """Where gateways find the pictures of jobs that wait to be sent; a restart shows them anew."""
+
+    def __init__(self, host: PictureHost, desk: Desk) -> None:
+        self._host = host
+        self._desk = desk
+
+    def lacks(self, job: Job) -> bool:
+        """Whether a job has a picture that has to be shown, or shown anew, before it is sent."""
+        if own_copy(job.request) is None:
+            return False
+        memory = self._desk.memory(job)
+        age = self._desk.clock.monotonic() - memory.picture_at
+        return memory.picture is None or age >= SHOWN_SECONDS
+
+    async def show(self, job: Job) -> None:
+        """Have the picture of a job shown. Raise what `PictureHost.link` raises."""
+        memory, picture = self._desk.memory(job), own_copy(job.request)
+        if picture is not None:
+            memory.picture = await self._host.link(job, picture)
+            memory.picture_at = self._desk.clock.monotonic()
+
+    def sendable(self, job: Job) -> VideoRequest:
+        """Return the request as a gateway understands it."""
+        picture, link = own_copy(job.request), self._desk.memory(job).picture
+        return job.request if picture is None or link is None else with_picture(job.request, picture, link)
+
+
 def name_of(sha256: str, extension: str) -> str:
     """Name the copy of a picture; the extension has its dot."""
     return f"picture:{sha256}{extension}"
@@ -92,11 +124,3 @@ def with_picture(request: VideoRequest, old: str, new: str) -> VideoRequest:
         first_frame=new if request.first_frame == old else request.first_frame,
         reference=new if request.reference == old else request.reference,
     )
-
-
-async def sendable(job: Job, host: PictureHost) -> VideoRequest:
-    """Return the request as a gateway understands it. Raise DeliveryDelayed or PictureLost."""
-    picture = own_copy(job.request)
-    if picture is None:
-        return job.request
-    return with_picture(job.request, picture, await host.link(job, picture))

@@ -23,13 +23,12 @@ from core.inquiry import Inquiry
 from core.jobs import Job, JobState, Reason, Ticket
 from core.limits import LimitReached
 from core.lineup import Lineup, Offer
-from core.pictures import PictureHost, sendable
+from core.pictures import ShownPictures
 from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
 from core.schedule import OUTAGE
 from core.steps import Desk, Step
 from core.takers import Takers
 from core.turns import Turns
-from core.video import VideoRequest
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +55,12 @@ class Purchase:
         replies: ReplyLog,
         inquiry: Inquiry,
         turns: Turns,
-        host: PictureHost,
+        pictures: ShownPictures,
         doubts: Doubts,
     ) -> None:
         self._doubts = doubts
         self._desk = desk
-        self._host = host
+        self._pictures = pictures
         self._turns = turns
         self._lineup = lineup
         self._takers = takers
@@ -78,16 +77,14 @@ class Purchase:
         found = await self._doubts.found(job) if job.attempts else None
         if found is not None:
             return await self._adopt(job, found)
+        if self.lacks_picture(job):
+            return await self._show_picture(job)
         offer = self._takers.claimed(job)
-        if offer is None:
-            return await self._wait(job)
-        try:
-            request = await sendable(job, self._host)
-        except DeliveryDelayed:
-            return await self._without_picture(job)
-        except PictureLost:
-            return await self._reject(job, words.PICTURE_LOST)
-        return await self._send(job, offer, request)
+        return await self._wait(job) if offer is None else await self._send(job, offer)
+
+    def lacks_picture(self, job: Job) -> bool:
+        """Whether a job's picture is to be shown to gateways first. No place is held while that is done."""
+        return self._pictures.lacks(job)
 
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job is not sent before somebody says yes. What a gateway has answered needs none."""
@@ -103,16 +100,26 @@ class Purchase:
             return self._desk.until_overdue(job) + _A_LITTLE_LATER
         return _LOOKED_AT_AGAIN if self._takers.is_anybody_taking(job) else 0.0
 
-    async def _send(self, job: Job, offer: Offer, request: VideoRequest) -> Step:
-        if not self._infirmary.is_free(offer.name):
-            return await self._wait(job)  # since the picture was prepared
+    async def _show_picture(self, job: Job) -> Step:
+        """Have the picture shown where gateways find it; wait where that fails, but not for ever."""
+        try:
+            await self._pictures.show(job)
+        except DeliveryDelayed:
+            if not self._desk.is_overdue(job):
+                return Step(job, self._desk.trouble(job.id))
+            return await self._reject(job, words.PICTURE_LOST)
+        except PictureLost:
+            return await self._reject(job, words.PICTURE_LOST)
+        return Step(job)
+
+    async def _send(self, job: Job, offer: Offer) -> Step:
         memory = self._desk.memory(job)
         memory.outcome = None
         memory.is_sending = True
         self._infirmary.begin(offer.name)
         try:
             announced = await self._announced(job, offer)
-            order = Order(job.id, request, offer.model, announced.attempts)
+            order = Order(job.id, self._pictures.sendable(job), offer.model, announced.attempts)
             memory.outcome = await self._sent(offer.provider, order)
         except LimitReached as error:
             memory.is_sending = False
@@ -167,12 +174,6 @@ class Purchase:
             return error
         except (NotSent, Refused) as error:
             return error
-
-    async def _without_picture(self, job: Job) -> Step:
-        """Wait until the picture can be shown to the provider, but not for ever."""
-        if self._desk.is_overdue(job):
-            return await self._reject(job, words.PICTURE_LOST)
-        return Step(job, self._desk.trouble(job.id))
 
     async def settle(self, job: Job) -> Step:
         """Write down what became of the paid request, as often as it takes until it is saved.

@@ -225,15 +225,20 @@ class Runner:
                 self._queue.leave(job_id)
                 self._cards.show(job)
                 return None
-            if job.state is JobState.QUEUED and not self._queue.has_turn(job):
-                patience = self._stages.patience(job)
-                if patience > 0:
-                    return patience
+            if job.state is JobState.QUEUED and (patience := self._patience(job)) > 0:
+                return patience
             step = await self._step(job)
             self._note(job, step)
             if step.seconds != 0:
                 return step.seconds
         return 0.0
+
+    def _patience(self, job: Job) -> float:
+        """Seconds for which a job in the queue waits for its turn; 0 where there is something to do now."""
+        if self._stages.lacks_picture(job):
+            self._queue.leave(job.id)
+            return 0.0
+        return 0.0 if self._queue.has_turn(job) else self._stages.patience(job)
 
     async def _step(self, job: Job) -> Step:
         work = self._at_work[job.id]

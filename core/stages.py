@@ -40,6 +40,7 @@ class Stages:
         self._purchase = purchase
         self._doubts = doubts
         self._handover = handover
+        self._pictures = Lanes(desk.clock, each=4, together=16)
         self._creates = Lanes(desk.clock, each=16, together=64)
         self._questions = Lanes(desk.clock, each=32, together=64)
         self._downloads = Lanes(desk.clock, each=4, together=8)
@@ -60,7 +61,7 @@ class Stages:
         """What is held during a step: a lane of the provider, the host or the place that the job needs."""
         match job.state:
             case JobState.QUEUED:
-                return self._creates.hold(self._turns.provider_of(job.id))
+                return self._lane_to_provider(job)
             case JobState.RUNNING:
                 return self._questions.hold(job.provider)
             case JobState.READY:
@@ -72,6 +73,11 @@ class Stages:
             case _:
                 return self._messages.hold(_place(job))
 
+    def _lane_to_provider(self, job: Job) -> AbstractAsyncContextManager[None]:
+        if self._purchase.lacks_picture(job):
+            return self._pictures.hold(_place(job))
+        return self._creates.hold(self._turns.provider_of(job.id))
+
     async def step(self, job: Job) -> Step:
         """Take the job one step further."""
         if job.state in _CAN_BE_GIVEN_UP and self.is_hopeless(job.id):
@@ -81,6 +87,10 @@ class Stages:
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job in the queue does not even wait for its turn, but for a person."""
         return job.state is JobState.QUEUED and await self._purchase.awaits_yes(job)
+
+    def lacks_picture(self, job: Job) -> bool:
+        """Whether a job's picture is to be shown to gateways before the job waits for a place."""
+        return self._purchase.lacks_picture(job)
 
     def patience(self, job: Job) -> float:
         """Seconds for which a job in the queue may wait on for its turn; 0 where it is to end instead."""

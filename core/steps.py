@@ -40,8 +40,9 @@ class Memory:
     `is_sending` says that this run announced it. `rejection` is why it will not be sent. `gave_up_on` names
     providers that refused for reasons of their own. `result` holds the link to the clip as the provider
     gave it. `untried` is the version in which this run wrote down a way to bring the clip that it has not
-    tried. `fetched_anew` counts how often the clip's file was gone. `moments` are those of the monotonic
-    clock, in seconds, at which earlier things happened.
+    tried. `fetched_anew` counts how often the clip's file was gone. `picture` is the link at which gateways
+    find the job's picture, `picture_at` when it was made. `moments` are those of the monotonic clock, in
+    seconds, at which earlier things happened.
     """
 
     outcome: Created | NotSent | Refused | OutcomeUnknown | None = None
@@ -54,6 +55,8 @@ class Memory:
     fresh_links: int = 0
     untried: int | None = None
     fetched_anew: int = 0
+    picture: str | None = None
+    picture_at: float = 0.0
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
 
 
