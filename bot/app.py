@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.sharing import sharing
 from bot.signals import stop_on_signals
 from bot.supervision import kept_going
+from bot.syncing import CommandSync
 from bot.watchdog import Watchdog
 from bot.wiring import Disk, Wiring
 from cogs.operators import Operators
@@ -87,9 +88,10 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             if face is not None:
                 face.runner = works.runner
             await _recover(works)
-            await client.sync_commands()
+            syncing = CommandSync(client, clock)
+            await syncing.once()
             await resources.enter_async_context(_operated(settings, works))
-            await _work(works, clock, stop)
+            await _work(works, clock, stop, syncing)
 
 
 def _disk(settings: Settings, database: Database, incoming: ChildPictures, clock: Clock) -> Disk:
@@ -130,11 +132,11 @@ async def _recover(works: Works) -> None:
         await works.runner.recover()
 
 
-async def _work(works: Works, clock: Clock, stop: asyncio.Event) -> None:
+async def _work(works: Works, clock: Clock, stop: asyncio.Event, syncing: CommandSync) -> None:
     """Run everything until told to stop; then take no orders, finish what must be, and go."""
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
-        serving = [group.create_task(kept_going(run, clock)) for run in _services(works)]
+        serving = [group.create_task(kept_going(run, clock)) for run in (*_services(works), syncing.run)]
         moving = group.create_task(works.runner.run())
         connected = group.create_task(stay_connected(works.client, clock, stop, works.notes, works.operators))
         _ = await stop.wait()
