@@ -98,6 +98,7 @@ class Client(commands.Bot):
         self._asked = 0
         self._decided = asyncio.Event()
         self.renewal = asyncio.Event()
+        self.note_identify: Callable[[], Awaitable[None]] | None = None
 
     @property
     def hearing(self) -> Hearing:
@@ -171,8 +172,10 @@ class Client(commands.Bot):
         return socket is not None and socket.open and socket.session_id is not None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Wait for nothing: whoever connects has waited until it may (`bot/identify_budget.py`)."""
+        """Note that an IDENTIFY is about to be sent: whoever connects has waited until it may be."""
         del shard_id, initial
+        if self.note_identify is not None:
+            await self.note_identify()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Look for no commands in messages: what members write is a prompt, or talk."""

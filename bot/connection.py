@@ -14,8 +14,10 @@ from discord.gateway import ReconnectWebSocket, WebSocketClosure
 
 from bot.client import Client
 from bot.event_socket import EventSocket
-from bot.identify_budget import IdentifyBudget, SessionStarts
+from bot.identify_budget import IdentifyBudget, session_starts
 from bot.settings import Settings, SettingsUnusable
+from cogs.troubles import translated
+from core.errors import DeliveryError
 from core.ports import Alarm, Clock, Notes
 
 log = logging.getLogger(__name__)
@@ -25,14 +27,23 @@ RECONNECT_SECONDS: Final = 5.0
 MOST_CONNECTIONS: Final = 400
 """To Discord at once. Making one costs more than a request: a burst waits for those that there are."""
 
+LOGIN_SECONDS: Final = 300.0
 OPENING_SECONDS: Final = 60.0
-ASKING_SECONDS: Final = 10.0
 STABLE_SECONDS: Final = 60.0
 """A connection that lasted for so long is no part of a row of failures."""
 
 LONGEST_PAUSE_SECONDS: Final = 60.0
 MOST_RESUMES: Final = 5
-"""So many tries in a row to take a session up again before a new one is begun."""
+"""So many tries in a row to take a session up again, none of which brought anything, before one is begun."""
+
+READY_SECONDS: Final = 120.0
+"""Discord says READY within seconds of an IDENTIFY, and a little later on a bad day."""
+
+LOOK_AGAIN_SECONDS: Final = 600.0
+"""How many sessions may be begun is asked anew at least so often while none may be."""
+
+_SESSION_OVER: Final = frozenset({4003, 4007, 4009})
+"""Gateway close codes after which Discord wants a new session (Gateway Close Event Codes)."""
 
 _CONTENT_REFUSED: Final = 4014
 _REFUSED_FOR_GOOD: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -50,11 +61,12 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
     while not stop.is_set():
         client.http.connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)  # the last one was closed
         try:
-            await client.login(token)
+            async with translated(LOGIN_SECONDS):
+                await client.login(token)
         except discord.LoginFailure as error:
             raise SettingsUnusable(["DISCORD_TOKEN: Discord refuses it. Copy it anew."]) from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("Discord cannot be reached; trying again", extra={"why": type(error).__name__})
+        except DeliveryError as error:
+            log.warning("Discord cannot be reached; trying again", extra={"why": str(error)})
             await client.http.close()
             await clock.wait(stop, RECONNECT_SECONDS)
         else:
@@ -66,7 +78,7 @@ async def stay_connected(
     client: Client, clock: Clock, stop: asyncio.Event, notes: Notes, alarm: Alarm
 ) -> Exception | None:
     """Hold the connection to Discord's gateway. Return what makes it pointless, if anything does."""
-    budget = IdentifyBudget(notes, clock, alarm, lambda: _session_starts(client))
+    budget = IdentifyBudget(notes, clock, alarm, lambda: session_starts(client))
     connection = Connection(client, clock, stop, budget)
     while not (stop.is_set() or client.is_closed()):
         problem = await _until_renewed(client, connection)
@@ -132,7 +144,8 @@ class Connection:
         self._stop = stop
         self._budget = budget
         self._failures = 0
-        self._unopened = 0
+        self._in_vain = 0
+        client.note_identify = budget.count
 
     async def hold(self) -> None:
         """Be connected until the client is closed. Raise ConnectionClosed where that is for good."""
@@ -167,43 +180,50 @@ class Connection:
         socket = await self._opened()
         self._client.ws = socket
         try:
+            async with asyncio.timeout(READY_SECONDS):
+                while socket.session_id is None:
+                    await socket.poll_event()
             while True:
                 await socket.poll_event()
         except ReconnectWebSocket as again:
-            self.session = _session_of(socket) if again.resume else None
+            self.session = self._kept(socket) if again.resume else None
             raise
         except BaseException:
-            self.session = _session_of(socket)
+            self.session = self._kept(socket)
             raise
         finally:
             await socket.close()
+
+    def _kept(self, socket: EventSocket) -> Session | None:
+        """Return the session that goes on after this connection, None where the next is to begin another."""
+        session = _session_of(socket)
+        if session != self.session:
+            self._in_vain = 0
+        is_over = socket.socket.close_code in _SESSION_OVER or self._in_vain >= MOST_RESUMES
+        return None if is_over else session
 
     async def leave(self) -> None:
         """End the session in a way that tells Discord that nobody will take it up again."""
         await self._client.hang_up()
 
     async def _may_identify(self) -> bool:
-        """Wait until an IDENTIFY may be sent, and count it; False if the program is to stop first."""
+        """Wait until an IDENTIFY may be sent; False if the program is to stop first."""
         while (seconds := await self._budget.wait_seconds()) > 0 and not self._stop.is_set():
-            await self._clock.wait(self._stop, seconds)
-        if self._stop.is_set():
-            return False
-        await self._budget.count()
-        return True
+            await self._clock.wait(self._stop, min(seconds, LOOK_AGAIN_SECONDS))
+        return not self._stop.is_set()
 
     async def _opened(self) -> EventSocket:
         """Open a socket and begin a session, or take one up; one that cannot be is given up at last."""
         session = self.session
-        self._unopened += 1
+        self._in_vain += 1
         try:
             async with asyncio.timeout(OPENING_SECONDS):
                 socket = await (self._begun() if session is None else self._taken_up(session))
         except BaseException:
             await EventSocket.close_newest()
-            if self._unopened >= MOST_RESUMES:
+            if self._in_vain >= MOST_RESUMES:
                 self.session = None
             raise
-        self._unopened = 0
         return socket
 
     async def _begun(self) -> EventSocket:
@@ -223,27 +243,3 @@ def _session_of(socket: EventSocket) -> Session | None:
     if socket.session_id is None or socket.sequence is None:
         return None
     return Session(socket.session_id, socket.sequence, socket.gateway)
-
-
-async def _session_starts(client: Client) -> SessionStarts | None:
-    """Ask Discord how many sessions may be begun; None where it does not say."""
-    try:
-        async with asyncio.timeout(ASKING_SECONDS):
-            _, _, limit = await client.http.get_bot_gateway()
-        return SessionStarts(
-            int(limit["total"]),
-            int(limit["remaining"]),
-            int(limit["reset_after"]) / 1000,
-            int(limit["max_concurrency"]),
-        )
-    except (
-        discord.DiscordException,
-        aiohttp.ClientError,
-        OSError,
-        TimeoutError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
-        log.info("Discord does not say how many logins are left", extra={"why": type(error).__name__})
-        return None

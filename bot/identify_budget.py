@@ -5,12 +5,16 @@ Discord resets the token of a bot that does so a thousand times a day (Gateway, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
+
+import aiohttp
+import discord
 
 from core import kept_notes
 from core.alarms import SessionsUsed
@@ -30,6 +34,7 @@ MOST: Final = 500
 AT_ONCE_SECONDS: Final = 5.0
 """So many IDENTIFYs as `max_concurrency` says may be sent in this time."""
 
+ASKING_SECONDS: Final = 10.0
 _DAY: Final = 86_400.0
 _HOUR: Final = 3600
 _LOW: Final = 0.2
@@ -143,3 +148,28 @@ def _gap(starts: SessionStarts | None) -> float:
 
 def _is_low(starts: SessionStarts) -> bool:
     return starts.remaining < starts.total * _LOW
+
+
+async def session_starts(client: discord.Client) -> SessionStarts | None:
+    """Ask Discord how many sessions may be begun; None where it does not say."""
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            _, _, limit = await client.http.get_bot_gateway()
+        return SessionStarts(
+            int(limit["total"]),
+            int(limit["remaining"]),
+            int(limit["reset_after"]) / 1000,
+            int(limit["max_concurrency"]),
+        )
+    except (
+        discord.DiscordException,
+        aiohttp.ClientError,
+        OSError,
+        TimeoutError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        log.info("Discord does not say how many logins are left", extra={"why": type(error).__name__})
+        return None

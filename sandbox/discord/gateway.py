@@ -24,6 +24,8 @@ class Gateway:
     def __init__(self, world: World, sessions: Sessions, *, token: str, heartbeat: timedelta) -> None:
         self.url = ""
         self.resumed = 0
+        self.ends_resumes: int | None = None
+        """The close code with which each RESUME is answered; None while they are welcome."""
         self._world = world
         self._sessions = sessions
         self._token = token
@@ -146,6 +148,8 @@ class Connection:
                 self.outbox.put_nowait({"op": 11})
             case 2:
                 await self._identify(frame["d"])
+            case 6 if self._gateway.ends_resumes is not None:
+                await self.socket.close(code=self._gateway.ends_resumes)
             case 6:
                 self._resume(frame["d"])
             case 8 if self._session is not None:

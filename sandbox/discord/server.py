@@ -267,6 +267,10 @@ class LocalDiscord:
         """Send op 7: the bot hangs up and resumes."""
         self._gateway.ask_to_reconnect()
 
+    def end_resumes(self, code: int | None) -> None:
+        """Close each connection that takes a session up again with this code; None lets them be."""
+        self._gateway.ends_resumes = code
+
     async def drop_gateway(self, *, resumable: bool = True) -> None:
         """Reset the bot's sockets; with `resumable=False` it has to identify again."""
         await self._gateway.drop()

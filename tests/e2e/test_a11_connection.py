@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.identify_budget import KEY
 from sandbox.discord import LocalDiscord
-from tests.e2e.bots import HastyClock, bot_inside
+from storage.database import open_for_reading
+from storage.notes import SqliteNotes
+from tests.e2e.bots import HastyClock, bot_inside, started
 from tests.e2e.scenes import order, words
 from tests.e2e.town import Town
 
@@ -116,3 +119,37 @@ async def test_a11_a_greeting_that_cannot_be_read_is_one_all_the_same(
         await heard(town, "A boat that was greeted oddly")
 
         assert town.discord.identified == 1
+
+
+@pytest.mark.parametrize("code", [1000, 4000, 4003, 4007, 4009])
+async def test_a11_a_session_that_is_never_taken_up_again_is_begun_anew(town: Town, code: int) -> None:
+    async with bot_inside(town, HastyClock(FAST)):
+        town.discord.end_resumes(code)
+        await town.discord.drop_gateway()
+        await town.discord.until(lambda: town.discord.identified == 2, timeout=20)
+        await heard(town, f"A boat after a session that was refused with {code}")
+
+        assert town.discord.identified == 2
+
+
+async def test_a11_what_was_never_sent_counts_as_no_login(town: Town) -> None:
+    """A network that is down for hours leaves the whole budget for the moment when it is back."""
+    bot = await started(town, DISCORD_GATEWAY_URL="ws://127.0.0.1:9/")
+    await bot.says("the connection to Discord is lost")
+    bot.terminate()
+    await bot.ended()
+
+    async with open_for_reading(town.folder / "matinee.db") as database:
+        assert await SqliteNotes(database).recall(KEY) is None
+
+
+async def test_a11_logins_that_come_back_early_are_used(town: Town) -> None:
+    """Nothing is left for a day, says Discord, and a little later it says something else."""
+    starts = town.discord.session_starts
+    async with bot_inside(town, HastyClock(FAST * 10)):
+        starts.remaining, starts.reset_after = 0, timedelta(days=1)
+        town.discord.invalidate_session()
+        await town.discord.until(lambda: not town.discord.connected)
+        starts.remaining = 1000
+
+        await town.discord.until(lambda: town.discord.identified == 2, timeout=30)
