@@ -9,7 +9,7 @@ import discord
 
 from cogs.places import MESSAGE_SECONDS
 from cogs.troubles import MessageGone, translated
-from core.errors import NobodyThere, PlaceRefuses
+from core.errors import DeliveryDelayed, NobodyThere
 from core.jobs import file_name
 from core.order_ids import event_id
 
@@ -29,8 +29,9 @@ async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Findin
     """
     try:
         return await bringing
-    except (NobodyThere, PlaceRefuses):
-        found = await _looked_for(find)
+    except (NobodyThere, DeliveryDelayed) as error:
+        is_refused = isinstance(error, NobodyThere) or error.is_refusal
+        found = await _looked_for(find) if is_refused else None
         if found is None:
             raise
         return found
@@ -39,8 +40,10 @@ async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Findin
 async def _looked_for(find: Finding) -> discord.PartialMessage | None:
     try:
         return await find()
-    except PlaceRefuses:
-        return None
+    except DeliveryDelayed as error:
+        if error.is_refusal:
+            return None
+        raise
 
 
 async def shown_on(card: discord.PartialMessage | None, job_id: int) -> discord.PartialMessage | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import traceback
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
@@ -20,6 +22,8 @@ from core.errors import (
     TooLarge,
 )
 
+log = logging.getLogger(__name__)
+
 
 class MessageGone(DeliveryError):
     """The message that was to be changed is not there."""
@@ -33,7 +37,7 @@ class ThreadAsleep(NobodyThere):
     """The thread is archived: whoever may can wake it up."""
 
 
-class NoReplies(DeliveryError):
+class NoReplies(PlaceRefuses):
     """Who may not read back may not answer a message either; a message of its own may be posted."""
 
 
@@ -76,6 +80,11 @@ async def translated(seconds: float, *, is_direct: bool = False) -> AsyncGenerat
         raise meaning(error, is_direct=is_direct) from error
     except json.JSONDecodeError as error:
         raise DiscordUnwell("no JSON") from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        if not _is_of_discord_py(error):
+            raise
+        log.warning("an answer of Discord's could not be read", exc_info=error)
+        raise DiscordUnwell(f"unreadable, {type(error).__name__}") from error
     except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DeliveryDelayed(type(error).__name__) from error
 
@@ -94,16 +103,25 @@ def meaning(error: discord.HTTPException, *, is_direct: bool = False) -> Deliver
         return NobodyThere(said)
     kind = _MEANINGS.get(code)
     if kind is DeliveryDelayed:
-        return DeliveryDelayed(said, seconds=_PASSING_SECONDS)
+        is_refusal = error.status < _SERVER_ERRORS
+        return DeliveryDelayed(said, seconds=_PASSING_SECONDS, is_refusal=is_refusal)
     return _unlisted(error.status, code, said) if kind is None else kind(said)
 
 
 def _unlisted(status: int, code: int, said: str) -> DeliveryError:
     if status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS}:
         return DeliveryDelayed(said)
-    if status == _UNAUTHORIZED or status >= _SERVER_ERRORS or not code:
+    if status == _UNAUTHORIZED or status >= _SERVER_ERRORS:
         return DiscordUnwell(said, is_for_operator=status == _UNAUTHORIZED)
+    if not code:
+        return DiscordUnwell(said, is_refusal=True)
     return PlaceRefuses(said)
+
+
+def _is_of_discord_py(error: Exception) -> bool:
+    """Whether discord.py stumbled, rather than we: over an answer in a form that it does not know."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).startswith("discord.") for frame in frames)
 
 
 def _code(error: discord.HTTPException) -> int:

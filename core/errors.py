@@ -285,23 +285,30 @@ class DeliveryError(MatineeError):
 
 
 class DeliveryDelayed(DeliveryError):
-    """`seconds` is the least that is waited before the same is tried again."""
+    """`seconds` is the least that is waited before the same is tried again.
 
-    def __init__(self, message: str = "", *, seconds: float = 0.0) -> None:
+    `is_refusal` says that there was an answer, by which nothing was done.
+    """
+
+    def __init__(self, message: str = "", *, seconds: float = 0.0, is_refusal: bool = False) -> None:
         super().__init__(message)
         self.seconds = seconds
+        self.is_refusal = is_refusal
 
 
 class DiscordUnwell(DeliveryDelayed):
     """An answer without a code of Discord's own. `is_for_operator`: it does not know the bot's token."""
 
-    def __init__(self, message: str = "", *, is_for_operator: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "", *, is_for_operator: bool = False, is_refusal: bool = False) -> None:
+        super().__init__(message, is_refusal=is_refusal)
         self.is_for_operator = is_for_operator
 
 
 class PlaceRefuses(DeliveryDelayed):
     """Discord refused, with a code that says why: nothing was done. It may be its last word."""
+
+    def __init__(self, message: str = "", *, seconds: float = 0.0) -> None:
+        super().__init__(message, seconds=seconds, is_refusal=True)
 
 
 class TooLarge(DeliveryError):

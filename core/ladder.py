@@ -11,7 +11,7 @@ from typing import Final
 
 from core import words
 from core.delivery import AIM, PlaceLimits, Setback, Way, began, chosen, following
-from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, PlaceRefuses, TaskMissing, TooLarge
+from core.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
 from core.jobs import Delivery, Job, JobState, Reason
 from core.lineup import Lineup
 from core.ports import Archive, Courier, Encoder, Finished, Links, Provider
@@ -164,7 +164,7 @@ class Ladder:
         What was refused did not work unheard, so the next try is as good as the first.
         """
         memory, is_repeated = self._desk.memory(job), self._desk.troubles(job.id) >= QUICK_TRIES
-        if isinstance(delayed, PlaceRefuses) and not tried.may_be_there:
+        if delayed.is_refusal and not tried.may_be_there:
             memory.untried = job.version
         seconds = self._desk.trouble(job.id, least=REPEATED_SECONDS if is_repeated else 2.0)
         return Step(job, max(seconds, delayed.seconds))

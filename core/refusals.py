@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from core.alarms import DiscordRefuses, Unheard
-from core.errors import DeliveryError, DiscordUnwell, NobodyThere, PlaceRefuses
+from core.errors import DeliveryDelayed, DeliveryError, DiscordUnwell, NobodyThere, PlaceRefuses
 from core.ports import Alarm, Clock
 
 Key = TypeVar("Key")
@@ -18,6 +18,10 @@ REPEATS: Final = 3
 REPEATED_OVER_SECONDS: Final = 60.0
 """Seconds that lie at least between the first and the last of these."""
 
+CHANGING_REPEATS: Final = 6
+CHANGING_SECONDS: Final = 600.0
+"""So often and over so long a message is refused, with whatever codes, before that is the last word."""
+
 PAUSE_SECONDS: Final = 31.0
 """Seconds between them: each may be a whole upload."""
 
@@ -25,7 +29,7 @@ LATELY_SECONDS: Final = 600.0
 """What a place answered longer ago says nothing about now."""
 
 PATIENCE_SECONDS: Final = 3600.0
-"""Seconds for which a channel is not left that gives the answer of all others."""
+"""Seconds for which a channel is not left that answers as all others do, or in a way that may pass."""
 
 REMEMBERED: Final = 4096
 
@@ -38,6 +42,10 @@ class Repeated:
     since: float
     last: float
     times: int = 1
+
+    @property
+    def seconds(self) -> float:
+        return self.last - self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,15 @@ class Refusals:
         self._clock = clock
         self._alarm: Alarm = alarm or Unheard()
         self._answers: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
+        self._refused_at_all: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
         self._origins: OrderedDict[tuple[str, int], Repeated] = OrderedDict()
         self._taken_at = float("-inf")
 
     def took(self, recipient: Recipient) -> None:
         """Note that Discord took a video."""
         self._taken_at = self._clock.monotonic()
-        self._answers.pop((recipient.job_id, recipient.place), None)
+        for answers in (self._answers, self._refused_at_all):
+            answers.pop((recipient.job_id, recipient.place), None)
 
     def judge(self, recipient: Recipient, error: DeliveryError) -> DeliveryError:
         """Return the error that the caller raises: NobodyThere where this was the place's last word."""
@@ -76,20 +86,31 @@ class Refusals:
                 return self._refused(recipient, error)
             case DiscordUnwell():
                 answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
-                if error.is_for_operator or answer.last - answer.since >= REPEATED_OVER_SECONDS:
+                if error.is_for_operator or answer.seconds >= REPEATED_OVER_SECONDS:
                     self._alarm.raised(DiscordRefuses(str(error)))
-                return error
+                return self._stays(answer, error)
+            case DeliveryDelayed(is_refusal=True):
+                answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
+                return self._stays(answer, error)
             case _:
                 return error
+
+    def _stays(self, answer: Repeated, error: DeliveryDelayed) -> DeliveryError:
+        """Return what an answer that may pass comes to: the last word where it stays, and nowhere else."""
+        is_only_here = error.is_refusal and self._taken_at > answer.since
+        if is_only_here and answer.seconds >= PATIENCE_SECONDS:
+            return NobodyThere(f"{error}, for an hour")
+        return error
 
     def _refused(self, recipient: Recipient, error: PlaceRefuses) -> DeliveryError:
         answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
         self._count(self._origins, (str(error), recipient.origin), str(error))
-        if not _is_last_word(answer):
+        refused = self._count(self._refused_at_all, (recipient.job_id, recipient.place), "")
+        if not (_is_last_word(answer) or _has_changed_for_long(refused)):
             return PlaceRefuses(str(error), seconds=PAUSE_SECONDS)
         if self._is_everywhere(answer):
             self._alarm.raised(DiscordRefuses(str(error)))
-            if recipient.is_direct or answer.last - answer.since < PATIENCE_SECONDS:
+            if recipient.is_direct or refused.seconds < PATIENCE_SECONDS:
                 return PlaceRefuses(str(error), seconds=2 * PAUSE_SECONDS)
         return NobodyThere(f"{error}, {answer.times} times")
 
@@ -114,4 +135,8 @@ class Refusals:
 
 
 def _is_last_word(answer: Repeated) -> bool:
-    return answer.times >= REPEATS and answer.last - answer.since >= REPEATED_OVER_SECONDS
+    return answer.times >= REPEATS and answer.seconds >= REPEATED_OVER_SECONDS
+
+
+def _has_changed_for_long(refused: Repeated) -> bool:
+    return refused.times >= CHANGING_REPEATS and refused.seconds >= CHANGING_SECONDS

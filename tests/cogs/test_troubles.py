@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import discord
@@ -94,6 +96,15 @@ async def test_what_takes_too_long_is_tried_later() -> None:
     with pytest.raises(DeliveryDelayed):
         async with translated(0.01):
             await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("errors", [["a"], "a", {"a": {"_errors": None}}], ids=str)
+async def test_a10_what_discord_py_stumbles_over_is_tried_later(errors: object) -> None:
+    answer: Any = SimpleNamespace(status=400, reason="because")
+
+    with pytest.raises(DiscordUnwell, match="unreadable"):
+        async with translated(5):
+            raise discord.HTTPException(answer, {"code": 50035, "message": "no", "errors": errors})
 
 
 async def test_our_own_mistakes_are_not_taken_for_discords() -> None:

@@ -142,3 +142,40 @@ async def test_an_unknown_token_is_told_at_once(refusals: Refusals, alarm: Recor
     refusals.judge(HERE, DiscordUnwell("401/0", is_for_operator=True))
 
     assert alarm.raised_events == [DiscordRefuses("401/0")]
+
+
+async def test_a10_codes_that_change_for_ten_minutes_are_the_last_word(
+    refusals: Refusals, clock: VirtualClock
+) -> None:
+    found = await judged(refusals, clock, HERE, *map(str, range(60_000, 60_022)))
+
+    assert found[:20] == [PlaceRefuses] * 20
+    assert found[-1] is NobodyThere
+
+
+@pytest.mark.parametrize(
+    "error",
+    [DiscordUnwell("403/0", is_refusal=True), DeliveryDelayed("400/20028", is_refusal=True)],
+    ids=["without a code", "one that passes elsewhere"],
+)
+async def test_a10_an_answer_that_stays_in_one_place_only_is_its_last_word_after_an_hour(
+    refusals: Refusals, clock: VirtualClock, error: DeliveryDelayed
+) -> None:
+    first = refusals.judge(HERE, error)
+    await clock.advance(PATIENCE_SECONDS)
+    everywhere = refusals.judge(HERE, error)
+    refusals.took(ELSEWHERE)
+
+    assert (first, everywhere) == (error, error)
+    assert type(refusals.judge(HERE, error)) is NobodyThere
+
+
+async def test_an_answer_after_which_it_may_be_there_is_waited_for(
+    refusals: Refusals, clock: VirtualClock
+) -> None:
+    error = DiscordUnwell("503/0")
+    refusals.judge(HERE, error)
+    refusals.took(ELSEWHERE)
+    await clock.advance(2 * PATIENCE_SECONDS)
+
+    assert refusals.judge(HERE, error) is error

@@ -11,6 +11,8 @@ import pytest_asyncio
 
 from core.jobs import JobState
 from sandbox.discord import Exchange
+from sandbox.discord.calls import Reply
+from sandbox.discord.faults import AnswerInstead
 from sandbox.gateways.faults import task_fails
 from tests.e2e import town as towns
 from tests.e2e.bots import HastyClock, bot_inside
@@ -227,6 +229,61 @@ async def test_a10_a_refusal_that_changes_or_passes_is_not_the_last_word(quick_t
 
     assert message["id"] == card.message_id
     assert len(uploads(quick_town, card.job_id)) == 5
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(400, {"message": "no", "code": 50035, "errors": ["unknown"]}),
+        Reply(400, {"message": None, "code": 50035}),
+        Reply(403, "<title>für".encode("latin-1")),
+        Reply(429, {"message": "slower"}, {"Via": "1.1 google"}),
+        Reply(400, {"message": "no", "code": 50035}, {"X-RateLimit-Remaining": "few"}),
+        Reply(200, {}),
+        Reply(200, b"<title>Welcome</title>"),
+    ],
+    ids=["errors", "message", "letters", "no time", "header", "no message", "page"],
+)
+async def test_a10_an_answer_in_no_known_form_is_waited_for_and_told_to_the_operator(
+    quick_town: Town, reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = quick_town.discord.channel(CHANNEL)
+    odd = quick_town.discord.faults.add(
+        "PATCH", rf"^/channels/{channel}/messages", AnswerInstead(reply), times=None
+    )
+
+    card = await order(quick_town, "A boat that is answered oddly")
+    await alert(quick_town, "Discord takes no videos", "unreadable")
+    odd.times = 0
+
+    assert (await card.plays())["id"] == card.message_id
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+async def test_a10_codes_that_change_for_ten_minutes_are_a_last_word(quick_town: Town) -> None:
+    channel, codes = quick_town.discord.channel(CHANNEL), (200000, 240000, 20009)
+    card, held = await finished_late(quick_town, "A boat that is refused for ever new reasons")
+    for code in codes * 12:
+        quick_town.discord.faults.refuse_uploads(400, code, channel_id=channel, times=1)
+    held.times = 0
+
+    await ended(quick_town, card, JobState.DONE)
+
+    assert len(playing(quick_town, card.job_id, "dm")) == 1
+    assert 6 < len(sent_to(quick_town, card.job_id, channel)) < 30
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a10_a_card_that_may_be_no_answer_to_anything_is_left(quick_town: Town, status: int) -> None:
+    """Discord's code for answers that are not allowed, where nothing is answered."""
+    channel = quick_town.discord.channel(CHANNEL)
+    quick_town.discord.faults.refuse_uploads(status, 160002, channel_id=channel)
+
+    card = await order(quick_town, f"A boat that answers nothing {status}")
+    await ended(quick_town, card, JobState.DONE)
+
+    assert len(sent_to(quick_town, card.job_id, channel)) == 3
+    assert len(playing(quick_town, card.job_id, "dm")) == 1
 
 
 async def test_a10_direct_messages_that_a_filter_closes_are_not_knocked_at_again(quick_town: Town) -> None:
