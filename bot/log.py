@@ -20,6 +20,11 @@ _QUIET: Final = {
 }
 """Loggers whose finer levels print addresses with signatures, tokens or members' words."""
 
+_FLOODED: Final = {"aiohttp.server": "", "asyncio": "socket.accept() "}
+"""Loggers that whoever floods the web server makes write, and how such lines begin."""
+
+FLOOD_SECONDS: Final = 60.0
+
 _PATTERNS: Final = (
     re.compile(r"Bearer\s+\S+", re.IGNORECASE),
     re.compile(r"\bBot\s+[\w-]{20,}\.[\w.-]+"),
@@ -52,6 +57,25 @@ class Redaction:
         return text
 
 
+class Floodgate(logging.Filter):
+    """Lets through one line of each kind in a minute, of those that begin like this."""
+
+    def __init__(self, beginning: str) -> None:
+        super().__init__()
+        self._beginning = beginning
+        self._written: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = str(record.msg)
+        if not kind.startswith(self._beginning):
+            return True
+        kind = kind.partition("\n")[0]
+        is_due = abs(record.created - self._written.get(kind, 0.0)) >= FLOOD_SECONDS
+        if is_due:
+            self._written[kind] = record.created
+        return is_due
+
+
 def configure(*, style: Literal["console", "json"] | None, level: str, secrets: Iterable[str]) -> None:
     """Send every logger's lines to standard error, in one style."""
     if style is None:
@@ -81,5 +105,7 @@ def configure(*, style: Literal["console", "json"] | None, level: str, secrets: 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name, beginning in _FLOODED.items():
+        logging.getLogger(name).filters[:] = [Floodgate(beginning)]
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(logging.getLevelNamesMapping()[least], root.level))

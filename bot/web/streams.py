@@ -38,10 +38,12 @@ class Streams:
     def file(self, path: Path, headers: Mapping[str, str], visitor: str | None) -> FileStream:
         """Send a file. Raise the answer that is given instead where too many are being sent.
 
-        A visitor of None is one of the many behind a proxy that does not tell them apart.
+        A visitor of None is one of the many behind a proxy that does not tell them apart. The fewer are
+        free, the fewer may one file have, and one visitor: a handful of links does not take them all.
         """
-        is_full = self.count >= self._most or self._of_one[path] >= MOST_OF_ONE_FILE
-        if is_full or (visitor is not None and self._of_one[visitor] >= MOST_FOR_ONE_VISITOR):
+        free = self._most - self.count
+        is_full = self._of_one[path] >= min(MOST_OF_ONE_FILE, free)
+        if is_full or (visitor is not None and self._of_one[visitor] >= min(MOST_FOR_ONE_VISITOR, free)):
             raise web.HTTPServiceUnavailable(text=_BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
         return FileStream(path, self, headers, visitor)
 

@@ -50,8 +50,15 @@ def visitor(request: web.BaseRequest) -> str:
     peer = request.remote or ""
     forwarded = request.headers.getall("X-Forwarded-For", [])
     if forwarded and is_near(peer):
-        peer = forwarded[-1].rpartition(",")[2].strip()
+        peer = _without_port(forwarded[-1].rpartition(",")[2].strip())
     return network(peer)
+
+
+def _without_port(address: str) -> str:
+    """Take off what some proxies add: `192.0.2.7:50312`, `[2001:db8::7]:50312`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def household(request: web.BaseRequest) -> str | None:

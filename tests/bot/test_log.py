@@ -21,12 +21,14 @@ Style = Literal["console", "json"]
 @pytest.fixture(autouse=True)
 def loggers() -> Iterator[None]:
     """Give every logger its handlers and level back."""
-    names = ["", "httpx", "httpcore", "aiosqlite", "discord", "PIL"]
-    before = [(logger := logging.getLogger(name), logger.level, [*logger.handlers]) for name in names]
+    names = ["", "httpx", "httpcore", "aiosqlite", "discord", "PIL", "aiohttp.server", "asyncio"]
+    known = [logging.getLogger(name) for name in names]
+    before = [(logger, logger.level, [*logger.handlers], [*logger.filters]) for logger in known]
     yield
-    for logger, level, handlers in before:
+    for logger, level, handlers, filters in before:
         logger.setLevel(level)
         logger.handlers[:] = handlers
+        logger.filters[:] = filters
 
 
 def configure(style: Style | None = "json", level: str = "info") -> logging.Logger:
@@ -156,3 +158,35 @@ def test_a_secret_is_hidden_between_any_words(before: str, after: str, secret: s
 
     assert secret not in event["event"].replace("[hidden]", "")
     assert event["size"] == 7
+
+
+def test_a12_a_flood_of_broken_requests_or_connections_writes_one_line_of_each_kind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure()
+    for number in range(100):
+        logging.getLogger("aiohttp.server").error("Error handling request from %s", f"192.0.2.{number}")
+        logging.getLogger("aiohttp.server").error("Unhandled exception")
+        logging.getLogger("asyncio").error("\n".join(["socket.accept() out of system resource", str(number)]))
+
+    assert len(told(capsys).splitlines()) == 3
+
+
+def test_what_is_no_flood_is_written_every_time(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = configure()
+    for _ in range(3):
+        logger.warning("the same again")
+        logging.getLogger("asyncio").error("Task exception was never retrieved")
+
+    assert len(told(capsys).splitlines()) == 6
+
+
+def test_a12_a_flood_that_goes_on_writes_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    configure()
+    flooded = logging.getLogger("aiohttp.server")
+    for second in range(180):
+        record = flooded.makeRecord(flooded.name, logging.ERROR, "", 0, "Unhandled exception", (), None)
+        record.created = 1e9 + second
+        flooded.handle(record)
+
+    assert len(told(capsys).splitlines()) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -173,6 +173,31 @@ async def test_a12_one_visitor_does_not_take_all_streams_of_a_link(tmp_path: Pat
         assert sum(b" 200 " in status for status in statuses) == 10
         async with screen.get(path, **{"X-Forwarded-For": "203.0.113.8"}) as answer:
             assert answer.status == 200
+
+
+def test_a12_a_handful_of_links_does_not_take_all_streams() -> None:
+    streams, another = Streams(), Path("another")
+    with ExitStack() as sending:
+        for number in range(5):
+            for _ in range(MOST_OF_ONE_FILE):
+                with suppress(web.HTTPServiceUnavailable):
+                    streams.file(Path(str(number)), {}, None)
+                    sending.enter_context(streams.sending(Path(str(number))))
+
+        assert streams.file(another, {}, "198.51.100.1")
+
+
+async def test_a12_visitors_whom_a_proxy_names_with_their_ports_are_told_apart(tmp_path: Path) -> None:
+    async with screens.opened(tmp_path, b"a clip", at_once=1) as screen:
+        path = await screen.path()
+
+        async def status(forwarded: str) -> int:
+            return await screen.status(path, **{"X-Forwarded-For": forwarded})
+
+        assert [await status(f"192.0.2.7:{port}") for port in (50312, 50313)] == [200, 429]
+        assert await status("192.0.2.8:50312") == 200
+        assert [await status(f"[2001:db8::7]:{port}") for port in (50312, 50313)] == [200, 429]
+        assert await status("[2001:db8:0:1::7]") == 200
 
 
 async def test_a12_whoever_reads_too_slowly_loses_the_stream(tmp_path: Path) -> None:
