@@ -103,7 +103,9 @@ async def test_an_id_that_several_tasks_went_by_in_an_earlier_run_is_no_tasks_id
 
 
 @pytest.mark.parametrize("note", ["not JSON", '{"a": 1}', "[1]", "17"])
-async def test_a_damaged_note_of_other_ids_stops_nothing_and_proves_nothing(world: World, note: str) -> None:
+async def test_a_damaged_note_of_other_ids_stops_nothing_and_proves_nothing(
+    world: World, caplog: pytest.LogCaptureFixture, note: str
+) -> None:
     world.provider.will(check=[Working(Stage.RUNNING)])
     async with House(world).open() as house:
         await house.order()
@@ -117,6 +119,7 @@ async def test_a_damaged_note_of_other_ids_stops_nothing_and_proves_nothing(worl
 
     assert (job.state, len(world.provider.asked)) == (JobState.DONE, 3)
     assert await world.notes.keys(NOTED) == []
+    assert "a note cannot be read; it is set aside" in caplog.text
 
 
 async def test_notes_of_other_ids_go_with_their_jobs_at_a_start_at_the_latest(world: World) -> None:
@@ -152,3 +155,48 @@ async def test_where_another_id_cannot_be_noted_it_counts_in_this_run(
     assert (job.state, len(world.provider.asked)) == (JobState.DONE, 3)
     assert "a step went wrong" not in caplog.text
     assert "another id of a task is not kept" in caplog.text
+
+
+class Counted(MemoryNotes):
+    """Knows what was written to it about other ids, in turn; forgets nothing if it `is_stuck`."""
+
+    def __init__(self, *, is_stuck: bool = False) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+        self.is_stuck = is_stuck
+
+    async def remember(self, key: str, value: str) -> None:
+        await super().remember(key, value)
+        if key.startswith(NOTED):
+            self.noted.append(value)
+
+    async def forget(self, key: str) -> None:
+        if self.is_stuck and key.startswith(NOTED):
+            raise StoreFull(f"no space left for {key}")
+        await super().forget(key)
+
+
+async def test_other_ids_are_noted_when_they_are_new_and_go_with_the_job(world: World) -> None:
+    world.notes = notes = Counted()
+    world.provider.will(check=[*[running_as("one")] * 3, *[running_as("two")] * 3, ending_by("two", world)])
+    async with House(world).open() as house:
+        await house.order()
+        await house.until_told(at_most=HOUR)
+        await settle()
+
+    assert notes.noted == ['["one"]', '["one", "two"]']
+    assert await notes.keys(NOTED) == []
+
+
+async def test_a_note_of_other_ids_that_cannot_be_removed_disturbs_no_step(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.notes = notes = Counted(is_stuck=True)
+    world.provider.will(check=[running_as("alias"), ending_by("alias", world)])
+    async with House(world).open() as house:
+        await house.order()
+        job = await house.until_told(at_most=HOUR)
+        await settle()
+
+    assert (job.state, await notes.keys(NOTED)) == (JobState.DONE, [f"{NOTED}1"])
+    assert not caplog.records

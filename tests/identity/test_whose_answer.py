@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import pytest
 
 from core import words
 from core.alarms import EndingUnproved, TaskLost
-from core.identity import Evidence, Identity
+from core.identity import Evidence, Identity, Rivals, believed
 from core.jobs import JobState
 from core.ports import Claim, Failed, Finished, Unproved
 from core.video import Result, link_mark
@@ -487,6 +489,150 @@ async def test_a_link_that_may_be_another_jobs_is_never_offered(
 
     assert await identity.offered(1) == offered
     assert claims[-1] == Claim(1, "anyint", ids, link_mark(OURS))
+
+
+async def test_an_answer_that_the_task_runs_begins_a_row_of_equal_endings_anew() -> None:
+    identity, proved = Identity(), list[bool]()
+
+    for at in (0, 60, 120, 180, 240):
+        proved.append(await identity.is_proved(1, "anyint", clip_at(OURS), at))
+        if at == 60:
+            identity.unfinished(1, "anyint")
+
+    assert proved == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_believed"),
+    [
+        ([], True),
+        ([JobState.UNKNOWN], True),
+        ([JobState.DONE], False),
+        ([JobState.UNKNOWN, JobState.RUNNING], False),
+    ],
+)
+@pytest.mark.parametrize("ids", [(), ("alias",)])
+async def test_an_order_in_doubt_holds_up_no_clip_that_came_three_times_over_two_minutes(
+    states: list[JobState], ids: tuple[str, ...], *, is_believed: bool
+) -> None:
+    """An order may be in doubt for a week; other tasks of its gateway get their clips meanwhile."""
+    identity = Identity(rivals_in(states))
+    identity.unfinished(1, "anyint", ids)
+
+    _, _, proved = [await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at) for at in (0, 60, 120)]
+
+    assert proved == is_believed
+
+
+@pytest.mark.parametrize(
+    ("states", "is_tried"),
+    [
+        ([], True),
+        ([JobState.UNKNOWN], True),
+        ([JobState.DONE], False),
+        ([JobState.UNKNOWN, JobState.RUNNING], False),
+    ],
+)
+async def test_a_link_beside_an_unknown_state_is_tried_once_it_lasts_and_is_nobody_elses(
+    states: list[JobState], *, is_tried: bool
+) -> None:
+    clip = Result(url=OURS, seen_at=START, is_proved=False)
+    unproved = Unproved(Finished(clip), names_task=True, by_id=clip)
+    identity, tried = Identity(rivals_in(states)), list[bool]()
+
+    for at in (0, 60, 120):
+        assert not await identity.is_proved(1, "anyint", unproved, at)
+        tried.append(await identity.may_fetch(1, "anyint", unproved, at))
+
+    assert tried == [False, False, is_tried]
+
+
+def rivals_in(states: list[JobState]) -> Rivals:
+    async def rivals(_: Claim) -> list[JobState]:
+        return states
+
+    return rivals
+
+
+async def test_a_clip_that_is_not_there_by_our_own_id_is_tried_every_ten_minutes_at_least() -> None:
+    identity = Identity()
+    by_id = Result(url=None, seen_at=START, is_proved=False)
+    unproved = replace(clip_at(STRANGERS, "another"), by_id=by_id)
+    for _ in range(20):
+        identity.fetch_failed(1, "anyint", 0.0)
+
+    tried = [await identity.may_fetch(1, "anyint", unproved, at) for at in (599, 600)]
+
+    assert tried == [False, True]
+
+
+async def test_an_ending_that_changed_or_whose_task_is_over_holds_up_nobody_else() -> None:
+    identity = Identity()
+    for job_id in (1, 2):
+        identity.unfinished(job_id, "anyint", ("alias",))
+        await identity.is_proved(job_id, "anyint", clip_at(OURS), 0.0)
+    await identity.is_proved(1, "anyint", clip_at(STRANGERS), 1.0)
+    identity.forget(2)
+
+    proved = [await identity.is_proved(3, "anyint", clip_at(OURS), at) for at in (0, 60, 120)]
+
+    assert proved == [False, False, True]
+    assert await identity.is_proved(1, "anyint", clip_at(OURS, "alias"), 121.0), "it goes by that alone now"
+
+
+async def test_tasks_that_come_and_go_leave_no_evidence_behind() -> None:
+    identity = Identity()
+    before = pickle.dumps(identity)
+
+    for job_id in range(9):
+        identity.unfinished(job_id, "anyint", (f"alias-{job_id}",))
+        for link in (OURS, STRANGERS, f"{OURS}?{job_id}"):
+            await identity.is_proved(job_id, "anyint", clip_at(link), 0.0)
+        identity.forget(job_id)
+
+    assert pickle.dumps(identity) == before
+
+
+async def test_an_ending_that_has_no_link_takes_none_away() -> None:
+    identity = Identity()
+    await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
+    await identity.is_proved(1, "anyint", Unproved(Failed("failed", "no capacity")), 1.0)
+
+    assert await identity.offered(1) == OURS
+
+
+async def test_odd_answers_between_endings_that_named_nobody_offer_no_link() -> None:
+    identity = Identity()
+    for at in range(9):
+        failed = Unproved(Failed("failed", "no capacity"))
+        await identity.is_proved(1, "anyint", failed if at % 2 else clip_at(STRANGERS, "another"), at)
+
+    assert await identity.offered(1) is None
+
+
+@pytest.mark.parametrize(
+    "endings",
+    [
+        [Failed("failed", "no capacity"), Failed("failed", "try later"), Failed("failed", "no capacity")],
+        [Failed("failed", "over"), Failed("expired", "over"), Failed("cancelled", "over")],
+    ],
+)
+async def test_failures_in_an_envelope_that_differ_are_not_equal_answers(endings: list[Failed]) -> None:
+    identity = Identity()
+
+    proved = [
+        await identity.is_proved(1, "anyint", Unproved(ending, names_task=True), 60.0 * number)
+        for number, ending in enumerate(endings)
+    ]
+
+    assert not any(proved)
+
+
+def test_a_clip_is_fetched_by_our_own_id_before_any_link_of_an_answer_that_did_not_name_it() -> None:
+    ending = Finished(Result(url=OURS, seen_at=START, others=(STRANGERS,), seconds=5))
+    unproved = Unproved(ending, ("alias",), by_id=Result(url=None, seen_at=START, is_proved=False))
+
+    assert believed(unproved) == Finished(replace(ending.result, url=None, others=(OURS, STRANGERS)))
 
 
 def test_evidence_is_small() -> None:
