@@ -9,7 +9,7 @@ import discord
 
 from cogs.places import MESSAGE_SECONDS
 from cogs.troubles import MessageGone, translated
-from core.errors import DeliveryDelayed, NobodyThere
+from core.errors import AnswerUnreadable, DeliveryDelayed, NobodyThere
 from core.jobs import file_name
 from core.order_ids import event_id
 
@@ -25,13 +25,13 @@ async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Findin
     """Bring a result; believe that this is refused only where it is not to be seen.
 
     The refusal may be the answer to a repetition: what was answered with a 5xx, discord.py repeats by
-    itself, though it may have arrived the first time.
+    itself, though it may have arrived the first time. An answer that cannot be read may be a yes.
     """
     try:
         return await bringing
     except (NobodyThere, DeliveryDelayed) as error:
-        is_refused = isinstance(error, NobodyThere) or error.is_refusal
-        found = await _looked_for(find) if is_refused else None
+        is_answered = isinstance(error, NobodyThere | AnswerUnreadable) or error.is_refusal
+        found = await _looked_for(find) if is_answered else None
         if found is None:
             raise
         return found
@@ -41,7 +41,7 @@ async def _looked_for(find: Finding) -> discord.PartialMessage | None:
     try:
         return await find()
     except DeliveryDelayed as error:
-        if error.is_refusal:
+        if error.is_refusal or isinstance(error, AnswerUnreadable):
             return None
         raise
 

@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from core.errors import (
+    AnswerUnreadable,
     DeliveryDelayed,
     DeliveryError,
     DiscordUnwell,
@@ -79,12 +80,12 @@ async def translated(seconds: float, *, is_direct: bool = False) -> AsyncGenerat
     except discord.HTTPException as error:
         raise meaning(error, is_direct=is_direct) from error
     except json.JSONDecodeError as error:
-        raise DiscordUnwell("no JSON") from error
+        raise AnswerUnreadable("no JSON") from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         if not _is_of_discord_py(error):
             raise
         log.warning("an answer of Discord's could not be read", exc_info=error)
-        raise DiscordUnwell(f"unreadable, {type(error).__name__}") from error
+        raise AnswerUnreadable(f"unreadable, {type(error).__name__}") from error
     except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DeliveryDelayed(type(error).__name__) from error
 

@@ -29,6 +29,7 @@ MatineeError
 └── DeliveryError         Discord
     ├── DeliveryDelayed   try again later
     │   ├── DiscordUnwell  it did not speak as itself, or does not know us: the operator, where that lasts
+    │   │   └── AnswerUnreadable  it may have said yes: it is looked for
     │   └── PlaceRefuses  it said no with a code of its own: the last word where that repeats
     ├── TooLarge          this place takes smaller files
     └── NobodyThere       the place is closed to us for good
@@ -302,6 +303,10 @@ class DiscordUnwell(DeliveryDelayed):
     def __init__(self, message: str = "", *, is_for_operator: bool = False, is_refusal: bool = False) -> None:
         super().__init__(message, is_refusal=is_refusal)
         self.is_for_operator = is_for_operator
+
+
+class AnswerUnreadable(DiscordUnwell):
+    """What was asked may have been done: the answer has a form that nobody knows."""
 
 
 class PlaceRefuses(DeliveryDelayed):

@@ -12,7 +12,7 @@ import pytest_asyncio
 from core.jobs import JobState
 from sandbox.discord import Exchange
 from sandbox.discord.calls import Reply
-from sandbox.discord.faults import AnswerInstead
+from sandbox.discord.faults import AnswerAfter, AnswerInstead
 from sandbox.gateways.faults import task_fails
 from tests.e2e import town as towns
 from tests.e2e.bots import HastyClock, bot_inside
@@ -355,3 +355,26 @@ async def test_a10_an_operator_who_takes_no_alerts_holds_up_nothing(tmp_path: Pa
             await (await order(town, "A boat after that", channel="ideas")).plays()
 
     assert refused.hits == 3
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+async def test_a10_a_video_that_came_is_seen_though_the_answer_cannot_be_read(
+    quick_town: Town, method: str
+) -> None:
+    channel = quick_town.discord.channel(CHANNEL)
+    card, held = await finished_late(quick_town, f"A boat that came unsaid {method}")
+    if method == "POST":
+        await quick_town.discord.member("moderator").delete(card.look())
+    quick_town.discord.faults.add(
+        method,
+        rf"^/channels/{channel}/messages",
+        AnswerAfter(Reply(200, {})),
+        times=None,
+        when=lambda sent: bool(sent.files),
+    )
+    held.times = 0
+
+    await ended(quick_town, card, JobState.DONE)
+
+    assert len(ids(everywhere(quick_town, card.job_id))) == 1
+    assert len(sent_to(quick_town, card.job_id, channel)) <= 2
