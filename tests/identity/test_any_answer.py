@@ -54,10 +54,10 @@ class Line:
     body: bytes = b""
     status: int = 200
 
-    def ask(self, surface: str) -> Progress | CheckFailed | TaskMissing:
+    def ask(self, surface: str, task_id: str = OURS) -> Progress | CheckFailed | TaskMissing:
         provider = self.providers[surface]
         ticket = Ticket(
-            provider=surface, task_id=OURS, family="videos", base_url=self.base, key_fingerprint=self.key
+            provider=surface, task_id=task_id, family="videos", base_url=self.base, key_fingerprint=self.key
         )
         try:
             return self.runner.run(provider.check(ticket))
@@ -143,3 +143,80 @@ def test_what_is_no_json_object_says_nothing_of_the_task(
     line.body, line.status = b"<" + body, status
 
     assert isinstance(line.ask(surface), CheckFailed)
+
+
+RUNS: Final = {"id": OURS, "status": "processing", "task_status": "processing"}
+IS_OVER: Final = {
+    "id": OURS,
+    "status": "completed",
+    "task_status": "succeed",
+    "url": "https://clips.example/a.mp4",
+    "content": {"video_url": "https://clips.example/a.mp4"},
+}
+FAILED: Final = {"id": "another", "status": "failed", "task_status": "failed"}
+
+READ: Final[dict[str, tuple[dict[str, Any], type]]] = {
+    "four layers": ({"data": {"data": {"data": IS_OVER}}}, Finished),
+    "a list of one under another name than data": ({"output": [IS_OVER]}, Finished),
+    "text under another name than data": ({"result": json.dumps(IS_OVER)}, Finished),
+    "data beside another wrapping": ({"data": RUNS, "task": FAILED}, Working),
+    "a status beside a wrapping": ({"id": OURS, "status": "processing", "result": FAILED}, Working),
+    "Kling's status beside a wrapping": ({"id": OURS, "task_status": "processing", "job": FAILED}, Working),
+    "another's failure around ours": ({"data": {**FAILED, "data": RUNS}}, Working),
+}
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@pytest.mark.parametrize(("body", "kind"), READ.values(), ids=READ.keys())
+def test_what_says_how_our_task_is_is_read_and_nothing_beside_it(
+    line: Line, surface: Surface, body: dict[str, Any], kind: type
+) -> None:
+    line.body, line.status = json.dumps(body).encode(), 200
+
+    assert isinstance(line.ask(surface), kind)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_a_failure_that_names_our_task_by_a_number_ends_it_whatever_it_wraps(
+    line: Line, surface: Surface
+) -> None:
+    failed = {"task_id": 4711, "status": "failed", "data": {"task_status": "processing"}}
+    line.body, line.status = json.dumps(failed).encode(), 200
+
+    assert isinstance(line.ask(surface, "4711"), Failed)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@pytest.mark.parametrize("place", ["error", "message", "msg", "detail", "fail_reason", "reason"])
+@pytest.mark.parametrize(
+    "complaint", [{"task_id": OURS}, json.dumps({"task_id": OURS})], ids=["object", "text"]
+)
+def test_what_stands_in_a_complaint_names_nothing(
+    line: Line, surface: Surface, place: str, complaint: object
+) -> None:
+    line.body, line.status = json.dumps({"status": "failed", place: complaint}).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Unproved)
+    assert not answer.names_task
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_a_list_of_one_names_whom_it_names(line: Line, surface: Surface) -> None:
+    line.body, line.status = json.dumps({"data": [{**RUNS, "id": "another"}]}).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Working)
+    assert answer.aliases == ("another",)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_an_id_in_other_letters_is_another_tasks(line: Line, surface: Surface) -> None:
+    line.body, line.status = json.dumps({**IS_OVER, "id": OURS.upper()}).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Unproved)
+    assert not answer.names_task

@@ -230,6 +230,8 @@ WRAPPED: Final[dict[str, str]] = {
     "response": '{"response": %s, "request_id": "7"}',
     "output": '{"output": %s}',
     "task": '{"task": %s}',
+    "video": '{"video": %s}',
+    "job": '{"job": %s}',
     "a line break in a string": '{"data": %s, "prompt": "a boat\nin the rain"}',
     "a long echo": '{"data": %s, "echo": "' + "x" * 400_000 + '"}',
 }

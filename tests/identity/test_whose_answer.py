@@ -284,11 +284,12 @@ def test_anyints_completed_without_our_id_does_not_hide_a_failure(play: Play) ->
 @pytest.mark.parametrize("spelling", [" {} ", "{}%20", "\n{}"])
 @pytest.mark.parametrize("surface", SURFACES)
 def test_our_id_counts_in_any_spelling(play: Play, surface: Surface, spelling: str) -> None:
-    def status(task: Task, _number: int) -> Answer:
-        state = (SUCCEEDED if over(task, towns[0]) else RUNNING)[surface]
+    def status(task: Task, _number: int) -> Answer | None:
+        if not over(task, towns[0]):
+            return None
         named = spelling.format(ID).replace("%20", "")
         encoded = task.id.replace("=", "%3D") if "%20" in spelling else named
-        return Answer("spelled", 200, document(surface, state, task_id=encoded))
+        return Answer("spelled", 200, document(surface, SUCCEEDED[surface], task_id=encoded))
 
     async def scene(town: Town) -> None:
         towns.append(town)
@@ -317,13 +318,12 @@ def test_new_api_wraps_klings_inner_id_in_its_own(play: Play) -> None:
 
 
 def test_an_answer_that_names_only_our_own_external_id_is_ours(play: Play) -> None:
-    def status(task: Task, _number: int) -> Answer:
-        is_over = over(task, towns[0])
-        data: dict[str, Any] = {"task_status": "succeed" if is_over else "processing", "task_id": "new"}
+    def status(task: Task, _number: int) -> Answer | None:
+        data: dict[str, Any] = {"task_status": "succeed", "task_id": "new"}
         data["task_info"] = {"external_task_id": "matinee-1"}
-        if is_over:
-            data["task_result"] = {"videos": [{"url": LINK}]}
-        return says({"code": 0, "message": "SUCCEED", "data": data})
+        data["task_result"] = {"videos": [{"url": LINK}]}
+        is_over = over(task, towns[0])
+        return says({"code": 0, "message": "SUCCEED", "data": data}) if is_over else None
 
     async def scene(town: Town) -> None:
         towns.append(town)
@@ -359,13 +359,14 @@ def test_a02_a_task_that_is_looked_up_and_not_ours_is_not_adopted(play: Play, ec
     )
 
 
-def test_a_task_that_is_looked_up_and_repeats_our_own_id_is_adopted(play: Play) -> None:
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_a_task_that_is_looked_up_and_repeats_our_own_id_is_adopted(play: Play, *, is_listed: bool) -> None:
     task = {"task_id": ID, "task_status": "processing", "task_info": {"external_task_id": "matinee-1"}}
 
     async def scene(town: Town) -> None:
         await town.bring_its_clip()
 
-    found = says({"code": 0, "message": "SUCCEED", "data": task})
+    found = says({"code": 0, "message": "SUCCEED", "data": [task] if is_listed else task})
     play(
         Surface.NATIVE,
         scene,
@@ -564,6 +565,18 @@ async def test_a_clip_that_is_not_there_by_our_own_id_is_tried_every_ten_minutes
     tried = [await identity.may_fetch(1, "anyint", unproved, at) for at in (599, 600)]
 
     assert tried == [False, True]
+
+
+async def test_equal_answers_about_two_tasks_prove_neither() -> None:
+    identity = Identity()
+
+    proved = [
+        await identity.is_proved(job_id, "anyint", clip_at(OURS), at)
+        for at in (0, 60, 120, 180)
+        for job_id in (1, 2)
+    ]
+
+    assert not any(proved)
 
 
 async def test_an_ending_that_changed_or_whose_task_is_over_holds_up_nobody_else() -> None:
