@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.task_ids import is_named_as_task_id, sent_values, task_ids
+from providers.task_ids import headers_with_ids, is_named_as_task_id, sent_values, task_ids
 
 NAMES_A_TASK = """
     id Id ID ids task_id taskId taskID TaskId TASK_ID task-id task.id taskid _id $id uuid video_uuid videoUUID
@@ -52,6 +52,13 @@ def test_a_key_of_something_else_names_no_task(key: str) -> None:
         '[{"task_id": "t-1"}]',
         "<error><taskId>t-1</taskId></error>",
         {"task": " t-1 "},
+        {"message": 'upstream said {\\"uuid\\": \\"t-1\\", \\"sta'},
+        {"message": "upstream said 'uuid' = 't-1' and no more"},
+        "task_id=t-1&status=submitted",
+        "Job ID: t-1",
+        "made as video-uuid: t-1; wait",
+        "generationNo: t-1",
+        {"message": "made as prediction id=t-1; wait"},
     ],
 )
 def test_an_id_is_found_in_every_wrapping(answer: object) -> None:
@@ -75,6 +82,22 @@ def test_json_is_read_in_strings_in_strings(depth: int) -> None:
         answer = {"message": "said " + json.dumps(answer)}
 
     assert "t-1" in task_ids(answer)
+
+
+def test_a_header_leads_to_a_task_by_its_own_name() -> None:
+    task = {"Location": "/v1/videos/t-1", "operation-location": "/v1/videos/t-1", "X-Task-ID": "t-1"}
+    other = {
+        "X-Request-ID": "r-1",
+        "Set-Cookie": "video_id=17",
+        "X-Video-ID": "none",
+        "Content-Location": "/",
+    }
+
+    assert headers_with_ids(task | other) == tuple(f"{name}: {value}" for name, value in task.items())
+
+
+def test_of_a_text_that_we_sent_only_the_whole_is_ours() -> None:
+    assert sent_values({"prompt": '{"task_id": "t-1"} on a shirt'}) == {'{"task_id": "t-1"} on a shirt'}
 
 
 def test_what_we_sent_ourselves_names_no_task() -> None:
