@@ -267,6 +267,10 @@ class LocalDiscord:
         """Send op 7: the bot hangs up and resumes."""
         self._gateway.ask_to_reconnect()
 
+    def greet(self, *, is_heard: bool) -> None:
+        """Answer each IDENTIFY, or leave whoever sends one waiting."""
+        self._sessions.greets = is_heard
+
     def end_resumes(self, code: int | None) -> None:
         """Close each connection that takes a session up again with this code; None lets them be."""
         self._gateway.ends_resumes = code

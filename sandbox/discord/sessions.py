@@ -88,6 +88,8 @@ class Sessions:
         self._world = world
         self._kept: dict[str, Session] = {}
         self.identified = 0
+        self.greets = True
+        """Whether an IDENTIFY is answered at all."""
         self.starts = SessionStarts()
         self.ready_changes: dict[str, Any] = {}
         world.listeners.append(self.publish)
@@ -108,15 +110,19 @@ class Sessions:
         intents = intents_of(int(data["intents"]))
         session = Session(secrets.token_hex(16), intents, shard, count, outbox)
         self._kept[session.id] = session
+        if self.greets:
+            self._greet(session, resume_url)
+        self.identified += 1
+        self.starts.remaining -= 1
+        self._world.changes.ring()
+        return session
+
+    def _greet(self, session: Session, resume_url: str) -> None:
         session.push("READY", {**self._ready(session, resume_url), **self.ready_changes})
         for guild in self._guilds(session):
             created = self._world.shown(serializers.guild_create_payload(self._world, guild))
             if session.hears("GUILD_CREATE", created):
                 self._push(session, "GUILD_CREATE", created)
-        self.identified += 1
-        self.starts.remaining -= 1
-        self._world.changes.ring()
-        return session
 
     def resumable(self, data: dict[str, Any]) -> Session | None:
         """The session that this RESUME names, if everything it missed is still known."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import connection
 from bot.identify_budget import KEY
 from sandbox.discord import LocalDiscord
 from storage.database import open_for_reading
@@ -130,6 +131,20 @@ async def test_a11_a_session_that_is_never_taken_up_again_is_begun_anew(town: To
         await heard(town, f"A boat after a session that was refused with {code}")
 
         assert town.discord.identified == 2
+
+
+async def test_a11_a_session_that_is_never_greeted_is_begun_anew(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "READY_SECONDS", 0.5)
+    async with bot_inside(town, HastyClock(FAST)):
+        town.discord.greet(is_heard=False)
+        town.discord.invalidate_session()
+        await town.discord.until(lambda: town.discord.identified == 2)
+        town.discord.greet(is_heard=True)
+        await town.discord.until(lambda: town.discord.identified == 3, timeout=20)
+
+        await heard(town, "A boat after a silence")
 
 
 async def test_a11_what_was_never_sent_counts_as_no_login(town: Town) -> None:
