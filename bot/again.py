@@ -81,7 +81,7 @@ def afterlife(house: House) -> Afterlife:
 
 def _listeners(house: House, copies: Copies) -> tuple[commands.Cog, ...]:
     """Make what hears messages and reactions."""
-    crowd = Crowd()
+    crowd = Crowd(house.clock)
     messages = MessagesCog(
         studio=house.studio,
         desk=house.cards,

@@ -79,22 +79,19 @@ class MessagesCog(commands.Cog):
         if not text and picture is None:
             await self._say(message, _NOTHING_SAID if is_called else _UNHEARD)
             return
-        async with self._crowd.turn(message.author.id):
+        with self._crowd.entered(message.author.id):
             await self._order(message, text, picture, parent)
 
     async def _order(
         self, message: discord.Message, text: str, picture: discord.Attachment | None, parent: Job | None
     ) -> None:
-        own = None if picture is None else await self._received(picture, message.author.id)
+        own = None if picture is None else await self._pictures.received(picture, message.author.id)
         draft = Draft(prompt=text, first_frame=own) if parent is None else reworded(parent.request, text, own)
         guild_id = None if message.guild is None else message.guild.id
         asker = Asker(message.author.id, message.channel.id, guild_id)
         wish = await self._wishing.wish(draft, asker, parent)
-        await self._desk.take(Calling(message.id, asker, Spot.of(message)), wish)
-
-    async def _received(self, picture: discord.Attachment, member_id: int) -> str:
-        async with self._crowd.aside():
-            return await self._pictures.received(picture, member_id)
+        async with self._crowd.turn(message.channel.id):
+            await self._desk.take(Calling(message.id, asker, Spot.of(message)), wish)
 
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""

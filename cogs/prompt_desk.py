@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
 
 from cogs.card_desk import MESSAGE_SECONDS, CardDesk
-from cogs.crowd import given_back
+from cogs.crowd import lanes_by_channel
 from cogs.marks import Spot
 from cogs.people import Asker, author_of
 from cogs.pictures import PictureDesk, is_picture
@@ -28,7 +28,6 @@ from core.video import Draft
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
 THREAD_NAME: Final = 90
 
 
@@ -61,7 +60,29 @@ class PromptDesk:
         self._clock = clock
         self._bot_id = bot_id
         self._cooldowns = Cooldowns()
-        self.places = asyncio.Semaphore(AT_ONCE)
+        self._lanes = lanes_by_channel(clock)
+        self._turns: dict[int, AsyncExitStack] = {}
+
+    @asynccontextmanager
+    async def turn(self, message: discord.Message) -> AsyncGenerator[None]:
+        """Wait for the turn of a message in its channel, and hold it; one holder for each message."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._lanes.hold(message.channel.id))
+            self._turns[message.id] = stack
+            try:
+                yield
+            finally:
+                del self._turns[message.id]
+
+    @asynccontextmanager
+    async def _aside(self, message: discord.Message) -> AsyncGenerator[None]:
+        """Let others have the turn that is held while something takes long that needs none."""
+        stack = self._turns[message.id]
+        await stack.aclose()
+        try:
+            yield
+        finally:
+            await stack.enter_async_context(self._lanes.hold(message.channel.id))
 
     async def read(
         self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
@@ -93,7 +114,7 @@ class PromptDesk:
     async def order(self, prompted: Prompted) -> AsyncIterator[Job]:
         """Order all that a message asks for. Raise MatineeError; what was ordered before that stays.
 
-        The caller holds one of `places`.
+        The caller is in the message's `turn`.
         """
         waits = self._wait(prompted)
         try:
@@ -127,7 +148,7 @@ class PromptDesk:
         if prompted.picture is None:
             await self._pictures.check(wish.request)
             return prompted
-        async with given_back(self.places):
+        async with self._aside(prompted.message):
             name = await self._pictures.received(prompted.picture, prompted.message.author.id)
         request = with_picture(wish.request, prompted.picture.url, name)
         return replace(prompted, wish=replace(wish, request=request))

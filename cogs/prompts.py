@@ -71,7 +71,7 @@ class Prompts(commands.Cog):
         self._members[member_id] += 1
         waiting = self._waiting[message.id] = _Waiting(message)
         try:
-            async with self._jobs.alone(message.id), self._desk.places:
+            async with self._jobs.alone(message.id), self._desk.turn(message):
                 await self._take(waiting, channel)
         finally:
             self._waiting.pop(message.id, None)
@@ -129,7 +129,7 @@ class Prompts(commands.Cog):
             if queued and not self._is_prompt(message):
                 await self._jobs.cancel(queued)
             elif queued and len(queued) == len(jobs):
-                async with self._desk.places:
+                async with self._desk.turn(message):
                     await self._change(message, channel, jobs)
 
     async def _change(self, message: discord.Message, channel: PromptChannel, jobs: Sequence[Job]) -> None:

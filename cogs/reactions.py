@@ -73,8 +73,9 @@ class ReactionsCog(commands.Cog):
             job = await self._studio.of_message(payload.message_id, self._person(payload))
             if job is None or not self._is_new(payload):
                 return
-            async with self._crowd.turn(payload.user_id):
-                await deed(payload, job)
+            with self._crowd.entered(payload.user_id):
+                async with self._crowd.turn(payload.channel_id):
+                    await deed(payload, job)
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             words = f"<@{payload.user_id}> {words_for(error, payload.message_id)}"
             await self._slips.say(Spot(payload.channel_id, payload.message_id), payload.user_id, words)
