@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ import pytest
 from core.alarms import TaskLost
 from core.errors import CheckFailed, Silence, StoreFull, TaskMissing
 from core.jobs import JobState
-from core.ports import Finished, Progress, Stage, Unproved, Working
+from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
 from core.video import Result
 from storage.memory import MemoryNotes
 from tests.fakes.clock import START, settle
@@ -200,3 +201,66 @@ async def test_a_note_of_other_ids_that_cannot_be_removed_disturbs_no_step(
 
     assert (job.state, await notes.keys(NOTED)) == (JobState.DONE, [f"{NOTED}1"])
     assert not caplog.records
+
+
+async def test_an_answer_ends_a_row_of_failed_questions(house: House, world: World) -> None:
+    world.provider.will(check=[CheckFailed("403", why=Silence.OTHER)] * 3 + [Working(Stage.RUNNING)] * 50)
+    await house.order()
+    await world.clock.until(lambda: len(world.provider.asked) == 3)
+    failed = house.desk.troubles(1)
+
+    await world.clock.until(lambda: len(world.provider.asked) == 4)
+    await settle()
+
+    assert (failed, house.desk.troubles(1)) == (3, 0)
+
+
+async def test_a_clip_is_fetched_by_our_own_id_where_the_end_is_proved_by_another(
+    house: House, world: World
+) -> None:
+    by_id = Result(url=None, seen_at=START, is_proved=False)
+    world.provider.will(check=[running_as("alias"), replace(ending_by("alias", world), by_id=by_id)])
+    await house.order()
+
+    await house.until_told(at_most=HOUR)
+
+    assert (house.state(), world.provider.links) == (JobState.DONE, [None])
+
+
+async def test_a_clip_that_is_only_tried_for_teaches_nothing_and_a_failure_does(
+    house: House, world: World
+) -> None:
+    by_id = Result(url=None, seen_at=START, is_proved=False)
+    tried = replace(ending_by("another", world), by_id=by_id)
+    world.provider.will(check=[tried, Failed("failed", "no capacity")])
+    before = world.experience.dump()
+    await house.order(1)
+    await house.until_told(1)
+    learned_by_trying = world.experience.dump()
+
+    await house.order(2)
+    await house.until_told(2)
+
+    assert (house.state(1), house.state(2)) == (JobState.DONE, JobState.FAILED)
+    assert learned_by_trying == before
+    assert world.experience.dump() != before
+
+
+async def test_an_old_task_whose_end_is_not_proved_is_asked_about_often_for_ten_minutes(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[Working(Stage.RUNNING)] * 10_000)
+    await house.order()
+    await world.clock.advance(5 * HOUR)
+    world.provider.checks.clear()
+    world.provider.will(check=[Unproved(Failed("failed", "no capacity"))] * 10_000)
+    asked = len(world.provider.asked)
+    await world.clock.until(lambda: len(world.provider.asked) > asked)
+
+    counts: list[int] = []
+    for _ in range(3):
+        asked = len(world.provider.asked)
+        await world.clock.advance(HOUR / 6)
+        counts.append(len(world.provider.asked) - asked)
+
+    assert counts[0] > 4 * counts[2]

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from core.errors import CheckFailed, Silence
-from core.jobs import JobState
-from core.ports import Stage, Working
+from core.alarms import TasksUnknown
+from core.errors import CheckFailed, Refusal, Refused, Silence, TaskMissing
+from core.jobs import JobState, Ticket
+from core.ports import Clock, Failed, Progress, Stage, Unproved, Working
 from tests.fakes.clock import settle
 from tests.fakes.house import DAY, HOUR, House, World
+from tests.fakes.provider import ScriptedProvider
 
 DOWN = CheckFailed("502")
+UNKNOWN = TaskMissing("404, in the gateway's own words")
+NOBODYS = Unproved(Failed("failed", "no capacity"))
 MINUTE = 60.0
 
 
@@ -59,10 +64,11 @@ def told_of_silence(world: World, job_id: int) -> list[bool]:
     return said
 
 
+@pytest.mark.parametrize("back", [Working(Stage.QUEUED), NOBODYS])
 async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_back(
-    house: House, world: World
+    house: House, world: World, back: Progress
 ) -> None:
-    world.provider.will(check=[DOWN] * 65 + [Working(Stage.RUNNING)] * 60)
+    world.provider.will(check=[DOWN] * 65 + [back] * 5000)
     await several(house, 20)
     await world.clock.advance(20 * MINUTE)
     shown = len(world.courier.glances)
@@ -75,6 +81,7 @@ async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_ba
     assert meanwhile == [[False, True]] * 20
     assert shown_later == shown, "it is said once"
     assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True, False]] * 20
+    assert {house.state(number) for number in range(1, 21)} == {JobState.RUNNING}
 
 
 async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> None:
@@ -84,6 +91,27 @@ async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> 
     await world.clock.advance(10 * MINUTE)
 
     assert [told_of_silence(world, number) for number in range(1, 6)] == [[False]] * 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNKNOWN,
+        NOBODYS,
+        CheckFailed("403", why=Silence.OTHER),
+        CheckFailed("429", why=Silence.TOO_MANY),
+        CheckFailed("401", why=Silence.OTHER_KEY),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+async def test_an_answer_of_any_kind_ends_an_outage(
+    house: House, world: World, answer: Progress | BaseException
+) -> None:
+    world.provider.will(check=[DOWN] * 40 + [answer] + [Working(Stage.RUNNING)] * 500)
+    await several(house, 20)
+    await world.clock.until(lambda: len(world.provider.asked) > 40)
+
+    assert await asked_within(world, 25) > 10
 
 
 async def test_after_an_outage_not_everything_is_asked_at_once(house: House, world: World) -> None:
@@ -187,3 +215,136 @@ async def test_a_wish_to_be_left_alone_holds_for_the_one_that_asks_in_an_outage(
 
     assert await asked_within(world, 4 * MINUTE) == 0
     assert await asked_within(world, 5 * MINUTE) == 1
+
+
+# ------------------------------------------------------------ tasks that are unknown
+
+
+class Answering(ScriptedProvider):
+    """Answers a question by which task it is about and when it is asked; raises what is an exception."""
+
+    def __init__(self, clock: Clock, says: Callable[[int, float], Progress | BaseException]) -> None:
+        super().__init__(clock)
+        self._says, self._now = says, clock.monotonic
+
+    async def check(self, ticket: Ticket) -> Progress:
+        self.asked.append(ticket.task_id)
+        answer = self._says(int(ticket.task_id.removeprefix("task-")), self._now())
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+RUNS = Working(Stage.RUNNING)
+
+
+@pytest.mark.parametrize(
+    "between", [RUNS, NOBODYS, CheckFailed("403", why=Silence.OTHER), DOWN], ids=lambda value: str(value)[:20]
+)
+async def test_a_task_is_lost_when_it_was_unknown_for_ten_minutes_without_a_break(
+    world: World, between: Progress | BaseException
+) -> None:
+    def says(_: int, now: float) -> Progress | BaseException:
+        return UNKNOWN if now < 60 or 700 < now < 900 else between if now < 700 else RUNS
+
+    world.provider = Answering(world.clock, says)
+    async with House(world).open() as house:
+        await house.order()
+        await world.clock.advance(HOUR)
+
+        assert house.state() is JobState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("other", "state"),
+    [
+        (RUNS, JobState.LOST),
+        (Working(Stage.RUNNING, aliases=("another",)), JobState.RUNNING),
+        (NOBODYS, JobState.RUNNING),
+        (CheckFailed("403", why=Silence.OTHER), JobState.RUNNING),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+async def test_a_task_is_lost_only_where_another_is_known_by_its_own_id(
+    world: World, other: Progress | BaseException, state: JobState
+) -> None:
+    world.provider = Answering(world.clock, lambda task, _: UNKNOWN if task == 1 else other)
+    async with House(world).open() as house:
+        await several(house, 2)
+        await world.clock.advance(HOUR)
+
+        assert (house.state(1), house.state(2)) == (state, JobState.RUNNING)
+        assert TasksUnknown("anyint") not in world.alarm.raised_events
+
+
+async def test_a_task_that_is_younger_than_a_minute_or_somebody_elses_is_no_other_to_compare_with(
+    world: World,
+) -> None:
+    second = ScriptedProvider(world.clock, "worldrouter")
+    second.will(check=[NOBODYS] * 500)
+    world.others = (second,)
+    world.provider = Answering(world.clock, lambda task, _: UNKNOWN if task == 1 else NOBODYS)
+    async with House(world).open() as house:
+        await several(house, 1)
+        world.provider.will(create=[Refused(Refusal.UPSTREAM, "busy")])
+        await house.order(2, member_id=2)
+        await world.clock.advance(9.5 * MINUTE)
+        await house.order(3, member_id=3)
+
+        await world.clock.advance(MINUTE)
+
+        assert house.job(2).provider == "worldrouter"
+        assert [house.state(number) for number in (1, 2, 3)] == [
+            JobState.LOST,
+            JobState.RUNNING,
+            JobState.RUNNING,
+        ]
+
+
+async def test_a_provider_that_knows_no_task_is_told_of_after_a_minute_and_loses_none_for_a_day(
+    world: World,
+) -> None:
+    def says(_: int, now: float) -> Progress | BaseException:
+        return RUNS if now < 100 else NOBODYS if now < 300 else UNKNOWN
+
+    world.provider = Answering(world.clock, says)
+    async with House(world).open() as house:
+        await several(house, 2)
+        await world.clock.advance(350)
+        early = list(world.alarm.raised_events)
+        await world.clock.advance(100)
+        told = set(world.alarm.raised_events)
+        await world.clock.advance(DAY - HOUR)
+        meanwhile = {house.state(number) for number in (1, 2)}
+        for number in (1, 2):
+            await house.until_told(number, at_most=2 * HOUR)
+
+        assert (early, told) == ([], {TasksUnknown("anyint")})
+        assert meanwhile == {JobState.RUNNING}
+        assert {house.state(number) for number in (1, 2)} == {JobState.LOST}
+
+
+async def test_a_provider_that_forgets_one_task_after_the_other_knows_none(world: World) -> None:
+    def says(task: int, now: float) -> Progress | BaseException:
+        return UNKNOWN if (70 if task == 1 else 300) < now < HOUR else RUNS
+
+    world.provider = Answering(world.clock, says)
+    async with House(world).open() as house:
+        await several(house, 2)
+        await world.clock.advance(2 * HOUR)
+
+        assert [house.state(number) for number in (1, 2)] == [JobState.RUNNING] * 2
+
+
+async def test_a_provider_that_knew_one_of_its_tasks_meanwhile_has_lost_the_others(world: World) -> None:
+    def says(task: int, now: float) -> Progress | BaseException:
+        if task < 3:
+            return UNKNOWN if now > 70 else RUNS
+        return RUNS if now < 330 else CheckFailed("403", why=Silence.OTHER)
+
+    world.provider = Answering(world.clock, says)
+    async with House(world).open() as house:
+        await several(house, 3)
+        await world.clock.advance(15 * MINUTE)
+
+        assert [house.state(number) for number in (1, 2)] == [JobState.LOST] * 2
