@@ -8,7 +8,7 @@ import pytest
 from core.alarms import TasksUnknown
 from core.errors import CheckFailed, Refusal, Refused, Silence, TaskMissing
 from core.jobs import JobState, Ticket
-from core.ports import Clock, Failed, Progress, Stage, Unproved, Working
+from core.ports import Clock, Failed, Finished, Progress, Stage, Unproved, Working
 from tests.fakes.clock import settle
 from tests.fakes.house import DAY, HOUR, House, World
 from tests.fakes.provider import ScriptedProvider
@@ -84,6 +84,17 @@ async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_ba
     assert {house.state(number) for number in range(1, 21)} == {JobState.RUNNING}
 
 
+async def test_whoever_waits_for_a_silent_provider_is_told_within_two_minutes(
+    house: House, world: World
+) -> None:
+    world.provider.will(check=[DOWN] * 5000)
+    await several(house, 20)
+
+    await world.clock.advance(2 * MINUTE)
+
+    assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True]] * 20
+
+
 async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> None:
     world.provider.will(check=[DOWN] * 6 + [Working(Stage.RUNNING)] * 100)
     await several(house, 5)
@@ -137,10 +148,11 @@ async def test_the_job_that_asks_for_all_may_end_and_another_asks(house: House, 
     assert await asked_within(world, 5 * MINUTE) >= 9
 
 
+@pytest.mark.parametrize("silence", [DOWN, CheckFailed("403", why=Silence.OTHER)], ids=str)
 async def test_an_outage_of_more_than_a_day_ends_its_jobs_and_tells_their_members(
-    house: House, world: World
+    house: House, world: World, silence: CheckFailed
 ) -> None:
-    world.provider.will(check=[DOWN] * 50_000)
+    world.provider.will(check=[silence] * 50_000)
     await several(house, 8)
 
     for number in range(1, 9):
@@ -204,6 +216,7 @@ async def test_a_wish_to_be_left_alone_is_followed_for_each_task(house: House, w
     await world.clock.advance(12)
 
     assert await asked_within(world, 280) == 0
+    assert len(world.provider.asked) == 6
 
 
 async def test_a_wish_to_be_left_alone_holds_for_the_one_that_asks_in_an_outage(
@@ -236,6 +249,38 @@ class Answering(ScriptedProvider):
 
 
 RUNS = Working(Stage.RUNNING)
+
+
+@pytest.mark.parametrize("silence", [DOWN, CheckFailed("403", why=Silence.OTHER)], ids=str)
+async def test_questions_that_fail_for_less_than_ten_minutes_give_no_task_up_however_old(
+    world: World, silence: CheckFailed
+) -> None:
+    def says(_: int, now: float) -> Progress | BaseException:
+        if now < DAY - 7 * MINUTE:
+            return RUNS
+        return silence if now < DAY + 2.5 * MINUTE else Finished(world.provider.result())
+
+    world.provider = Answering(world.clock, says)
+    async with House(world).open() as house:
+        await several(house, 20)
+        for number in range(1, 21):
+            await house.until_told(number)
+
+        assert {house.state(number) for number in range(1, 21)} == {JobState.DONE}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_an_old_task_that_is_unknown_is_asked_about_often(world: World, count: int) -> None:
+    """Of two that are unknown none is lost; one alone is, after ten minutes."""
+    world.provider = Answering(world.clock, lambda _, now: RUNS if now < 5 * HOUR else UNKNOWN)
+    async with House(world).open() as house:
+        await several(house, count)
+        await world.clock.advance(5 * HOUR)
+        asked = len(world.provider.asked)
+        await world.clock.until(lambda: len(world.provider.asked) > asked)
+
+        assert await asked_within(world, 5 * MINUTE) > 3 * count
+        assert house.state() is JobState.RUNNING
 
 
 @pytest.mark.parametrize(
