@@ -145,13 +145,14 @@ def test_what_is_no_json_object_says_nothing_of_the_task(
     assert isinstance(line.ask(surface), CheckFailed)
 
 
+CLIP: Final = "https://clips.example/a.mp4"
 RUNS: Final = {"id": OURS, "status": "processing", "task_status": "processing"}
 IS_OVER: Final = {
     "id": OURS,
     "status": "completed",
     "task_status": "succeed",
-    "url": "https://clips.example/a.mp4",
-    "content": {"video_url": "https://clips.example/a.mp4"},
+    "url": CLIP,
+    "content": {"video_url": CLIP},
 }
 FAILED: Final = {"id": "another", "status": "failed", "task_status": "failed"}
 
@@ -162,6 +163,26 @@ READ: Final[dict[str, tuple[dict[str, Any], type]]] = {
     "data beside another wrapping": ({"data": RUNS, "task": FAILED}, Working),
     "a status beside a wrapping": ({"id": OURS, "status": "processing", "result": FAILED}, Working),
     "Kling's status beside a wrapping": ({"id": OURS, "task_status": "processing", "job": FAILED}, Working),
+    **{
+        f"{word} around what goes on": (
+            {"data": {"id": OURS, "status": word, "data": {"status": "running"}}},
+            Failed,
+        )
+        for word in ("failed", "cancelled", "expired")
+    },
+    "Kling's word before another": ({**IS_OVER, "status": "running"}, Finished),
+    **{
+        f"the word of a {thing}": (
+            {**IS_OVER, **dict.fromkeys(("status", "task_status"), f"{thing.upper()}_STATUS_SUCCEEDED")},
+            Finished,
+        )
+        for thing in ("task", "job", "video", "generation")
+    },
+    "a failure in an envelope": ({"id": OURS, "status": "Error", "message": "try later"}, Unproved),
+    "an error without a message": ({"id": OURS, "status": "error"}, Failed),
+    "a failure with a message": ({"id": OURS, "status": "failed", "message": "too dark"}, Failed),
+    "a link without any state": ({"id": OURS, "url": CLIP}, Working),
+    "a success that names nobody": ({"status": "completed", "task_status": "succeed"}, Unproved),
     "another's failure around ours": ({"data": {**FAILED, "data": RUNS}}, Working),
 }
 
@@ -220,3 +241,66 @@ def test_an_id_in_other_letters_is_another_tasks(line: Line, surface: Surface) -
 
     assert isinstance(answer, Unproved)
     assert not answer.names_task
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_an_unknown_state_beside_a_link_is_tried_by_our_own_id_where_there_is_a_route(
+    line: Line, surface: Surface
+) -> None:
+    line.body, line.status = json.dumps({"id": OURS, "status": "ready", "url": CLIP}).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Unproved)
+    assert answer.by_id is not None
+    assert answer.by_id.url == (None if surface is Surface.ANYINT else CLIP)
+    assert not answer.by_id.is_proved
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@pytest.mark.parametrize("state", ["failed", "completed"])
+def test_an_ending_of_another_task_says_whose_it_is_and_where_its_clip_is(
+    line: Line, surface: Surface, state: str
+) -> None:
+    other = {"id": "another", "status": state, "url": CLIP}
+    line.body, line.status = json.dumps(other).encode(), 200
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, Unproved)
+    assert answer.aliases == ("another",)
+    assert isinstance(answer.ending, Failed) or answer.ending.result.url == CLIP
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_a_layer_that_has_failed_says_why_in_its_own_words(line: Line, surface: Surface) -> None:
+    failed = {"id": OURS, "status": "failed", "fail_reason": {"message": "no light", "code": "night"}}
+    line.body, line.status = json.dumps({"data": {**failed, "data": {"status": "running"}}}).encode(), 200
+
+    assert line.ask(surface) == Failed("failed", "no light (night)", "night")
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("5s", 5), (" 10 ", 10), (5, 5), ("12345", None), (True, None), ("5.5", None)]
+)
+def test_what_a_clip_is_said_to_be_is_read_within_bounds(
+    line: Line, said: object, seconds: int | None
+) -> None:
+    over = {"id": OURS, "status": "completed", "content": {"video_url": CLIP}, "model": "m" * 1000}
+    line.body, line.status = json.dumps({**over, "seconds": said}).encode(), 200
+
+    answer = line.ask(Surface.WORLDROUTER)
+
+    assert isinstance(answer, Finished)
+    assert (answer.result.url, answer.result.others) == (CLIP, ())
+    assert (answer.result.model, answer.result.seconds) == ("m" * 80, seconds)
+
+
+def test_anyints_path_in_download_url_is_no_second_link(line: Line) -> None:
+    over = {"id": OURS, "status": "completed", "download_url": "/v1/videos/a/content"}
+    line.body, line.status = json.dumps(over).encode(), 200
+
+    answer = line.ask(Surface.ANYINT)
+
+    assert isinstance(answer, Finished)
+    assert answer.result.others == ()

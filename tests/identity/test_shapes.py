@@ -12,6 +12,7 @@ import pytest
 from core import words
 from core.jobs import JobState
 from providers import statuses
+from providers.clip_links import clip_links
 from tests.identity.town import NO_LIES, Lies, Play, Town, says
 from tests.stranger.answers import CLIP, ID, LINK, Answer
 from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, Surface, document
@@ -118,6 +119,74 @@ def test_the_clips_link_in_fail_reason_is_no_complaint(play: Play, surface: Surf
     """new-api's older form: a task that is finished has its link there."""
     inner = {"task_id": ID, "status": "SUCCESS", "progress": "100%", "fail_reason": LINK}
     delivered_by(play, surface, {"code": "success", "message": "", "data": inner})
+
+
+ASKED: Final = "https://gateway.example/v1/videos/t-1"
+THERE: Final = "https://clips.example/t-1.mp4"
+LINKS: Final[list[dict[str, Any]]] = [
+    *(json.loads(json.dumps(place).replace(LINK, THERE)) for place in PLACES.values()),
+    *({bag: {"video_url": THERE}} for bag in ("content", "output", "result")),
+    *({bag: {"url": THERE}} for bag in ("content", "result")),
+    *({name: THERE} for name in ("result", "video", "download_url")),
+    *({"videos": [clip]} for clip in (THERE, {"url": THERE}, {"video_url": THERE})),
+]
+
+
+@pytest.mark.parametrize("body", LINKS, ids=json.dumps)
+def test_a_link_is_found_in_each_of_its_places(body: dict[str, Any]) -> None:
+    assert clip_links(body, ASKED) == (THERE,)
+    assert clip_links({"data": [body]}, ASKED, has_own_route=True) == (THERE,)
+
+
+def test_what_is_innermost_comes_first_each_link_once_and_eight_at_most() -> None:
+    within = {"url": f"{THERE}?inside", "video_url": THERE}
+    many = [f"{THERE}?{number}" for number in range(9)]
+
+    assert clip_links({"url": THERE, "output": f"{THERE}?outside", "data": within}, ASKED) == (
+        THERE,
+        f"{THERE}?inside",
+        f"{THERE}?outside",
+    )
+    assert clip_links({"outputs": many, "videos": [f"{THERE}?last"]}, ASKED) == tuple(many[:8])
+    assert clip_links({"results": [many[0], *["words"] * 7, many[1]], "videos": [THERE]}, ASKED) == (
+        many[0],
+        THERE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("link", "there"),
+    [
+        ("/t-1.mp4", "/t-1.mp4"),
+        ("./t-1.mp4", "/v1/videos/t-1.mp4"),
+        ("../t-1", "/v1/t-1"),
+        ("?clip=1", "/v1/videos/t-1?clip=1"),
+        ("a/t-1.mp4?b=1", "/v1/videos/a/t-1.mp4?b=1"),
+        ("t-1.m4v#t=1", "/v1/videos/t-1.m4v#t=1"),
+        ("T-1.MOV", "/v1/videos/T-1.MOV"),
+        *((words, None) for words in ("done", "a clip.mp4", "see:t-1.mp4", "t-1.mp4 is made", "a\\t-1.mp4")),
+        *((words, None) for words in ("/t-\0001.mp4", "//[t-1/a.mp4", "t-1.txt", "")),
+    ],
+)
+def test_words_that_are_a_path_lead_to_the_gateway_and_others_nowhere(link: str, there: str | None) -> None:
+    resolved = () if there is None else (f"https://gateway.example{there}",)
+
+    assert clip_links({"video": link}, ASKED) == resolved
+    assert clip_links({"videos": [link]}, ASKED) == resolved
+
+
+@pytest.mark.parametrize("place", ["fail_reason", "error"])
+def test_a_path_in_a_complaint_is_none(place: str) -> None:
+    assert clip_links({place: "/t-1.mp4"}, ASKED) == ()
+
+
+def test_a_path_in_download_url_is_read_by_the_surface_that_has_a_route_for_it() -> None:
+    assert clip_links({"download_url": "/t-1"}, ASKED, has_own_route=True) == ()
+    assert clip_links({"download_url": "/t-1"}, ASKED) == ("https://gateway.example/t-1",)
+    assert clip_links({"download_url": "//cdn.example/t-1"}, ASKED, has_own_route=True) == (
+        "https://cdn.example/t-1",
+    )
+    assert clip_links({"url": "/t-1"}, ASKED, has_own_route=True) == ("https://gateway.example/t-1",)
 
 
 def test_completed_with_an_error_text_and_no_link_is_fetched_by_its_content_route(play: Play) -> None:
