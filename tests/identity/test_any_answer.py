@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import CheckFailed, TaskMissing
+from core.errors import CheckFailed, Silence, TaskMissing
 from core.jobs import Ticket
 from core.ports import Failed, Finished, Progress, Provider, Unproved, Working
 from providers import Network, build, open_network
+from providers.access import Access
 from storage.memory import MemoryReplyLog
 from tests.providers.world import VirtualClock
 from tests.stranger.answers import Answer
@@ -80,6 +81,7 @@ def line() -> Iterator[Line]:
         made.base = runner.run(server.listen())
         opened = open_network(clock=VirtualClock(), allowed_hosts={made.base.removeprefix("http://")})
         network: Network = runner.run(opened.__aenter__())
+        made.key = Access.to(made.base, "k", network.addresses).fingerprint
         made.providers = build(
             list(Surface),
             keys={"anyint": "k", "worldrouter": "k"},
@@ -304,3 +306,50 @@ def test_anyints_path_in_download_url_is_no_second_link(line: Line) -> None:
 
     assert isinstance(answer, Finished)
     assert answer.result.others == ()
+
+
+WORDS: Final = {"message": "there is no such task"}
+REFUSED: Final[list[tuple[int, dict[str, Any], Silence | None]]] = [
+    *((status, {"error": WORDS}, None) for status in (404, 410)),
+    (404, {"code": 1203, **WORDS}, None),
+    *(
+        (400, {"error": {"code": code, **WORDS}}, None)
+        for code in ("task_not_exist", "task_not_found", "video_not_found")
+    ),
+    (404, {}, Silence.DOWN),
+    (404, {"error": "Not Found"}, Silence.DOWN),
+    (404, {"code": 404, **WORDS}, Silence.DOWN),
+    (404, {"message": json.dumps({"code": 1203, **WORDS})}, Silence.DOWN),
+    (400, {"error": WORDS}, Silence.OTHER),
+    (400, {"code": 1201, **WORDS}, Silence.OTHER),
+    (429, {"error": WORDS}, Silence.TOO_MANY),
+    (499, {"error": WORDS}, Silence.OTHER),
+    (500, {"error": WORDS}, Silence.DOWN),
+]
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@pytest.mark.parametrize(("status", "body", "why"), REFUSED, ids=json.dumps)
+def test_a_task_is_unknown_only_in_the_gateways_own_words(
+    line: Line, surface: Surface, status: int, body: dict[str, Any], why: Silence | None
+) -> None:
+    line.body, line.status = json.dumps(body).encode(), status
+
+    answer = line.ask(surface)
+
+    assert isinstance(answer, TaskMissing) if why is None else isinstance(answer, CheckFailed)
+    assert not isinstance(answer, CheckFailed) or answer.why is why
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+@pytest.mark.parametrize(("base", "key"), [("https://elsewhere.example", ""), ("", "another")])
+def test_a_task_of_another_address_or_key_is_unknown_to_nobody(
+    line: Line, surface: Surface, base: str, key: str
+) -> None:
+    elsewhere = replace(line, base=base or line.base, key=key or line.key)
+    line.body, line.status = json.dumps({"error": WORDS}).encode(), 404
+
+    answer = elsewhere.ask(surface)
+
+    assert isinstance(answer, CheckFailed)
+    assert answer.why is Silence.OTHER_KEY
