@@ -13,6 +13,7 @@ COPY cogs/ cogs/
 COPY core/ core/
 COPY providers/ providers/
 COPY storage/ storage/
+COPY web/ web/
 COPY sandbox/ sandbox/
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/matinee/bin/python -m pip install --no-deps --no-index /wheels/*.whl \

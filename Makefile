@@ -14,7 +14,7 @@ TESTING := PYTHONDONTWRITEBYTECODE=
 PARALLEL := -q --numprocesses 5 --dist loadfile --no-loadscope-reorder
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
 CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
-PACKAGES := bot cogs core providers storage sandbox bench
+PACKAGES := bot cogs core providers storage web sandbox bench
 
 .DEFAULT_GOAL := help
 .PHONY: help install sandbox demo screenshots test coverage test-long interop bench check $(CHECKS) format lock clean

@@ -58,7 +58,7 @@ def _late(waited: Sequence[float], count: int) -> int:
 
 def _waited(module: Sequence[str], count: int) -> list[float]:
     """Run a bot against the stand-in, and return how long each command waited."""
-    with TemporaryDirectory() as folder, _process("bench.discord_stub", str(count)) as town:
+    with TemporaryDirectory() as folder, _process("bench.stands.discord_stub", str(count)) as town:
         answers = iter(town.stdout or ())
         rest, gateway = next(answers).split()
         settings = _settings(f"127.0.0.1:{rest}", f"127.0.0.1:{gateway}", folder)

@@ -21,20 +21,20 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from bench import engine, orders
-from bench.honest import honest_gateway
 from bench.machine import percentile
 from bench.report import Report, Target, run
-from bot.clock import SystemClock
-from core.catalog import Catalog
-from core.experience import Experience
-from core.jobs import Delivery, Job, JobState
-from core.learned_schedule import LearnedSchedule
-from core.poll_price import PollPrice
+from bench.stands import engine, orders
+from bench.stands.honest_gateway import honest_gateway
+from bot.process.clock import SystemClock
+from core.model.catalog import Catalog
+from core.model.job import Delivery, Job, JobState
+from core.model.video import Result
+from core.polling.adaptive_schedule import LearnedSchedule
+from core.polling.poll_budget import PollPrice
+from core.polling.task_durations import Experience
 from core.ports import Finished, Link, Order, Provider
-from core.video import Result
 from providers import AnyInt, Network, WorldRouter, open_network
-from storage.memory import MemoryJobStore, MemoryReplyLog
+from storage.memory.stores import MemoryJobStore, MemoryReplyLog
 
 CLIPS: Final = 12
 HUNG: Final = {JobState.QUEUED: 40, JobState.RUNNING: 400, JobState.READY: 16}

@@ -24,23 +24,23 @@ from typing import Final
 
 from aiohttp import web
 
-from bench import orders
 from bench.machine import measured, peak_megabytes
 from bench.report import Report, Target, run
-from bot.clock import SystemClock
-from bot.links import OwnLinks
-from bot.web.server import serving
-from bot.web.showing import Showing
-from bot.web.streams import Streams
-from bot.web.videos import VideoRoutes
-from bot.web.visitors import Visitors
-from core.jobs import Job
-from core.links import FILE_ID_SIZE, KEY_ID_SIZE, SECRET_SIZE, LinkKey, Signer
-from core.video import Result, StoredVideo
-from storage.archive import FolderArchive
-from storage.database import Database, open_database
-from storage.jobs import SqliteJobStore
-from storage.shared_links import SqliteSharedLinks
+from bench.stands import orders
+from bot.process.clock import SystemClock
+from core.delivery.signed_links import FILE_ID_SIZE, KEY_ID_SIZE, SECRET_SIZE, LinkKey, Signer
+from core.model.job import Job
+from core.model.video import Result, StoredVideo
+from storage.files.clips import FolderArchive
+from storage.sqlite.database import Database, open_database
+from storage.sqlite.jobs import SqliteJobStore
+from storage.sqlite.shared_links import SqliteSharedLinks
+from web.links.link_context import Showing
+from web.links.video_links import OwnLinks
+from web.rate_limit import Visitors
+from web.server import serving
+from web.streams import Streams
+from web.videos import VideoRoutes
 
 WATCHING: Final = 50
 BYTES: Final = 25 * 2**20

@@ -22,20 +22,21 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from bench import engine, gateway, orders
 from bench.machine import measured, peak_megabytes
 from bench.report import Report, Target, run
-from bot.clock import SystemClock
-from bot.collector import undisturbed
-from core.experience import Experience
-from core.jobs import Job, Ticket
-from core.learned_schedule import LearnedSchedule
-from core.poll_price import PollPrice
+from bench.stands import engine, orders
+from bench.stands import slow_gateway as gateway
+from bot.process.clock import SystemClock
+from bot.process.gc_tuning import undisturbed
+from core.model.job import Job, Ticket
+from core.polling.adaptive_schedule import LearnedSchedule
+from core.polling.poll_budget import PollPrice
+from core.polling.task_durations import Experience
 from core.ports import Progress
 from providers import AnyInt, Network, open_network
-from storage.database import open_database
-from storage.jobs import SqliteJobStore
-from storage.memory import MemoryReplyLog
+from storage.memory.stores import MemoryReplyLog
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobStore
 
 JOBS: Final = 100_000
 SECONDS: Final = 6.0

@@ -11,7 +11,7 @@ from random import Random
 from time import process_time
 
 from bench.report import Report, Target, run
-from bench.watching import (
+from bench.stands.poll_simulation import (
     JOBS,
     LEARNED,
     Doubling,

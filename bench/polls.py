@@ -23,21 +23,22 @@ from typing import Final
 
 import httpx
 
-from bench import engine, gateway, orders
-from bench.gateway import Gateway
 from bench.machine import Effort, measured, percentile
 from bench.report import Report, Target, run
-from bot.clock import SystemClock
-from bot.collector import undisturbed
-from core.experience import Experience
-from core.jobs import Ticket
-from core.learned_schedule import LearnedSchedule, Timed
-from core.outlines import Outline, outline
-from core.poll_price import PollPrice
+from bench.stands import engine, orders
+from bench.stands import slow_gateway as gateway
+from bench.stands.slow_gateway import Gateway
+from bot.process.clock import SystemClock
+from bot.process.gc_tuning import undisturbed
+from core.model.job import Ticket
+from core.model.job_outline import Outline, outline
+from core.polling.adaptive_schedule import LearnedSchedule, Timed
+from core.polling.poll_budget import PollPrice
+from core.polling.task_durations import Experience
 from core.ports import Progress
 from providers import AnyInt, Network, open_network
-from providers.asking import Asking
-from storage.memory import MemoryJobStore, MemoryReplyLog
+from providers.http.polling_client import Asking
+from storage.memory.stores import MemoryJobStore, MemoryReplyLog
 
 JOBS: Final = 10_000
 GAP_SECONDS: Final = 20.0

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from typing import Final
 
-from bench.post_office import open_office
 from bench.report import Report, Target, run
+from bench.stands.clip_server import open_office
 
 CLIPS: Final = 50
 WHOLE_CLIPS: Final = 12

@@ -22,26 +22,26 @@ import aiohttp
 import discord
 import httpx
 
-from bench import engine, orders
-from bench.clips import CLIP_BYTES
 from bench.machine import Effort, measured, peak_megabytes
-from bot.client import Client, point_at
-from bot.clock import SystemClock
-from cogs.board import Board
-from cogs.card import Card
-from cogs.courier import DiscordCourier
-from core.catalog import Catalog
-from core.engine import Engine
-from core.experience import Experience
-from core.jobs import Job, JobState
-from core.learned_schedule import LearnedSchedule
-from core.poll_price import PollPrice
-from core.refusals import Refusals
-from core.untold import UntoldCards
+from bench.stands import engine, orders
+from bench.stands.clips import CLIP_BYTES
+from bot.discord.client import Client, point_at
+from bot.process.clock import SystemClock
+from cogs.cards.card import Card
+from cogs.cards.card_updater import Board
+from cogs.cards.courier import DiscordCourier
+from core.delivery.refusals import Refusals
+from core.delivery.stale_cards import UntoldCards
+from core.engine.build import Engine
+from core.model.catalog import Catalog
+from core.model.job import Job, JobState
+from core.polling.adaptive_schedule import LearnedSchedule
+from core.polling.poll_budget import PollPrice
+from core.polling.task_durations import Experience
 from providers import build, open_network
-from storage.database import open_database
-from storage.jobs import SqliteJobStore
-from storage.memory import MemoryNotes, MemoryReplyLog
+from storage.memory.stores import MemoryNotes, MemoryReplyLog
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobStore
 
 POLL_SECONDS = 0.25
 _ALBUM_LIMIT = 100 * 2**20

@@ -25,11 +25,11 @@ from typing import TypeAlias
 import aiosqlite
 
 from bench.report import Report, Target, run
-from core.jobs import Delivery, Destination, Job, Ticket
-from core.video import Mode, Result, StoredVideo, VideoRequest
-from storage.database import PRAGMAS, open_database
-from storage.jobs import SqliteJobStore
-from storage.records import STANDING, changed_parts, micros, standing
+from core.model.job import Delivery, Destination, Job, Ticket
+from core.model.video import Mode, Result, StoredVideo, VideoRequest
+from storage.sqlite.database import PRAGMAS, open_database
+from storage.sqlite.jobs import SqliteJobStore
+from storage.sqlite.rows import STANDING, changed_parts, micros, standing
 
 CALLERS = 64
 ROUNDS = 5

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.exits import Exit
+from bot.cli.exit_codes import Exit
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    from bot.settings import SettingsUnusable
-    from core.errors import StoreUnusable
+    from bot.settings.settings import SettingsUnusable
+    from core.model.errors import StoreUnusable
 
     options = _parser().parse_args(arguments)
     try:
@@ -137,9 +137,9 @@ def _member_id(text: str) -> int:
 def _run(_options: argparse.Namespace) -> int:
     import logging
 
-    from bot import event_loop, log
     from bot.app import run
-    from bot.settings import Settings
+    from bot.process import event_loop, log
+    from bot.settings.settings import Settings
 
     settings = Settings.load(["discord", "provider"])
     log.configure(
@@ -152,7 +152,7 @@ def _run(_options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox import PAGE_PORT, NotReady, demo, show, talk
+    from bot.cli.sandbox import PAGE_PORT, NotReady, demo, show, talk
 
     try:
         if options.demo:
@@ -166,33 +166,33 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from bot import event_loop
-    from bot.generate import generate
+    from bot.cli.generate import generate
+    from bot.process import event_loop
 
     return event_loop.run(generate(options))
 
 
 def _models(options: argparse.Namespace) -> int:
-    from bot.models import show
+    from bot.cli.models import show
 
     show(as_json=options.json)
     return Exit.DONE
 
 
 def _doctor(_options: argparse.Namespace) -> int:
-    from bot.doctor import doctor
+    from bot.cli.doctor import doctor
 
     return asyncio.run(doctor())
 
 
 def _jobs(options: argparse.Namespace) -> int:
-    from bot.jobs import jobs
+    from bot.cli.jobs import jobs
 
     return asyncio.run(jobs(options))
 
 
 def _data(options: argparse.Namespace) -> int:
-    from bot.data import data
+    from bot.cli.db import data
 
     return asyncio.run(data(options))
 

@@ -9,43 +9,44 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
-from bot import control, gateways
-from bot.client import Client, point_at
-from bot.clock import SystemClock
-from bot.collector import undisturbed
-from bot.connection import log_in, stay_connected
-from bot.descriptors import raise_descriptor_limit
-from bot.furnishing import Works, wired
-from bot.going_back import GoingBack
-from bot.jobs import actions, confirming, resumptions
-from bot.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
-from bot.settings import Settings
-from bot.sharing import sharing
-from bot.signals import stop_on_signals
-from bot.supervision import kept_going
-from bot.syncing import CommandSync
-from bot.watchdog import Watchdog
-from bot.wiring import Disk, Wiring
-from cogs.operators import Operators
-from cogs.speech import answer_error
-from core.picture_queue import PictureQueue
+from bot.cli.jobs import actions, confirming, resumptions
+from bot.compose import providers as gateways
+from bot.compose.discord import Works, wired
+from bot.compose.links import sharing
+from bot.compose.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
+from bot.compose.restored_copy import GoingBack
+from bot.compose.services import Disk, Wiring
+from bot.discord.client import Client, point_at
+from bot.discord.command_sync import CommandSync
+from bot.discord.connection import log_in, stay_connected
+from bot.process import control_socket as control
+from bot.process.clock import SystemClock
+from bot.process.descriptors import raise_descriptor_limit
+from bot.process.gc_tuning import undisturbed
+from bot.process.signals import stop_on_signals
+from bot.process.supervision import kept_going
+from bot.process.watchdog import Watchdog
+from bot.settings.settings import Settings
+from cogs.operators.alerts import Operators
+from cogs.ui.error_replies import answer_error
+from core.community.prompt_channels import kept_channels
+from core.dispatch.picture_queue import PictureQueue
 from core.ports import Clock
-from core.prompt_channels import kept_channels
 from providers import Network
-from providers.picture_intake import ChildPictures
-from storage import child
-from storage.archive import FolderArchive
-from storage.database import Database, open_database
-from storage.durable import make_folder
-from storage.figures import SqliteFigures
-from storage.jobs import SqliteJobStore
-from storage.notes import SqliteNotes
-from storage.pictures import FolderPictures
-from storage.progress_mark import ProgressMark
-from storage.replies import FileReplyLog
+from providers.pictures.intake import ChildPictures
+from storage.ffmpeg import subprocess as child
+from storage.files.clips import FolderArchive
+from storage.files.durable import make_folder
+from storage.files.pictures import FolderPictures
+from storage.files.reply_log import FileReplyLog
+from storage.maintenance.progress_mark import ProgressMark
+from storage.sqlite.database import Database, open_database
+from storage.sqlite.figures import SqliteFigures
+from storage.sqlite.jobs import SqliteJobStore
+from storage.sqlite.notes import SqliteNotes
 
 if TYPE_CHECKING:
-    from bot.face import Face
+    from bot.compose.http import Face
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _face(settings: Settings, disk: Disk) -> Face | None:
     """Return what the program shows of itself, None where it is not to listen."""
     if settings.matinee_http_listen is None:
         return None
-    from bot.face import Face  # noqa: PLC0415 - only who listens pays for a web server and metrics
+    from bot.compose.http import Face  # noqa: PLC0415 - only who listens pays for a web server and metrics
 
     face = Face(settings, disk.store, SqliteFigures(disk.database))
     disk.store.observe = face.count_move

@@ -11,18 +11,18 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.card import ALT_TEXT_LIMIT
-from cogs.client import Guide
-from cogs.drawing import Layout, sealed, shortened
-from cogs.marks import Spot
-from cogs.troubles import MessageGone, translated
-from core.decisions import Person
-from core.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
-from core.gallery import Galleries, Gallery, Voter
-from core.jobs import Job, JobState
-from core.order_ids import event_id
+from cogs.cards.card import ALT_TEXT_LIMIT
+from cogs.cards.prompt_marks import Spot
+from cogs.ui.client import Guide
+from cogs.ui.components import Layout, sealed, shortened
+from cogs.ui.discord_errors import MessageGone, translated
+from core.community.gallery import Galleries, Gallery, Voter
+from core.model.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
+from core.model.job import Job, JobState
+from core.model.order_ids import event_id
 from core.ports import Archive, Link, Links
-from core.studio import Studio
+from core.services.job_actions import Person
+from core.services.orders import Studio
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from core.ports import Provider, ReplyLog
 from providers.anyint import AnyInt
 from providers.anyint_native import AnyIntNative
-from providers.clients import Network, open_network
+from providers.http.clients import Network, open_network
 from providers.surface import Surface
 from providers.worldrouter import WorldRouter
 

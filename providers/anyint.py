@@ -8,12 +8,13 @@ from urllib.parse import unquote
 
 import httpx
 
-from core.jobs import Ticket
+from core.model.job import Ticket
+from core.model.video import Result, StoredVideo
 from core.ports import Order
-from core.video import Result, StoredVideo
-from providers import outcomes, wire
-from providers.complaints import reason, reason_code
-from providers.statuses import Report, said_status
+from providers.http import wire
+from providers.replies import outcomes
+from providers.replies.error_payloads import reason, reason_code
+from providers.replies.statuses import Report, said_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _PREFIX = "/openai"

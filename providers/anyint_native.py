@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from core.errors import CheckFailed, TaskMissing
+from core.model.errors import CheckFailed, TaskMissing
+from core.model.video import Input
 from core.ports import Created, Order
-from core.video import Input
-from providers import outcomes, wire
 from providers.anyint import AnyInt, gateway_root
-from providers.complaints import reason, reason_code
-from providers.identity import is_echoed
-from providers.statuses import Report, said_status
+from providers.http import wire
+from providers.replies import outcomes
+from providers.replies.error_payloads import reason, reason_code
+from providers.replies.statuses import Report, said_status
+from providers.replies.task_identity import is_echoed
 from providers.surface import Call, Surface, plain_prompt
 
 _TEXT = "text2video"

@@ -11,10 +11,10 @@ from typing import Final, cast
 import aiohttp
 import httpx
 
-from providers import wire
-from providers.access import Access
-from providers.clients import Answer, Network
-from providers.complaints import complaint
+from providers.http import wire
+from providers.http.access import Access
+from providers.http.clients import Answer, Network
+from providers.replies.error_payloads import complaint
 from providers.surface import Surface
 
 _SOMEBODY_ELSES_TASK: Final = "media_resource_access_denied"

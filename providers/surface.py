@@ -14,27 +14,21 @@ from urllib.parse import quote, unquote
 import aiohttp
 import httpx
 
-from core.errors import (
-    CheckFailed,
-    LinkExpired,
-    NotSent,
-    OutcomeUnknown,
-    Silence,
-    TaskMissing,
-)
-from core.jobs import Ticket
+from core.model.errors import CheckFailed, LinkExpired, NotSent, OutcomeUnknown, Silence, TaskMissing
+from core.model.job import Ticket
+from core.model.video import Result, StoredVideo
 from core.ports import Created, Failed, Order, Progress, Reply, ReplyLog
-from core.video import Result, StoredVideo
-from providers import outcomes, statuses, wire
-from providers.access import Access
-from providers.addresses import Addresses
-from providers.clients import Answer, Network
-from providers.complaints import Complaint, complaint
-from providers.create_answers import PERHAPS, CreateAnswers
-from providers.download import download
-from providers.identity import ours_alone
-from providers.links import Source
-from providers.task_ids import sent_values
+from providers.clips.download import download
+from providers.http import wire
+from providers.http.access import Access
+from providers.http.addresses import Addresses
+from providers.http.clients import Answer, Network
+from providers.http.safe_links import Source
+from providers.replies import outcomes, statuses
+from providers.replies.create_replies import PERHAPS, CreateAnswers
+from providers.replies.error_payloads import Complaint, complaint
+from providers.replies.task_identity import ours_alone
+from providers.replies.task_ids import sent_values
 
 _MARK = re.compile(r"<<<\s*([\w -]*?)\s*>>>")
 _MISSING = frozenset({404, 410})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from core.model.video import Input
 from core.ports import Order
-from core.video import Input
-from providers import outcomes, wire
-from providers.complaints import reason, reason_code
-from providers.statuses import Report, said_status
+from providers.http import wire
+from providers.replies import outcomes
+from providers.replies.error_payloads import reason, reason_code
+from providers.replies.statuses import Report, said_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _TEXT = "text2video"

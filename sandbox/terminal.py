@@ -6,9 +6,9 @@ import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 
+from sandbox.demo import CHANNEL, Watcher
 from sandbox.discord import LocalDiscord, NotPossible, Upload
 from sandbox.picture import evening
-from sandbox.visit import CHANNEL, Watcher
 
 _HELP = (
     "  Type a prompt and press Enter: it is sent as /video prompt:… (flags such as --ar 9:16 work).\n"

@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from core.errors import StoreError
+from core.model.errors import StoreError
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential  # it exists for type checkers only

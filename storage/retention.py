@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from core.errors import JobDamaged, Stale, StoreError
-from core.jobs import JobState
-from core.links import is_alive
-from core.pictures import named
+from core.delivery.signed_links import is_alive
+from core.model.errors import JobDamaged, Stale, StoreError
+from core.model.job import JobState
 from core.ports import Archive, Clock, JobStore
-from storage.ages import Ages
-from storage.pictures import FolderPictures
-from storage.shared_links import SqliteSharedLinks
+from core.requests.stored_pictures import named
+from storage.clock_guard import Ages
+from storage.files.pictures import FolderPictures
+from storage.sqlite.shared_links import SqliteSharedLinks
 
 log = logging.getLogger(__name__)
 

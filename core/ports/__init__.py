@@ -1,10 +1,9 @@
 """What core needs from the outside, in its own words. Each docstring is the promise adapters keep."""
 
-from core.ports.around import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
-from core.ports.bringing import Courier, Encoder, Glance, Link, Links
-from core.ports.keeping import Archive, Claim, Event, Figures, JobStore, Notes
-from core.ports.personal import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
-from core.ports.providing import (
+from core.ports.delivery import Courier, Encoder, Glance, Link, Links
+from core.ports.environment import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
+from core.ports.privacy import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
+from core.ports.provider import (
     Created,
     Failed,
     Finished,
@@ -18,6 +17,7 @@ from core.ports.providing import (
     Working,
     silence,
 )
+from core.ports.storage import Archive, Claim, Event, Figures, JobStore, Notes
 
 __all__ = [
     "Alarm",

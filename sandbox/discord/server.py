@@ -8,18 +8,18 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 from simcord.backend.models import Message
 
-from sandbox.discord import town
+from sandbox.discord import seed as town
 from sandbox.discord.attachments import Attachments
 from sandbox.discord.calls import Exchange
-from sandbox.discord.cdn import Cdn
 from sandbox.discord.changes import Changes
+from sandbox.discord.clients.members import Member
 from sandbox.discord.faults import Faults
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.members import Member
-from sandbox.discord.rates import Rates
-from sandbox.discord.rest import Rest
-from sandbox.discord.rules import Nonces
-from sandbox.discord.sessions import Sessions, SessionStarts
+from sandbox.discord.gateway.sessions import Sessions, SessionStarts
+from sandbox.discord.gateway.socket import Gateway
+from sandbox.discord.rest.api import Rest
+from sandbox.discord.rest.cdn import Cdn
+from sandbox.discord.rest.rate_limits import Rates
+from sandbox.discord.rest.rules import Nonces
 from sandbox.discord.world import World
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import IO
 
 import imageio_ffmpeg
 
-from sandbox.film.script import FRAMES_PER_SECOND, Film, Size
+from sandbox.film.storyboard import FRAMES_PER_SECOND, Film, Size
 
 TONE = "sine=frequency=220:sample_rate=48000,volume=0.15"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageOps
 
-from sandbox.film.script import FRAMES_PER_SECOND, Film, Size, frame_size
+from sandbox.film.storyboard import FRAMES_PER_SECOND, Film, Size, frame_size
 from sandbox.film.title import Title
 
 BACKDROP_SCALE = 1.4

@@ -4,7 +4,7 @@ import textwrap
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from sandbox.film.script import Size
+from sandbox.film.storyboard import Size
 
 FONT_NAMES = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Bold.ttf", "Arial.ttf")
 MOST_LINES = 5

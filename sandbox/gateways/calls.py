@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.gateways.history import Exchange
-from sandbox.gateways.surface import Route, Surface
+from sandbox.gateways.surfaces.surface import Route, Surface
 from sandbox.gateways.tasks import Task
 
 

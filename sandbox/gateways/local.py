@@ -7,17 +7,17 @@ from typing import Self, TypeVar
 
 import aiohttp
 
-from sandbox.gateways.desk import Desk, Limits
 from sandbox.gateways.faults.fault import Faults
 from sandbox.gateways.history import Changes, Exchange, Vendor
-from sandbox.gateways.native import Native
-from sandbox.gateways.openai_style import OpenAIStyle
 from sandbox.gateways.pace import Pace
+from sandbox.gateways.render_worker import Workshop
+from sandbox.gateways.request_handler import Desk, Limits
 from sandbox.gateways.server import VendorServer
-from sandbox.gateways.surface import Route
+from sandbox.gateways.surfaces.native import Native
+from sandbox.gateways.surfaces.openai_style import OpenAIStyle
+from sandbox.gateways.surfaces.surface import Route
+from sandbox.gateways.surfaces.worldrouter import WorldRouter
 from sandbox.gateways.tasks import Task, TaskBook
-from sandbox.gateways.workshop import Workshop
-from sandbox.gateways.worldrouter import WorldRouter
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from sandbox.gateways.calls import Call, Reply, already_answered
-from sandbox.gateways.desk import Desk
 from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.orders import Refusal
-from sandbox.gateways.surface import Route
+from sandbox.gateways.request_handler import Desk
+from sandbox.gateways.surfaces.surface import Route
 
 HOST = "127.0.0.1"
 LARGEST_REQUEST = 20 * 2**20

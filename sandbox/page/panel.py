@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.discord import NotPossible
-from sandbox.page.asking import Asked
-from sandbox.page.house import House
-from sandbox.page.moods import MOODS, Temper
+from sandbox.page.environment import House
+from sandbox.page.gateway_scenarios import MOODS, Temper
+from sandbox.page.requests import Asked
 
 _MEGABYTE = 2**20
 _MOST_MEGABYTES = 500

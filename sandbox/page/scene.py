@@ -8,9 +8,9 @@ from simcord.enums import AppCommandType
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.json_parts import is_array, is_object
-from sandbox.discord.town import PEOPLE
-from sandbox.page.asking import channel_of
-from sandbox.page.house import House
+from sandbox.discord.seed import PEOPLE
+from sandbox.page.environment import House
+from sandbox.page.requests import channel_of
 
 _SHOWN_MESSAGES = 60
 _MENUS = {"commands": AppCommandType.CHAT_INPUT, "menus": AppCommandType.MESSAGE}

@@ -10,12 +10,13 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.discord import NotPossible
-from sandbox.discord.town import PEOPLE
-from sandbox.page import asking, wire
-from sandbox.page.deeds import Deeds
+from sandbox.discord.seed import PEOPLE
+from sandbox.page import requests as asking
+from sandbox.page import traffic_log as wire
+from sandbox.page.actions import Deeds
+from sandbox.page.environment import House
 from sandbox.page.feed import Bell, stream
 from sandbox.page.guard import guard, harden
-from sandbox.page.house import House
 from sandbox.page.panel import Panel
 from sandbox.page.scene import Scene
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from bench.report import Report, Target, run
-from bench.watching import Fixed, Learned, lognormal, watched
+from bench.stands.poll_simulation import Fixed, Learned, lognormal, watched
 
 
 def found(value: float) -> ModuleType:

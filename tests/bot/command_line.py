@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from bot.__main__ import main
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from sandbox.gateways import LocalGateways
 
 NAMES = [name for field in Settings.model_fields for name in (field.upper(), f"{field.upper()}_FILE")]

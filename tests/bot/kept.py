@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from core.confirmations import Confirmations
-from core.jobs import Delivery, Job, JobState, Reason
+from core.dispatch.confirmations import Confirmations
+from core.dispatch.end_reasons import UNPROVED
+from core.model.job import Delivery, Job, JobState, Reason
+from core.model.video import Result, StoredVideo
 from core.ports import Event
-from core.video import Result, StoredVideo
-from core.words import UNPROVED
-from storage.database import open_database, open_for_reading
-from storage.jobs import SqliteJobStore
-from storage.notes import SqliteNotes
+from storage.sqlite.database import open_database, open_for_reading
+from storage.sqlite.jobs import SqliteJobStore
+from storage.sqlite.notes import SqliteNotes
 from tests.contracts.examples import NOON, life, queued
 
 DATABASE = Path("data/matinee.db")

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from bot.local_bot import LocalBot
-from bot.sandbox import settings
+from bot.cli.local_bot import LocalBot
+from bot.cli.sandbox import settings
 from sandbox.discord import LocalDiscord
 from sandbox.film import Film, FilmTheatre
 from sandbox.gateways import LocalGateways, Pace

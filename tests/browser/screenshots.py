@@ -15,8 +15,8 @@ from typing import Literal
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from bot.local_bot import LocalBot
-from bot.sandbox import settings
+from bot.cli.local_bot import LocalBot
+from bot.cli.sandbox import settings
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
 from sandbox.page import House

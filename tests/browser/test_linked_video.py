@@ -9,8 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Request
 
 from sandbox.film import Film, FilmTheatre
-from tests.bot import screen as screens
-from tests.bot.screen import Screen
+from tests.web import screen as screens
+from tests.web.screen import Screen
 
 SECONDS = 8
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.card import Card
-from core.catalog import Catalog
+from cogs.cards.card import Card
+from core.model.catalog import Catalog
 
 
 @pytest.fixture

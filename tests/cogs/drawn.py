@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import discord
 
-from cogs.drawing import Layout
-from core.jobs import Destination, Job, JobState, Reason
-from core.video import Mode, VideoRequest
+from cogs.ui.components import Layout
+from core.model.job import Destination, Job, JobState, Reason
+from core.model.video import Mode, VideoRequest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALICE = 123456789012345678

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.card import ALT_TEXT_LIMIT, Card
-from cogs.drawing import PROMPT_SHOWN, escaped, spoken_time
-from core.jobs import TOLD_OF, Charge, JobState, Reason
+from cogs.cards.card import ALT_TEXT_LIMIT, Card
+from cogs.ui.components import PROMPT_SHOWN, escaped, spoken_time
+from core.model.job import TOLD_OF, Charge, JobState, Reason
+from core.model.video import PROMPT_LIMIT
 from core.ports import Glance, Link, Stage, Working
-from core.video import PROMPT_LIMIT
 from tests.cogs.drawn import ALICE, NOON, buttons, components, job, texts, words
 
 UNDER_WAY = {

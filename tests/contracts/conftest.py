@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from core.ports import Erasures, JobStore, Notes, PersonalData, ReplyArchive
-from storage.database import open_database
-from storage.erasures import SqliteErasures
-from storage.jobs import SqliteJobStore
-from storage.memory import MemoryJobStore, MemoryNotes, MemoryReplyLog
-from storage.memory_erasures import MemoryErasures, MemoryPersonalData
-from storage.notes import SqliteNotes
-from storage.personal import SqlitePersonalData
-from storage.replies import FileReplyLog
+from storage.files.reply_log import FileReplyLog
+from storage.memory.erasures import MemoryErasures, MemoryPersonalData
+from storage.memory.stores import MemoryJobStore, MemoryNotes, MemoryReplyLog
+from storage.sqlite.database import open_database
+from storage.sqlite.erasures import SqliteErasures
+from storage.sqlite.jobs import SqliteJobStore
+from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.personal_data import SqlitePersonalData
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from core.jobs import Delivery, Destination, Job, JobState, Reason, Ticket
-from core.limits import Admitted
+from core.model.job import Delivery, Destination, Job, JobState, Reason, Ticket
+from core.model.limits import Admitted
+from core.model.video import Result, StoredVideo, VideoRequest
 from core.ports import JobStore
-from core.video import Result, StoredVideo, VideoRequest
 
 NOON: Final = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ALICE: Final = 101

@@ -6,9 +6,9 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from core.jobs import Destination, Job
-from core.ledger import Measure, Scope, Usage, Window, account
-from core.limits import Admission, Admitted, Known, Limit, OverLimit
+from core.model.job import Destination, Job
+from core.model.ledger import Measure, Scope, Usage, Window, account
+from core.model.limits import Admission, Admitted, Known, Limit, OverLimit
 from core.ports import JobStore
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, queued
 

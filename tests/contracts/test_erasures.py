@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from core.erasing import ERASED, erased
-from core.errors import Stale
-from core.jobs import Charge, Destination, IllegalMove, Job, JobState, Reason
-from core.ledger import Account, Scope, Usage
-from core.limits import Known
+from core.model.errors import Stale
+from core.model.job import Charge, Destination, IllegalMove, Job, JobState, Reason
+from core.model.ledger import Account, Scope, Usage
+from core.model.limits import Known
+from core.model.video import VideoRequest
 from core.ports import Dossier, Erasure
-from core.video import VideoRequest
+from core.privacy.erased_job import ERASED, erased
 from tests.contracts.conftest import Registry
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, life, moved_by_force, queued
 

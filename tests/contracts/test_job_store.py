@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from core.errors import Stale, TaskTaken
-from core.jobs import IllegalMove, JobState
-from core.limits import Admitted, Known
-from core.outlines import outline
+from core.model.errors import Stale, TaskTaken
+from core.model.job import IllegalMove, JobState
+from core.model.job_outline import outline
+from core.model.limits import Admitted, Known
 from core.ports import JobStore
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, in_state, life, queued, record, ticket
 

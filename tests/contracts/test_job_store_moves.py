@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.jobs import LEGAL_MOVES, IllegalMove, JobState
+from core.model.job import LEGAL_MOVES, IllegalMove, JobState
 from core.ports import JobStore
 from tests.contracts.examples import in_state, life, moved_by_force, queued, record
 

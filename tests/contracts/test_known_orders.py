@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.catalog import Catalog
-from core.jobs import Destination, Job
-from core.lineup import Lineup
-from core.order_ids import OWN, copy_id, fresh_id
+from core.dispatch.provider_registry import Lineup
+from core.model.catalog import Catalog
+from core.model.job import Destination, Job
+from core.model.order_ids import OWN, copy_id, fresh_id
+from core.model.video import Mode, VideoRequest
 from core.ports import JobStore
-from core.studio import Studio
-from core.video import Mode, VideoRequest
+from core.services.orders import Studio
 from tests.fakes.clock import VirtualClock
 from tests.fakes.provider import ScriptedProvider
 

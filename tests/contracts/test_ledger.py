@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.jobs import ENDED, Charge, Delivery, Job, JobState, Reason
-from core.ledger import Account, Booking, Measure, Scope, Usage, Window, account, period
+from core.model.job import ENDED, Charge, Delivery, Job, JobState, Reason
+from core.model.ledger import Account, Booking, Measure, Scope, Usage, Window, account, period
 from core.ports import JobStore
 from tests.contracts.examples import (
     ALICE,

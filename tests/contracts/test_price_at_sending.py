@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import Stale
-from core.jobs import Charge, Job, Reason
-from core.ledger import Booking, Measure, Scope, Usage, Window
-from core.limits import Limit, LimitReached, OverLimit
+from core.model.errors import Stale
+from core.model.job import Charge, Job, Reason
+from core.model.ledger import Booking, Measure, Scope, Usage, Window
+from core.model.limits import Limit, LimitReached, OverLimit
 from core.ports import JobStore
 from tests.contracts.examples import ALICE, NOON, life, queued, ticket
 from tests.contracts.test_ledger import BOT, LATER, PRICE, bookings

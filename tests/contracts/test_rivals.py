@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from core.jobs import JobState
+from core.model.job import JobState
+from core.model.video import Result
 from core.ports import Claim, JobStore
-from core.video import Result
 from tests.contracts.examples import NOON, in_doubt, life, queued, record, ticket
 
 CLIP = "https://media.example/clip.mp4"

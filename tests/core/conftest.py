@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.house import House, World
+from tests.fakes.running_core import House, World
 
 
 @pytest.fixture

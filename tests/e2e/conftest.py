@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from sandbox.film import Film, FilmTheatre
-from tests.e2e import town as towns
-from tests.e2e.bots import bot_inside
-from tests.e2e.town import Town
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.bots import bot_inside
+from tests.e2e.harness.town import Town
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.jobs import Delivery, Job, file_name
+from core.model.job import Delivery, Job, file_name
 from core.ports import Glance, Link
 
 DIRECT = 999

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from core.jobs import Job
+from core.model.job import Job
 
 
 class ScriptedHost:

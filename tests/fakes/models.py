@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from core.catalog import Catalog, Model
-from core.video import Input, Mode
+from core.model.catalog import Catalog, Model
+from core.model.video import Input, Mode
 
 STANDARD: Final = Model(
     provider="anyint",

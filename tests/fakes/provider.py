@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from core.errors import OutcomeUnknown, Refusal, Refused
-from core.jobs import Ticket
+from core.model.errors import OutcomeUnknown, Refusal, Refused
+from core.model.job import Ticket
+from core.model.video import Result, StoredVideo
 from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Working
-from core.video import Result, StoredVideo
 
 T = TypeVar("T")
 

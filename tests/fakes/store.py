@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from core.errors import Stale, StoreError, StoreFull
-from core.jobs import Job, JobState
-from core.limits import Admission, Limit
-from storage.memory import MemoryJobStore
+from core.model.errors import Stale, StoreError, StoreFull
+from core.model.job import Job, JobState
+from core.model.limits import Admission, Limit
+from storage.memory.stores import MemoryJobStore
 
 
 class PowerCut(BaseException):

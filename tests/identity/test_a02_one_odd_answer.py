@@ -6,12 +6,12 @@ from typing import Final
 
 import pytest
 
-from core.alarms import TasksUnknown
-from core.jobs import JobState
+from core.model.job import JobState
+from core.model.operator_alerts import TasksUnknown
 from tests.identity.town import Lies, Play, Says, Town, says
-from tests.stranger.answers import ID, LINK, OTHER_ID, OTHER_LINK, PAGE, Answer
-from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, UNKNOWN_TASK, Surface, document
-from tests.stranger.gateway import Task
+from tests.stranger.made_up.answers import ID, LINK, OTHER_ID, OTHER_LINK, PAGE, Answer
+from tests.stranger.made_up.documents import FAILED, RUNNING, SUCCEEDED, UNKNOWN_TASK, Surface, document
+from tests.stranger.made_up.gateway import Task
 
 SURFACES: Final = list(Surface)
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from core.jobs import JobState
+from core.model.job import JobState
 from tests.identity.town import DAY, RENDERING_SECONDS, Lies, Play, Says, Town, says
-from tests.stranger.answers import Answer
-from tests.stranger.documents import Surface
+from tests.stranger.made_up.answers import Answer
+from tests.stranger.made_up.documents import Surface
 
 SURFACES: Final = list(Surface)
 LATE: Final = 7

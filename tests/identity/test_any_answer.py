@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import CheckFailed, Silence, TaskMissing
-from core.jobs import Ticket
+from core.model.errors import CheckFailed, Silence, TaskMissing
+from core.model.job import Ticket
 from core.ports import Failed, Finished, Progress, Provider, Unproved, Working
 from providers import Network, build, open_network
-from providers.access import Access
-from storage.memory import MemoryReplyLog
+from providers.http.access import Access
+from storage.memory.stores import MemoryReplyLog
 from tests.providers.world import VirtualClock
-from tests.stranger.answers import Answer
-from tests.stranger.documents import Surface
-from tests.stranger.wire import Request, Sent, Server
+from tests.stranger.made_up.answers import Answer
+from tests.stranger.made_up.documents import Surface
+from tests.stranger.made_up.wire import Request, Sent, Server
 
 OURS: Final = "video_a%2Fb+c/d=="
 _WORDS: Final = st.sampled_from(

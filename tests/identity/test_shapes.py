@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import pytest
 
-from core import words
-from core.jobs import JobState
-from providers import statuses
-from providers.clip_links import clip_links
+from core.dispatch import end_reasons as words
+from core.model.job import JobState
+from providers.replies import statuses
+from providers.replies.clip_links import clip_links
 from tests.identity.town import NO_LIES, Lies, Play, Town, says
-from tests.stranger.answers import CLIP, ID, LINK, Answer
-from tests.stranger.documents import FAILED, RUNNING, SUCCEEDED, Surface, document
-from tests.stranger.gateway import Task
+from tests.stranger.made_up.answers import CLIP, ID, LINK, Answer
+from tests.stranger.made_up.documents import FAILED, RUNNING, SUCCEEDED, Surface, document
+from tests.stranger.made_up.gateway import Task
 
 SURFACES: Final = list(Surface)
 LINKED: Final = [Surface.NATIVE, Surface.WORLDROUTER]

@@ -8,17 +8,17 @@ from typing import Any, Final, Protocol
 
 import pytest
 
-from core import words
-from core.alarms import EndingUnproved, TaskLost
-from core.identity import Evidence, Identity, Rivals, believed
-from core.jobs import JobState
+from core.dispatch import end_reasons as words
+from core.model.job import JobState
+from core.model.operator_alerts import EndingUnproved, TaskLost
+from core.model.video import Result, link_mark
+from core.polling.task_identity import Evidence, Identity, Rivals, believed
 from core.ports import Claim, Failed, Finished, Unproved
-from core.video import Result, link_mark
 from tests.fakes.clock import START
 from tests.identity.town import Lies, Play, Says, Town, says
-from tests.stranger.answers import ID, LINK, OTHER_ID, OTHER_LINK, Answer
-from tests.stranger.documents import RUNNING, SUCCEEDED, Surface, document
-from tests.stranger.gateway import Task
+from tests.stranger.made_up.answers import ID, LINK, OTHER_ID, OTHER_LINK, Answer
+from tests.stranger.made_up.documents import RUNNING, SUCCEEDED, Surface, document
+from tests.stranger.made_up.gateway import Task
 
 SURFACES: Final = list(Surface)
 LINKED: Final = [Surface.NATIVE, Surface.WORLDROUTER]

@@ -11,24 +11,24 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from core.catalog import Catalog
-from core.decisions import OPERATOR, Decisions
-from core.jobs import Delivery, Destination, Job
+from core.dispatch.fair_queue import Turns
+from core.model.catalog import Catalog
+from core.model.job import Delivery, Destination, Job
 from core.ports import Link
-from core.turns import Turns
+from core.services.job_actions import OPERATOR, Decisions
 from providers import build, open_network
-from storage.memory import MemoryJobStore, MemoryReplyLog
-from tests.fakes.alarm import RecordingAlarm
-from tests.fakes.archive import FolderArchive
+from storage.memory.stores import MemoryJobStore, MemoryReplyLog
+from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.clip_store import FolderArchive
 from tests.fakes.courier import RecordingCourier
-from tests.fakes.house import BOAT, Engine, engine
-from tests.stranger.answers import Answer
-from tests.stranger.clips import clips, filmed
-from tests.stranger.documents import STARTED, UNKNOWN_TASK, Created, Surface, created, written
+from tests.fakes.running_core import BOAT, Engine, engine
 from tests.stranger.driver import Calls, Watched
-from tests.stranger.gateway import Gateway, Task, named
+from tests.stranger.made_up.answers import Answer
+from tests.stranger.made_up.clips import clips, filmed
+from tests.stranger.made_up.documents import STARTED, UNKNOWN_TASK, Created, Surface, created, written
+from tests.stranger.made_up.gateway import Gateway, Task, named
+from tests.stranger.made_up.wire import Request, Sent, Server
 from tests.stranger.virtual import LoopClock, VirtualLoop
-from tests.stranger.wire import Request, Sent, Server
 
 DAY: Final = 86_400.0
 RENDERING_SECONDS: Final = 30.0

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from tests.bot.command_line import Ran, process
-from tests.e2e import town as towns
-from tests.e2e.bots import bot_process
-from tests.e2e.scenes import Card, clips
-from tests.e2e.town import Town
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.bots import bot_process
+from tests.e2e.harness.scenes import Card, clips
+from tests.e2e.harness.town import Town
 from tests.interop.proxy import KEY
 from tests.interop.upstream import Upstream
 

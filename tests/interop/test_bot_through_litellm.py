@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from core.jobs import JobState
-from tests.e2e import town as towns
-from tests.e2e.scenes import order
+from core.model.job import JobState
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.scenes import order
 from tests.interop.orders import Way, played, until
 from tests.interop.upstream import Case
 

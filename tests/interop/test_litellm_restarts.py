@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.command_line import Ran
-from tests.e2e.scenes import order
+from tests.e2e.harness.scenes import order
 from tests.interop.conftest import FIRST_KEY
 from tests.interop.orders import Way, played, until
 from tests.interop.proxy import Proxy

@@ -9,8 +9,8 @@ import pytest
 from coverage import Coverage
 
 from sandbox.film import Film, FilmTheatre
-from tests.e2e import town as towns
-from tests.e2e.town import Town
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.town import Town
 
 
 @pytest.fixture(autouse=True)

@@ -15,15 +15,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from core.jobs import Job, JobState
+from core.model.job import Job, JobState
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults import Fault, after_create, usual
-from tests.e2e import town as towns
-from tests.e2e.bots import BotProcess, bot_process
-from tests.e2e.deliveries import UPLOAD, show_to_the_world
-from tests.e2e.scenes import Card, ids, order, playing, words
-from tests.e2e.town import Town
-from tests.proof.wall_clock import WallClock, found_library
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.bots import BotProcess, bot_process
+from tests.e2e.harness.deliveries import UPLOAD, show_to_the_world
+from tests.e2e.harness.scenes import Card, ids, order, playing, words
+from tests.e2e.harness.town import Town
+from tests.proof.harness.wall_clock import WallClock, found_library
 
 MINUTE = timedelta(minutes=1)
 JUMPS = [timedelta(hours=hours) for hours in (-25, -1, 1, 25)]

@@ -1,6 +1,6 @@
 """Every effect of the program may succeed, fail, take effect unheard, or be where the program ends.
 
-A gateway may answer whatever `tests/proof/answers.py` has; prices change and what is queued waits for a yes
+A gateway may answer whatever `tests/proof/harness/answers.py` has; prices change and what is queued waits for a yes
 between two lives; members and the operator act at any moment.
 
 Of every scene all histories with one thing that goes wrong are lived in every run. Of those with two: in
@@ -17,17 +17,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.ledger import Measure, Scope
-from core.limits import Limit
-from tests.proof.answers import FORGETS, KNOWS_NONE, NAMES_ANY
-from tests.proof.channels import CARDS
-from tests.proof.checker import double_bills, double_videos, silent_losses, strangers_clips
-from tests.proof.disk import RealDisk
-from tests.proof.explorer import History, Scene, explored
-from tests.proof.failpoints import AGAIN, CANCEL, COMMANDS, JOBS_DELIVER, REPLAY, STOP
-from tests.proof.program import Program
-from tests.proof.straightforward import Straightforward
-from tests.proof.world import Bot, World, one_order
+from core.model.ledger import Measure, Scope
+from core.model.limits import Limit
+from tests.proof.harness.answers import FORGETS, KNOWS_NONE, NAMES_ANY
+from tests.proof.harness.channels import CARDS
+from tests.proof.harness.checker import double_bills, double_videos, silent_losses, strangers_clips
+from tests.proof.harness.disk import RealDisk
+from tests.proof.harness.explorer import History, Scene, explored
+from tests.proof.harness.failpoints import AGAIN, CANCEL, COMMANDS, JOBS_DELIVER, REPLAY, STOP
+from tests.proof.harness.program import Program
+from tests.proof.harness.straightforward import Straightforward
+from tests.proof.harness.world import Bot, World, one_order
 
 pytestmark = pytest.mark.usefixtures("unlogged")
 

@@ -10,17 +10,17 @@ from typing import Final
 
 import pytest
 
-from core.jobs import LEGAL_MOVES, Job, JobState
+from core.model.job import LEGAL_MOVES, Job, JobState
 from core.ports import Event
 from sandbox.gateways import FOREVER
 from sandbox.gateways.faults import create_accepted_slowly
-from storage.backup import check
-from storage.database import open_for_reading
-from storage.jobs import SqliteJobStore
-from tests.e2e.bots import bot_process, started
-from tests.e2e.scenes import CHANNEL, playing, words
-from tests.e2e.town import Town
-from tests.proof.disk import is_at_rest
+from storage.maintenance.backup import check
+from storage.sqlite.database import open_for_reading
+from storage.sqlite.jobs import SqliteJobStore
+from tests.e2e.harness.bots import bot_process, started
+from tests.e2e.harness.scenes import CHANNEL, playing, words
+from tests.e2e.harness.town import Town
+from tests.proof.harness.disk import is_at_rest
 
 LONGEST_REIGN: Final = 0.5
 SLOW_SECONDS: Final = 0.1

@@ -8,14 +8,14 @@ import signal
 import pytest
 from aiohttp import web
 
-from bot.exits import Exit
-from core.jobs import JobState
+from bot.cli.exit_codes import Exit
+from core.model.job import JobState
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults import Fault, after_create, usual
-from tests.e2e import town as towns
-from tests.e2e.bots import bot_process, started
-from tests.e2e.scenes import ids, order, playing
-from tests.e2e.town import Town
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.bots import bot_process, started
+from tests.e2e.harness.scenes import ids, order, playing
+from tests.e2e.harness.town import Town
 
 PAUSED = "A boat in a dry dock"
 HARMLESS = [

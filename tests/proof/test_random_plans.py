@@ -7,15 +7,15 @@ from random import Random
 
 import pytest
 
-from core.jobs import JobState
-from core.ledger import Measure, Scope
-from core.limits import Limit
-from tests.proof.checker import broken_promises
-from tests.proof.disk import MemoryDisk
-from tests.proof.failpoints import Failpoints
-from tests.proof.lives import live
-from tests.proof.weather import Crowd, Weather
-from tests.proof.world import PatientClock, World
+from core.model.job import JobState
+from core.model.ledger import Measure, Scope
+from core.model.limits import Limit
+from tests.proof.harness.checker import broken_promises
+from tests.proof.harness.disk import MemoryDisk
+from tests.proof.harness.failpoints import Failpoints
+from tests.proof.harness.lives import live
+from tests.proof.harness.random_faults import Crowd, Weather
+from tests.proof.harness.world import PatientClock, World
 
 pytestmark = pytest.mark.usefixtures("unlogged")
 

@@ -4,13 +4,13 @@ import signal
 
 import pytest
 
-from bot.exits import Exit
-from core.jobs import JobState
+from bot.cli.exit_codes import Exit
+from core.model.job import JobState
 from sandbox.gateways.faults import create_accepted_slowly
-from tests.e2e import town as towns
-from tests.e2e.bots import bot_process
-from tests.e2e.scenes import ids, order, playing
-from tests.e2e.town import Town
+from tests.e2e.harness import town as towns
+from tests.e2e.harness.bots import bot_process
+from tests.e2e.harness.scenes import ids, order, playing
+from tests.e2e.harness.town import Town
 
 UPLOADING = r"/channels/\d+/messages/\d+$"
 

@@ -23,18 +23,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.erasing import erased
-from core.errors import StoreError
-from core.jobs import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
-from core.ledger import Account, Measure, Scope, Window, account
-from core.limits import Limit, LimitReached, OverLimit
+from core.model.errors import StoreError
+from core.model.job import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
+from core.model.ledger import Account, Measure, Scope, Window, account
+from core.model.limits import Limit, LimitReached, OverLimit
+from core.model.video import Result, StoredVideo
 from core.ports import Erasure, Erasures, JobStore
-from core.video import Result, StoredVideo
-from storage.database import open_database
-from storage.erasures import SqliteErasures
-from storage.jobs import SqliteJobStore
-from storage.memory import MemoryJobStore
-from storage.memory_erasures import MemoryErasures
+from core.privacy.erased_job import erased
+from storage.memory.erasures import MemoryErasures
+from storage.memory.stores import MemoryJobStore
+from storage.sqlite.database import open_database
+from storage.sqlite.erasures import SqliteErasures
+from storage.sqlite.jobs import SqliteJobStore
 from tests.contracts.examples import NOON, moved_by_force, queued, ticket
 
 T = TypeVar("T")

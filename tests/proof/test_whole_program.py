@@ -25,15 +25,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.ledger import Measure, Scope
-from core.limits import Limit
-from tests.fakes.house import ALICE
-from tests.proof.checker import broken_meanwhile, broken_promises
-from tests.proof.disk import MemoryDisk
-from tests.proof.failpoints import AGAIN, CANCEL, COMMANDS, REPLAY, STOP, Failpoints, Fault
-from tests.proof.lives import DAY, begin_again
-from tests.proof.program import Program
-from tests.proof.world import World, ended, quiet
+from core.model.ledger import Measure, Scope
+from core.model.limits import Limit
+from tests.fakes.running_core import ALICE
+from tests.proof.harness.checker import broken_meanwhile, broken_promises
+from tests.proof.harness.disk import MemoryDisk
+from tests.proof.harness.failpoints import AGAIN, CANCEL, COMMANDS, REPLAY, STOP, Failpoints, Fault
+from tests.proof.harness.lives import DAY, begin_again
+from tests.proof.harness.program import Program
+from tests.proof.harness.world import World, ended, quiet
 
 PRICE: Final = 420_000
 MEMBERS: Final = (ALICE, 102, 103)

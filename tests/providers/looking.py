@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from core.picture_queue import PictureQueue
+from core.dispatch.picture_queue import PictureQueue
 from providers import open_network
-from providers.picture_intake import ChildPictures
-from storage.child import run
+from providers.pictures.intake import ChildPictures
+from storage.ffmpeg.subprocess import run
 from tests.fakes.clock import VirtualClock
 
 

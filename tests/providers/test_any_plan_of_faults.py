@@ -12,8 +12,16 @@ import httpx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.errors import CheckFailed, FetchFailed, MatineeError, NotSent, OutcomeUnknown, Refused, TaskMissing
-from core.jobs import Ticket
+from core.model.errors import (
+    CheckFailed,
+    FetchFailed,
+    MatineeError,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    TaskMissing,
+)
+from core.model.job import Ticket
 from core.ports import Failed, Finished, Provider, Working
 from providers import open_network
 from sandbox.gateways import Fault, LocalGateways, Pace

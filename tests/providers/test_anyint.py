@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from core.model.video import Mode, VideoRequest
 from core.ports import Finished, Stage, Working
-from core.video import Mode, VideoRequest
 from providers import AnyInt
 from sandbox.gateways import LocalGateways
 from tests.providers.world import CLIP, OMNI, PICTURE, TEXT, RememberedReplies, film, order, outcome

@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from core.errors import CheckFailed, OutcomeUnknown, TaskMissing
+from core.model.errors import CheckFailed, OutcomeUnknown, TaskMissing
+from core.model.video import VideoRequest
 from core.ports import Finished, Provider
-from core.video import VideoRequest
 from providers import Network, build
 from sandbox.gateways import LocalGateways
 from sandbox.gateways.faults import create_says

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.catalog import Catalog
-from core.errors import FetchFailed, LinkExpired, Refused
-from core.jobs import Ticket
+from core.model.catalog import Catalog
+from core.model.errors import FetchFailed, LinkExpired, Refused
+from core.model.job import Ticket
+from core.model.video import Mode, Result, StoredVideo, VideoRequest
 from core.ports import Failed, Finished, Order, Progress, Provider, Reply, ReplyLog, Working
-from core.video import Mode, Result, StoredVideo, VideoRequest
 from providers import Network, build
 from sandbox.gateways import LocalGateways
 

@@ -6,9 +6,9 @@ import pytest
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
 from sandbox.page import House, Page
-from tests.sandbox.gateway_requests import CLIP
-from tests.sandbox.page_bot import page_bot
-from tests.sandbox.page_client import Client, Sleeper, loaded
+from tests.sandbox.gateways.requests import CLIP
+from tests.sandbox.page.bot import page_bot
+from tests.sandbox.page.client import Client, Sleeper, loaded
 from tests.sandbox.small_bot import SmallBot, ping, running
 
 

@@ -13,10 +13,10 @@ from typing import Final
 
 import aiosqlite
 
-from core.ledger import Measure, Scope
-from core.limits import Limit
-from storage.database import Database
-from storage.jobs import SqliteJobStore
+from core.model.ledger import Measure, Scope
+from core.model.limits import Limit
+from storage.sqlite.database import Database
+from storage.sqlite.jobs import SqliteJobStore
 from tests.contracts.examples import queued
 
 ORDERS: Final = 1000

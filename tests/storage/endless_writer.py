@@ -11,9 +11,9 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from core.jobs import Job
-from storage.database import open_database
-from storage.jobs import SqliteJobStore
+from core.model.job import Job
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobStore
 from tests.contracts.examples import NOON, queued, ticket
 
 CALLERS = 16

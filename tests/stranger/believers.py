@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import ClassVar
 
-from core.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
-from core.jobs import Ticket
+from core.model.errors import CheckFailed, NotSent, OutcomeUnknown, Refusal, Refused, TaskMissing
+from core.model.job import Ticket
+from core.model.video import Result, StoredVideo
 from core.ports import Created, Failed, Finished, Order, Progress, Provider, Reply
-from core.video import Result, StoredVideo
 
 
 class Believer:

@@ -10,25 +10,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from core.catalog import Catalog
-from core.jobs import TOLD, Delivery, Destination, Job, JobState, Ticket
-from core.ledger import Entry
-from core.limits import Limit
+from core.dispatch.fair_queue import Turns
+from core.model.catalog import Catalog
+from core.model.job import TOLD, Delivery, Destination, Job, JobState, Ticket
+from core.model.ledger import Entry
+from core.model.limits import Limit
+from core.model.video import Result, StoredVideo, VideoRequest
 from core.ports import Created, Link, Order, Progress, Provider, Reply
-from core.turns import Turns
-from core.video import Result, StoredVideo, VideoRequest
 from providers import Network, build, open_network
-from storage.memory import MemoryJobStore, MemoryReplyLog
-from tests.fakes.alarm import RecordingAlarm
-from tests.fakes.archive import FolderArchive
+from storage.memory.stores import MemoryJobStore, MemoryReplyLog
+from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.clip_store import FolderArchive
 from tests.fakes.courier import RecordingCourier
-from tests.fakes.house import BOAT, Engine, engine
-from tests.stranger.clips import clips, filmed
-from tests.stranger.documents import Surface
-from tests.stranger.gateway import Gateway, HonestGateway, StrangerGateway, Truth
-from tests.stranger.grammar import World
+from tests.fakes.running_core import BOAT, Engine, engine
+from tests.stranger.made_up.clips import clips, filmed
+from tests.stranger.made_up.documents import Surface
+from tests.stranger.made_up.gateway import Gateway, HonestGateway, StrangerGateway, Truth
+from tests.stranger.made_up.grammar import World
+from tests.stranger.made_up.wire import Request, Sent, Server
 from tests.stranger.virtual import LoopClock, VirtualLoop
-from tests.stranger.wire import Request, Sent, Server
 
 HONEST_ORDER: Final = 9
 """The number of the order that only the honest gateway can make."""

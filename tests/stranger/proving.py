@@ -12,7 +12,7 @@ from hypothesis.errors import NoSuchExample
 from hypothesis.internal.conjecture.engine import ConjectureRunner
 
 from tests.stranger.driver import Stage
-from tests.stranger.grammar import World, worlds
+from tests.stranger.made_up.grammar import World, worlds
 from tests.stranger.verdict import broken
 
 _LENIENT: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)

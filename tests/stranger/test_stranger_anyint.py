@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stranger.documents import Surface
 from tests.stranger.driver import Stage
+from tests.stranger.made_up.documents import Surface
 from tests.stranger.proving import prove
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from core.ports import Provider
-from tests.stranger import gateway
 from tests.stranger.believers import (
     AnyClipWillDo,
     DoubtIsRefusal,
@@ -17,8 +16,9 @@ from tests.stranger.believers import (
     OneAfterTheOther,
     TroubleIsTheEnd,
 )
-from tests.stranger.documents import Surface
 from tests.stranger.driver import Stage
+from tests.stranger.made_up import gateway
+from tests.stranger.made_up.documents import Surface
 from tests.stranger.proving import finds
 
 

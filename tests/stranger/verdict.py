@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.alarms import OutcomeUnclear, TaskLost
-from core.jobs import Charge, Job, JobState
+from core.model.job import Charge, Job, JobState
+from core.model.operator_alerts import OutcomeUnclear, TaskLost
 from tests.stranger.driver import HONEST_ORDER, Played
 
 MOST_OF_ALONE = 1.2

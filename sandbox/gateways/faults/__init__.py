@@ -14,6 +14,18 @@ from sandbox.gateways.faults.answers import (
     says,
     usual,
 )
+from sandbox.gateways.faults.connections import (
+    closes,
+    drips,
+    endless,
+    hangs,
+    not_http,
+    padded,
+    resets,
+    resets_midway,
+    slowly,
+    truncated,
+)
 from sandbox.gateways.faults.creates import (
     after_create,
     create_accepted_in_state,
@@ -42,14 +54,6 @@ from sandbox.gateways.faults.creates import (
     create_too_many_pending,
     create_unauthorized,
     on_create,
-)
-from sandbox.gateways.faults.fates import (
-    MODERATED,
-    task_cancelled,
-    task_expires,
-    task_fails,
-    task_moderated,
-    task_never_ends,
 )
 from sandbox.gateways.faults.fault import (
     FILE,
@@ -80,6 +84,14 @@ from sandbox.gateways.faults.files import (
     media_link_expires,
     on_file,
 )
+from sandbox.gateways.faults.outcomes import (
+    MODERATED,
+    task_cancelled,
+    task_expires,
+    task_fails,
+    task_moderated,
+    task_never_ends,
+)
 from sandbox.gateways.faults.statuses import (
     after_status,
     link_missing,
@@ -109,18 +121,6 @@ from sandbox.gateways.faults.statuses import (
     status_truncated,
     status_unauthorized,
     status_with,
-)
-from sandbox.gateways.faults.wires import (
-    closes,
-    drips,
-    endless,
-    hangs,
-    not_http,
-    padded,
-    resets,
-    resets_midway,
-    slowly,
-    truncated,
 )
 
 __all__ = [

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults.answers import changed, html, redirects, refuses, says, usual
+from sandbox.gateways.faults.connections import closes, hangs, not_http, resets, slowly, truncated
 from sandbox.gateways.faults.fault import Answer, Fault, Headers
 from sandbox.gateways.faults.places import drop, put
-from sandbox.gateways.faults.wires import closes, hangs, not_http, resets, slowly, truncated
 
 
 def on_create(answer: Answer) -> Fault:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sandbox.gateways.calls import Call
 from sandbox.gateways.history import Stage, SurfaceName
-from sandbox.gateways.workshop import Fate
+from sandbox.gateways.render_worker import Fate
 
 Answer: TypeAlias = Callable[[Call], Awaitable[web.StreamResponse]]
 Headers: TypeAlias = Mapping[str, str]

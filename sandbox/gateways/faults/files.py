@@ -3,8 +3,8 @@
 import gzip
 
 from sandbox.gateways.faults.answers import html, redirects, refuses, reshaped, says
+from sandbox.gateways.faults.connections import drips, endless, hangs, padded, resets_midway, truncated
 from sandbox.gateways.faults.fault import FILE, Answer, Expiry, Fault
-from sandbox.gateways.faults.wires import drips, endless, hangs, padded, resets_midway, truncated
 
 
 def on_file(answer: Answer) -> Fault:

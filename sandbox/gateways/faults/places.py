@@ -3,7 +3,7 @@
 import itertools
 from typing import Any, cast
 
-from sandbox.gateways.surface import Place
+from sandbox.gateways.surfaces.surface import Place
 
 
 def put(reply: Any, place: Place, value: object) -> object:  # noqa: ANN401 - any JSON

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sandbox.gateways.calls import Call
 from sandbox.gateways.faults.answers import changed, gzip_bomb, html, refuses, reshaped, says
+from sandbox.gateways.faults.connections import drips, hangs, resets, truncated
 from sandbox.gateways.faults.fault import Answer, Fault, Headers
 from sandbox.gateways.faults.places import drop, put
-from sandbox.gateways.faults.wires import drips, hangs, resets, truncated
-from sandbox.gateways.surface import Place, Surface
+from sandbox.gateways.surfaces.surface import Place, Surface
 
 
 def on_status(answer: Answer) -> Fault:

@@ -1,0 +1,1 @@
+"""What the measurements run against: gateways, a Discord, simulated tasks."""

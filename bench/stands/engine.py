@@ -1,0 +1,81 @@
+"""The bot's engine, by itself without Discord: nobody sees a card then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.delivery.plan import PlaceLimits
+from core.dispatch.fair_queue import Turns
+from core.dispatch.provider_registry import Lineup
+from core.engine.build import Engine, engine
+from core.engine.delivery_steps import Means
+from core.engine.step import Desk
+from core.model.catalog import Catalog
+from core.model.errors import NobodyThere
+from core.model.job import Delivery, Job
+from core.model.video import Result
+from core.polling.adaptive_schedule import LearnedSchedule
+from core.ports import Clock, Courier, Glance, JobStore, Link, Provider
+from storage.ffmpeg.encoder import FfmpegEncoder
+from storage.files.clips import FolderArchive
+from storage.memory.stores import MemoryNotes, MemoryReplyLog
+
+_PLENTY = 1_000_000
+
+
+class NobodyLooking:
+    """Keeps `core.ports.Courier` for a place where nobody is."""
+
+    def show(self, glance: Glance) -> None:
+        del glance
+
+    async def tell(self, job: Job) -> None:
+        raise NobodyThere(str(job.id))
+
+    async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
+        raise NobodyThere(f"{job.id}: {video} {original}")
+
+    async def deliver_link(self, job: Job, link: Link) -> Delivery:
+        raise NobodyThere(f"{job.id}: {link}")
+
+    async def ping(self, job: Job, *, was_tried: bool) -> None:
+        raise NobodyThere(f"{job.id}: {was_tried}")
+
+
+class NoLinks:
+    """Keeps `core.ports.Links` where nobody can make any."""
+
+    async def offer(self, job: Job, result: Result | None) -> Link | None:
+        del job, result
+        return None
+
+    async def withdraw(self, job_id: int) -> bool:
+        del job_id
+        return True
+
+
+def built(
+    store: JobStore,
+    clock: Clock,
+    providers: Mapping[str, Provider],
+    schedule: LearnedSchedule,
+    folder: Path,
+    courier: Courier | None = None,
+) -> Engine:
+    """Wire the engine as `bot/compose/services.py` does; without a courier nobody is looking."""
+    return engine(
+        store=store,
+        desk=Desk(store=store, clock=clock, schedule=schedule),
+        schedule=schedule,
+        lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
+        means=Means(
+            courier or NobodyLooking(),
+            FolderArchive(folder),
+            FfmpegEncoder(),
+            NoLinks(),
+            PlaceLimits(MemoryNotes(), clock),
+        ),
+        replies=MemoryReplyLog(),
+        turns=Turns(places=_PLENTY, places_for_member=_PLENTY),
+    )

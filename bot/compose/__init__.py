@@ -1,0 +1,1 @@
+"""Puts the program together: which part is given what."""

@@ -1,0 +1,105 @@
+"""Builds what shows, takes along and erases what is kept about people: for the bot, and without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import randbits
+from typing import Final
+
+from bot.compose import limits as bounds
+from bot.compose.links import sharing
+from bot.process.control_socket import Action
+from bot.settings.settings import Settings
+from core.delivery.plan import PlaceLimits
+from core.delivery.sent_copies import SentCopies
+from core.model.limits import Limit
+from core.ports import Clock, JobStore, Links, ReplyArchive
+from core.privacy.erasure import Eraser, Progress
+from core.privacy.export import Export
+from core.privacy.job_files import Belongings
+from core.requests.preferences import PreferenceBook
+from storage.files.clips import FolderArchive
+from storage.files.pictures import FolderPictures
+from storage.files.reply_log import FileReplyLog
+from storage.sqlite.database import Database
+from storage.sqlite.erasures import SqliteErasures
+from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.personal_data import SqlitePersonalData
+
+ERASE: Final = "erase"
+VIDEOS: Final = "videos"
+PICTURES: Final = "pictures"
+INCOMING: Final = "incoming"
+REPLIES: Final = "replies.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """Where everything is."""
+
+    database: Database
+    archive: FolderArchive
+    pictures: FolderPictures
+    replies: ReplyArchive
+    links: Links
+
+
+def eraser(holdings: Holdings, clock: Clock, preferences: PreferenceBook, limits: Sequence[Limit]) -> Eraser:
+    return Eraser(
+        personal=SqlitePersonalData(holdings.database),
+        erasures=SqliteErasures(holdings.database),
+        belongings=Belongings(holdings.archive, holdings.links, holdings.pictures, holdings.replies),
+        notes=SqliteNotes(holdings.database),
+        preferences=preferences,
+        limits=limits,
+        clock=clock,
+        chance=_pseudonym,
+    )
+
+
+async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> Eraser:
+    """Build it where no bot runs. Raise SettingsUnusable or StoreUnusable."""
+    folder = settings.matinee_data_dir
+    archive, pictures = FolderArchive(folder / VIDEOS), FolderPictures(folder / PICTURES)
+    shared = await sharing(settings, clock, database, archive, pictures)
+    holdings = Holdings(
+        database=database,
+        archive=archive,
+        pictures=pictures,
+        replies=FileReplyLog(folder / REPLIES),
+        links=shared.links,
+    )
+    return eraser(holdings, clock, PreferenceBook(SqliteNotes(database)), bounds.limits(settings))
+
+
+def erasing(eraser: Eraser) -> Action:
+    """Return what an operator may have done."""
+
+    async def erase(member_id: int) -> str:
+        return _spoken(member_id, await eraser.ask(member_id))
+
+    return erase
+
+
+def _spoken(member_id: int, progress: Progress | None) -> str:
+    if progress is None:
+        return f"The wish of {member_id} is noted. Something is in the way; it is done as soon as it can be."
+    parts = [f"Erased: {progress.erased} job{'s' * (progress.erased != 1)} of {member_id} and what they had."]
+    if progress.waiting:
+        parts.append(f"Under way: {progress.waiting}; the bot erases them when they have ended.")
+    if progress.counts_until is not None:
+        parts.append(
+            f"The day's use counts until {progress.counts_until:%Y-%m-%d %H:%M} UTC; then that goes."
+        )
+    return " ".join([*parts, "Copies in backups are yours to delete."])
+
+
+def export(database: Database, store: JobStore, clock: Clock, preferences: PreferenceBook) -> Export:
+    notes = SqliteNotes(database)
+    personal, places, copies = SqlitePersonalData(database), PlaceLimits(notes, clock), SentCopies(notes)
+    return Export(store, personal, preferences, places, copies)
+
+
+def _pseudonym() -> int:
+    return -1 - randbits(62)

@@ -1,0 +1,80 @@
+"""Builds the providers that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import urlsplit
+
+from bot.settings.settings import Settings, SettingsUnusable
+from core.dispatch.provider_registry import Lineup
+from core.model.catalog import Catalog
+from core.model.prices import PricesUnusable
+from core.ports import Alarm, Clock, Provider, ReplyLog
+from providers import Network, build, open_network
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """Return what may be contacted though private or plain http: what is listed, and what has a setting."""
+    named = set(settings.matinee_allow_private_hosts)
+    for url in (*settings.base_urls.values(), settings.discord_cdn_url or ""):
+        parts = urlsplit(url)
+        if parts.scheme == "http":
+            named.add(f"{parts.hostname}:{parts.port or 80}")
+    return frozenset(named)
+
+
+def network(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Network]:
+    """Open the clients that providers share; they close with the context."""
+    return open_network(
+        clock=clock,
+        allowed_hosts=allowed_hosts(settings),
+        create_read_timeout=settings.matinee_create_read_timeout_seconds,
+    )
+
+
+def providers(
+    settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog
+) -> dict[str, Provider]:
+    """Build the named providers, the preferred one first. Raise SettingsUnusable."""
+    try:
+        return build(
+            names,
+            keys=settings.keys,
+            base_urls=settings.base_urls,
+            network=network,
+            replies=replies,
+            safe_statuses={"anyint": settings.matinee_anyint_safe_statuses},
+            sends_job_id=settings.matinee_anyint_external_task_id,
+        )
+    except ValueError as error:
+        raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
+
+
+def lineup(
+    settings: Settings,
+    names: Sequence[str],
+    network: Network,
+    replies: ReplyLog,
+    alarm: Alarm | None = None,
+    watched: Callable[[Provider], Provider] | None = None,
+) -> Lineup:
+    """Line the named providers up, the preferred one first. Raise SettingsUnusable.
+
+    `watched` puts something of its own around each of them.
+    """
+    offered = catalog(settings).of(names)
+    built = providers(settings, names, network, replies)
+    if watched is not None:
+        built = {name: watched(provider) for name, provider in built.items()}
+    return Lineup(built, offered, network.clock, alarm)
+
+
+def catalog(settings: Settings) -> Catalog:
+    """Return every model that there is, with the operator's prices. Raise SettingsUnusable."""
+    try:
+        return Catalog.shipped(
+            undocumented=settings.matinee_undocumented_options, prices=settings.matinee_prices_file
+        )
+    except PricesUnusable as error:
+        raise SettingsUnusable(f"MATINEE_PRICES_FILE: {problem}" for problem in error.problems) from error

@@ -1,0 +1,1 @@
+"""The process itself: clock, log, signals, watchdog."""

@@ -1,0 +1,153 @@
+"""How a command line reaches the bot that runs on the same data: a socket file, one line each way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeAlias, cast
+
+from core.model.errors import MatineeError
+
+log = logging.getLogger(__name__)
+
+SOCKET: Final = "control.sock"
+LONGEST_LINE: Final = 4096
+ASK_SECONDS: Final = 10.0
+"""Seconds within which whoever connects has to say what they want."""
+
+ANSWER_SECONDS: Final = 60.0
+
+Action: TypeAlias = Callable[[int], Awaitable[str]]
+Listening: TypeAlias = AbstractAsyncContextManager[None]
+
+_UNKNOWN: Final = "The running bot does not know that command. Restart it after an update."
+_WENT_WRONG: Final = (
+    "That went wrong in the running bot; its log says why. Look at the job before you try again."
+)
+_SILENT: Final = (
+    "The bot did not answer, so nobody knows whether it was done. Look at its log, and at the job with "
+    "`matinee jobs show {job}`."
+)
+
+
+class NobodyListens(Exception):
+    """No bot can be reached at this data."""
+
+
+class Refusal(Exception):
+    """The running bot says no, in words for the operator."""
+
+
+@asynccontextmanager
+async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
+    """Obey commands that come through the socket in this folder; only its owner can reach it.
+
+    Where no socket can be made the bot runs on without one.
+    """
+    path = folder / SOCKET
+    busy: set[asyncio.Task[None]] = set()
+    try:
+        door = await asyncio.to_thread(_door, path)
+    except OSError as error:
+        log.warning(
+            "the command line cannot reach this bot", extra={"why": str(error), "length": len(str(path))}
+        )
+        yield
+        return
+    server = await asyncio.start_unix_server(_answering(actions, busy), sock=door, limit=LONGEST_LINE)
+    try:
+        yield
+    finally:
+        server.close()
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) -> str:
+    """Have the running bot do something with a job, and return what it says.
+
+    Raise NobodyListens or Refusal, which says `silent` where no answer came.
+    """
+    try:
+        reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
+    except OSError as error:
+        raise NobodyListens from error
+    try:
+        writer.write(json.dumps({"action": action, "job": job_id}).encode() + b"\n")
+        async with asyncio.timeout(ANSWER_SECONDS):
+            answer: dict[str, str] = json.loads(await reader.readline())
+    except (OSError, TimeoutError, ValueError) as error:
+        raise Refusal(silent.format(job=job_id)) from error
+    finally:
+        writer.close()
+    if "refused" in answer:
+        raise Refusal(answer["refused"])
+    return answer["done"]
+
+
+def _door(path: Path) -> socket.socket:
+    """Make the socket, closed to everybody else before anybody can knock."""
+    path.unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        door.bind(str(path))
+        path.chmod(0o600)
+    except OSError:
+        door.close()
+        raise
+    return door
+
+
+def _answering(
+    actions: Mapping[str, Action], busy: set[asyncio.Task[None]]
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                line = await reader.readline()
+            writer.write(json.dumps(await _said(actions, line)).encode() + b"\n")
+            await writer.drain()
+        except (OSError, TimeoutError, ValueError) as error:
+            log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
+        finally:
+            writer.close()
+
+    def knocked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(answer(reader, writer))
+        busy.add(task)
+        task.add_done_callback(busy.discard)
+
+    return knocked
+
+
+async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
+    """Do what a line asks for and return the answer, whatever happens."""
+    asked = _understood(line)
+    name = str(asked.get("action"))
+    action = actions.get(name)
+    job_id = asked.get("job")
+    if action is None or not isinstance(job_id, int):
+        log.warning("an operator's command was not understood", extra={"bytes": len(line)})
+        return {"refused": _UNKNOWN}
+    try:
+        return {"done": await action(job_id)}
+    except MatineeError as error:
+        return {"refused": str(error)}
+    except Exception:
+        log.exception("an operator's command went wrong", extra={"action": name})
+        return {"refused": _WENT_WRONG}
+
+
+def _understood(line: bytes) -> dict[str, Any]:
+    try:
+        asked: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}

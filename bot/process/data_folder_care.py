@@ -1,0 +1,83 @@
+"""Looks after what the program keeps on the disk, while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from core.model.errors import StoreError
+from core.model.operator_alerts import FilesGone
+from core.ports import Alarm, Clock, Notes
+from core.ports import json_notes as kept_notes
+from storage.files.presence import Presence, keep_folder
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+NOTES_SECONDS: Final = 60.0
+
+
+class Kept(Protocol):
+    """A file that can be written anew where it was taken away."""
+
+    async def look(self) -> Presence:
+        """Put it back if it is gone, and say how it was found."""
+        ...
+
+
+class Upkeep:
+    """Puts back what somebody removes from the data folder, and has it told; so are damaged notes.
+
+    `files` are looked at after `folders`, whose places they need. The first folder is that of all.
+    """
+
+    def __init__(
+        self, *, notes: Notes, alarm: Alarm, clock: Clock, folders: Sequence[Path], files: dict[str, Kept]
+    ) -> None:
+        self._notes = notes
+        self._alarm = alarm
+        self._clock = clock
+        self._folders = tuple(folders)
+        self._files = files
+        self._gone: set[str] = set()
+        self._told_at: float | None = None
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await self._tell_of_notes()
+            await self._clock.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Have everything in its place. What went at once is told of at once, in one message."""
+        found = {folder.name: await asyncio.to_thread(keep_folder, folder) for folder in self._folders}
+        found |= {name: await file.look() for name, file in self._files.items()}
+        for name, presence in found.items():
+            self._found(name, presence)
+
+    def _found(self, name: str, presence: Presence) -> None:
+        """Log and tell once what was taken away, and once that it is there again."""
+        if presence is Presence.THERE:
+            if name in self._gone:
+                self._gone.discard(name)
+                log.warning("what was taken away is there again", extra={"what": name})
+            return
+        is_restored = presence is Presence.RESTORED
+        if is_restored or name not in self._gone:
+            log.error("something was taken away", extra={"what": name, "restored": is_restored})
+            self._alarm.raised(FilesGone(name, is_restored=is_restored))
+        (self._gone.discard if is_restored else self._gone.add)(name)
+
+    async def _tell_of_notes(self) -> None:
+        now = self._clock.monotonic()
+        if self._told_at is not None and now - self._told_at < NOTES_SECONDS:
+            return
+        self._told_at = now
+        try:
+            await kept_notes.tell(self._notes, self._alarm)
+        except StoreError as error:
+            log.warning("damaged notes are told of later", extra={"why": str(error)})

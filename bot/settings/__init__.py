@@ -1,0 +1,1 @@
+"""Every setting: its name, its values, and what is wrong with it."""

@@ -1,0 +1,121 @@
+"""`/settings`: what a member wants where nothing else is said. `/help`: what is possible here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.account.help import Place, guide
+from cogs.cards.channels import is_guest
+from cogs.ui.components import notice
+from cogs.ui.option_groups import Says, unfolded
+from cogs.ui.options import Defaults, suggested_models
+from core.community.gallery import Galleries
+from core.community.prompt_channels import PromptChannels
+from core.requests.preferences import PreferenceBook, Preferences, Whose
+from core.services.orders import Studio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberOptions(Defaults):
+    """What a member wants in all places."""
+
+    private: Annotated[bool | None, Says("Send them to you alone, in a direct message")] = None
+    ping: Annotated[bool | None, Says("Notify you when a video is ready")] = None
+
+
+class WishesCog(commands.Cog):
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        preferences: PreferenceBook,
+        channels: PromptChannels,
+        galleries: Galleries,
+    ) -> None:
+        self._studio = studio
+        self._preferences = preferences
+        self._channels = channels
+        self._galleries = galleries
+
+    @app_commands.command(name="settings", description="Your own defaults; without options, what they are")
+    @unfolded
+    async def settings(
+        self,
+        interaction: discord.Interaction,
+        options: MemberOptions,
+        reset: Annotated[bool, Says("Forget all of these first")] = False,
+    ) -> None:
+        wishes = options.preferences(self._studio.catalog)
+        wishes = replace(wishes, is_private=options.private, wants_ping=options.ping)
+        kept = await self._changed(interaction.user.id, wishes, reset=reset)
+        await interaction.response.send_message(view=notice(_spoken(kept)), ephemeral=True)
+
+    @app_commands.command(name="help", description="What is possible here")
+    async def help(self, interaction: discord.Interaction) -> None:
+        words = guide(await self._place(interaction))
+        await interaction.response.send_message(view=notice(words), ephemeral=True)
+
+    @settings.autocomplete("model")
+    async def suggest_model(
+        self, _interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested_models(self._studio.catalog, typed)
+
+    async def _place(self, interaction: discord.Interaction) -> Place:
+        """See where help is asked for, with the eyes of whoever asks."""
+        server, member = interaction.guild, interaction.user
+        if server is None or not isinstance(member, discord.Member):
+            return Place(is_direct=interaction.guild_id is None, is_guest=is_guest(interaction))
+        gallery = await self._galleries.of(server.id)
+        return Place(
+            is_guest=is_guest(interaction),
+            manages=interaction.permissions.manage_guild,
+            prompt_channels=tuple(_open_to(member, self._channels)),
+            gallery=gallery if gallery is not None and _sees(member, gallery.channel_id) else None,
+        )
+
+    async def _changed(self, member_id: int, wishes: Preferences, *, reset: bool) -> Preferences:
+        before = Preferences() if reset else await self._preferences.of(Whose.MEMBER, member_id)
+        kept = wishes.over(before)
+        if kept != before or reset:
+            await self._preferences.change(Whose.MEMBER, member_id, kept)
+        return kept
+
+
+def _open_to(member: discord.Member, channels: PromptChannels) -> Iterator[int]:
+    """Give the prompt channels of a server that the member sees and may prompt in."""
+    for channel in channels.within(member.guild.id):
+        may_prompt = channel.role_id is None or member.get_role(channel.role_id) is not None
+        if may_prompt and _sees(member, channel.channel_id):
+            yield channel.channel_id
+
+
+def _sees(member: discord.Member, channel_id: int) -> bool:
+    channel = member.guild.get_channel(channel_id)
+    return channel is not None and channel.permissions_for(member).view_channel
+
+
+def _spoken(kept: Preferences) -> str:
+    if kept == replace(Preferences()):
+        return "You have no defaults of your own: the server's and the models' count."
+    said = {
+        "model": kept.model,
+        "duration": kept.duration_seconds and f"{kept.duration_seconds} s",
+        "aspect ratio": kept.aspect_ratio,
+        "mode": kept.mode,
+        "sound": _yes(wish=kept.audio),
+        "by direct message": _yes(wish=kept.is_private),
+        "notice when ready": _yes(wish=kept.wants_ping),
+    }
+    lines = [f"**{name}** {wish}" for name, wish in said.items() if wish is not None]
+    return "\n".join(["Your defaults, where a command says nothing else:", *lines])
+
+
+def _yes(*, wish: bool | None) -> str | None:
+    return None if wish is None else ("yes" if wish else "no")

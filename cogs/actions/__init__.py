@@ -1,0 +1,1 @@
+"""What members do with a video: buttons, menus, reactions, replies."""

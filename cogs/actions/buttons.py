@@ -1,0 +1,151 @@
+"""The buttons of a job. They carry its id alone; job, person and state are looked up on each press."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+import discord
+
+from cogs.cards.pings import Notices
+from cogs.ordering.interaction_orders import OrderDesk
+from cogs.ordering.order_options import Wishing
+from cogs.ui.client import Channels
+from cogs.ui.components import notice
+from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.people import asker_of, person_of
+from cogs.ui.persistent_item import Press
+from core.delivery.deleted_messages import Departed
+from core.model.job import Job, JobState
+from core.ports import Archive, Links
+from core.services.job_actions import Person
+from core.services.orders import Studio
+
+MESSAGE_SECONDS: Final = 30.0
+REMEMBERED: Final = 1000
+DOUBLE: Final = timedelta(seconds=2)
+"""Two presses so soon after each other are one that trembled."""
+
+_DELETED: Final = "Deleted, and the links to it no longer work."
+
+Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
+
+
+class Controls:
+    """What can be done with a job and its result."""
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        desk: OrderDesk,
+        wishing: Wishing,
+        channels: Channels,
+        archive: Archive,
+        links: Links,
+        departed: Departed,
+        notices: Notices,
+    ) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._wishing = wishing
+        self._channels = channels
+        self._library = archive
+        self._links = links
+        self._departed = departed
+        self._notices = notices
+        self._presses: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"again": self.again, "cancel": self.cancel, "delete": self.delete}
+
+    async def again(self, interaction: discord.Interaction, job_id: int) -> None:
+        if self._is_double(interaction, job_id):
+            await interaction.response.defer()
+            return
+        parent = await self._studio.seen(job_id, person_of(interaction))
+        await self._desk.take(interaction, await self._wishing.same(parent, asker_of(interaction)))
+
+    def _is_double(self, interaction: discord.Interaction, job_id: int) -> bool:
+        """Whether the same person pressed the same a moment before, by Discord's clock: a click too many."""
+        key, now = (interaction.user.id, job_id), interaction.id
+        before = self._presses.get(key, now)
+        self._presses[key] = now
+        self._presses.move_to_end(key)
+        while len(self._presses) > REMEMBERED:
+            self._presses.popitem(last=False)
+        return now != before and discord.Object(now).created_at - discord.Object(before).created_at < DOUBLE
+
+    async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
+        await self._studio.cancel(job_id, person_of(interaction))
+        await interaction.response.defer()
+
+    async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
+        """Remove what shows a video, our copy of it and links to it; a job that still runs is cancelled."""
+        person = person_of(interaction)
+        job = await self._studio.managed(job_id, person)
+        if not job.has_ended and job.state is not JobState.DELIVERED:
+            await self.cancel(interaction, job_id)
+            return
+        await interaction.response.defer()
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        await self._clear(job_id, person, self._results(interaction, job))
+        if private:
+            await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
+
+    def _results(self, interaction: discord.Interaction, job: Job) -> list[discord.PartialMessage]:
+        """Find what shows a job: the message that was pressed on, unless it is private, and the job's own."""
+        pressed = interaction.message
+        places = [] if pressed is None or pressed.flags.ephemeral else [(pressed.channel.id, pressed.id)]
+        own = _own_message(job)
+        if own is not None and own not in places:
+            places.append(own)
+        return [
+            self._channels.get_partial_messageable(channel_id).get_partial_message(message_id)
+            for channel_id, message_id in places
+        ]
+
+    async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
+        """Remove a result, and all that is kept of it. The person has been found to manage the job."""
+        await self._clear(job_id, person, [message])
+
+    async def _clear(self, job_id: int, person: Person, messages: list[discord.PartialMessage]) -> None:
+        for message in messages:
+            await self._remove(message)
+        await self._forget(job_id, person)
+        for message in messages:
+            await self._notices.remove(message)
+
+    async def _remove(self, message: discord.PartialMessage) -> None:
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await message.delete()
+        except MessageGone:
+            pass  # somebody was faster, perhaps while nobody listened
+        await self._departed.note(message.id)
+
+    async def _forget(self, job_id: int, person: Person) -> None:
+        await self._studio.forget_video(job_id, person.id)
+        await self._library.discard(job_id)
+        await self._links.withdraw(job_id)
+
+
+def _own_message(job: Job) -> tuple[int, int] | None:
+    """Say where the job's result is, or its card: the channel and the message."""
+    if job.delivery and job.delivery.message_id:
+        return job.delivery.channel_id or job.destination.channel_id, job.delivery.message_id
+    card_id = job.destination.card_id
+    return None if card_id is None else (job.destination.channel_id, card_id)
+
+
+def job_press(actions: Mapping[str, Action]) -> Press:
+    """Hear presses on every job's buttons."""
+
+    async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
+        await actions[match["action"]](interaction, int(match["job"]))
+
+    return Press(re.compile(rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"), handle)

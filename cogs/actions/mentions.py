@@ -1,0 +1,118 @@
+"""Hears answers to videos, and calls of the bot by name: both are prompts."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import discord
+from discord.ext import commands
+
+from cogs.actions.context_menus import picture_of
+from cogs.cards.prompt_marks import Spot
+from cogs.cards.replies import Slips
+from cogs.ordering.attachments import PictureDesk
+from cogs.ordering.message_orders import Calling, CardDesk
+from cogs.ordering.order_options import Wishing
+from cogs.ui.concurrency import Crowd
+from cogs.ui.error_replies import words_for
+from cogs.ui.people import Asker, author_of
+from core.community.prompt_channels import PromptChannels, is_talk, without_mention
+from core.model.job import Job, JobState
+from core.model.video import Draft
+from core.requests.variations import reworded
+from core.services.orders import Studio
+
+_KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_REPLY: Final = discord.MessageReferenceType.reply
+_UNHEARD: Final = (
+    "Discord does not show me what you wrote. Mention me in your answer, or press ✏️ under the video. "
+    "Nothing was ordered."
+)
+_NOTHING_SAID: Final = (
+    "Write after my name what should happen, or attach a picture; /video does the same. Nothing was ordered."
+)
+
+
+class MessagesCog(commands.Cog):
+    """Prompt channels are not its business: there every message is a prompt, and somebody else listens."""
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        desk: CardDesk,
+        wishing: Wishing,
+        pictures: PictureDesk,
+        channels: PromptChannels,
+        crowd: Crowd,
+        slips: Slips,
+        bot_id: int,
+    ) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._wishing = wishing
+        self._pictures = pictures
+        self._channels = channels
+        self._crowd = crowd
+        self._slips = slips
+        self._bot_id = bot_id
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Order what is asked for; whatever goes wrong is answered for a while."""
+        if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
+            return
+        if self._channels.of(message.channel.id) is not None:
+            return
+        try:
+            await self._hear(message)
+        except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
+            await self._say(message, words_for(error, message.id))
+
+    async def _hear(self, message: discord.Message) -> None:
+        parent, is_called = await self._parent(message), self._is_called(message)
+        text = without_mention(message.content, self._bot_id).strip()
+        if (parent is None and not is_called) or is_talk(text) or message.stickers:
+            return
+        picture = self._picture(message, parent)
+        if not text and picture is None:
+            await self._say(message, _NOTHING_SAID if is_called else _UNHEARD)
+            return
+        with self._crowd.entered(message.author.id):
+            await self._order(message, text, picture, parent)
+
+    async def _order(
+        self, message: discord.Message, text: str, picture: discord.Attachment | None, parent: Job | None
+    ) -> None:
+        own = None if picture is None else await self._pictures.received(picture, message.author.id)
+        draft = Draft(prompt=text, first_frame=own) if parent is None else reworded(parent.request, text, own)
+        guild_id = None if message.guild is None else message.guild.id
+        asker = Asker(message.author.id, message.channel.id, guild_id)
+        wish = await self._wishing.wish(draft, asker, parent)
+        async with self._crowd.turn(message.channel.id):
+            await self._desk.take(Calling(message.id, asker, Spot.of(message)), wish)
+
+    async def _parent(self, message: discord.Message) -> Job | None:
+        """Find the finished job whose message is answered."""
+        reference = message.reference
+        if reference is None or reference.message_id is None or reference.type is not _REPLY:
+            return None  # who passes a video on does not answer it
+        answered = reference.resolved
+        if isinstance(answered, discord.Message) and answered.author.id != self._bot_id:
+            return None
+        job = await self._studio.of_message(reference.message_id, author_of(message))
+        return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
+
+    def _is_called(self, message: discord.Message) -> bool:
+        return re.search(rf"<@!?{self._bot_id}>", message.content) is not None
+
+    def _picture(self, message: discord.Message, parent: Job | None) -> discord.Attachment | None:
+        """Find the picture of a message; who answers somebody else's means the picture there."""
+        answered = message.reference.resolved if message.reference else None
+        if parent is None and isinstance(answered, discord.Message):
+            return picture_of(message) or picture_of(answered)
+        return picture_of(message)
+
+    async def _say(self, message: discord.Message, words: str) -> None:
+        await self._slips.say(Spot.of(message), message.author.id, words)

@@ -1,0 +1,151 @@
+"""Reactions on a video do what its buttons do: 🔁 again, ✉️ a copy, ❌ cancel or delete."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+import discord
+from discord.ext import commands
+
+from cogs.actions.buttons import Controls
+from cogs.actions.send_copy import Copies
+from cogs.cards.prompt_marks import Spot
+from cogs.cards.replies import Slips
+from cogs.ordering.message_orders import Calling, CardDesk
+from cogs.ordering.order_options import Wishing
+from cogs.ui.client import Guide
+from cogs.ui.concurrency import Crowd
+from cogs.ui.error_replies import words_for
+from cogs.ui.people import Asker
+from core.model.job import Job, JobState
+from core.model.reaction_ids import WINDOW, order_ids
+from core.ports import Clock
+from core.services.job_actions import Person
+from core.services.orders import Studio
+
+REMEMBERED: Final = 4096
+_PLAIN: Final = "\ufe0f"
+"""The sign that says "as a picture": clients send emoji with it and without."""
+
+Payload: TypeAlias = discord.RawReactionActionEvent
+Deed: TypeAlias = Callable[[Payload, Job], Awaitable[None]]
+
+
+class ReactionsCog(commands.Cog):
+    """Only raw events: no message is remembered. The message's own number leads to its job."""
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        desk: CardDesk,
+        wishing: Wishing,
+        controls: Controls,
+        copies: Copies,
+        guide: Guide,
+        crowd: Crowd,
+        slips: Slips,
+        clock: Clock,
+        bot_id: int,
+    ) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._wishing = wishing
+        self._controls = controls
+        self._copies = copies
+        self._guide = guide
+        self._crowd = crowd
+        self._slips = slips
+        self._clock = clock
+        self._bot_id = bot_id
+        self._seen: OrderedDict[tuple[int, int, str], float] = OrderedDict()
+        self._deeds: Mapping[str, Deed] = {"🔁": self._again, "✉": self._mail, "❌": self._stop}
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: Payload) -> None:
+        """Do what the reaction says; whatever goes wrong is answered for a while."""
+        deed = self._deeds.get(_emoji(payload))
+        if deed is None or not self._is_for_us(payload):
+            return
+        try:
+            job = await self._studio.of_message(payload.message_id, self._person(payload))
+            if job is None or not self._is_new(payload):
+                return
+            with self._crowd.entered(payload.user_id):
+                async with self._crowd.turn(payload.channel_id):
+                    await deed(payload, job)
+        except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
+            words = f"<@{payload.user_id}> {words_for(error, payload.message_id)}"
+            await self._slips.say(Spot(payload.channel_id, payload.message_id), payload.user_id, words)
+
+    def _is_for_us(self, payload: Payload) -> bool:
+        """Whether a person reacted to a message of ours."""
+        is_bot = payload.user_id == self._bot_id or (payload.member is not None and payload.member.bot)
+        return not is_bot and payload.message_author_id in {None, self._bot_id}
+
+    def _is_new(self, payload: Payload) -> bool:
+        """Whether the same was not done within a minute."""
+        now, key = self._clock.monotonic(), (payload.message_id, payload.user_id, _emoji(payload))
+        before = self._seen.get(key)
+        if before is not None and now - before < WINDOW.total_seconds():
+            return False
+        self._seen[key] = now
+        self._seen.move_to_end(key)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    async def _again(self, payload: Payload, job: Job) -> None:
+        if not job.has_ended and job.state is not JobState.DELIVERED:
+            return
+        number, before = self._numbers(payload)
+        if await self._ordered_lately(before, payload.user_id):
+            return
+        asker = Asker(payload.user_id, payload.channel_id, payload.guild_id)
+        wish = await self._wishing.same(job, asker)
+        await self._desk.take(Calling(number, asker, Spot(payload.channel_id, payload.message_id)), wish)
+
+    async def _ordered_lately(self, job_id: int, person_id: int) -> bool:
+        """Whether the same reaction ordered something within a minute, perhaps before a restart."""
+        if not await self._studio.was_ordered(job_id, person_id):
+            return False
+        ordered = await self._studio.find(job_id)
+        return self._clock.now() - ordered.ordered_at < WINDOW
+
+    async def _mail(self, payload: Payload, job: Job) -> None:
+        number, _ = self._numbers(payload)
+        await self._copies.send(job.id, self._person(payload), nonce=f"{number}-m")
+
+    async def _stop(self, payload: Payload, job: Job) -> None:
+        """Cancel or delete. From anybody else it is an opinion, and not answered."""
+        person = self._person(payload)
+        if not person.may_manage(job):
+            return
+        if not job.has_ended and job.state is not JobState.DELIVERED:
+            await self._studio.cancel(job.id, person)
+            return
+        channel = self._guide.get_partial_messageable(payload.channel_id)
+        await self._controls.remove(job.id, person, channel.get_partial_message(payload.message_id))
+
+    def _person(self, payload: Payload) -> Person:
+        return Person(
+            payload.user_id,
+            is_moderator=self._is_moderator(payload),
+            guild_id=payload.guild_id,
+            channel_id=payload.channel_id,
+        )
+
+    def _is_moderator(self, payload: Payload) -> bool:
+        channel = self._guide.get_channel(payload.channel_id)
+        if payload.member is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return False
+        return channel.permissions_for(payload.member).manage_messages
+
+    def _numbers(self, payload: Payload) -> tuple[int, int]:
+        return order_ids(payload.message_id, payload.user_id, _emoji(payload), self._clock.now())
+
+
+def _emoji(payload: Payload) -> str:
+    return str(payload.emoji).replace(_PLAIN, "")

@@ -1,0 +1,103 @@
+"""What a member can decide about a request whose outcome nobody knows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+import discord
+
+from cogs.actions.buttons import Action
+from cogs.cards.card import Card
+from cogs.cards.card_updater import card_message
+from cogs.ordering.interaction_orders import OrderDesk
+from cogs.ordering.order_options import Wishing
+from cogs.ui.client import Channels
+from cogs.ui.components import button, notice
+from cogs.ui.discord_errors import translated
+from cogs.ui.people import asker_of, person_of
+from core.model.errors import DeliveryError, NotAllowed
+from core.model.job import Destination, Job, JobState
+from core.services.job_actions import Person
+from core.services.orders import Studio
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+_DECIDED: Final = frozenset({JobState.DISMISSED, JobState.SUPERSEDED})
+_SURE: Final = (
+    "The provider never confirmed this request. It may be running and may be charged. If you start it "
+    "again, it may be made and charged twice. Start it again?"
+)
+
+Decide: TypeAlias = Callable[[int, Person], Awaitable[Job]]
+
+
+class Doubts:
+    """The buttons of a card that says ❓: start again, which is asked twice, or dismiss."""
+
+    def __init__(
+        self, *, studio: Studio, desk: OrderDesk, wishing: Wishing, channels: Channels, card: Card
+    ) -> None:
+        self._studio = studio
+        self._desk = desk
+        self._wishing = wishing
+        self._channels = channels
+        self._card = card
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {"risk": self.ask, "resend": self.resend, "dismiss": self.dismiss}
+
+    async def ask(self, interaction: discord.Interaction, job_id: int) -> None:
+        await self._studio.managed(job_id, person_of(interaction))
+        view = notice(_SURE, button(job_id, "resend"))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
+        """Order the same anew, as a job of its own; the first one is closed, and by one press only.
+
+        Where nothing could be ordered it stays as it is; where the provider knows its task, that is followed.
+        """
+        await self._studio.look_again(job_id, person_of(interaction))
+        asker, doubt = asker_of(interaction), await self._studio.managed(job_id, person_of(interaction))
+        wish = await self._wishing.same(doubt, asker)
+        if doubt.state is JobState.UNKNOWN:
+            place = Destination(
+                requester_id=asker.person_id, channel_id=asker.channel_id, guild_id=asker.guild_id
+            )
+            await self._studio.check_room(wish.request, place, doubt)
+        job = await self._decided(self._studio.supersede, interaction, job_id)
+        try:
+            await self._desk.take(interaction, wish)
+        finally:
+            await self.show(job)
+
+    async def dismiss(self, interaction: discord.Interaction, job_id: int) -> None:
+        job = await self._decided(self._studio.dismiss, interaction, job_id)
+        await interaction.response.defer()
+        await self.show(job)
+
+    async def _decided(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
+        """Decide. Where it was decided already, perhaps at the command line, let the card say so."""
+        try:
+            return await decide(job_id, person_of(interaction))
+        except NotAllowed:
+            job = await self._studio.managed(job_id, person_of(interaction))
+            if job.state in _DECIDED:
+                await self.show(job)
+            raise
+
+    async def show(self, job: Job) -> None:
+        """Let the card say what was decided. The decision stands without it."""
+        message = card_message(self._channels, job.destination)
+        if message is None:
+            return
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await message.edit(
+                    view=self._card.ended(job), allowed_mentions=discord.AllowedMentions.none()
+                )
+        except DeliveryError as error:
+            log.info("a card was not updated", extra={"job": job.id, "why": str(error)})

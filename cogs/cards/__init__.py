@@ -1,0 +1,1 @@
+"""A job's message, from the first word to the finished video."""

@@ -1,0 +1,97 @@
+"""Tells cards how their jobs came out that could not be changed then, once they can be."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+import discord
+
+from cogs.cards.card import Card
+from cogs.cards.card_updater import Board, card_message
+from cogs.cards.result_messages import shows_result
+from cogs.ui.client import Channels
+from cogs.ui.components import Layout
+from cogs.ui.discord_errors import MessageGone, translated
+from core.delivery.stale_cards import UntoldCards
+from core.model.errors import DeliveryError, NotAllowed, StoreError
+from core.model.job import Job, JobState
+from core.ports import Clock
+from core.services.orders import Studio
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS: Final = 3600.0
+MESSAGE_SECONDS: Final = 30.0
+LONGEST: Final = timedelta(days=7)
+"""A card that cannot be changed so long after its job ended is left as it is."""
+
+_SENT: Final = frozenset({JobState.DELIVERED, JobState.DONE})
+
+
+class LateWords:
+    """Tries at the start of the program and every hour. Nobody is called; a result is never overwritten."""
+
+    def __init__(
+        self,
+        *,
+        untold: UntoldCards,
+        studio: Studio,
+        board: Board,
+        channels: Channels,
+        card: Card,
+        clock: Clock,
+    ) -> None:
+        self._untold = untold
+        self._studio = studio
+        self._board = board
+        self._channels = channels
+        self._card = card
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Tell cards until cancelled."""
+        while True:
+            try:
+                for job_id in await self._untold.all():
+                    await self._tell(job_id)
+            except StoreError as error:
+                log.warning("cards could not be told", extra={"why": str(error)})
+            await self._clock.sleep(PAUSE_SECONDS)
+
+    async def _tell(self, job_id: int) -> None:
+        try:
+            async with self._board.held(job_id):
+                is_settled = await self._is_settled(job_id)
+        except (MessageGone, NotAllowed):
+            is_settled = True  # the card is gone, or the job
+        except DeliveryError as error:
+            log.info("a card was not updated", extra={"job": job_id, "why": str(error)})
+            is_settled = await self._is_old(job_id)
+        if is_settled:
+            await self._untold.settle(job_id)
+
+    async def _is_settled(self, job_id: int) -> bool:
+        """Let the card say how its job stands; False while there is nothing to say."""
+        job = await self._studio.find(job_id)
+        if not job.has_ended and job.state not in {JobState.DELIVERED, JobState.UNKNOWN}:
+            return False
+        view, message = self._view(job), card_message(self._channels, job.destination)
+        if view is None or message is None:
+            return True
+        async with translated(MESSAGE_SECONDS):
+            if job.state is not JobState.UNDELIVERABLE or not shows_result(await message.fetch(), job_id):
+                await message.edit(attachments=[], view=view, allowed_mentions=discord.AllowedMentions.none())
+        return True
+
+    async def _is_old(self, job_id: int) -> bool:
+        job = await self._studio.find(job_id)
+        return self._clock.now() - job.updated_at > LONGEST
+
+    def _view(self, job: Job) -> Layout | None:
+        """Draw the card; None where it has become the result meanwhile, or is not to be one any more."""
+        if job.state not in _SENT:
+            return self._card.ended(job)
+        is_elsewhere = job.delivery is not None and job.delivery.is_direct
+        return self._card.sent_directly(job) if is_elsewhere else None

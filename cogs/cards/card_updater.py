@@ -1,0 +1,176 @@
+"""Keeps the cards of running jobs up to date: seldom, only on a change, and never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import discord
+
+from cogs.cards.card import Card
+from cogs.ui.client import Channels
+from cogs.ui.components import Layout
+from cogs.ui.discord_errors import translated
+from core.dispatch.lanes import Lanes
+from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
+from core.model.job import Destination, Job
+from core.ports import Clock, Glance
+
+log = logging.getLogger(__name__)
+
+EDIT_SECONDS: Final = 20.0
+_LONGEST_NAP_SECONDS: Final = 3600.0
+REMEMBERED: Final = 4096
+_NOTHING: Final = ""
+
+
+def card_message(channels: Channels, destination: Destination) -> discord.PartialMessage | None:
+    """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies.
+
+    None where there is none, or where we are guests, who may change nothing by their own right.
+    """
+    if destination.card_id is None or destination.is_guest:
+        return None
+    channel = channels.get_partial_messageable(destination.channel_id)
+    return channel.get_partial_message(destination.card_id)
+
+
+class Board:
+    """One slot a card; the latest glance wins; a closed card is never touched again.
+
+    In each channel one card is edited after another. A channel that hangs holds up no other's cards.
+    """
+
+    def __init__(self, channels: Channels, card: Card, clock: Clock, *, gap_seconds: float) -> None:
+        self._channels = channels
+        self._card = card
+        self._clock = clock
+        self._gap_seconds = gap_seconds
+        self._wanted: OrderedDict[int, Glance] = OrderedDict()
+        self._shown: OrderedDict[int, tuple[float, str]] = OrderedDict()
+        self._closed: OrderedDict[int, None] = OrderedDict()
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._lanes = Lanes(clock, each=1, together=8, patience=5.0)
+        self._at_work: set[int] = set()
+        self._changed = asyncio.Event()
+
+    def show(self, glance: Glance) -> None:
+        """Ask for a card to be brought up to date."""
+        if glance.job.id not in self._closed:
+            self._wanted[glance.job.id] = glance
+            self._changed.set()
+
+    async def first(self, glance: Glance, message: discord.Interaction | discord.PartialMessage) -> None:
+        """Show a new job in a message that is waiting for it, unless the job is already past that."""
+        async with self._lock(glance.job.id):
+            if glance.job.id in self._closed:
+                return
+            view = self._card.working(glance)
+            self._note(glance.job.id, _NOTHING)
+            if isinstance(message, discord.Interaction):
+                await message.edit_original_response(view=view)
+            else:
+                await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+            self._note(glance.job.id, _drawn(view))
+
+    @asynccontextmanager
+    async def held(self, job_id: int) -> AsyncGenerator[None]:
+        """Change a card that is not closed, with no edit of it under way."""
+        async with self._lock(job_id):
+            yield
+
+    @asynccontextmanager
+    async def closing(self, job_id: int) -> AsyncGenerator[None]:
+        """Take the card over for good: no edit is under way, and none will follow."""
+        async with self._lock(job_id):
+            self._closed[job_id] = None
+            self._wanted.pop(job_id, None)
+            self._shown.pop(job_id, None)
+            yield
+        self._locks.pop(job_id, None)
+        while len(self._closed) > REMEMBERED:
+            self._closed.popitem(last=False)
+
+    async def run(self) -> None:
+        """Edit cards until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                due = self._due()
+                if due is None:
+                    await self._clock.wait(self._changed, self._nap())
+                    self._changed.clear()
+                else:
+                    self._at_work.add(due.destination.channel_id)
+                    group.create_task(self._draw(due.id, due.destination.channel_id))
+
+    def _due(self) -> Job | None:
+        """Find a job whose card may be edited now."""
+        now = self._clock.monotonic()
+        for glance in self._wanted.values():
+            shown = self._shown.get(glance.job.id)
+            if self._is_at_work(glance) or (shown is not None and now - shown[0] < self._gap_seconds):
+                continue
+            return glance.job
+        return None
+
+    def _is_at_work(self, glance: Glance) -> bool:
+        return glance.job.destination.channel_id in self._at_work
+
+    def _nap(self) -> float:
+        waiting = [
+            self._shown[job_id][0]
+            for job_id, glance in self._wanted.items()
+            if job_id in self._shown and not self._is_at_work(glance)
+        ]
+        if not waiting:
+            return _LONGEST_NAP_SECONDS
+        return max(0.01, min(waiting) + self._gap_seconds - self._clock.monotonic())
+
+    async def _draw(self, job_id: int, channel_id: int) -> None:
+        try:
+            async with self._lanes.hold(channel_id):
+                glance = self._wanted.pop(job_id, None)
+                if glance is not None:
+                    await self._edit(glance)
+        finally:
+            self._at_work.discard(channel_id)
+            self._changed.set()
+
+    async def _edit(self, glance: Glance) -> None:
+        message = card_message(self._channels, glance.job.destination)
+        if message is None:
+            return
+        async with self._lock(glance.job.id):
+            view = self._card.working(glance)
+            _, shown = self._shown.get(glance.job.id, (0.0, _NOTHING))
+            if glance.job.id not in self._closed and shown != _drawn(view):
+                self._note(glance.job.id, await _edited(message, view))
+
+    def _note(self, job_id: int, drawn: str) -> None:
+        """Remember what a card shows, and since when."""
+        self._shown[job_id] = (self._clock.monotonic(), drawn)
+        while len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
+
+    def _lock(self, job_id: int) -> asyncio.Lock:
+        return self._locks.setdefault(job_id, asyncio.Lock())
+
+
+async def _edited(message: discord.PartialMessage, view: Layout) -> str:
+    """Edit a card and return what it shows now: nothing that we know of if the edit is to be repeated."""
+    try:
+        async with translated(EDIT_SECONDS):
+            await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+    except DeliveryError as error:
+        log.info("a card was not updated", extra={"card": message.id, "why": str(error)})
+        if isinstance(error, DeliveryDelayed) and not isinstance(error, PlaceRefuses):
+            return _NOTHING
+    return _drawn(view)
+
+
+def _drawn(view: Layout) -> str:
+    return repr([item.to_component_dict() for item in view.children])

@@ -1,0 +1,68 @@
+"""The short message under a card that calls its requester: what it says, and how it is found again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+import discord
+
+from cogs.ui.discord_errors import translated
+from core.model.errors import DeliveryError, NobodyThere
+from core.model.job import Job, JobState
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 60.0
+HISTORY: Final = 100
+
+_WORDS: Final = {
+    JobState.DELIVERED: "your video is ready.",
+    JobState.UNKNOWN: "I need you to look at this one: the provider did not confirm it.",
+    JobState.UNDELIVERABLE: "your video is finished, but I could not put it here.",
+}
+_BAD_NEWS: Final = "this video could not be made."
+_ALL: Final = frozenset({*_WORDS.values(), _BAD_NEWS})
+
+
+def notice_of(job: Job) -> str:
+    """Call the requester of a job and say in a few words how it stands."""
+    return f"<@{job.destination.requester_id}>, {_WORDS.get(job.state, _BAD_NEWS)}"
+
+
+class Notices:
+    """Finds notices in the channel, since their ids are not kept; where nobody may read back, none."""
+
+    def __init__(self, *, bot_id: int) -> None:
+        self._bot_id = bot_id
+
+    async def is_there(self, message: discord.PartialMessage) -> bool:
+        """Whether a message has been answered by us already. Raise DeliveryDelayed."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                return [reply async for reply in self._replies(message)] != []
+        except NobodyThere:
+            return False
+
+    async def remove(self, message: discord.PartialMessage) -> None:
+        """Remove what called somebody to a message that has gone. Never raises: a notice does no harm."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                async for reply in self._replies(message):
+                    if _is_notice(reply):
+                        await reply.delete()
+        except DeliveryError as error:
+            log.info("a notice was left", extra={"shown": message.id, "why": str(error)})
+
+    async def _replies(self, message: discord.PartialMessage) -> AsyncIterator[discord.Message]:
+        """What we answered to a message, not long after it."""
+        async for later in message.channel.history(limit=HISTORY, after=message):
+            reference = later.reference
+            if later.author.id == self._bot_id and reference and reference.message_id == message.id:
+                yield later
+
+
+def _is_notice(message: discord.Message) -> bool:
+    """Whether this is a notice: a video that was ordered by a reaction answers the same message."""
+    return message.content.partition(", ")[2] in _ALL

@@ -1,0 +1,126 @@
+"""Answers to messages: cards that stay, and short words that take themselves away."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import heapq
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+import discord
+
+from cogs.cards.prompt_marks import Spot
+from cogs.ui.client import Channels
+from cogs.ui.components import Layout, notice
+from cogs.ui.discord_errors import NoReplies, translated
+from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+STANDING_SECONDS: Final = 60.0
+MOST_STANDING: Final = 3
+_IDLE_SECONDS: Final = 3600.0
+_PAUSES: Final = (2.0, 10.0)
+
+
+async def post(
+    channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: Spot | None = None
+) -> discord.Message:
+    """Post a message, as an answer where that is allowed. It pings nobody. Raise DeliveryError."""
+    silent = discord.AllowedMentions.none()
+    async with translated(MESSAGE_SECONDS):
+        if to is None:
+            return await channel.send(view=view, nonce=nonce, allowed_mentions=silent)
+    reference = discord.MessageReference(
+        message_id=to.message_id, channel_id=to.channel_id, fail_if_not_exists=False
+    )
+    try:
+        async with translated(MESSAGE_SECONDS):
+            return await channel.send(view=view, nonce=nonce, reference=reference, allowed_mentions=silent)
+    except NoReplies:
+        return await post(channel, view, nonce=nonce)
+
+
+async def post_patiently(
+    clock: Clock, channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: Spot | None = None
+) -> discord.Message:
+    """Post a message, trying again a little later where Discord has trouble: the nonce keeps it one."""
+    for pause in _PAUSES:
+        try:
+            return await post(channel, view, nonce=nonce, to=to)
+        except PlaceRefuses:
+            raise
+        except DeliveryDelayed:
+            await clock.sleep(pause)
+    return await post(channel, view, nonce=nonce, to=to)
+
+
+@dataclass(order=True, slots=True)
+class _Slip:
+    due: float
+    message: discord.PartialMessage = field(compare=False)
+    reader_id: int = field(compare=False)
+
+
+class Slips:
+    """Short answers in a channel, each gone after a minute; a few at a time for each reader."""
+
+    def __init__(self, channels: Channels, clock: Clock) -> None:
+        self._channels = channels
+        self._clock = clock
+        self._standing: list[_Slip] = []
+        self._readers: Counter[int] = Counter()
+        self._changed = asyncio.Event()
+
+    async def say(self, spot: Spot, reader_id: int, words: str) -> None:
+        """Answer a message. Never raises: who cannot be told here sees the mark on their message."""
+        if self._readers[reader_id] >= MOST_STANDING:
+            return
+        self._readers[reader_id] += 1
+        channel = self._channels.get_partial_messageable(spot.channel_id)
+        try:
+            posted = await post(channel, notice(words), nonce=self._nonce(spot, reader_id, words), to=spot)
+        except DeliveryError as error:
+            self._forget(reader_id)
+            log.info("a short answer was not posted", extra={"prompt": spot.message_id, "why": str(error)})
+            return
+        due = self._clock.monotonic() + STANDING_SECONDS
+        heapq.heappush(self._standing, _Slip(due, channel.get_partial_message(posted.id), reader_id))
+        self._changed.set()
+
+    def _nonce(self, spot: Spot, reader_id: int, words: str) -> str:
+        """Tell each answer from all others: Discord takes no second one of the same nonce for minutes."""
+        said = f"{spot.message_id}/{reader_id}/{words}/{self._clock.now()}"
+        return f"{hashlib.sha256(said.encode()).hexdigest()[:20]}-s"
+
+    async def run(self) -> None:
+        """Take answers away when their minute is over, until cancelled."""
+        while True:
+            left = self._standing[0].due - self._clock.monotonic() if self._standing else _IDLE_SECONDS
+            if left > 0:
+                await self._clock.wait(self._changed, left)
+                self._changed.clear()
+            else:
+                await self._take_away(heapq.heappop(self._standing))
+
+    async def finish(self) -> None:
+        """Take away all that stands: the program is about to end."""
+        standing, self._standing = self._standing, []
+        _ = await asyncio.gather(*map(self._take_away, standing))
+
+    async def _take_away(self, slip: _Slip) -> None:
+        self._forget(slip.reader_id)
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await slip.message.delete()
+        except DeliveryError as error:
+            log.info("a short answer was left", extra={"answer": slip.message.id, "why": str(error)})
+
+    def _forget(self, reader_id: int) -> None:
+        self._readers[reader_id] -= 1
+        self._readers += Counter[int]()  # leaves out whoever has none

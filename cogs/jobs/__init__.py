@@ -1,0 +1,1 @@
+"""`/jobs`, `/job`, `/queue`, `/usage`, `/models`."""

@@ -1,0 +1,223 @@
+"""Draws what is looked up: lists of jobs, one job in full, the catalogue, what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+from discord import ui
+
+from cogs.ui.components import Layout, button, escaped, rows, sealed, spoken_time
+from core.model.catalog import Catalog, Model
+from core.model.job import AT_PROVIDER, Charge, Delivery, Job, JobState
+from core.model.ledger import Usage
+from core.model.limits import dollars
+from core.services.job_actions import Person
+
+PAGE: Final = 8
+_MOST_TEXT: Final = 3900
+_PROMPT_SHOWN: Final = 70
+_OPTION_SHOWN: Final = 90
+
+_FACES: Final = {
+    JobState.QUEUED: "⏳ waiting",
+    JobState.SUBMITTING: "📨 being sent",
+    JobState.RUNNING: "🎬 being made",
+    JobState.READY: "📥 being fetched",
+    JobState.STORED: "📤 being brought",
+    JobState.DELIVERING: "📤 being brought",
+    JobState.DELIVERED: "✅ done",
+    JobState.DONE: "✅ done",
+    JobState.UNKNOWN: "❓ not confirmed",
+    JobState.CANCELLED: "🚫 cancelled",
+    JobState.DISMISSED: "❓ dismissed",
+    JobState.SUPERSEDED: "❓ started again",
+    JobState.UNDELIVERABLE: "📦 kept for you",
+}
+_FAILED: Final = "⚠️ no video"
+
+FOR_ALL: Final = frozenset({"again", "edit", "extend", "mail"})
+"""Controls that make something of the presser's own; all others change what belongs to the requester."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The message that shows a job: its result, or else its card."""
+
+    server: str
+    channel_id: int
+    message_id: int
+
+    @property
+    def link(self) -> str:
+        return f"https://discord.com/channels/{self.server}/{self.channel_id}/{self.message_id}"
+
+    @property
+    def place_ids(self) -> frozenset[int]:
+        return frozenset({self.channel_id, self.message_id})
+
+
+def post_of(job: Job) -> Post | None:
+    """Return where a job is shown; None for one that never was."""
+    place, delivery = job.destination, job.delivery or Delivery(plan="none")
+    message_id = delivery.message_id or place.card_id
+    if message_id is None:
+        return None
+    server = "@me" if place.is_private or place.guild_id is None else str(place.guild_id)
+    return Post(server, delivery.channel_id or place.channel_id, message_id)
+
+
+def shown_on(jobs: Sequence[Job], page: int) -> Sequence[Job]:
+    return jobs[page * PAGE : (page + 1) * PAGE]
+
+
+def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -> Layout:
+    """Show one page of a member's jobs, with a choice of them and buttons to turn the page.
+
+    `gone` are messages and channels that are no longer there.
+    """
+    shown = shown_on(jobs, page)
+    if not shown:
+        return sealed([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
+    parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job, gone)) for job in shown]
+    parts.append(ui.ActionRow(_choice(shown)))
+    turns = _turns(len(jobs), page, wanted)
+    if turns:
+        parts.append(ui.ActionRow(*turns))
+    return sealed(parts)
+
+
+def line(job: Job, gone: frozenset[int]) -> str:
+    """Say in a line how a job stands, with a link to its message as long as that is there."""
+    prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
+    asked = f"<t:{int(job.ordered_at.timestamp())}:R>"
+    return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escaped(prompt)}"
+
+
+def _where(job: Job, gone: frozenset[int]) -> str:
+    post = post_of(job)
+    if post is None:
+        return ""
+    return f" · [go there]({post.link})" if gone.isdisjoint(post.place_ids) else " · its message was deleted"
+
+
+def face(job: Job) -> str:
+    return _FACES.get(job.state, _FAILED)
+
+
+def details(job: Job, catalog: Catalog, person: Person) -> Layout:
+    """Show everything about one job, and what this person can do with it."""
+    facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
+    text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
+    buttons = [button(job.id, action) for action in _open_to(person, job)]
+    return sealed([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
+
+
+def _open_to(person: Person, job: Job) -> list[str]:
+    """Leave out what would be refused: to decide about a job is its requester's and the moderators'."""
+    return [action for action in _possible(job) if action in FOR_ALL or person.may_manage(job)]
+
+
+def queue(here: Sequence[Job], running: int, waiting: int, gone: frozenset[int]) -> Layout:
+    """Show how much is under way, and whose turn it is."""
+    heading = f"**{running} being made, {waiting} waiting.**"
+    return sealed([ui.TextDisplay("\n".join([heading, *(line(job, gone) for job in shown_on(here, 0))]))])
+
+
+def usage(today: Usage, month: Usage) -> Layout:
+    """Show what a member has used."""
+    lines = [
+        f"**Today** {today.videos} videos, about {dollars(today.spent + today.reserved)}",
+        f"**This month** {month.videos} videos, about {dollars(month.spent + month.reserved)}",
+        f"-# {month.open_jobs} under way. Prices are estimates; what is not confirmed counts as spent.",
+    ]
+    return sealed([ui.TextDisplay("\n".join(lines))])
+
+
+def models(catalog: Catalog) -> Layout:
+    """Show what can be made here, and what it costs."""
+    lines = ["**What can be made here** (prices are estimates)", *map(_offer, catalog)]
+    return sealed([ui.TextDisplay("\n".join(lines)[:_MOST_TEXT])])
+
+
+def _offer(model: Model) -> str:
+    prices = sorted(model.price_per_second.values())
+    parts = [
+        ", ".join(sorted(given.replace("_", " ") for given in model.inputs)),
+        f"{'/'.join(map(str, model.durations))} s",
+        "/".join(model.modes),
+        " ".join(model.aspect_ratios),
+        "sound" if model.audio else "",
+        f"${prices[0]}-{prices[-1]} a second" if prices else "",
+    ]
+    facts = " · ".join(part for part in parts if part)
+    return f"**{model.title}** `{model.name}` at {model.provider}\n-# {facts}"
+
+
+def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
+    model = catalog.called(job.request.model)
+    yield "State", face(job)
+    yield "Model", model.title if model else job.request.model
+    yield "Length and shape", f"{job.request.duration_seconds} s, {job.request.aspect_ratio}"
+    if job.request.mode:
+        yield "Mode", job.request.mode
+    if job.request.audio is not None:
+        yield "Sound", "yes" if job.request.audio else "no"
+    yield "For", f"<@{job.destination.requester_id}>"
+    yield "Asked", f"<t:{int(job.ordered_at.timestamp())}:f>"
+    if job.state is JobState.DONE:
+        yield "Took", spoken_time(job.updated_at - job.ordered_at)
+    if job.provider:
+        yield "Provider", job.provider
+    if job.price is not None:
+        yield "Cost", _cost(job)
+    if job.parent_id:
+        yield "Made from", f"job {job.parent_id}"
+    if job.reason is not None:
+        yield "Why", escaped(job.reason.said)
+    yield "Job", str(job.id)
+
+
+def _cost(job: Job) -> str:
+    if job.reason is not None and job.reason.charge is Charge.NOTHING:
+        return "nothing"
+    return f"about {dollars(job.price or 0)}"
+
+
+def _possible(job: Job) -> list[str]:
+    """Say what the state of a job allows; its video can be brought as long as it is kept."""
+    if job.state is JobState.UNKNOWN:
+        return ["risk", "dismiss"]
+    if job.state is JobState.QUEUED or job.state in AT_PROVIDER:
+        return ["cancel"]
+    if not job.has_ended and job.state is not JobState.DELIVERED:
+        return []
+    if job.video is None:
+        return ["again", "edit", "delete"]
+    if job.state is JobState.UNDELIVERABLE:
+        return ["get", "again", "edit", "delete"]
+    return ["again", "edit", "extend", "mail", "get", "delete"]
+
+
+def _choice(jobs: Sequence[Job]) -> ui.Select[Layout]:
+    options = [
+        discord.SelectOption(
+            label=" ".join(job.request.prompt.split())[:_OPTION_SHOWN] or "a picture",
+            value=str(job.id),
+            description=face(job),
+        )
+        for job in jobs
+    ]
+    return ui.Select(custom_id="jobs:pick", placeholder="Look at one of them", options=options)
+
+
+def _turns(count: int, page: int, wanted: str) -> list[ui.Button[Layout]]:
+    last = (count - 1) // PAGE
+    turns: list[ui.Button[Layout]] = []
+    if page > 0:
+        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page - 1}", label="Newer", emoji="◀️"))
+    if page < last:
+        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page + 1}", label="Older", emoji="▶️"))
+    return turns

@@ -1,0 +1,117 @@
+"""Tells those who run the bot, by direct message, what only they can mend."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from cogs.operators.alert_texts import told
+from cogs.ui.client import People
+from cogs.ui.discord_errors import translated
+from core.delivery.refusals import Recipient, Refusals
+from core.model.errors import DeliveryDelayed, DeliveryError
+from core.model.operator_alerts import Alarming
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+GAP_SECONDS: Final = 60.0
+"""Seconds between two messages about events of one kind; what happens meanwhile is collected."""
+
+SAME_SECONDS: Final = 3600.0
+"""Seconds in which the very same event is told once."""
+
+MESSAGE_SECONDS: Final = 60.0
+_IDLE_SECONDS: Final = 3600.0
+
+Kind = type[Alarming]
+
+_ALERT: Final = 0
+"""Stands for a job, of which an alert is none."""
+
+
+class Operators:
+    """Keeps `core.ports.Alarm`: at once the first time, then at most one message a minute for each kind."""
+
+    def __init__(self, people: People, clock: Clock, ids: Sequence[int]) -> None:
+        self._people = people
+        self._clock = clock
+        self._ids = tuple(ids)
+        self._waiting: dict[Kind, list[Alarming]] = {}
+        self._free_at: dict[Kind, float] = {}
+        self._raised: dict[Alarming, float] = {}
+        self._unreachable: set[int] = set()
+        self._refusals = Refusals(clock)
+        self._changed = asyncio.Event()
+        self._telling = asyncio.Lock()
+
+    def raised(self, event: Alarming, /) -> None:
+        """Have it told soon. Never waits and never raises."""
+        if self._ids and not self._is_repeated(event):
+            self._waiting.setdefault(type(event), []).append(event)
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Tell what was raised, until cancelled."""
+        while True:
+            kind = self._due()
+            if kind is None:
+                await self._clock.wait(self._changed, self._nap())
+                self._changed.clear()
+            else:
+                await self._tell(kind)
+
+    async def finish(self) -> None:
+        """Let a message under way be sent, and tell whatever waits, once: the program is about to end."""
+        async with self._telling:
+            waiting = list(self._waiting)
+        for kind in waiting:
+            await self._tell(kind)
+
+    def _is_repeated(self, event: Alarming) -> bool:
+        now = self._clock.monotonic()
+        self._raised = {one: at for one, at in self._raised.items() if now - at < SAME_SECONDS}
+        if event in self._raised:
+            return True
+        self._raised[event] = now
+        return False
+
+    def _due(self) -> Kind | None:
+        now = self._clock.monotonic()
+        return next((kind for kind in self._waiting if now >= self._free_at.get(kind, now)), None)
+
+    def _nap(self) -> float:
+        free = [self._free_at[kind] for kind in self._waiting if kind in self._free_at]
+        return max(0.01, min(free) - self._clock.monotonic()) if free else _IDLE_SECONDS
+
+    async def _tell(self, kind: Kind) -> None:
+        """Send one message to each operator. If nobody got it for now, it is tried again with the next."""
+        async with self._telling:
+            events = self._waiting.pop(kind, [])
+            if not events:
+                return
+            self._free_at[kind] = self._clock.monotonic() + GAP_SECONDS
+            outcomes = [await self._sent(user_id, told(events)) for user_id in self._ids]
+            is_delayed = any(isinstance(outcome, DeliveryDelayed) for outcome in outcomes)
+            if is_delayed and None not in outcomes:
+                self._waiting[kind] = events + self._waiting.get(kind, [])
+
+    async def _sent(self, user_id: int, words: str) -> DeliveryError | None:
+        """Send it, or return what was in the way; that is logged once, until it works again."""
+        try:
+            async with translated(MESSAGE_SECONDS, is_direct=True):
+                channel = await self._people.create_dm(discord.Object(user_id))
+                await channel.send(
+                    words, suppress_embeds=True, allowed_mentions=discord.AllowedMentions.none()
+                )
+        except DeliveryError as error:
+            if user_id not in self._unreachable:
+                self._unreachable.add(user_id)
+                log.warning("an operator cannot be told", extra={"operator": user_id, "why": str(error)})
+            return self._refusals.judge(Recipient(_ALERT, user_id, user_id), error)
+        self._unreachable.discard(user_id)
+        return None

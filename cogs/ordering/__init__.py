@@ -1,0 +1,1 @@
+"""`/video` and `/animate`: from options to an order."""

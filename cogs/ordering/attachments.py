@@ -1,0 +1,171 @@
+"""Members' pictures: looked at and copied when they come, and shown to a gateway from a job's own message."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import discord
+
+from cogs.cards.card_updater import Board, card_message
+from cogs.cards.channels import is_guest
+from cogs.ui.client import Channels
+from cogs.ui.discord_errors import MessageGone, translated
+from core.delivery.refusals import Recipient, Refusals
+from core.model.errors import DeliveryDelayed, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
+from core.model.job import Job
+from core.model.video import VideoRequest
+from core.ports import Clock, PictureFile, PictureIntake
+from core.requests.stored_pictures import PictureShelf, file_of, own_copy, with_picture
+
+UPLOAD_SECONDS: Final = 60.0
+FRESH_SECONDS: Final = 1800.0
+REMEMBERED: Final = 4096
+_GONE: Final = (
+    "I no longer keep the picture of this video. Nothing was ordered and nothing was charged. "
+    "Attach the picture to a new /video."
+)
+
+
+class CardPictures:
+    """`core.requests.stored_pictures.PictureHost`: attaches the copy to the job's card, where nobody sees it.
+
+    A layout shows no file that it does not mention, and a bot's own message gives a fresh link at any
+    time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
+    """
+
+    def __init__(
+        self, channels: Channels, board: Board, shelf: PictureShelf, clock: Clock, refusals: Refusals
+    ) -> None:
+        self._channels = channels
+        self._board = board
+        self._shelf = shelf
+        self._clock = clock
+        self._refusals = refusals
+        self._links: OrderedDict[int, tuple[float, str]] = OrderedDict()
+
+    def note(self, job_ids: Iterable[int], link: str) -> None:
+        """Remember where the picture of jobs lies that are being ordered."""
+        for job_id in job_ids:
+            self._links[job_id] = (self._clock.monotonic(), link)
+        while len(self._links) > REMEMBERED:
+            self._links.popitem(last=False)
+
+    def knows(self, job_id: int) -> bool:
+        """Whether it was noted where the picture of a job lies."""
+        return job_id in self._links
+
+    async def link(self, job: Job, picture: str) -> str:
+        since, known = self._links.get(job.id, (0.0, None))
+        if known is not None and self._clock.monotonic() - since < FRESH_SECONDS:
+            return known
+        message = card_message(self._channels, job.destination)
+        content = await self._shelf.read(picture)
+        if message is None or content is None:
+            raise PictureLost("there is no card" if message is None else "the copy is gone")
+        try:
+            shown = await self._shown(job, message, _file(picture, content))
+        except (MessageGone, NobodyThere, TooLarge) as error:
+            raise PictureLost(f"the card takes no picture ({error})") from error
+        return shown.attachments[0].url
+
+    async def _shown(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
+        channel_id = job.destination.channel_id
+        try:
+            async with self._board.held(job.id), translated(UPLOAD_SECONDS):
+                return await card.edit(attachments=[picture], allowed_mentions=discord.AllowedMentions.none())
+        except DeliveryDelayed as error:
+            raise self._refusals.judge(Recipient(job.id, channel_id, channel_id), error) from error
+
+
+class PictureDesk:
+    """Keeps what members attach, before anything is ordered with it."""
+
+    def __init__(self, *, intake: PictureIntake, shelf: PictureShelf, host: CardPictures) -> None:
+        self._intake = intake
+        self._shelf = shelf
+        self._host = host
+
+    async def keep(self, data: bytes, member_id: int) -> str:
+        """Keep our own copy of a picture, made fit for a gateway, and return its name.
+
+        Raise what `core.ports.PictureIntake` raises.
+        """
+        return await self._shelf.keep(await self._intake.fitted(data, member_id))
+
+    async def received(self, attachment: discord.Attachment, member_id: int) -> str:
+        """Keep a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
+        return await self._shelf.keep(await self._fetched(attachment, member_id))
+
+    async def attached(
+        self,
+        request: VideoRequest,
+        attachments: Sequence[discord.Attachment],
+        member_id: int,
+        job_ids: Sequence[int],
+    ) -> VideoRequest:
+        """Keep copies of the pictures of a request, as `received` does, and have the request name them.
+
+        What Discord holds already as a gateway takes it is shown to it there.
+        """
+        for attachment in attachments:
+            fitted = await self._fetched(attachment, member_id)
+            request = with_picture(request, attachment.url, await self._shelf.keep(fitted))
+            if not fitted.is_changed:
+                self._host.note(job_ids, attachment.url)
+        return request
+
+    async def prepared(
+        self, interaction: discord.Interaction, request: VideoRequest, job_ids: Sequence[int]
+    ) -> None:
+        """See to it that a gateway finds the pictures of a request. Raise RequestRefused.
+
+        The interaction has been acknowledged.
+        """
+        await self.check(request)
+        picture = own_copy(request)
+        if picture is not None and not self._host.knows(job_ids[0]) and not _may_attach(interaction):
+            self._host.note(job_ids, await self._answered(interaction, picture))
+
+    async def check(self, request: VideoRequest) -> None:
+        """Raise NotAllowed if the copy of a request's picture is gone."""
+        picture = own_copy(request)
+        if picture is not None and not await self._shelf.use(picture):
+            raise NotAllowed(_GONE)
+
+    async def _fetched(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
+        return await self._intake.fetched(attachment.url, attachment.size, member_id)
+
+    async def _answered(self, interaction: discord.Interaction, picture: str) -> str:
+        """Put a picture into the answer that is under way, and return its link there."""
+        content = await self._shelf.read(picture)
+        if content is None:
+            raise NotAllowed(_GONE)
+        async with translated(UPLOAD_SECONDS):
+            message = await interaction.edit_original_response(attachments=[_file(picture, content)])
+        return message.attachments[0].url
+
+
+def picture_link(attachment: discord.Attachment) -> str:
+    """Return where Discord keeps a picture, if its own description of the file lets it be one."""
+    if not is_picture(attachment):
+        raise PictureUnusable(
+            f"{attachment.filename} is not a picture. Attach a JPEG or PNG of up to 10 MB, "
+            "at least 300 pixels on each side."
+        )
+    return attachment.url
+
+
+def is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/")
+
+
+def _may_attach(interaction: discord.Interaction) -> bool:
+    """Whether we may change our message there ourselves, later, without this interaction."""
+    return not is_guest(interaction) and interaction.app_permissions.attach_files
+
+
+def _file(picture: str, content: bytes) -> discord.File:
+    return discord.File(io.BytesIO(content), filename=f"picture-{(file_of(picture) or '')[-20:]}")

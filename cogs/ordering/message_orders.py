@@ -1,0 +1,125 @@
+"""Posts cards and orders their jobs: for whatever asks in a message, and beside what asks otherwise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import discord
+
+from cogs.cards.card_updater import Board
+from cogs.cards.prompt_marks import Spot
+from cogs.cards.replies import post_patiently
+from cogs.ordering.attachments import PictureDesk
+from cogs.ordering.order_options import Wish
+from cogs.ui.client import Doors
+from cogs.ui.components import notice
+from cogs.ui.discord_errors import translated
+from cogs.ui.people import Asker
+from core.community.prompt_channels import order_id
+from core.model.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
+from core.model.job import Destination, Job
+from core.ports import Clock, Glance
+from core.services.orders import Studio
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS: Final = 30.0
+_DM_CLOSED: Final = (
+    "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
+    "Allow direct messages from this server's members, or ask without `private`."
+)
+_NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charged."
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What asked for a video: `number` is that of its first job, `spot` the message that is answered."""
+
+    number: int
+    asker: Asker
+    spot: Spot
+
+
+class CardDesk:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        pictures: PictureDesk,
+        board: Board,
+        doors: Doors,
+        clock: Clock,
+        ahead: Callable[[int], int | None],
+    ) -> None:
+        self._studio = studio
+        self._pictures = pictures
+        self._board = board
+        self._doors = doors
+        self._clock = clock
+        self._ahead = ahead
+
+    async def take(self, calling: Calling, wish: Wish) -> None:
+        """Order what is wished for, once however often it is asked. Raise MatineeError."""
+        await self._pictures.check(wish.request)
+        asker = calling.asker
+        place = Destination(
+            requester_id=asker.person_id,
+            channel_id=await self.direct(asker.person_id) if wish.is_private else asker.channel_id,
+            guild_id=asker.guild_id,
+            is_private=wish.is_private,
+            wants_ping=wish.wants_ping,
+        )
+        for ordinal in range(wish.count):
+            job_id = order_id(calling.number, ordinal)
+            if not await self._studio.was_ordered(job_id, asker.person_id):
+                _ = await self.order(job_id, wish, place, to=calling.spot)
+
+    async def direct(self, person_id: int) -> int:
+        """Open somebody's direct messages. Raise NotAllowed where they are closed."""
+        try:
+            async with translated(MESSAGE_SECONDS, is_direct=True):
+                return (await self._doors.create_dm(discord.Object(person_id))).id
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED) from error
+
+    async def order(
+        self, job_id: int, wish: Wish, place: Destination, *, to: Spot | None = None, closed: str = _NO_CARD
+    ) -> Job:
+        """Post a card, as an answer where it is posted beside what asks, and order its job.
+
+        Where nothing was ordered, the card goes again. Raise MatineeError; `closed` is said where nothing
+        may be posted.
+        """
+        channel = self._doors.get_partial_messageable(place.channel_id)
+        spot = to if to is not None and to.channel_id == place.channel_id else None
+        try:
+            posted = await post_patiently(self._clock, channel, notice("⏳ …"), nonce=f"{job_id}-p", to=spot)
+        except NobodyThere as error:
+            raise NotAllowed(_DM_CLOSED if place.is_private else closed) from error
+        card, place = channel.get_partial_message(posted.id), replace(place, card_id=posted.id)
+        try:
+            job = await self._studio.order(job_id, wish.request, place, parent_id=wish.parent_id)
+        except MatineeError:
+            await _withdraw(card)
+            raise
+        await self.show(job, card)
+        return job
+
+    async def show(self, job: Job, card: discord.Interaction | discord.PartialMessage) -> None:
+        """Show a new job's card. A job goes on without: its next change shows it."""
+        try:
+            async with translated(MESSAGE_SECONDS):
+                await self._board.first(Glance(job, ahead=self._ahead(job.id)), card)
+        except DeliveryError as error:
+            log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
+
+
+async def _withdraw(card: discord.PartialMessage) -> None:
+    try:
+        async with translated(MESSAGE_SECONDS):
+            await card.delete()
+    except DeliveryError as error:
+        log.warning("an empty card was left", extra={"card": card.id, "why": str(error)})

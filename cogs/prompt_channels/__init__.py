@@ -1,0 +1,1 @@
+"""Channels in which every message is a prompt, and their settings."""

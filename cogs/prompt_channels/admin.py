@@ -1,0 +1,181 @@
+"""`/studio`: what those who manage a server decide, about prompt channels and the gallery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.prompt_channels import admin_texts as words
+from cogs.ui.client import Ears
+from cogs.ui.components import notice
+from cogs.ui.option_groups import Says, unfolded
+from cogs.ui.options import Defaults, suggested_models
+from core.community.gallery import THRESHOLD, Galleries, Gallery
+from core.community.prompt_channels import PromptChannel, PromptChannels
+from core.model.errors import NotAllowed
+from core.requests.preferences import PreferenceBook, Preferences, Whose
+from core.services.orders import Studio
+
+MOST_SECONDS: Final = 86_400
+MOST_VOTES: Final = 100
+_Channel: TypeAlias = Annotated[discord.TextChannel, Says("The channel")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOptions(Defaults):
+    """What counts in a prompt channel."""
+
+    model: Annotated[
+        str | None, Says("Which model makes the videos there, where a prompt says nothing else")
+    ] = None
+    duration: Annotated[app_commands.Range[int, 1, 60] | None, Says("How many seconds long")] = None
+    role: Annotated[discord.Role | None, Says("Only members with this role; @everyone for everybody")] = None
+    cooldown: Annotated[
+        app_commands.Range[int, 0, MOST_SECONDS] | None, Says("Seconds between two prompts of a member")
+    ] = None
+    threads: Annotated[bool | None, Says("Put each prompt's videos into a thread of its own")] = None
+
+    def over(self, channel: PromptChannel) -> PromptChannel:
+        """Change what is said and keep the rest; @everyone takes the role away."""
+        role_id = channel.role_id
+        if self.role is not None:
+            role_id = None if self.role.is_default() else self.role.id
+        return replace(
+            channel,
+            role_id=role_id,
+            cooldown_seconds=channel.cooldown_seconds if self.cooldown is None else self.cooldown,
+            has_threads=channel.has_threads if self.threads is None else self.threads,
+        )
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class StudioCog(commands.GroupCog, group_name="studio", group_description="For those who manage this server"):
+    """Discord hides the commands from others; whoever comes all the same is refused here."""
+
+    channel = app_commands.Group(name="channel", description="Channels in which every message is a prompt")
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        channels: PromptChannels,
+        preferences: PreferenceBook,
+        galleries: Galleries,
+        ears: Ears,
+    ) -> None:
+        self._studio = studio
+        self._channels = channels
+        self._preferences = preferences
+        self._galleries = galleries
+        self._ears = ears
+
+    @channel.command(name="add", description="Make every message in a channel a prompt")
+    @unfolded
+    async def add(self, interaction: discord.Interaction, channel: _Channel, options: ChannelOptions) -> None:
+        guild = managed_guild(interaction)
+        wishes = options.preferences(self._studio.catalog)
+        known = self._channels.of(channel.id) or PromptChannel(channel_id=channel.id, guild_id=guild.id)
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        known = options.over(known)
+        await self._keep(known, wishes)
+        lines = [f"Every message in <#{channel.id}> is a prompt from now on.", words.TALK]
+        lines += [*words.missing(guild, known), words.heard(await self._ears.hear_all(), guild.me.name)]
+        await interaction.edit_original_response(view=notice("\n".join(lines)))
+
+    @channel.command(name="edit", description="Change what counts in a prompt channel")
+    @unfolded
+    async def edit(
+        self,
+        interaction: discord.Interaction,
+        channel: _Channel,
+        options: ChannelOptions,
+        reset: Annotated[bool, Says("Forget the channel's own choices first")] = False,
+    ) -> None:
+        guild = managed_guild(interaction)
+        known = self._own(guild, channel.id)
+        if reset:
+            known = PromptChannel(channel_id=channel.id, guild_id=guild.id)
+            await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
+        wishes = options.preferences(self._studio.catalog)
+        known = options.over(known)
+        await self._keep(known, wishes)
+        view = notice("\n".join([await self._described(known), *words.missing(guild, known)]))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @channel.command(name="remove", description="Make a prompt channel an ordinary one again")
+    @unfolded
+    async def remove(self, interaction: discord.Interaction, channel: _Channel) -> None:
+        _ = self._own(managed_guild(interaction), channel.id)
+        _ = await self._channels.drop(channel.id)
+        await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
+        said = f"Messages in <#{channel.id}> are just messages again. Videos under way still arrive."
+        await interaction.response.send_message(view=notice(said), ephemeral=True)
+
+    @channel.command(name="list", description="The prompt channels of this server")
+    async def listed(self, interaction: discord.Interaction) -> None:
+        guild = managed_guild(interaction)
+        channels = self._channels.within(guild.id)
+        lines = [await self._described(channel) for channel in channels]
+        lines += [line for channel in channels for line in words.missing(guild, channel)]
+        said = [*lines, words.heard(self._ears.hearing, guild.me.name)] if lines else [words.NONE]
+        await interaction.response.send_message(view=notice("\n".join(said)), ephemeral=True)
+
+    @add.autocomplete("model")
+    @edit.autocomplete("model")
+    async def suggest_model(
+        self, _interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested_models(self._studio.catalog, typed)
+
+    @app_commands.command(name="gallery", description="Where clips with enough ⭐ are copied to")
+    @unfolded
+    async def gallery(
+        self,
+        interaction: discord.Interaction,
+        channel: Annotated[discord.TextChannel | None, Says("The gallery's channel")] = None,
+        threshold: Annotated[
+            app_commands.Range[int, 1, MOST_VOTES] | None,
+            Says(f"How many members have to vote; {THRESHOLD} to begin with"),
+        ] = None,
+        off: Annotated[bool, Says("Close the gallery")] = False,
+    ) -> None:
+        guild = managed_guild(interaction)
+        known = None if off else await self._galleries.of(guild.id)
+        channel_id = channel.id if channel else known.channel_id if known else None
+        if off or channel_id is None:
+            await self._galleries.close(guild.id)
+            said = "There is no gallery. `/studio gallery channel:` opens one."
+        else:
+            votes = threshold or (known.threshold if known else THRESHOLD)
+            gallery = Gallery(channel_id=channel_id, threshold=votes)
+            await self._galleries.open(guild.id, gallery)
+            said = f"A clip with ⭐ from {gallery.voters} is copied to <#{channel_id}>, once."
+        await interaction.response.send_message(view=notice(said), ephemeral=True)
+
+    # ------------------------------------------------------------ what is kept
+
+    async def _described(self, channel: PromptChannel) -> str:
+        return words.described(channel, await self._preferences.of(Whose.CHANNEL, channel.channel_id))
+
+    async def _keep(self, channel: PromptChannel, wishes: Preferences) -> None:
+        before = await self._preferences.of(Whose.CHANNEL, channel.channel_id)
+        await self._preferences.change(Whose.CHANNEL, channel.channel_id, wishes.over(before))
+        await self._channels.keep(channel)
+
+    def _own(self, guild: discord.Guild, channel_id: int) -> PromptChannel:
+        found = self._channels.of(channel_id)
+        if found is None or found.guild_id != guild.id:
+            raise NotAllowed("That is no prompt channel. `/studio channel add` makes it one.")
+        return found
+
+
+def managed_guild(interaction: discord.Interaction) -> discord.Guild:
+    """The server that somebody manages. Raise NotAllowed; Discord's own check can be changed by anybody."""
+    if interaction.guild is None or not interaction.permissions.manage_guild:
+        raise NotAllowed("Only those who manage this server (Manage Server) can do that.")
+    return interaction.guild

@@ -1,0 +1,201 @@
+"""Orders what stands in a message of a prompt channel: from the message to cards and jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import discord
+
+from cogs.cards.prompt_marks import Spot
+from cogs.ordering.attachments import PictureDesk, is_picture
+from cogs.ordering.message_orders import MESSAGE_SECONDS, CardDesk
+from cogs.ordering.order_options import Wish, Wishing
+from cogs.ui.concurrency import lanes_by_channel
+from cogs.ui.discord_errors import translated
+from cogs.ui.people import Asker, author_of
+from core.community.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
+from core.model.errors import DeliveryError, MatineeError, NotAllowed
+from core.model.job import Destination, Job, JobState
+from core.model.video import Draft
+from core.ports import Clock
+from core.requests.stored_pictures import with_picture
+from core.requests.variations import reworded
+from core.services.orders import Studio
+
+log = logging.getLogger(__name__)
+
+THREAD_NAME: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """What a message asks for, checked. `picture` is what Discord holds of its picture."""
+
+    message: discord.Message
+    channel: PromptChannel
+    wish: Wish
+    picture: discord.Attachment | None = None
+    edited_ms: int | None = None
+
+
+class PromptDesk:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        wishing: Wishing,
+        pictures: PictureDesk,
+        cards: CardDesk,
+        clock: Clock,
+        bot_id: int,
+    ) -> None:
+        self._studio = studio
+        self._wishing = wishing
+        self._pictures = pictures
+        self._cards = cards
+        self._clock = clock
+        self._bot_id = bot_id
+        self._cooldowns = Cooldowns()
+        self._lanes = lanes_by_channel(clock)
+        self._turns: dict[int, AsyncExitStack] = {}
+
+    @asynccontextmanager
+    async def turn(self, message: discord.Message) -> AsyncGenerator[None]:
+        """Wait for the turn of a message in its channel, and hold it; one holder for each message."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._lanes.hold(message.channel.id))
+            self._turns[message.id] = stack
+            try:
+                yield
+            finally:
+                del self._turns[message.id]
+
+    @asynccontextmanager
+    async def _aside(self, message: discord.Message) -> AsyncGenerator[None]:
+        """Let others have the turn that is held while something takes long that needs none."""
+        stack = self._turns[message.id]
+        await stack.aclose()
+        try:
+            yield
+        finally:
+            await stack.enter_async_context(self._lanes.hold(message.channel.id))
+
+    async def read(
+        self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
+    ) -> Prompted:
+        """Check what a message asks for. Raise RequestRefused; nothing was ordered then.
+
+        Who answers a video asks for it in other words: with its picture and options.
+        """
+        _check_role(message, channel)
+        text, picture = self.text(message), next(filter(is_picture, message.attachments), None)
+        parent, link = await self._parent(message), None if picture is None else picture.url
+        draft = Draft(prompt=text, first_frame=link)
+        if parent is not None:
+            draft = reworded(parent.request, text, link)
+        asker = Asker(message.author.id, channel.channel_id, channel.guild_id)
+        wish = await self._wishing.wish(draft, asker, parent)
+        return Prompted(message, channel, wish, picture, edited_ms)
+
+    async def _parent(self, message: discord.Message) -> Job | None:
+        """Find the finished job whose message is answered."""
+        answered = message.reference.message_id if message.reference else None
+        job = None if answered is None else await self._studio.of_message(answered, author_of(message))
+        return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
+
+    def text(self, message: discord.Message) -> str:
+        """What is said in a message, without a call of the bot."""
+        return without_mention(message.content, self._bot_id)
+
+    async def order(self, prompted: Prompted) -> AsyncIterator[Job]:
+        """Order all that a message asks for. Raise MatineeError; what was ordered before that stays.
+
+        The caller is in the message's `turn`.
+        """
+        waits = self._wait(prompted)
+        try:
+            prompted = await self._with_own_picture(prompted)
+            place = await self._place(prompted)
+            first = await self._order(prompted, place, 0)
+        except MatineeError:
+            if waits:
+                self._cooldowns.give_back(prompted.channel.channel_id, prompted.message.author.id)
+            raise
+        yield first
+        for ordinal in range(1, prompted.wish.count):
+            yield await self._order(prompted, place, ordinal)
+
+    def _wait(self, prompted: Prompted) -> bool:
+        """Begin the member's wait, if there is one here; an edited prompt has had its own."""
+        channel, seconds = prompted.channel, prompted.channel.cooldown_seconds
+        if not seconds or prompted.edited_ms is not None:
+            return False
+        now, member_id = self._clock.monotonic(), prompted.message.author.id
+        left = self._cooldowns.take(channel.channel_id, member_id, seconds, now)
+        if left:
+            raise NotAllowed(
+                f"Everybody waits {seconds} seconds between two prompts here; you have {left:.0f} left. "
+                "Nothing was ordered."
+            )
+        return True
+
+    async def _with_own_picture(self, prompted: Prompted) -> Prompted:
+        wish = prompted.wish
+        if prompted.picture is None:
+            await self._pictures.check(wish.request)
+            return prompted
+        async with self._aside(prompted.message):
+            name = await self._pictures.received(prompted.picture, prompted.message.author.id)
+        request = with_picture(wish.request, prompted.picture.url, name)
+        return replace(prompted, wish=replace(wish, request=request))
+
+    async def _place(self, prompted: Prompted) -> Destination:
+        message, channel = prompted.message, prompted.channel
+        place = Destination(
+            requester_id=message.author.id,
+            channel_id=channel.channel_id,
+            guild_id=channel.guild_id,
+            upload_limit=None if message.guild is None else message.guild.filesize_limit,
+            wants_ping=prompted.wish.wants_ping,
+            prompt_id=message.id,
+            prompt_channel_id=channel.channel_id,
+        )
+        if prompted.wish.is_private:
+            return replace(
+                place,
+                channel_id=await self._cards.direct(message.author.id),
+                is_private=True,
+                upload_limit=None,
+            )
+        if channel.has_threads:
+            return replace(place, channel_id=await self._thread(prompted))
+        return place
+
+    async def _thread(self, prompted: Prompted) -> int:
+        """Open a thread for a prompt; where that is not possible, its channel does as well."""
+        message = prompted.message
+        name = " ".join(prompted.wish.request.prompt.split())[:THREAD_NAME]
+        try:
+            async with translated(MESSAGE_SECONDS):
+                return (await message.create_thread(name=name)).id
+        except DeliveryError as error:
+            log.info("no thread for a prompt", extra={"prompt": message.id, "why": str(error)})
+            return prompted.channel.channel_id if message.thread is None else message.thread.id
+
+    async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
+        message = prompted.message
+        job_id = order_id(message.id, ordinal, prompted.edited_ms)
+        return await self._cards.order(job_id, prompted.wish, place, to=Spot.of(message))
+
+
+def _check_role(message: discord.Message, channel: PromptChannel) -> None:
+    author = message.author
+    if channel.role_id is None or (isinstance(author, discord.Member) and author.get_role(channel.role_id)):
+        return
+    role = message.guild.get_role(channel.role_id) if message.guild else None
+    name = "that a moderator chose" if role is None else f"“{role.name}”"
+    raise NotAllowed(f"Prompts in this channel are for members with the role {name}. Nothing was ordered.")

@@ -1,0 +1,77 @@
+"""Which jobs were ordered for which message of a prompt channel, so that they follow what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from core.model.errors import NotAllowed
+from core.model.job import Job, JobState
+from core.services.job_actions import Person
+from core.services.orders import Studio
+
+REMEMBERED: Final = 10_000
+
+
+class PromptJobs:
+    """Remembers the jobs that were last ordered for each message, those of an earlier run among them."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._ordered: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._has_looked_back = False
+
+    def note(self, message_id: int, job_ids: tuple[int, ...]) -> None:
+        """Note which jobs are a message's own from now on."""
+        self._ordered[message_id] = job_ids
+        while len(self._ordered) > REMEMBERED:
+            self._ordered.popitem(last=False)
+
+    async def of(self, message_id: int) -> list[Job]:
+        """Return the jobs that were last ordered for a message."""
+        await self._look_back()
+        jobs: list[Job] = []
+        for job_id in self._ordered.get(message_id, ()):
+            with suppress(NotAllowed):  # nothing may be kept of it any more
+                jobs.append(await self._studio.find(job_id))
+        return jobs
+
+    async def cancel(self, jobs: Sequence[Job]) -> bool:
+        """Cancel what has not been sent; say whether that was all of them."""
+        stopped = 0
+        for job in jobs:
+            try:
+                await self._studio.cancel(job.id, Person(job.destination.requester_id))
+                stopped += 1
+            except NotAllowed:
+                continue  # it was sent, or cancelled, at this very moment
+        return stopped == len(jobs)
+
+    @asynccontextmanager
+    async def alone(self, message_id: int) -> AsyncGenerator[None]:
+        """What happens to one message happens in the order it came."""
+        lock, users = self._locks.get(message_id, (asyncio.Lock(), 0))
+        self._locks[message_id] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(message_id)
+            if users > 1:
+                self._locks[message_id] = lock, users - 1
+
+    async def _look_back(self) -> None:
+        """Once, look for prompts that an earlier run left waiting."""
+        if self._has_looked_back:
+            return
+        self._has_looked_back = True
+        found: dict[int, list[int]] = {}
+        for job in await self._studio.under_way():
+            if job.destination.prompt_id is not None and job.state is JobState.QUEUED:
+                found.setdefault(job.destination.prompt_id, []).append(job.id)
+        for message_id, job_ids in found.items():
+            self._ordered.setdefault(message_id, tuple(job_ids))

@@ -1,0 +1,1 @@
+"""What all features draw and answer with."""

@@ -1,0 +1,132 @@
+"""Forms: what they ask, and how they come back. A form's id says all that is needed, also after a restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+import discord
+from discord import ui
+from discord.ext import commands
+
+from cogs.ui.error_replies import answer_error
+from cogs.ui.options import MOST_CHOICES, QUALITIES, RATIOS
+from core.model.catalog import Catalog
+from core.model.errors import NotAllowed
+from core.model.video import Mode, VideoRequest
+
+Values: TypeAlias = Mapping[str, str]
+Handler: TypeAlias = Callable[[discord.Interaction, int, Values], Awaitable[None]]
+
+LONGEST_TYPED: Final = 4000
+_ID: Final = re.compile(r"form:(?P<kind>[a-z]{1,20}):(?P<number>\d{1,20})", re.ASCII)
+_SOUND: Final = "+sound"
+_UNKNOWN: Final = "I no longer know this form. Nothing was ordered and nothing was charged."
+
+
+def prompt_form(kind: str, number: int, title: str, prompt: str, *, needed: bool = True) -> ui.Modal:
+    """Ask for words alone."""
+    return _form(kind, number, title, [_prompt_field(prompt, needed=needed)])
+
+
+def edit_form(job_id: int, request: VideoRequest, catalog: Catalog) -> ui.Modal:
+    """Ask for everything that can be different, filled in as it was."""
+    titles = {model.family: model.title for model in catalog}
+    seconds = sorted({seconds for model in catalog for seconds in model.durations})
+    fields = [
+        _prompt_field(request.prompt, needed=True),
+        _choice("model", "Model", titles, request.model),
+        _choice(
+            "duration", "Length", {str(n): f"{n} seconds" for n in seconds}, str(request.duration_seconds)
+        ),
+        _choice("aspect_ratio", "Shape", {ratio: ratio for ratio in RATIOS}, request.aspect_ratio),
+        _choice("quality", "Quality and sound", _qualities(), quality_of(request)),
+    ]
+    return _form("edit", job_id, "Make it again, differently", fields)
+
+
+def choices_in(values: Values) -> dict[str, Any]:
+    """Read what was chosen in an edit form, under the names of a request; what was left open is left out."""
+    chosen: dict[str, Any] = {name: values[name] for name in ("model", "aspect_ratio") if values.get(name)}
+    if values.get("duration", "").isdecimal():
+        chosen["duration_seconds"] = int(values["duration"])
+    quality = values.get("quality", "")
+    if quality.removesuffix(_SOUND) in set(Mode):
+        chosen |= {"mode": quality.removesuffix(_SOUND), "audio": quality.endswith(_SOUND)}
+    return chosen
+
+
+def quality_of(request: VideoRequest) -> str:
+    return f"{request.mode or ''}{_SOUND if request.audio else ''}"
+
+
+class FormsCog(commands.Cog):
+    """Hears forms that are sent. discord.py forgets those of an earlier run, so it is not asked about any."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = handlers
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Do what the form says; whatever goes wrong is answered to whoever sent it."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        try:
+            await self._hear(interaction, interaction.data or {})
+        except Exception as error:  # noqa: BLE001 - nobody else speaks for forms
+            await answer_error(interaction, error)
+
+    async def _hear(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
+        match = _ID.fullmatch(str(data.get("custom_id")))
+        handler = None if match is None else self._handlers.get(match["kind"])
+        if match is None or handler is None:
+            raise NotAllowed(_UNKNOWN)
+        await handler(interaction, int(match["number"]), dict(_values(data.get("components", []))))
+
+
+def _values(parts: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    for part in parts:
+        if "component" in part:
+            yield from _values([part["component"]])
+        yield from _values(part.get("components", []))
+        if "custom_id" in part:
+            several = part.get("values") or [""]
+            yield str(part["custom_id"]), str(part.get("value") or several[0])
+
+
+def _form(kind: str, number: int, title: str, fields: Iterable[ui.Label[ui.Modal]]) -> ui.Modal:
+    modal = ui.Modal(title=title, custom_id=f"form:{kind}:{number}", timeout=None)
+    for field in fields:
+        modal.add_item(field)
+    modal.stop()  # it comes back by its id alone
+    return modal
+
+
+def _prompt_field(prompt: str, *, needed: bool) -> ui.Label[ui.Modal]:
+    field: ui.TextInput[ui.Modal] = ui.TextInput(
+        custom_id="prompt",
+        style=discord.TextStyle.paragraph,
+        default=prompt[:LONGEST_TYPED] or None,
+        required=needed,
+        max_length=LONGEST_TYPED,
+    )
+    return ui.Label(
+        text="What happens in the video",
+        description="Options such as --ar 9:16 may stand in it",
+        component=field,
+    )
+
+
+def _choice(name: str, title: str, offered: Mapping[str, str], chosen: str) -> ui.Label[ui.Modal]:
+    options = [
+        discord.SelectOption(label=label[:100], value=value, default=value == chosen)
+        for value, label in list(offered.items())[:MOST_CHOICES]
+    ]
+    field: ui.Select[ui.Modal] = ui.Select(custom_id=name, options=options, required=False, min_values=0)
+    return ui.Label(text=title, component=field)
+
+
+def _qualities() -> dict[str, str]:
+    silent = {str(mode): f"{label}, silent" for mode, label in QUALITIES.items()}
+    return silent | {f"{mode}{_SOUND}": f"{label}, with sound" for mode, label in QUALITIES.items()}

@@ -1,0 +1,38 @@
+"""Who acts, asks or wrote something in Discord, as plain ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+
+from core.services.job_actions import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where, as plain ids."""
+
+    person_id: int
+    channel_id: int
+    guild_id: int | None
+
+
+def author_of(message: discord.Message) -> Person:
+    """Say who wrote a message, and where."""
+    guild_id = None if message.guild is None else message.guild.id
+    return Person(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
+
+
+def asker_of(interaction: discord.Interaction) -> Asker:
+    return Asker(interaction.user.id, interaction.channel_id or 0, interaction.guild_id)
+
+
+def person_of(interaction: discord.Interaction) -> Person:
+    """Say who acts and where, and whether they may manage other people's messages in this place."""
+    return Person(
+        interaction.user.id,
+        is_moderator=interaction.permissions.manage_messages,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+    )

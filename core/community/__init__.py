@@ -1,0 +1,1 @@
+"""What a server makes together: prompt channels and the gallery."""

@@ -1,0 +1,1 @@
+"""How a video reaches its member."""

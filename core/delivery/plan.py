@@ -1,0 +1,150 @@
+"""Plans how a video reaches its member: attached, made smaller and attached, as a link, or kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from core.model.job import Delivery, Destination, Job
+from core.ports import Clock, Notes
+from core.ports import json_notes as kept_notes
+
+MIB: Final = 2**20
+
+USUAL_LIMIT: Final = 20 * MIB
+"""What a file may weigh where nothing else is known (Discord, Uploading Files, since 2026-09-03)."""
+
+MOST_BYTES: Final = 100 * MIB
+"""Discord names larger limits to some members and takes larger files from nobody reliably."""
+
+HEADROOM: Final = 0.98
+"""How much of a limit a file as it is may take."""
+
+AIM: Final = 0.95
+"""How much of a limit a file may take that is made for it."""
+
+MOST_REFUSED: Final = 3
+"""Files that one place may refuse as too large before a link is tried."""
+
+BELIEVED_FOR: Final = timedelta(days=1)
+_TIERS: Final = tuple(size * MIB for size in (500, 100, 50, 25, 20, 10, 8))
+_SHARE_OF_REFUSED: Final = 0.75
+
+
+class Way(StrEnum):
+    """How a video is brought. ANEW stands for a way that is still to be chosen."""
+
+    ANEW = "anew"
+    ATTACH = "attach"
+    FIT = "fit"
+    LINK = "link"
+
+
+class Setback(StrEnum):
+    """Why a way did not lead to the member."""
+
+    TOO_LARGE = "too_large"
+    NOT_FITTED = "not_fitted"
+    NO_LINK = "no_link"
+    CLOSED = "closed"
+
+
+def began(job: Job) -> Delivery:
+    """Say where a video goes that has just been stored; how is chosen next.
+
+    One that was on its way already, whose file was fetched anew, goes on to the same place.
+    """
+    if job.delivery is not None:
+        return replace(job.delivery, plan=Way.ANEW)
+    is_direct = job.destination.is_guest
+    return Delivery(plan=Way.ANEW, channel_id=job.destination.channel_id, is_direct=is_direct)
+
+
+def chosen(delivery: Delivery, size: int, limit: int) -> Delivery:
+    """Choose the first way for a file of this size in a place with this limit."""
+    way = Way.ATTACH if size <= limit * HEADROOM else Way.FIT
+    return replace(delivery, plan=way)
+
+
+def following(tried: Delivery, setback: Setback, *, can_go_direct: bool) -> Delivery | None:
+    """Return what is tried next, None where nothing is left but to keep the video and say so.
+
+    A place that is closed is left for a direct message, unless an earlier try may have worked there
+    unheard: there would be two videos then.
+    """
+    onwards = replace(tried, attempt=tried.attempt + 1, why=str(setback))
+    if setback is Setback.CLOSED:
+        is_last = tried.is_direct or tried.may_be_there or not can_go_direct
+        return None if is_last else replace(onwards, plan=Way.ANEW, is_direct=True, refused=0)
+    if tried.plan == Way.LINK:
+        return None
+    if setback is Setback.TOO_LARGE:
+        refused = tried.refused + 1
+        return replace(onwards, plan=Way.FIT if refused < MOST_REFUSED else Way.LINK, refused=refused)
+    return replace(onwards, plan=Way.LINK)
+
+
+def believed_below(size: int) -> int:
+    """Guess the limit of a place that refused a file of this size: the next tier, or a good part of it."""
+    tier = next((tier for tier in _TIERS if tier < size), None)
+    return int(size * _SHARE_OF_REFUSED) if tier is None else tier
+
+
+class PlaceLimits:
+    """What files may weigh in a place: the least of what was said and what was learned within a day."""
+
+    def __init__(self, notes: Notes, clock: Clock) -> None:
+        self._notes = notes
+        self._clock = clock
+
+    async def of(self, destination: Destination, *, is_direct: bool) -> int:
+        hint = None if is_direct else destination.upload_limit
+        learned = await self._learned(_key(destination, is_direct=is_direct))
+        return min(MOST_BYTES, USUAL_LIMIT if hint is None else hint, learned or MOST_BYTES)
+
+    async def refused(self, destination: Destination, size: int, *, is_direct: bool) -> None:
+        """Believe a place that it does not take files of this size."""
+        now, limit = self._clock.now().isoformat(), believed_below(size)
+        await self._notes.remember(
+            _key(destination, is_direct=is_direct), json.dumps({"bytes": limit, "at": now})
+        )
+
+    async def noted(self, member_id: int) -> dict[str, Any]:
+        """Return what is noted about a member's direct messages."""
+        return await kept_notes.recalled(self._notes, _member(member_id), dict[str, Any]) or {}
+
+    async def forget(self, member_id: int) -> None:
+        """Forget what was learned about a member's direct messages."""
+        await kept_notes.forget(self._notes, _member(member_id))
+
+    async def _learned(self, key: str) -> int | None:
+        learned = await kept_notes.recalled(self._notes, key, _refusal)
+        if learned is None:
+            return None
+        limit, at = learned
+        return limit if abs(self._clock.now() - at) < BELIEVED_FOR else None
+
+
+def _refusal(note: dict[str, Any]) -> tuple[int, datetime]:
+    """Read what a place took, and when that was learned. Raise one of kept_notes.DAMAGE."""
+    at = datetime.fromisoformat(note["at"])
+    limit = int(note["bytes"])
+    if at.tzinfo is None or limit <= 0:
+        raise ValueError("a time without a zone, or a limit that lets nothing through")
+    return limit, at
+
+
+def _key(destination: Destination, *, is_direct: bool) -> str:
+    """Name a place: limits are a server's, and those of direct messages one member's."""
+    if is_direct or destination.is_private:
+        return _member(destination.requester_id)
+    if destination.guild_id is not None:
+        return f"upload_limit/server/{destination.guild_id}"
+    return f"upload_limit/channel/{destination.channel_id}"
+
+
+def _member(member_id: int) -> str:
+    return f"upload_limit/member/{member_id}"

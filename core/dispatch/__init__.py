@@ -1,0 +1,1 @@
+"""Which provider makes a video, which job is next, and who has to wait."""

@@ -1,0 +1,118 @@
+"""The providers in use, in the order in which they are preferred, and how they are doing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from core.dispatch import end_reasons as words
+from core.dispatch.provider_health import Infirmary
+from core.model.catalog import Catalog, Model
+from core.model.job import Job, Reason
+from core.model.video import Result, VideoRequest
+from core.ports import Alarm, Clock, Created, Order, Provider
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider that makes exactly what is asked for, and its model for it."""
+
+    provider: Provider
+    model: Model
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+
+class Lineup:
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        catalog: Catalog,
+        clock: Clock,
+        alarm: Alarm | None = None,
+    ) -> None:
+        self._providers = providers
+        self._catalog = catalog
+        self.infirmary = Infirmary(clock, providers, alarm)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What these providers offer together."""
+        return self._catalog
+
+    def of(self, job: Job) -> Provider | None:
+        """Find the provider of a job's paid task; None if there is none or it is no longer in use."""
+        return None if job.ticket is None else self._providers.get(job.ticket.provider)
+
+    def named(self, name: str | None) -> Provider | None:
+        return None if name is None else self._providers.get(name)
+
+    def offers(self, request: VideoRequest) -> list[Offer]:
+        """Everybody who makes exactly this, the preferred provider first."""
+        return [
+            Offer(provider, model)
+            for model in self._catalog.making(request)
+            if (provider := self._providers.get(model.provider)) is not None
+        ]
+
+    def order(self, job: Job) -> Order | None:
+        """Write down again what was sent, or was about to be, to the job's provider."""
+        offers = (offer for offer in self.offers(job.request) if offer.name == job.provider)
+        offer = next(offers, None)
+        return None if offer is None else Order(job.id, job.request, offer.model, job.attempts)
+
+    async def look_up(self, job: Job) -> Created | None:
+        """Look for the task of a job at those who may have made it; None where that cannot be told.
+
+        That is its provider; for a job that waits to be sent again, everybody who makes this. Raise
+        CheckFailed where asking went wrong.
+        """
+        for offer in self.offers(job.request):
+            if job.provider in {None, offer.name}:
+                order = Order(job.id, job.request, offer.model, job.attempts)
+                created = await offer.provider.look_up(order)
+                if created is not None:
+                    return created
+        return None
+
+    def price(self, job: Job, provider: str) -> int | None:
+        """Return what the job costs at this provider now; what was quoted, where it makes it no more."""
+        prices = [
+            offer.model.price(job.request) for offer in self.offers(job.request) if offer.name == provider
+        ]
+        return prices[0] if prices else job.price
+
+    def compared(self, job: Job, result: Result) -> Result:
+        """Keep of what the gateway says that it made only what is not what was ordered, and log that."""
+        order = self.order(job)
+        names = {order.model.name, order.model.family, *order.model.aliases} if order else set[str]()
+        model = result.model if order and not _is_called(result.model, names) else None
+        seconds = None if result.seconds == job.request.duration_seconds else result.seconds
+        if model or seconds:
+            log.warning(
+                "the gateway made something else than was ordered",
+                extra={"job": job.id, "provider": job.provider, "model": model, "seconds": seconds},
+            )
+        return replace(result, model=model, seconds=seconds)
+
+    def closed(self, request: VideoRequest) -> Reason | None:
+        """Say why no provider takes this for the time being, going by the preferred one.
+
+        None while somebody might: also one that is slow or down, since that passes by itself.
+        """
+        offers = self.offers(request)
+        health = [self.infirmary.of_model(offer.name, offer.model.name) for offer in offers]
+        is_open = any(not state.is_closed or self.infirmary.is_over(state) for state in health)
+        if is_open or not health:
+            return None
+        return words.closed(health[0], self.infirmary.free_at(health[0]))
+
+
+def _is_called(said: str | None, names: Collection[str]) -> bool:
+    """Whether a gateway's name for a model is one of these, perhaps with a maker's name in front."""
+    return said is None or said.rpartition("/")[2].casefold() in {name.casefold() for name in names}

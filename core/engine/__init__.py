@@ -1,0 +1,1 @@
+"""Moves jobs: one step, one side effect, one save."""

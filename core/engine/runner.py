@@ -1,0 +1,274 @@
+"""Moves jobs: one step, one side effect, one save."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Final
+
+from core.engine.card_updates import Cards
+from core.engine.job_integrity import amiss
+from core.engine.poller import Inquiry
+from core.engine.state_steps import Stages
+from core.engine.step import Desk, Step
+from core.engine.waiting_jobs import Queue
+from core.model.errors import JobDamaged, Stale
+from core.model.job import AT_PROVIDER, Job, JobState
+from core.model.job_outline import outline
+from core.model.operator_alerts import JobSetAside
+from core.polling.circuit_breaker import spread
+from core.polling.due_heap import Agenda
+from core.ports import JobStore
+
+log = logging.getLogger(__name__)
+
+MOST_QUESTIONS: Final = 256
+"""Questions to one provider that are in progress at once; others wait without a task of their own."""
+
+_SAFE_TO_STOP: Final = frozenset({None, JobState.RUNNING, JobState.READY})
+"""Steps that may be cut off at any point: nothing is lost but a question or a part of a download."""
+
+_AGAIN_SOON: Final = 0.1
+_AT_ONCE: Final = 2000
+
+
+@dataclass(slots=True)
+class Work:
+    """A job at work. `asked` is the provider of a question about it.
+
+    `state` is that of the step under way, None between steps and while waiting for one.
+    """
+
+    task: asyncio.Task[None]
+    asked: str | None
+    state: JobState | None = None
+
+
+class Runner:
+    """Owns every job that has something left to do, from the start of the program to its end."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        desk: Desk,
+        agenda: Agenda,
+        inquiry: Inquiry,
+        stages: Stages,
+        cards: Cards,
+        queue: Queue,
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._agenda = agenda
+        self._inquiry = inquiry
+        self._stages = stages
+        self._cards = cards
+        self._queue = queue
+        self._at_work: dict[int, Work] = {}
+        self._called: set[int] = set()
+        self._questions: Counter[str] = Counter()
+        self._late: dict[str, deque[int]] = {}
+        self._is_draining = False
+
+    def __len__(self) -> int:
+        """How many jobs are at work or will be looked at at a known time."""
+        late = chain.from_iterable(self._late.values())
+        return len(self._at_work.keys() | self._called | set(late)) + len(self._agenda)
+
+    @property
+    def lateness(self) -> float:
+        """For how many seconds a job has been due that nobody looked at; 0 while all is well."""
+        return 0.0 if self._is_draining else self._agenda.lateness
+
+    async def recover(self) -> None:
+        """Take up what an earlier run left. What became due meanwhile is not asked about all at once.
+
+        A clock that was set back since then lets nobody wait for longer than was meant.
+        """
+        due: list[int] = []
+        await self._desk.identity.recall(self._store)
+        async for job in self._store.outlines():
+            if job.state in AT_PROVIDER:
+                self._queue.note(job)
+            if job.state is JobState.RUNNING:
+                self._inquiry.watch(job)
+            now = max(self._desk.clock.now(), job.updated_at)
+            delay = ((job.next_at or now) - now).total_seconds()
+            if delay <= 0 and job.state is JobState.RUNNING:
+                due.append(job.id)
+            else:
+                self._agenda.put(job.id, seconds=delay)
+        for number, (job_id, seconds) in enumerate(zip(due, spread(len(due)), strict=True)):
+            self._agenda.put(job_id, seconds=seconds)
+            if number % _AT_ONCE == 0:
+                await self._desk.clock.sleep(0)
+
+    def take_up(self, job: Job) -> None:
+        """Look at the job at once: it is new, or somebody changed it."""
+        _ = self._desk.clock.now()  # notes by which clock it was written down
+        if job.state is not JobState.RUNNING:
+            self._inquiry.forget(job.id)
+        if job.id in self._at_work:
+            self._called.add(job.id)
+        else:
+            self._agenda.put(job.id)
+
+    def look_around(self) -> None:
+        """See who may start: a provider may be free again."""
+        self._agenda.wake()
+
+    def ahead(self, job_id: int) -> int | None:
+        """How many jobs wait before this one; None once it has started."""
+        return self._queue.ahead(job_id)
+
+    async def run(self) -> None:
+        """Work until `drain` is called, then finish what must not be cut off."""
+        async with asyncio.TaskGroup() as group:
+            showing = group.create_task(self._queue.run())
+            while not self._is_draining:
+                for job_id in await self._agenda.due(self._queue.nap()):
+                    self._start(group, job_id)
+                self._start_waiting(group)
+            showing.cancel()
+
+    def drain(self) -> None:
+        """Start nothing more. Paid requests and uploads under way are finished; the rest can wait."""
+        self._is_draining = True
+        self._agenda.wake()
+        for job_id, work in self._at_work.items():
+            is_unsent = work.state is JobState.QUEUED and not self._desk.is_sending(job_id)
+            if work.state in _SAFE_TO_STOP or is_unsent:
+                work.task.cancel()
+
+    def _start(self, group: asyncio.TaskGroup, job_id: int) -> None:
+        question = self._inquiry.task(job_id)
+        asked = None if question is None else question.provider
+        if job_id in self._at_work:
+            self._called.add(job_id)
+        elif asked is not None and self._questions[asked] >= MOST_QUESTIONS:
+            self._late.setdefault(asked, deque()).append(job_id)
+        else:
+            if asked is not None:
+                self._questions[asked] += 1
+            task = group.create_task(self._work(job_id))
+            self._at_work[job_id] = Work(task, asked)
+            task.add_done_callback(partial(self._leave, job_id))
+
+    def _leave(self, job_id: int, task: asyncio.Task[None]) -> None:
+        asked = self._at_work.pop(job_id).asked
+        if asked is not None:
+            self._questions[asked] -= 1
+        if job_id in self._called:
+            self._called.discard(job_id)
+            self._agenda.put(job_id)
+        elif task.cancelled():
+            self._agenda.put(job_id, seconds=self._desk.trouble(job_id))
+        if self._late or self._queue:
+            self._agenda.wake()
+
+    def _start_waiting(self, group: asyncio.TaskGroup) -> None:
+        for asked, late in list(self._late.items()):
+            while late and self._questions[asked] < MOST_QUESTIONS:
+                self._start(group, late.popleft())
+            if not late:
+                del self._late[asked]
+        while not self._is_draining and (job_id := self._queue.take()) is not None:
+            self._start(group, job_id)
+
+    async def _work(self, job_id: int) -> None:
+        """Take steps with a job until it has to wait. Its troubles delay this job and no other."""
+        try:
+            seconds = await self._asked(job_id)
+            if seconds is None:
+                seconds = await self._steps_of(job_id)
+        except Stale:
+            seconds = self._desk.trouble(job_id, least=_AGAIN_SOON)
+        except JobDamaged:
+            self._forget(job_id)  # nothing can be done with it, and its place belongs to others
+            return
+        except Exception:
+            log.exception("a step went wrong", extra={"job": job_id})
+            self._let_others_start(job_id)
+            seconds = self._desk.trouble(job_id)
+        if seconds is not None:
+            self._agenda.put(job_id, seconds=seconds)
+
+    async def _asked(self, job_id: int) -> float | None:
+        """Ask about a running task; None if its job has to be read, as there may be something to write."""
+        task = self._inquiry.task(job_id)
+        if task is None or task.heard is not None or self._stages.is_hopeless(job_id):
+            return None
+        work = self._at_work[job_id]
+        work.state = JobState.RUNNING
+        look = await self._inquiry.look(task)
+        work.state = None
+        if look.news is None:
+            return look.seconds
+        task.heard = look
+        return None
+
+    async def _steps_of(self, job_id: int) -> float | None:
+        while not self._is_draining:
+            job = await self._store.get(job_id)
+            if job is None or job.next_at is None:
+                self._forget(job_id)
+                return None
+            if column := amiss(job):
+                self._desk.alarm.raised(JobSetAside(job_id, column))
+                raise JobDamaged(job_id, column)
+            if await self._stages.awaits_yes(job):
+                self._queue.leave(job_id)
+                self._cards.show(job)
+                return None
+            if job.state is JobState.QUEUED and (patience := self._patience(job)) > 0:
+                return patience
+            step = await self._step(job)
+            self._note(job, step)
+            if step.seconds != 0:
+                return step.seconds
+        return 0.0
+
+    def _patience(self, job: Job) -> float:
+        """Seconds for which a job in the queue waits for its turn; 0 where there is something to do now."""
+        if self._stages.lacks_picture(job):
+            self._queue.leave(job.id)
+            return 0.0
+        return 0.0 if self._queue.has_turn(job) else self._stages.patience(job)
+
+    async def _step(self, job: Job) -> Step:
+        work = self._at_work[job.id]
+        async with self._stages.lane(job):
+            work.state = job.state
+            step = await self._stages.step(job)
+        work.state = None
+        if step.seconds is None:
+            await self._desk.identity.drop(job.id)
+        return step
+
+    def _let_others_start(self, job_id: int) -> None:
+        """Give back the place of a job that could not even be announced; it takes another turn."""
+        if self._at_work[job_id].state in {None, JobState.QUEUED} and self._inquiry.task(job_id) is None:
+            self._queue.leave(job_id)
+
+    def _note(self, before: Job, step: Step) -> None:
+        job = step.job
+        if job.state is not before.state:
+            log.info("job moved", extra={"job": job.id, "before": before.state, "after": job.state})
+        if job.state is not JobState.RUNNING:
+            self._inquiry.forget(job.id)
+        self._queue.note(outline(job))
+        if step.seconds is None:
+            self._forget(job.id)
+        elif not job.has_ended and job.state is not JobState.UNKNOWN:
+            self._cards.show(job)
+
+    def _forget(self, job_id: int) -> None:
+        self._agenda.drop(job_id)
+        self._queue.leave(job_id)
+        self._inquiry.forget(job_id)
+        self._desk.forget(job_id)

@@ -1,0 +1,110 @@
+"""Jobs that wait for a place: who enters, who is next, and what their members see of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from core.dispatch.fair_queue import Rest, Turns
+from core.dispatch.provider_health import Infirmary
+from core.engine.card_updates import Cards
+from core.engine.provider_choice import Takers
+from core.model.job import AT_PROVIDER, Job, JobState
+from core.model.job_outline import Outline
+from core.ports import Clock, JobStore
+
+log = logging.getLogger(__name__)
+
+SHOWN: Final = 25
+"""So many cards are kept up to date as the queue moves: those of the jobs that start first."""
+
+PAUSE_SECONDS: Final = 1.0
+_LONGEST_NAP_SECONDS: Final = 3600.0
+
+
+class Queue:
+    def __init__(
+        self,
+        turns: Turns,
+        takers: Takers,
+        infirmary: Infirmary,
+        cards: Cards,
+        store: JobStore,
+        clock: Clock,
+    ) -> None:
+        self._turns = turns
+        self._takers = takers
+        self._infirmary = infirmary
+        self._cards = cards
+        self._store = store
+        self._clock = clock
+        self._moved = asyncio.Event()
+        self._seen: dict[int, tuple[Job, int | None]] = {}
+
+    def __len__(self) -> int:
+        """How many jobs wait."""
+        return len(self._turns)
+
+    def ahead(self, job_id: int) -> int | None:
+        """How many jobs wait before this one; None once it has started."""
+        return self._turns.ahead(job_id)
+
+    def has_turn(self, job: Job) -> bool:
+        """Whether a job may be sent. If not, it waits for its turn from now on."""
+        if self._turns.has_started(job.id):
+            return True
+        self._turns.enter(self._takers.entrant(job))
+        self._cards.show(job)
+        return False
+
+    def take(self) -> int | None:
+        """Give the next job its place, or None while nobody may start."""
+        if not self._turns:
+            return None
+        rest = Rest(self._infirmary.resting(), self._infirmary.closed())
+        job_id = self._turns.take(self._clock.monotonic(), rest)
+        if job_id is not None:
+            self._moved.set()
+        return job_id
+
+    def note(self, job: Outline) -> None:
+        """Count a job that is at a provider; give back the place of one that is not."""
+        if job.state not in AT_PROVIDER:
+            self.leave(job.id)
+        elif not self._turns.has_started(job.id):
+            self._turns.start(job.id, job.requester_id, job.guild_id, job.provider or "")
+
+    def leave(self, job_id: int) -> None:
+        """Give the place back, or stop waiting for one."""
+        self._turns.leave(job_id)
+        if self._turns:
+            self._moved.set()
+
+    def nap(self) -> float:
+        """Seconds for which nobody can start by time passing alone."""
+        resting = self._infirmary.resting() if self._turns else None
+        return self._infirmary.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
+
+    async def run(self) -> None:
+        """Keep the first cards of the queue up to date, until cancelled."""
+        while True:
+            await self._clock.wait(self._moved, _LONGEST_NAP_SECONDS)
+            await self._clock.sleep(PAUSE_SECONDS)
+            self._moved.clear()
+            try:
+                await self._show_first()
+            except Exception:
+                log.exception("cards of the queue were not updated")
+
+    async def _show_first(self) -> None:
+        before, self._seen = self._seen, {}
+        for job_id in self._turns.first(SHOWN):
+            job, ahead = before.get(job_id, (None, None))
+            job = job or await self._store.get(job_id)
+            now = self._turns.ahead(job_id)
+            if job is None or job.state is not JobState.QUEUED or now is None:
+                continue
+            self._seen[job_id] = (job, now)
+            if now != ahead:
+                self._cards.show(job)

@@ -1,0 +1,1 @@
+"""Values: jobs, videos, money, limits, errors."""

@@ -1,0 +1,356 @@
+"""A job: one request, one paid task at most, one message with the video. Jobs move by verbs.
+
+QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVERING ─► DELIVERED ─► DONE
+  │            ├─► QUEUED (proved unsent or refused)         ├─► UNDELIVERABLE ─► DELIVERING (on request)
+  │            │                                             └─► READY (its file is gone)
+  │            ├─► REJECTED          ├─► FAILED, RESULT_GONE, LOST ─► READY (on request)
+  └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from core.model.video import Result, StoredVideo, VideoRequest
+
+
+class JobState(StrEnum):
+    QUEUED = "QUEUED"
+    SUBMITTING = "SUBMITTING"
+    RUNNING = "RUNNING"
+    READY = "READY"
+    STORED = "STORED"
+    DELIVERING = "DELIVERING"
+    DELIVERED = "DELIVERED"
+    DONE = "DONE"
+    UNKNOWN = "UNKNOWN"
+    REJECTED = "REJECTED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+    RESULT_GONE = "RESULT_GONE"
+    UNDELIVERABLE = "UNDELIVERABLE"
+    DISMISSED = "DISMISSED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+PINGING: Final = "pinging"
+TOLD: Final = "told"
+
+S = JobState
+
+LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
+    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED}),
+    S.SUBMITTING: frozenset({S.RUNNING, S.REJECTED, S.QUEUED, S.UNKNOWN}),
+    S.RUNNING: frozenset({S.RUNNING, S.READY, S.FAILED, S.LOST, S.RESULT_GONE}),
+    S.READY: frozenset({S.STORED, S.RUNNING, S.RESULT_GONE}),
+    S.STORED: frozenset({S.DELIVERING}),
+    # Back to where its clip is fetched, where its file is gone.
+    S.DELIVERING: frozenset({S.DELIVERED, S.DELIVERING, S.UNDELIVERABLE, S.READY}),
+    S.DELIVERED: frozenset({S.DONE, S.DELIVERED}),
+    S.UNKNOWN: frozenset({S.UNKNOWN, S.RUNNING, S.DISMISSED, S.SUPERSEDED}),
+    # An ended job moves once more onto itself when its member has been told.
+    **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.RESULT_GONE)},
+    # The only ends that can be undone: a clip was offered that the operator takes for the job's own, or
+    # the video is kept, so somebody may have it delivered again.
+    S.LOST: frozenset({S.LOST, S.READY}),
+    S.UNDELIVERABLE: frozenset({S.UNDELIVERABLE, S.DELIVERING}),
+    # Onto itself when its clip is removed from our disk.
+    S.DONE: frozenset({S.DONE}),
+    S.DISMISSED: frozenset(),
+    S.SUPERSEDED: frozenset(),
+}
+"""Every move there is; the database refuses all others."""
+
+ENDED: Final = frozenset(
+    {
+        S.DONE,
+        S.REJECTED,
+        S.FAILED,
+        S.CANCELLED,
+        S.LOST,
+        S.RESULT_GONE,
+        S.UNDELIVERABLE,
+        S.DISMISSED,
+        S.SUPERSEDED,
+    }
+)
+"""Where a job stays. In any other state it has a time at which it is looked at again."""
+
+TOLD_OF: Final = frozenset({S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE})
+"""Ends without a video, of which the member is told."""
+
+AT_PROVIDER: Final = frozenset({S.SUBMITTING, S.RUNNING})
+"""States in which a job takes one of the places that a provider and a member have."""
+
+
+class IllegalMove(ValueError):
+    def __init__(self, job: Job, to: JobState) -> None:
+        super().__init__(f"job {job.id} cannot go from {job.state} to {to}")
+
+
+class Charge(StrEnum):
+    """Whether a job that ended without a video cost anything."""
+
+    NOTHING = "nothing"
+    PERHAPS = "perhaps"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a job ended as it did: a code for people who count, `said` for the member, in whole sentences."""
+
+    code: str
+    said: str
+    charge: Charge = Charge.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where the video goes, as plain ids. No interaction token: it dies after 15 minutes.
+
+    `guild_id` is the server in which it was asked for, also where the video goes to a direct message.
+    `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
+    Discord said a file may weigh there, in bytes: a hint. `is_guest` says that we are not in that place
+    ourselves and can only answer there. `prompt_id` is the message that asked for it in a prompt channel,
+    `prompt_channel_id` is that channel, also where the video goes to a thread or a direct message.
+    """
+
+    requester_id: int
+    channel_id: int
+    guild_id: int | None = None
+    card_id: int | None = None
+    upload_limit: int | None = None
+    is_private: bool = False
+    wants_ping: bool = True
+    is_guest: bool = False
+    prompt_id: int | None = None
+    prompt_channel_id: int | None = None
+
+    @property
+    def asked_in(self) -> tuple[int, int | None, int | None, int]:
+        """Who asks, in which server, by which message if it was one, and where; no thread of ours counts."""
+        place = self.channel_id if self.prompt_channel_id is None else self.prompt_channel_id
+        return self.requester_id, self.guild_id, self.prompt_id, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What is needed to ask about a paid task: whose it is, its opaque id, and how it was made.
+
+    `family` is the route that created it (a status is asked on the same one), `key_fingerprint`
+    tells which key, without telling the key. `external_id` is our own id for the task, where one was sent.
+    """
+
+    provider: str
+    task_id: str
+    family: str
+    base_url: str
+    key_fingerprint: str
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is tried, or done, to bring the video to the member.
+
+    `plan` is a way of `core/delivery/plan.py`, `attempt` counts the ways of a job, `why` says what became of
+    the one before. `refused` counts files that were too large for the place. `is_direct` stands for a
+    direct message, since the video can go nowhere else; `may_be_there` says that an earlier try may have
+    worked unheard.
+    """
+
+    plan: str
+    attempt: int = 1
+    channel_id: int | None = None
+    message_id: int | None = None
+    why: str | None = None
+    refused: int = 0
+    is_direct: bool = False
+    may_be_there: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request on its way. `next_at` is when it is looked at again; None when nothing is left to do.
+
+    `version` rises by one with each move; `actor` and `detail` say who made the last one and why.
+    `price` is in millionths of a US dollar: what was quoted, and once it is sent that of the offer taken.
+    """
+
+    id: int
+    request: VideoRequest
+    destination: Destination
+    ordered_at: datetime
+    updated_at: datetime
+    next_at: datetime | None
+    price: int | None = None
+    parent_id: int | None = None
+    state: JobState = JobState.QUEUED
+    version: int = 0
+    actor: str = "member"
+    detail: str | None = None
+    attempts: int = 0
+    provider: str | None = None
+    submitted_at: datetime | None = None
+    ticket: Ticket | None = None
+    result: Result | None = None
+    video: StoredVideo | None = None
+    delivery: Delivery | None = None
+    reason: Reason | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    def is_same_order(self, other: Job) -> bool:
+        """Whether both are what one event ordered: the same request of the same person in the same place."""
+        return (self.request, self.destination.asked_in) == (other.request, other.destination.asked_in)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its member had it erased: a pseudonym, which is below zero, stands in their place."""
+        return self.destination.requester_id < 0
+
+    def _moved(
+        self,
+        to: JobState,
+        at: datetime,
+        *,
+        next_at: datetime | None,
+        actor: str = "matinee",
+        detail: str | None = None,
+    ) -> Self:
+        if self.is_erased or to not in LEGAL_MOVES[self.state]:
+            raise IllegalMove(self, to)
+        return replace(
+            self,
+            state=to,
+            version=self.version + 1,
+            updated_at=at,
+            next_at=next_at,
+            actor=actor,
+            detail=detail,
+        )
+
+    def priced(self, price: int | None) -> Self:
+        """Take the price of the offer that is taken, in the place of what was quoted."""
+        return replace(self, price=price)
+
+    def submitting(self, provider: str, at: datetime, *, attempt: int | None = None) -> Self:
+        """Announce the paid request: saved before a byte of it is sent. It is the next one by default."""
+        moved = self._moved(JobState.SUBMITTING, at, next_at=at, detail=provider)
+        return replace(moved, provider=provider, submitted_at=at, attempts=attempt or self.attempts + 1)
+
+    def requeued(self, why: str, at: datetime, *, next_at: datetime) -> Self:
+        """Wait for another turn: it is certain that nothing was made."""
+        moved = self._moved(JobState.QUEUED, at, next_at=next_at, detail=why)
+        return replace(moved, provider=None, submitted_at=None)
+
+    def running(self, ticket: Ticket, at: datetime, *, next_at: datetime) -> Self:
+        moved = self._moved(JobState.RUNNING, at, next_at=next_at, detail=ticket.task_id)
+        return replace(moved, ticket=ticket, provider=ticket.provider, result=None, reason=None)
+
+    def asked_again(self, why: str, at: datetime) -> Self:
+        """Go back to asking the provider, for a fresh link to a finished clip."""
+        return replace(self._moved(JobState.RUNNING, at, next_at=at, detail=why), result=None)
+
+    def in_doubt(self, reason: Reason, at: datetime) -> Self:
+        moved = self._moved(JobState.UNKNOWN, at, next_at=at, detail=reason.code)
+        return replace(moved, reason=reason)
+
+    def ready(self, result: Result, at: datetime) -> Self:
+        return replace(self._moved(JobState.READY, at, next_at=at), result=result)
+
+    def stored(self, video: StoredVideo, at: datetime) -> Self:
+        return replace(self._moved(JobState.STORED, at, next_at=at), video=video)
+
+    def delivering(self, delivery: Delivery, at: datetime) -> Self:
+        """Announce what will be tried, before it is."""
+        detail = delivery.plan if delivery.why is None else f"{delivery.plan} after {delivery.why}"
+        return replace(self._moved(JobState.DELIVERING, at, next_at=at, detail=detail), delivery=delivery)
+
+    def delivered(self, delivery: Delivery, at: datetime) -> Self:
+        detail = None if delivery.message_id is None else str(delivery.message_id)
+        return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
+
+    def fetched_anew(self, delivery: Delivery, at: datetime) -> Self:
+        """Fetch the clip once more: its file is gone before it was brought. `delivery` goes on then."""
+        moved = self._moved(JobState.READY, at, next_at=at, detail="the file is gone")
+        return replace(moved, video=None, delivery=delivery)
+
+    def redelivered(self, by: int | str, at: datetime) -> Self:
+        """Try once more to bring a video that was kept, because somebody asks for it."""
+        if self.state is not JobState.UNDELIVERABLE:
+            raise IllegalMove(self, JobState.DELIVERING)
+        moved = self._moved(JobState.DELIVERING, at, next_at=at, actor=str(by), detail="once more")
+        last = self.delivery or Delivery(plan="anew", channel_id=self.destination.channel_id)
+        anew = replace(
+            last,
+            plan="anew",
+            attempt=last.attempt + 1,
+            refused=0,
+            is_direct=self.destination.is_guest,
+        )
+        return replace(moved, delivery=anew, reason=None)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it ended with a link to a clip that may be its own, which only a person can tell."""
+        return self.state is JobState.LOST and self.result is not None and self.result.url is not None
+
+    def accepted(self, by: int | str, at: datetime) -> Self:
+        """Take the clip that was offered for the job's own, because somebody says so."""
+        if self.result is None or not self.is_offered:
+            raise IllegalMove(self, JobState.READY)
+        moved = self._moved(JobState.READY, at, next_at=at, actor=str(by), detail="taken for its own")
+        return replace(moved, result=replace(self.result, is_proved=True, seen_at=at), reason=None)
+
+    def pinging(self, at: datetime) -> Self:
+        """Announce that the requester is about to be notified."""
+        return self._moved(JobState.DELIVERED, at, next_at=at, detail=PINGING)
+
+    def done(self, at: datetime) -> Self:
+        return self._moved(JobState.DONE, at, next_at=None)
+
+    def without_video(self, at: datetime, *, by: int | str = "matinee") -> Self:
+        """Note that the clip is about to be removed from our disk; the job itself stays where it is."""
+        if not self.has_ended and self.state is not JobState.DELIVERED:
+            raise IllegalMove(self, self.state)
+        detail = "video removed" if self.has_ended else self.detail
+        moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail=detail)
+        return replace(moved, video=None)
+
+    def cancelled(self, by: int, at: datetime) -> Self:
+        whose = "Cancelled" if by else "Whoever runs this bot cancelled this"
+        reason = Reason(code="cancelled", said=f"{whose} before it was sent. Nothing was charged.")
+        moved = self._moved(JobState.CANCELLED, at, next_at=at, actor=str(by))
+        return replace(moved, reason=reason)
+
+    def ended(self, state: JobState, reason: Reason, at: datetime) -> Self:
+        """End without a video. The member has yet to be told, so `next_at` stays set."""
+        if state not in TOLD_OF:
+            raise IllegalMove(self, state)
+        return replace(self._moved(state, at, next_at=at, detail=reason.code), reason=reason)
+
+    def told(self, at: datetime, *, next_at: datetime | None = None) -> Self:
+        """The member knows how the job stands; an ended job has nothing left to do then."""
+        if self.state not in TOLD_OF | {JobState.UNKNOWN}:
+            raise IllegalMove(self, self.state)
+        return self._moved(self.state, at, next_at=next_at, detail=TOLD)
+
+    def dismissed(self, by: int | str, at: datetime) -> Self:
+        return self._moved(JobState.DISMISSED, at, next_at=None, actor=str(by))
+
+    def superseded(self, by: int, at: datetime) -> Self:
+        return self._moved(JobState.SUPERSEDED, at, next_at=None, actor=str(by))
+
+
+def file_name(job_id: int) -> str:
+    """Name the video of a job, on disk and in the message."""
+    return f"video-{job_id}.mp4"

@@ -1,0 +1,54 @@
+"""Keeps what was learned of how long tasks take from one run of the program to the next."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Final
+
+from core.model.errors import StoreError
+from core.polling.task_durations import Experience
+from core.ports import Clock, Notes
+from core.ports import json_notes as kept_notes
+
+log = logging.getLogger(__name__)
+
+KEY: Final = "experience"
+SAVE_SECONDS: Final = 300.0
+
+
+async def recalled(notes: Notes) -> Experience:
+    """Take up what an earlier run learned. What cannot be read is learned again."""
+    return await kept_notes.recalled(notes, KEY, Experience.load) or Experience()
+
+
+class Learning:
+    """Saves the experience every few minutes, if there is anything new."""
+
+    def __init__(self, notes: Notes, clock: Clock, experience: Experience) -> None:
+        self._notes = notes
+        self._clock = clock
+        self._experience = experience
+        self._saved = _written(experience)
+
+    async def run(self) -> None:
+        """Save until cancelled."""
+        while True:
+            await self._clock.sleep(SAVE_SECONDS)
+            await self.save()
+
+    async def save(self) -> None:
+        """Save what is new. A store that takes nothing now is tried again later."""
+        written = _written(self._experience)
+        if written == self._saved:
+            return
+        try:
+            await self._notes.remember(KEY, written)
+        except StoreError as error:
+            log.warning("what was learned could not be saved", extra={"why": str(error)})
+        else:
+            self._saved = written
+
+
+def _written(experience: Experience) -> str:
+    return json.dumps(experience.dump())

@@ -1,0 +1,114 @@
+"""What core needs of whatever remembers, to show people what is kept about them, and to erase it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.model.job import Job
+from core.ports.provider import ReplyLog
+from core.ports.storage import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """How much is kept about a member. `jobs` counts videos that were asked for, also those never made.
+
+    `open_jobs` have something left to do, `since` is when the first was ordered, `pictures` counts those
+    with a picture, `clips` those whose file is kept, `bookings` the ledger's lines, `acts` what was done
+    with other people's videos.
+    """
+
+    jobs: int = 0
+    open_jobs: int = 0
+    since: datetime | None = None
+    pictures: int = 0
+    clips: int = 0
+    bookings: int = 0
+    acts: int = 0
+
+
+class PersonalData(Protocol):
+    """What is kept about a member in the store of jobs."""
+
+    async def dossier(self, member_id: int) -> Dossier: ...
+
+    def jobs_of(self, member_id: int) -> AsyncIterator[Job]:
+        """Every job of a member, the newest first, a few at a time in memory."""
+        ...
+
+    async def acts_of(self, member_id: int) -> list[Event]:
+        """What a member did with other people's jobs, the oldest first."""
+        ...
+
+
+class ReplyArchive(ReplyLog, Protocol):
+    """A reply log out of which words can be taken."""
+
+    async def hush(self, job_ids: Collection[int]) -> None:
+        """Keep of these jobs' replies that they came, and nothing of what they said. Raise StoreFull."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A member's wish: all that was ordered by then is erased, and the pseudonym stands in their place."""
+
+    pseudonym: int
+    member_id: int
+    asked_at: datetime
+
+
+class Erasures(Protocol):
+    """Wishes to erase, and what only the store of jobs can do for them. What a call did survives a power cut.
+
+    A job that is erased stays on the accounts of its server and the bot; the member's accounts give it up
+    to the pseudonym's, in the same step or when they are no longer held. The ledger is not changed.
+    """
+
+    async def begin(self, erasure: Erasure) -> Erasure:
+        """Note a wish and return it; the same member's earlier one, if it is under way, grows up to this.
+
+        All that the member has ordered is meant, also where a clock was set back since.
+        """
+        ...
+
+    async def under_way(self) -> list[Erasure]:
+        """Return the wishes of which something is left to do, the oldest first."""
+        ...
+
+    async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
+        """Leave use in these periods on the member's accounts; what was held in others goes over.
+
+        Whether anything is held now.
+        """
+        ...
+
+    async def erase(self, before: Job, after: Job) -> None:
+        """Put an erased job in the place of one that has ended, and take the words out of its history.
+
+        Raise Stale if the job is no longer as `before` says, IllegalMove where something else is changed
+        than may be, or where nobody asked for it.
+        """
+        ...
+
+    async def rename(self, erasure: Erasure) -> None:
+        """Put the pseudonym in the place of the member who did something with other people's jobs by then."""
+        ...
+
+    async def shared_pictures(self, erasure: Erasure, pictures: Collection[str]) -> set[str]:
+        """Return those of these pictures that other jobs need than those to be erased."""
+        ...
+
+    async def finish(self, erasure: Erasure) -> bool:
+        """Drop a wish of which nothing is left to do; False where something is."""
+        ...
+
+    async def scour(self) -> bool:
+        """Overwrite what the disk still holds of what was erased; False where that has to wait.
+
+        Raise StoreFull where there is no room for it.
+        """
+        ...

@@ -1,0 +1,181 @@
+"""Erases what is kept about a member: at once what has ended, the rest as soon as it has."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from core.delivery.plan import PlaceLimits
+from core.delivery.sent_copies import SentCopies
+from core.model.errors import Stale, StoreError
+from core.model.job import Job
+from core.model.limits import Limit
+from core.ports import Clock, Erasure, Erasures, Notes, PersonalData
+from core.privacy.erased_job import erased, held_periods, is_settled
+from core.privacy.job_files import Belongings, own_pictures
+from core.requests.preferences import PreferenceBook, Whose
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 50
+PAUSE_SECONDS: Final = 60.0
+"""Seconds until a wish that could not be done as a whole is looked at again."""
+
+SCOUR_SECONDS: Final = 3600.0
+"""Seconds between two times at which the disk is scoured: that takes long where much is kept."""
+
+_DUE: Final = "scouring"
+
+Chance: TypeAlias = Callable[[], int]
+"""Gives a new pseudonym: below zero, of 63 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a wish is: `erased` counts jobs just now, `waiting` those that could not be erased yet.
+
+    Until `counts_until` what was used goes on counting for the member, under their own number.
+    """
+
+    erased: int
+    waiting: int
+    counts_until: datetime | None
+    is_done: bool
+
+
+class Eraser:
+    """A wish is noted first; the program goes on with it whatever happens then, also after a restart."""
+
+    def __init__(
+        self,
+        *,
+        personal: PersonalData,
+        erasures: Erasures,
+        belongings: Belongings,
+        notes: Notes,
+        preferences: PreferenceBook,
+        limits: Sequence[Limit],
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        self._personal = personal
+        self._erasures = erasures
+        self._belongings = belongings
+        self._notes = notes
+        self._preferences = preferences
+        self._places = PlaceLimits(notes, clock)
+        self._copies = SentCopies(notes)
+        self._limits = tuple(limits)
+        self._clock = clock
+        self._chance = chance
+        self._busy = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._scoured_at: float | None = None
+
+    async def ask(self, member_id: int) -> Progress | None:
+        """Note a member's wish to be erased, and do what can be done now.
+
+        Raise StoreError where it cannot be noted. Once this has returned it is done, or will be; None where
+        something was in the way for now. Asking twice does no harm.
+        """
+        await self._preferences.forget(Whose.MEMBER, member_id)
+        wish = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
+        self._changed.set()
+        async with self._busy:
+            # Whoever was busy may have finished this very wish; then it is another.
+            return await self._tried(await self._erasures.begin(wish))
+
+    async def awaits(self, member_id: int) -> bool:
+        """Whether something is left to do for a member who wished to be erased."""
+        return any(wish.member_id == member_id for wish in await self._erasures.under_way())
+
+    async def run(self) -> None:
+        """Go on with what could not be done at once, until cancelled."""
+        while True:
+            are_left = await self._go_on()
+            await self._clock.wait(self._changed, PAUSE_SECONDS if are_left else SCOUR_SECONDS)
+            self._changed.clear()
+
+    async def go_on(self) -> None:
+        """Do what can be done now for all wishes, and scour the disk. Raise StoreError."""
+        async with self._busy:
+            for wish in await self._erasures.under_way():
+                await self._tried(wish)
+            await self._scour()
+
+    async def _go_on(self) -> bool:
+        """Whether anything is left to do."""
+        try:
+            await self.go_on()
+            return bool(await self._erasures.under_way()) or await self._notes.recall(_DUE) is not None
+        except StoreError as error:
+            log.warning("not everything could be erased", extra={"why": str(error)})
+            return True
+
+    async def _tried(self, wish: Erasure) -> Progress | None:
+        """Carry a wish out as far as that goes; what is in its way is in nobody else's."""
+        try:
+            return await self._carry_out(wish)
+        except (OSError, StoreError) as error:
+            log.warning("not everything could be erased", extra={"why": str(error)})
+            return None
+
+    async def _carry_out(self, wish: Erasure) -> Progress:
+        ends = held_periods(self._limits, self._clock.now(), wish.asked_at)
+        await self._erasures.hold(wish, ends)
+        done = waiting = 0
+        async for jobs in self._asked_before(wish):
+            gone = await self._erase(wish, [job for job in jobs if is_settled(job)])
+            done, waiting = done + gone, waiting + len(jobs) - gone
+        await self._erasures.rename(wish)
+        await self._places.forget(wish.member_id)
+        await self._copies.forget(wish.member_id)
+        is_held = await self._erasures.hold(wish, ends)
+        is_done = not waiting and not is_held and await self._finish(wish)
+        return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)
+
+    async def _asked_before(self, wish: Erasure) -> AsyncIterator[list[Job]]:
+        """Give the jobs that the wish is about, some at a time."""
+        jobs: list[Job] = []
+        async for job in self._personal.jobs_of(wish.member_id):
+            if job.ordered_at <= wish.asked_at:
+                jobs.append(job)
+            if len(jobs) == AT_ONCE:
+                yield jobs
+                jobs = []
+        if jobs:
+            yield jobs
+
+    async def _erase(self, wish: Erasure, jobs: Sequence[Job]) -> int:
+        """Erase jobs, what belongs to them first: a job that is left is tried again. Return how many went."""
+        if not jobs:
+            return 0
+        await self._notes.remember(_DUE, _DUE)
+        shared = await self._erasures.shared_pictures(wish, own_pictures(jobs))
+        cleared = await self._belongings.discard(jobs, shared)
+        return sum(await asyncio.gather(*(self._erase_one(wish, job) for job in cleared)))
+
+    async def _erase_one(self, wish: Erasure, job: Job) -> bool:
+        try:
+            await self._erasures.erase(job, erased(job, wish.pseudonym, self._clock.now()))
+        except Stale:
+            return False  # something was done with it at this very moment
+        return True
+
+    async def _finish(self, wish: Erasure) -> bool:
+        await self._notes.remember(_DUE, _DUE)
+        return await self._erasures.finish(wish)
+
+    async def _scour(self) -> None:
+        """Overwrite what the disk still holds, once an hour at most."""
+        now = self._clock.monotonic()
+        is_early = self._scoured_at is not None and now - self._scoured_at < SCOUR_SECONDS
+        if is_early or await self._notes.recall(_DUE) is None:
+            return
+        self._scoured_at = now
+        if await self._erasures.scour():
+            await self._notes.forget(_DUE)

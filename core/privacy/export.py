@@ -1,0 +1,73 @@
+"""Writes down all that is kept about a member, as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
+from typing import Any, Final, TypeAlias, TypeVar
+
+from core.delivery.plan import PlaceLimits
+from core.delivery.sent_copies import SentCopies
+from core.model.job import Job
+from core.model.ledger import Entry
+from core.ports import Event, JobStore, PersonalData
+from core.requests.preferences import PreferenceBook, Whose
+
+SOMEBODY_ELSE: Final = "somebody else"
+
+Kept: TypeAlias = Job | Event | Entry
+Done = TypeVar("Done", Job, Event)
+
+
+class Export:
+    def __init__(
+        self,
+        store: JobStore,
+        personal: PersonalData,
+        preferences: PreferenceBook,
+        places: PlaceLimits,
+        copies: SentCopies,
+    ) -> None:
+        self._store = store
+        self._personal = personal
+        self._preferences = preferences
+        self._places = places
+        self._copies = copies
+
+    async def lines(self, member_id: int) -> AsyncIterator[str]:
+        """Give an object for each job, the newest first, then one for what else there is."""
+        async for job in self._personal.jobs_of(member_id):
+            history = [_record(_told(event, member_id)) for event in await self._store.events(job.id)]
+            ledger = [_record(entry) for entry in await self._store.entries(job.id)]
+            yield _line(_record(_told(job, member_id)) | {"history": history, "ledger": ledger})
+        rest = await self.beside_jobs(member_id)
+        if rest:
+            yield _line(rest)
+
+    async def beside_jobs(self, member_id: int) -> dict[str, Any]:
+        """Return what is kept beside the member's own jobs, without what is empty."""
+        preferences = await self._preferences.of(Whose.MEMBER, member_id)
+        kept = {
+            "acts": [_record(event) for event in await self._personal.acts_of(member_id)],
+            "preferences": {name: wish for name, wish in asdict(preferences).items() if wish is not None},
+            "direct_messages": await self._places.noted(member_id),
+            "copies_of": await self._copies.noted(member_id),
+        }
+        return {name: value for name, value in kept.items() if value}
+
+
+def _told(done: Done, member_id: int) -> Done:
+    """Say what was done, but not by whom if that was somebody else: their number is theirs."""
+    is_somebody_else = done.actor.isdecimal() and done.actor != str(member_id)
+    return replace(done, actor=SOMEBODY_ELSE) if is_somebody_else else done
+
+
+def _record(kept: Kept) -> dict[str, Any]:
+    """Write down everything that is kept, as JSON takes it."""
+    record: dict[str, Any] = json.loads(json.dumps(asdict(kept), default=str))
+    return record
+
+
+def _line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)

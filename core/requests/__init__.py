@@ -1,0 +1,1 @@
+"""From a member's words to a request that a model makes."""

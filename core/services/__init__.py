@@ -1,0 +1,1 @@
+"""What people can do: order videos, act on jobs, hear of budgets."""

@@ -1,0 +1,255 @@
+"""What only a person can decide about a job: to stop it, to close it in doubt, to bring its video again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from core.delivery.sent_copies import SentCopies
+from core.model.errors import NotAllowed, Stale
+from core.model.job import Delivery, Job, JobState
+from core.ports import Clock, JobStore
+from core.privacy.erased_job import ERASED
+
+_MOST_ID: Final = 2**63 - 1
+_DECIDED: Final = "That has been decided already; look at the card."
+_NOT_KNOWN: Final = "I no longer know this job. Ask for a new video with /video."
+_ERASED: Final = f"{ERASED} Nothing was ordered and nothing was charged."
+_NOT_THEIRS: Final = "Only the person who asked for this video, or a moderator, can do that."
+_NOT_KEPT: Final = "This job has no video that waits to be brought."
+_TOO_LATE: Final = {
+    JobState.SUBMITTING: "The request is on its way to the provider, so it can no longer be stopped.",
+    JobState.RUNNING: "The provider is already working on this video and has no way to stop it: it will be "
+    "charged. It will still arrive here; the requester can delete it then.",
+    JobState.UNKNOWN: "The provider never confirmed this request, so there is nothing to stop.",
+}
+_ARRIVING: Final = "This video is finished and on its way. The requester can delete it when it is here."
+_OVER: Final = "This job has already ended; there is nothing to stop."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts, and where. `is_moderator` is decided by that place, each time anew, and counts there only.
+
+    `guild_id` is None outside of servers.
+    """
+
+    id: int
+    is_moderator: bool = False
+    guild_id: int | None = None
+    channel_id: int | None = None
+
+    def may_manage(self, job: Job) -> bool:
+        """Whether they may decide about a job: their own, or as a moderator one that they may see."""
+        is_own = self.id == job.destination.requester_id
+        return is_own or self == OPERATOR or (self.is_moderator and self.may_see(job))
+
+    def may_see(self, job: Job) -> bool:
+        """Whether they may know of a job: their own, or one that is not private, where it was asked for.
+
+        A button or form only says which job is meant; whoever forges one may name any.
+        """
+        is_open = not job.destination.is_private and self.is_where(job)
+        return is_open or self.id == job.destination.requester_id
+
+    def is_where(self, job: Job) -> bool:
+        """Whether they act in the job's server; outside of servers, in the very conversation."""
+        place = job.destination
+        if place.guild_id is None:
+            return self.channel_id == place.channel_id
+        return self.guild_id == place.guild_id
+
+
+OPERATOR: Final = Person(0, is_moderator=True)
+"""Whoever runs the bot, at its command line, who may decide about every job; no member has this id."""
+
+
+class Decisions:
+    """`copies` are those that members were sent: they see the jobs of these in their direct messages."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        clock: Clock,
+        take_up: Callable[[Job], None],
+        copies: SentCopies | None = None,
+    ) -> None:
+        self._copies = copies
+        self._store = store
+        self._clock = clock
+        self._take_up = take_up
+
+    async def cancel(self, job_id: int, person: Person) -> Job:
+        """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
+        job = await self.managed(job_id, person)
+        if job.state is not JobState.QUEUED:
+            raise NotAllowed(too_late(job))
+        cancelled = job.cancelled(person.id, self._clock.now())
+        try:
+            await self._store.move(job, cancelled)
+        except Stale:
+            return await self.cancel(job_id, person)  # it was sent at this very moment: say so
+        self._take_up(cancelled)
+        return cancelled
+
+    async def dismiss(self, job_id: int, person: Person) -> Job:
+        """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
+        return await self._decided(
+            job_id,
+            person,
+            JobState.UNKNOWN,
+            lambda job: job.dismissed(person.id, self._clock.now()),
+            _DECIDED,
+        )
+
+    async def supersede(self, job_id: int, person: Person) -> Job:
+        """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
+
+        Of several who try, one succeeds. Raise NotAllowed.
+        """
+        return await self._decided(
+            job_id,
+            person,
+            JobState.UNKNOWN,
+            lambda job: job.superseded(person.id, self._clock.now()),
+            _DECIDED,
+        )
+
+    async def deliver_again(self, job_id: int, person: Person) -> Job:
+        """Have a video that was kept brought once more. Raise NotAllowed.
+
+        For the operator, who can tell whose it is, also one that was only offered and is not fetched yet.
+        """
+        is_offered = person == OPERATOR and (await self._kept(job_id)).is_offered
+        job = await self._decided(
+            job_id,
+            person,
+            JobState.LOST if is_offered else JobState.UNDELIVERABLE,
+            lambda job: (job.accepted if is_offered else job.redelivered)(person.id, self._clock.now()),
+            _NOT_KEPT,
+        )
+        self._take_up(job)
+        return job
+
+    async def handed_over(self, job_id: int, by: int, where: Delivery) -> None:
+        """Note that a kept video has reached its member all the same; nothing else is changed by that."""
+        job, now = await self._kept(job_id), self._clock.now()
+        if job.is_erased or job.state is not JobState.UNDELIVERABLE:
+            return
+        brought = job.redelivered(by, now)
+        arrived = brought.delivered(where, now)
+        try:
+            for before, after in ((job, brought), (brought, arrived), (arrived, arrived.done(now))):
+                await self._store.move(before, after)
+        except Stale:
+            return  # somebody else had it brought at this very moment
+
+    async def forget_video(self, job_id: int, by: int) -> None:
+        """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
+        while True:
+            job = await self._kept(job_id)
+            if job.video is None or not (job.has_ended or job.state is JobState.DELIVERED):
+                return
+            try:
+                await self._store.move(job, job.without_video(self._clock.now(), by=by))
+            except Stale:
+                continue  # its member was being notified at this very moment
+            return
+
+    async def managed(self, job_id: int, person: Person) -> Job:
+        """Find a job that the person may decide about. Raise NotAllowed.
+
+        Of what was erased nobody knows whose it was, so that it is the moderators' alone.
+        """
+        job = await self._kept(job_id)
+        if not person.is_moderator:
+            refuse_erased(job)
+        if person.may_manage(job):
+            return job
+        raise NotAllowed(_NOT_THEIRS if await self._sees(person, job) else _NOT_KNOWN)
+
+    async def seen(self, job_id: int, person: Person) -> Job:
+        """Find a job that somebody may see where they act. Raise NotAllowed."""
+        job = await self.find(job_id)
+        if not await self._sees(person, job):
+            raise NotAllowed(_NOT_KNOWN)
+        return job
+
+    async def _sees(self, person: Person, job: Job) -> bool:
+        """Whether somebody may see a job; in direct messages also one of which they were sent a copy."""
+        if person.may_see(job):
+            return True
+        if self._copies is None or person.guild_id is not None or job.destination.is_private:
+            return False
+        return await self._copies.has(job.id, person.id)
+
+    async def sends_copy(self, job: Job, member_id: int) -> None:
+        """Note that a member is about to be sent a copy of a job's video. Raise StoreError."""
+        if self._copies is not None:
+            await self._copies.note(job.id, member_id)
+
+    async def find(self, job_id: int) -> Job:
+        """Raise NotAllowed where no such job is kept, or where it was erased."""
+        job = await self._kept(job_id)
+        refuse_erased(job)
+        return job
+
+    async def check_erased(self, typed: str) -> None:
+        """Raise NotAllowed if what somebody typed is the number of a job that was erased."""
+        if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
+            _ = await self.find(int(typed))
+
+    async def of_message(self, message_id: int, person: Person) -> Job | None:
+        """Find the job that a message shows, if they may see it. Raise NotAllowed where it was erased."""
+        job = await self._store.by_message(message_id)
+        if job is not None:
+            refuse_erased(job)
+        return job if job is not None and person.may_see(job) else None
+
+    async def is_shown(self, message_id: int) -> bool:
+        """Whether a message shows a job, also one that was erased."""
+        return await self._store.by_message(message_id) is not None
+
+    async def was_ordered(self, job_id: int, by: int) -> bool:
+        """Whether this person ordered that job; so did perhaps everybody one that was erased."""
+        job = await self._store.get(job_id)
+        return job is not None and (job.is_erased or job.destination.requester_id == by)
+
+    async def is_known(self, job_id: int) -> bool:
+        return 0 < job_id <= _MOST_ID and await self._store.get(job_id) is not None
+
+    async def _kept(self, job_id: int) -> Job:
+        """Find a job, also one that was erased. Raise NotAllowed."""
+        job = await self._store.get(job_id) if 0 < job_id <= _MOST_ID else None
+        if job is None:
+            raise NotAllowed(_NOT_KNOWN)
+        return job
+
+    async def _decided(
+        self, job_id: int, person: Person, state: JobState, decision: Callable[[Job], Job], otherwise: str
+    ) -> Job:
+        while True:
+            job = await self.managed(job_id, person)
+            refuse_erased(job)
+            if job.state is not state:
+                raise NotAllowed(otherwise)
+            decided = decision(job)
+            try:
+                await self._store.move(job, decided)
+            except Stale:
+                continue  # its member was being told at this very moment
+            return decided
+
+
+def too_late(job: Job) -> str:
+    """Say why a job that has left the queue can't be stopped."""
+    return _OVER if job.has_ended else _TOO_LATE.get(job.state, _ARRIVING)
+
+
+def refuse_erased(job: Job) -> None:
+    """Raise NotAllowed if a job was erased."""
+    if job.is_erased:
+        raise NotAllowed(_ERASED)

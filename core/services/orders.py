@@ -1,0 +1,217 @@
+"""What people can do: order, cancel, order again, look at what there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from core.delivery.sent_copies import SentCopies
+from core.dispatch.provider_registry import Lineup, Offer
+from core.model.catalog import Catalog
+from core.model.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken
+from core.model.job import Destination, Job, JobState
+from core.model.ledger import Account, Scope, Usage, Window, period, places
+from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
+from core.model.operator_alerts import NothingSaved, Unheard
+from core.model.order_ids import fresh_id
+from core.model.video import Draft, VideoRequest
+from core.ports import Alarm, Clock, Created, JobStore
+from core.requests.preferences import Preferences
+from core.requests.validation import complete
+from core.services.budget_alerts import BudgetWatch
+from core.services.job_actions import Decisions, Person, refuse_erased
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.5
+"""An interaction is answered within three seconds."""
+
+_FOUND: Final = (
+    "I have just looked for this video at the provider and found it: it is being made, and will arrive on "
+    "its card. Nothing was ordered again, and nothing more is charged."
+)
+_CANNOT_TELL: Final = (
+    "I could not ask the provider just now whether it is making this already. Nothing was ordered; try again "
+    "in a minute."
+)
+
+
+class Studio(Decisions):
+    """`limits` hold for every order; `watch` is told of each that was admitted or came up against one.
+
+    `alarm` is raised when an order cannot be written down.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        lineup: Lineup,
+        clock: Clock,
+        take_up: Callable[[Job], None],
+        limits: Sequence[Limit] = (),
+        watch: BudgetWatch | None = None,
+        alarm: Alarm | None = None,
+        copies: SentCopies | None = None,
+    ) -> None:
+        self._limits = tuple(limits)
+        self._watch = watch
+        self._alarm = alarm or Unheard()
+        self._admissions: set[asyncio.Task[Job]] = set()
+        super().__init__(store=store, clock=clock, take_up=take_up, copies=copies)
+        self._lineup = lineup
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Take no more orders: the program is about to stop."""
+        self._is_closed = True
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._lineup.catalog
+
+    def check(self, draft: Draft, preferred: Preferences | None = None) -> VideoRequest:
+        """Make a request of what somebody asked for. Raise RequestRefused; nothing is kept."""
+        return complete(draft, self.catalog, preferred)
+
+    async def order(
+        self,
+        order_id: int,
+        request: VideoRequest,
+        destination: Destination,
+        *,
+        parent_id: int | None = None,
+    ) -> Job:
+        """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job.
+
+        Where that is the id of another person's job, or of another request, the job gets an id of its own.
+
+        Raise NotAllowed, LimitReached among it; nothing was ordered then. Whoever is cancelled here may
+        have ordered all the same: a job that is admitted is also taken up.
+        """
+        self._check_open(request)
+        job = self._new(order_id, request, destination, parent_id)
+        admission = asyncio.get_running_loop().create_task(self._admit(job))
+        self._admissions.add(admission)
+        admission.add_done_callback(self._admissions.discard)
+        return await asyncio.shield(admission)
+
+    async def check_room(self, request: VideoRequest, destination: Destination, instead_of: Job) -> None:
+        """Raise NotAllowed where an order in the place of this job would be refused. Nothing is ordered."""
+        self._check_open(request)
+        job = self._new(instead_of.id, request, destination, instead_of.id)
+        for limit in self._limits:
+            account = limit.account(job)
+            if account is None:
+                continue
+            usage = await self._store.usage(account)
+            if account == limit.account(instead_of):
+                held = places(await self._store.entries(instead_of.id))
+                usage = replace(usage, open_jobs=usage.open_jobs - held)
+            if not limit.has_room(job, usage):
+                raise LimitReached(OverLimit(limit, usage.of(limit.measure)), job)
+
+    def _check_open(self, request: VideoRequest) -> None:
+        if self._is_closed:
+            raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
+        closed = self._lineup.closed(request)
+        if closed is not None:
+            raise NotAllowed(closed.said)
+
+    def _new(
+        self, order_id: int, request: VideoRequest, destination: Destination, parent_id: int | None
+    ) -> Job:
+        now = self._clock.now()
+        return Job(
+            id=order_id,
+            request=request,
+            destination=destination,
+            ordered_at=now,
+            updated_at=now,
+            next_at=now,
+            price=_quote(request, self._lineup.offers(request)),
+            parent_id=parent_id,
+        )
+
+    async def _admit(self, job: Job) -> Job:
+        match await self._admission(job):
+            case Admitted():
+                self._take_up(job)
+                if self._watch is not None:
+                    await self._watch.look(job)
+                return job
+            case Known(known):
+                refuse_erased(known)
+                return known if known.is_same_order(job) else await self._admit_anew(job)
+            case OverLimit() as over:
+                if self._watch is not None:
+                    await self._watch.came_up(over, job)
+                raise LimitReached(over, job)
+
+    async def _admit_anew(self, job: Job) -> Job:
+        """Give a job another number, where its own belongs to somebody else's or to another request."""
+        log.warning("the number of an order belongs to another job", extra={"job": job.id})
+        return await self._admit(replace(job, id=fresh_id(job.id)))
+
+    async def _admission(self, job: Job) -> Admission:
+        try:
+            return await self._store.admit(job, self._limits)
+        except StoreError as error:
+            self._take_up(job)  # an error of the disk may come after the commit
+            if isinstance(error, StoreFull | StoreUnusable):
+                self._alarm.raised(NothingSaved(str(error)))
+            raise
+
+    async def look_again(self, job_id: int, person: Person) -> None:
+        """Look for the task of a job in doubt, before it is ordered anew; follow it if it is there.
+
+        Raise NotAllowed where it is found, or where nobody can tell just now: nothing is to be ordered then.
+        """
+        job = await self.managed(job_id, person)
+        if job.state is not JobState.UNKNOWN:
+            return
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                created = await self._lineup.look_up(job)
+        except (CheckFailed, TimeoutError) as error:
+            raise NotAllowed(_CANNOT_TELL) from error
+        if created is not None and await self._followed(job, created):
+            raise NotAllowed(_FOUND)
+
+    async def _followed(self, job: Job, created: Created) -> bool:
+        now = self._clock.now()
+        running = job.running(created.ticket, now, next_at=now)
+        try:
+            await self._store.move(job, running)
+        except TaskTaken:
+            return False
+        except Stale:
+            return True  # it was found, or decided, at this very moment
+        self._take_up(running)
+        return True
+
+    async def under_way(self) -> list[Job]:
+        """Return everybody's jobs that have something left to do, the oldest first."""
+        return [job async for job in self._store.pending()]
+
+    async def usage_of(self, member_id: int) -> tuple[Usage, Usage]:
+        """Return what a member has used today and this month, in UTC."""
+        today, month = (
+            Account(Scope.MEMBER, member_id, period(self._clock.now(), window))
+            for window in (Window.DAY, Window.MONTH)
+        )
+        return await self._store.usage(today), await self._store.usage(month)
+
+    async def jobs_of(self, requester_id: int, *, limit: int = 25) -> list[Job]:
+        """A member's jobs, the newest first."""
+        return await self._store.of_requester(requester_id, limit=limit)
+
+
+def _quote(request: VideoRequest, offers: Sequence[Offer]) -> int | None:
+    """Return the most that the video may cost, whichever provider makes it; None where that is unknown."""
+    prices = [offer.model.price(request) for offer in offers]
+    known = [price for price in prices if price is not None]
+    return max(known) if known and len(known) == len(prices) else None

@@ -1,0 +1,1 @@
+"""Finished clips, from a gateway to a whole file on the disk."""

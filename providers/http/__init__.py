@@ -1,0 +1,1 @@
+"""How gateways are spoken to: clients, addresses, keys, bytes."""

@@ -1,0 +1,1 @@
+"""Members' pictures, checked and converted before a gateway sees them."""

@@ -1,0 +1,1 @@
+"""What gateways answer, read with care: outcomes, states, ids, links."""

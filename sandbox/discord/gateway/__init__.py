@@ -1,0 +1,1 @@
+"""Gateway v10: connections and their sessions."""

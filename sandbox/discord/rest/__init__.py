@@ -1,0 +1,1 @@
+"""REST v10: what is asked, checked by Discord's rules, done and recorded."""

@@ -1,0 +1,96 @@
+"""Makes clips smaller with ffmpeg as a child process, which a bad file may bring down and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import shutil
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from core.model.video import StoredVideo
+from storage.ffmpeg import encode_plan as film
+from storage.ffmpeg.encode_plan import Recipe
+from storage.ffmpeg.subprocess import Bounds, run
+from storage.files.durable import rename
+
+log = logging.getLogger(__name__)
+
+SECONDS: Final = 150.0
+"""How long one clip may take, all attempts together."""
+
+_LOOKING: Final = Bounds(seconds=20, memory=2**30, written=2**20)
+_MEMORY: Final = 3 * 2**30
+_MARGIN: Final = 2**16
+
+
+class FfmpegEncoder:
+    """`core.ports.Encoder` with the system's ffmpeg, or the one that `imageio-ffmpeg` carries.
+
+    One clip at a time. ffmpeg opens local files only, takes its input for an MP4 and nothing else, and is
+    bounded in time, memory and what it writes.
+    """
+
+    def __init__(self, program: str | None = None) -> None:
+        self._program = program or found()
+        self._turn = asyncio.Lock()
+
+    async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
+        if self._program is None:
+            return None
+        async with self._turn:
+            try:
+                async with asyncio.timeout(SECONDS):
+                    return await self._fitted(self._program, source, into, limit)
+            except (OSError, TimeoutError) as error:
+                log.warning("a clip was not made smaller", extra={"clip": source.name, "why": repr(error)})
+                return None
+
+    async def _fitted(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
+        looked = await run([program, *film.LOOK, f"file:{source}"], _LOOKING)
+        known = film.read(looked.said)
+        for recipe in film.recipes(known, limit) if known else ():
+            video = await _cooked(program, source, into, recipe)
+            if video is not None and video.size <= limit:
+                return video
+        await asyncio.to_thread(into.unlink, missing_ok=True)
+        log.info("a clip cannot be made small enough", extra={"clip": source.name, "limit": limit})
+        return None
+
+
+async def _cooked(program: str, source: Path, into: Path, recipe: Recipe) -> StoredVideo | None:
+    """Encode once. The part file's name is new each time: an earlier child may still write to its own."""
+    part = into.with_name(f"{into.name}.{os.urandom(4).hex()}.part")
+    bounds = Bounds(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
+    try:
+        done = await run([program, *film.command(source, part, recipe)], bounds)
+        if done.status != 0:
+            log.info("ffmpeg failed", extra={"status": done.status, "said": done.said[-300:]})
+            return None
+        return await asyncio.to_thread(_kept, part, into)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _kept(part: Path, into: Path) -> StoredVideo:
+    with part.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = os.fstat(file.fileno()).st_size
+    rename(part, into)
+    return StoredVideo(file=into.name, size=size, sha256=digest)
+
+
+def found() -> str | None:
+    """Find ffmpeg: the system's, or the one that comes with a Python package."""
+    if program := shutil.which("ffmpeg"):
+        return program
+    if find_spec("imageio_ffmpeg") is None:
+        return None
+    try:
+        return str(import_module("imageio_ffmpeg").get_ffmpeg_exe())
+    except RuntimeError:
+        return None

@@ -1,0 +1,1 @@
+"""Files: clips, pictures, replies to paid requests, keys, locks."""

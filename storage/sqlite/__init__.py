@@ -1,0 +1,1 @@
+"""Jobs, money and notes in the SQLite database."""

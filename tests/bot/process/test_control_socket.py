@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import stat
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.process.control_socket import LONGEST_LINE, SOCKET, NobodyListens, Refusal, ask, listening
+from core.model.errors import NotAllowed
+
+
+async def greet(job_id: int) -> str:
+    return f"hello {job_id}"
+
+
+async def refuse(job_id: int) -> str:
+    raise NotAllowed(f"not {job_id}")
+
+
+async def break_down(job_id: int) -> str:
+    raise ZeroDivisionError(job_id)
+
+
+@pytest.fixture
+async def bot(folder: Path) -> AsyncIterator[Path]:
+    """The folder of something that listens."""
+    async with listening(folder, {"greet": greet, "refuse": refuse, "break": break_down}):
+        yield folder
+
+
+@asynccontextmanager
+async def rude_bot(folder: Path, answer: bytes) -> AsyncGenerator[None]:
+    """Let something listen that reads a line, says this and hangs up."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_unix_server(hang_up, folder / SOCKET)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def said_to(folder: Path, line: bytes) -> bytes:
+    """Say something to whoever listens and return all that they answer."""
+    reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
+    writer.write(line)
+    writer.write_eof()
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_a_command_is_done_and_answered(bot: Path) -> None:
+    assert await ask(bot, "greet", 7) == "hello 7"
+
+
+async def test_two_commands_at_once_are_both_answered(bot: Path) -> None:
+    answers = await asyncio.gather(*(ask(bot, "greet", job_id) for job_id in range(20)))
+
+    assert answers == [f"hello {job_id}" for job_id in range(20)]
+
+
+async def test_a_no_comes_in_the_bots_words(bot: Path) -> None:
+    with pytest.raises(Refusal, match="not 7"):
+        await ask(bot, "refuse", 7)
+
+
+async def test_what_breaks_is_said_and_logged(bot: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Refusal, match="its log says why"):
+        await ask(bot, "break", 7)
+
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_only_the_owner_can_reach_it(folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        async with listening(folder, {}):
+            mode = (folder / SOCKET).stat().st_mode
+    finally:
+        os.umask(before)
+
+    assert (stat.S_ISSOCK(mode), stat.S_IMODE(mode)) == (True, 0o600)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"dismiss 7\n",
+        b"\xff\xfe\n",
+        b"[]\n",
+        b'"greet"\n',
+        b'{"action": "greet"}\n',
+        b'{"action": "greet", "job": "7"}\n',
+        b'{"action": "delete everything", "job": 7}\n',
+        b'{"action": ["greet"], "job": 7}\n',
+        b"[" * (LONGEST_LINE - 100) + b"\n",
+    ],
+)
+async def test_what_is_no_command_is_answered_and_the_next_is_heard(bot: Path, line: bytes) -> None:
+    answer = await said_to(bot, line)
+
+    assert b'{"refused": "The running bot does not know that command' in answer
+    assert await ask(bot, "greet", 7) == "hello 7"
+
+
+@pytest.mark.parametrize("line", [b"", b"x" * (LONGEST_LINE * 3)], ids=["silence", "an endless line"])
+async def test_who_says_nothing_or_too_much_holds_nobody_up(bot: Path, line: bytes) -> None:
+    _, writer = await asyncio.open_unix_connection(bot / SOCKET)
+    writer.write(line)
+
+    assert await ask(bot, "greet", 7) == "hello 7"
+    writer.close()
+
+
+async def test_who_says_nothing_does_not_hold_up_the_end(folder: Path) -> None:
+    async with listening(folder, {"greet": greet}):
+        reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
+        await ask(folder, "greet", 7)
+
+    assert await reader.read() == b""
+    assert not (folder / SOCKET).exists()
+    writer.close()
+
+
+async def test_nobody_listens_where_nothing_runs(folder: Path) -> None:
+    with pytest.raises(NobodyListens):
+        await ask(folder, "greet", 7)
+
+
+async def test_the_socket_of_a_bot_that_was_killed_is_nobody_and_is_replaced(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as abandoned:
+        abandoned.bind(str(folder / SOCKET))
+
+    with pytest.raises(NobodyListens):
+        await ask(folder, "greet", 7)
+    async with listening(folder, {"greet": greet}):
+        assert await ask(folder, "greet", 7) == "hello 7"
+
+
+@pytest.mark.parametrize("answer", [b"", b'{"done": "al', b"\xff\n"], ids=["nothing", "half", "no JSON"])
+async def test_a_bot_that_dies_meanwhile_leaves_it_open_and_that_is_said(folder: Path, answer: bytes) -> None:
+    async with rude_bot(folder, answer):
+        with pytest.raises(Refusal, match=r"nobody knows whether it was done.*matinee jobs show 7"):
+            await ask(folder, "greet", 7)
+
+
+async def test_where_no_socket_can_be_made_the_bot_runs_on_and_says_so(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    deep = folder / ("long" * 30)
+    deep.mkdir()
+
+    async with listening(deep, {"greet": greet}):
+        with pytest.raises(NobodyListens):
+            await ask(deep, "greet", 7)
+
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "the command line cannot reach this bot" in caplog.text

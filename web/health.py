@@ -1,0 +1,133 @@
+"""Whether the program works: for whoever starts it again when it does not, and whoever sends people to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from core.dispatch.provider_health import Condition, Infirmary
+from core.model.errors import StoreError
+from core.ports import Clock
+
+BEAT_SECONDS: Final = 0.25
+REMEMBERED_BEATS: Final = 40
+MOST_LAG: Final = 1.0
+LONGEST_ROUND_TRIP: Final = 1.0
+MOST_LATE: Final = 30.0
+
+Verdicts: TypeAlias = Mapping[str, str]
+"""By what was looked at: `ok`, or what is wrong."""
+
+OK: Final = "ok"
+_WORKING: Final = frozenset({Condition.WORKING, Condition.SLOW})
+
+
+class Pulse:
+    """Feels how late the event loop is with what is due."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.monotonic()
+        self._lags: deque[float] = deque(maxlen=REMEMBERED_BEATS)
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        self._last = self._clock.monotonic()
+        while True:
+            await self._clock.sleep(BEAT_SECONDS)
+            self._lags.append(self._since_due())
+            self._last = self._clock.monotonic()
+
+    @property
+    def lag(self) -> float:
+        """The worst of the last ten seconds, the beat that is due now among them."""
+        return max(0.0, self._since_due(), *self._lags)
+
+    def _since_due(self) -> float:
+        return self._clock.monotonic() - self._last - BEAT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is asked: each a question that costs nothing.
+
+    `lateness` says for how many seconds a job has been due, None while the program starts.
+    """
+
+    pulse: Pulse
+    round_trip: Callable[[], Awaitable[object]]
+    lateness: Callable[[], float | None]
+    is_connected: Callable[[], bool]
+    infirmary: Infirmary
+
+
+class Health:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    @property
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
+
+    async def alive(self) -> Verdicts:
+        """Say whether the program works. Where it does not, a restart is what helps."""
+        return {
+            "loop": _below("it is late by", self._parts.pulse.lag, MOST_LAG),
+            "store": await self._store(),
+            "runner": _below("a job has been due for", self._parts.lateness() or 0.0, MOST_LATE),
+        }
+
+    async def ready(self) -> Verdicts:
+        """Say whether members can order videos now. Where they cannot, it may pass by itself."""
+        return {
+            **await self.alive(),
+            "started": "not yet" if self._parts.lateness() is None else OK,
+            "discord": OK if self._parts.is_connected() else "not connected",
+            "providers": self._providers(),
+        }
+
+    async def _store(self) -> str:
+        try:
+            async with asyncio.timeout(LONGEST_ROUND_TRIP):
+                await self._parts.round_trip()
+        except TimeoutError:
+            return f"no answer within {LONGEST_ROUND_TRIP:g} s"
+        except StoreError:
+            return "it cannot be read"
+        return OK
+
+    def _providers(self) -> str:
+        """Say what is wrong with each provider, if something is with all of them."""
+        all_of_them = self._parts.infirmary.all()
+        if any(health.condition in _WORKING or self._may_be_back(health.provider) for health in all_of_them):
+            return OK
+        return (
+            ", ".join(f"{health.provider} is {health.condition}" for health in all_of_them)
+            or "none is set up"
+        )
+
+    def _may_be_back(self, provider: str) -> bool:
+        """Whether one that could not be reached is tried again with the next order."""
+        infirmary = self._parts.infirmary
+        return infirmary.of(provider).condition is Condition.DOWN and infirmary.is_free(provider)
+
+    async def _healthz(self, _request: web.Request) -> web.StreamResponse:
+        return _told(await self.alive())
+
+    async def _readyz(self, _request: web.Request) -> web.StreamResponse:
+        return _told(await self.ready())
+
+
+def _told(verdicts: Verdicts) -> web.Response:
+    is_well = all(verdict == OK for verdict in verdicts.values())
+    status = "ok" if is_well else "unwell"
+    return web.json_response({"status": status, "checks": dict(verdicts)}, status=200 if is_well else 503)
+
+
+def _below(what: str, seconds: float, most: float) -> str:
+    return OK if seconds < most else f"{what} {seconds:.1f} s"

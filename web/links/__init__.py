@@ -1,0 +1,1 @@
+"""Links to videos and pictures, and who may open them."""

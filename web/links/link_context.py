@@ -1,0 +1,20 @@
+"""What is needed to show a linked video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.delivery.signed_links import SharedLinks, Signer
+from core.ports import Archive, Clock, JobStore
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """`address` is the public one of our server: no slash at its end."""
+
+    address: str
+    signer: Signer
+    shared: SharedLinks
+    store: JobStore
+    archive: Archive
+    clock: Clock

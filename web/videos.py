@@ -1,0 +1,75 @@
+"""Shows linked videos: a page with a player under `/v/…`, and its file under `/v/….mp4`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from core.delivery.signed_links import is_alive
+from core.model.job import Job, file_name
+from web.links.link_context import Showing
+from web.links.video_links import PREFIX
+from web.page import POLICY, page
+from web.rate_limit import Visitors, household
+from web.streams import Streams
+
+_OVER: Final = (
+    "This link is no longer valid. In Discord, 📥 under the video gives another one while it is kept."
+)
+
+
+class VideoRoutes:
+    """Says the same of every link that was not signed here, whatever is wrong with it."""
+
+    def __init__(self, showing: Showing, *, streams: Streams, visitors: Visitors) -> None:
+        self._showing = showing
+        self._streams = streams
+        self._visitors = visitors
+
+    @property
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [web.get(f"{PREFIX}{{token}}.mp4", self.file), web.get(f"{PREFIX}{{token}}", self.page)]
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        job = await self._job(request)
+        address = f"{self._showing.address}{PREFIX}{request.match_info['token']}"
+        return web.Response(
+            text=page(job.request, address),
+            content_type="text/html",
+            headers={"Content-Security-Policy": POLICY, "Cache-Control": "private, max-age=60"},
+        )
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        job = await self._job(request)
+        headers = {
+            "Content-Type": "video/mp4",
+            "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
+            "Cache-Control": "private, max-age=300",
+        }
+        return self._streams.file(self._showing.archive.path(job.id), headers, household(request))
+
+    async def _job(self, request: web.Request) -> Job:
+        """Find the job whose video a link shows. Raise the answer where there is none to show."""
+        self._visitors.welcome(request)
+        claim = self._showing.signer.read(request.match_info["token"])
+        if claim is None:
+            raise web.HTTPNotFound
+        shared = await self._showing.shared.get(claim.file_id)
+        if shared is None or not is_alive(claim.expires_at, self._showing.clock.now()):
+            raise web.HTTPGone(text=_OVER)
+        job = await self._showing.store.get(shared.job_id)
+        if job is None or not await asyncio.to_thread(_is_there, job, self._showing.archive.path(job.id)):
+            raise web.HTTPGone(text=_OVER)
+        return job
+
+
+def _is_there(job: Job, path: Path) -> bool:
+    """Whether the file on the disk is the one that was delivered, as far as its size tells."""
+    try:
+        return job.video is not None and path.stat().st_size == job.video.size
+    except OSError:
+        return False
