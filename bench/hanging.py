@@ -29,9 +29,9 @@ from bot.process.clock import SystemClock
 from core.model.catalog import Catalog
 from core.model.job import Delivery, Job, JobState
 from core.model.video import Result
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from core.ports import Finished, Link, Order, Provider
 from providers import AnyInt, Network, WorldRouter, open_network
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
@@ -143,13 +143,13 @@ def _life(number: int, at: datetime, mute: str) -> Iterator[Job]:
 
 async def _by_the_engine(world: World) -> list[float]:
     courier, clock = Watcher(), SystemClock()
-    schedule = LearnedSchedule(
+    schedule = AdaptiveSchedule(
         first_seconds=1.0,
         min_seconds=0.5,
         max_seconds=1.0,
         chance=Random(1),
-        experience=Experience(),
-        price=PollPrice(1000),
+        durations=DurationModel(),
+        poll_budget=PollBudget(1000),
     )
     runner = engine.built(world.store, clock, world.providers, schedule, world.folder, courier).runner
     await runner.recover()
@@ -160,7 +160,7 @@ async def _by_the_engine(world: World) -> list[float]:
         for _ in range(CLIPS):
             job = world.order()
             await world.store.admit(job)
-            runner.take_up(job)
+            runner.wake(job)
         while len(courier.seen) < CLIPS and monotonic() - started < GIVEN_UP_SECONDS:
             await clock.wait(courier.changed, 1)
             courier.changed.clear()

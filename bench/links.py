@@ -31,13 +31,13 @@ from bot.process.clock import SystemClock
 from core.delivery.signed_links import FILE_ID_SIZE, KEY_ID_SIZE, SECRET_SIZE, LinkKey, Signer
 from core.model.job import Job
 from core.model.video import Result, StoredVideo
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.sqlite.database import Database, open_database
 from storage.sqlite.jobs import SqliteJobStore
 from storage.sqlite.shared_links import SqliteSharedLinks
-from web.links.link_context import Showing
+from web.links.link_context import LinkContext
 from web.links.video_links import OwnLinks
-from web.rate_limit import Visitors
+from web.rate_limit import RateLimit
 from web.server import serving
 from web.streams import Streams
 from web.videos import VideoRoutes
@@ -136,29 +136,29 @@ async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
         Signer([LinkKey(secrets.token_bytes(KEY_ID_SIZE), secrets.token_bytes(SECRET_SIZE))]),
     )
     async with open_database(folder / "matinee.db") as database:
-        archive, shared = FolderArchive(folder / "videos"), SqliteSharedLinks(database)
-        job = await _stored(database, archive)
+        clips, shared = FolderClips(folder / "videos"), SqliteSharedLinks(database)
+        job = await _stored(database, clips)
         own = OwnLinks(
             signer=signer,
             shared=shared,
-            archive=archive,
+            clips=clips,
             clock=clock,
             public_url=_PUBLIC,
             lifetime=timedelta(days=7),
         )
         link = await own.offer(job, None)
-        showing = Showing(_PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
-        routes = VideoRoutes(showing, streams=Streams(), visitors=Visitors(clock)).routes
+        link_context = LinkContext(_PUBLIC, signer, shared, SqliteJobStore(database), clips, clock)
+        routes = VideoRoutes(link_context, streams=Streams(), rate_limit=RateLimit(clock)).routes
         async with serving("127.0.0.1:0", routes, SystemClock()) as place:
             yield place, f"{link.url.removeprefix(_PUBLIC)}.mp4" if link else ""
 
 
-async def _stored(database: Database, archive: FolderArchive) -> Job:
+async def _stored(database: Database, clips: FolderClips) -> Job:
     """Bring a job to where its video is on the disk."""
     store, at = SqliteJobStore(database), datetime.now(UTC)
     order, sent, running = orders.life(1, at, "https://gateway.example", due_in=timedelta())
     ready = running.ready(Result(url=None, seen_at=at), at)
-    path = archive.path(order.id)
+    path = clips.path(order.id)
     digest = _written(path)
     stored = ready.stored(StoredVideo(file=path.name, size=BYTES, sha256=digest), at)
     await store.admit(order)

@@ -27,11 +27,11 @@ from bench.report import Report, Target, run
 from bench.stands import engine, orders
 from bench.stands import slow_gateway as gateway
 from bot.process.clock import SystemClock
-from bot.process.gc_tuning import undisturbed
+from bot.process.gc_tuning import freeze_garbage
 from core.model.job import Job, Ticket
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from core.ports import Progress
 from providers import AnyInt, Network, open_network
 from storage.memory.stores import MemoryReplyLog
@@ -128,9 +128,9 @@ async def _take_up(way: str, path: Path, base_url: str, made_at: float) -> Found
 
 async def _with_the_engine(store: SqliteJobStore, provider: Noting, folder: Path) -> None:
     """Do as `bot/app.py` does."""
-    schedule = LearnedSchedule(chance=Random(1), experience=Experience(), price=PollPrice(10.0))
+    schedule = AdaptiveSchedule(chance=Random(1), durations=DurationModel(), poll_budget=PollBudget(10.0))
     built = engine.built(store, SystemClock(), {provider.name: provider}, schedule, folder / "videos")
-    with undisturbed():
+    with freeze_garbage():
         await built.runner.recover()
     async with asyncio.TaskGroup() as group:
         moving = group.create_task(built.runner.run())

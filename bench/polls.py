@@ -29,15 +29,15 @@ from bench.stands import engine, orders
 from bench.stands import slow_gateway as gateway
 from bench.stands.slow_gateway import Gateway
 from bot.process.clock import SystemClock
-from bot.process.gc_tuning import undisturbed
+from bot.process.gc_tuning import freeze_garbage
 from core.model.job import Ticket
 from core.model.job_outline import Outline, outline
-from core.polling.adaptive_schedule import LearnedSchedule, Timed
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
+from core.polling.adaptive_schedule import AdaptiveSchedule, PollTiming
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from core.ports import Progress
 from providers import AnyInt, Network, open_network
-from providers.http.polling_client import Asking
+from providers.http.polling_client import PollingTransport
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
 
 JOBS: Final = 10_000
@@ -85,12 +85,12 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotingSchedule(LearnedSchedule):
+class NotingSchedule(AdaptiveSchedule):
     """Notes by when each question is due."""
 
     due: dict[int, float] = field(default_factory=dict[int, float])
 
-    def next_check(self, age: timedelta, task: Timed | None = None) -> float:
+    def next_check(self, age: timedelta, task: PollTiming | None = None) -> float:
         gap = super().next_check(age, task)
         if task is not None:
             self.due[task.id] = monotonic() + gap
@@ -171,15 +171,15 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
         min_seconds=GAP_SECONDS,
         max_seconds=GAP_SECONDS,
         chance=Random(1),
-        experience=Experience(),
-        price=PollPrice(JOBS / GAP_SECONDS),
+        durations=DurationModel(),
+        poll_budget=PollBudget(JOBS / GAP_SECONDS),
     )
     store = RunningJobs(clock, far.far, schedule.due)
     async with _network(clock, own_pool=own_pool) as network:
         provider = Watched(far.far, network, schedule.due, found)
         with TemporaryDirectory() as folder:
             built = engine.built(store, clock, {provider.name: provider}, schedule, Path(folder))
-            with undisturbed():
+            with freeze_garbage():
                 await built.runner.recover()
             async with asyncio.TaskGroup() as group:
                 moving = group.create_task(built.runner.run())
@@ -225,7 +225,7 @@ async def _network(clock: SystemClock, *, own_pool: bool) -> AsyncGenerator[Netw
             return
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=256)
         pool = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
-        async with Asking(pool, httpx.Timeout(30.0), {}) as asking:
+        async with PollingTransport(pool, httpx.Timeout(30.0), {}) as asking:
             yield replace(network, asking=asking)
 
 

@@ -28,18 +28,18 @@ from bench.stands.clips import CLIP_BYTES
 from bot.discord.client import Client, point_at
 from bot.process.clock import SystemClock
 from cogs.cards.card import Card
-from cogs.cards.card_updater import Board
+from cogs.cards.card_updater import CardUpdater
 from cogs.cards.courier import DiscordCourier
 from core.delivery.refusals import Refusals
-from core.delivery.stale_cards import UntoldCards
+from core.delivery.stale_cards import StaleCards
 from core.engine.build import Engine
 from core.model.catalog import Catalog
 from core.model.job import Job, JobState
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from providers import build, open_network
-from storage.memory.stores import MemoryNotes, MemoryReplyLog
+from storage.memory.stores import MemoryKeyValues, MemoryReplyLog
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobStore
 
@@ -57,7 +57,7 @@ def ordered(number: int, url: str) -> Job:
 @asynccontextmanager
 async def logged_in(url: str) -> AsyncGenerator[Client]:
     point_at(f"{url}/api/v10", None, None)
-    client = Client(notes=MemoryNotes(), on_error=_nothing)
+    client = Client(notes=MemoryKeyValues(), on_error=_nothing)
     await client.login("made.up.token")
     try:
         yield client
@@ -80,15 +80,15 @@ async def works(url: str, folder: Path) -> AsyncGenerator[tuple[SqliteJobStore, 
         logged_in(url) as client,
     ):
         card = Card(catalog)
-        board = Board(client, card, clock, gap_seconds=20)
+        board = CardUpdater(client, card, clock, gap_seconds=20)
         store = SqliteJobStore(database)
-        schedule = LearnedSchedule(
+        schedule = AdaptiveSchedule(
             first_seconds=POLL_SECONDS,
             min_seconds=POLL_SECONDS,
             max_seconds=POLL_SECONDS,
             chance=Random(1),
-            experience=Experience(),
-            price=PollPrice(1e9),
+            durations=DurationModel(),
+            poll_budget=PollBudget(1e9),
         )
         providers = build(
             ["anyint"],
@@ -98,7 +98,7 @@ async def works(url: str, folder: Path) -> AsyncGenerator[tuple[SqliteJobStore, 
             replies=MemoryReplyLog(),
         )
         courier = DiscordCourier(
-            client, board, card, clock, UntoldCards(MemoryNotes()), Refusals(clock), bot_id=1
+            client, board, card, clock, StaleCards(MemoryKeyValues()), Refusals(clock), bot_id=1
         )
         yield store, engine.built(store, clock, providers, schedule, folder, courier)
 
@@ -121,7 +121,7 @@ async def relayed(count: int, url: str, *, one_by_one: bool = False) -> Effort:
 async def _brought(store: SqliteJobStore, moving: Engine, jobs: list[Job]) -> None:
     for job in jobs:
         await store.admit(job)
-        moving.runner.take_up(job)
+        moving.runner.wake(job)
     await _done(store, jobs)
 
 

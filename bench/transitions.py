@@ -198,7 +198,7 @@ def _waiting_life(order: Job) -> list[Job]:
     """Return a job that runs at a provider, with as many notes of when to look at it again."""
     moments = [_whole_life(order)[2]]
     for _ in range(MOVES):
-        moments.append(moments[-1].asked_again("still running", _NOW))
+        moments.append(moments[-1].relink("still running", _NOW))
     return moments
 
 

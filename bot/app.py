@@ -9,22 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
-from bot.cli.jobs import actions, confirming, resumptions
 from bot.compose import providers as gateways
-from bot.compose.discord import Works, wired
+from bot.compose.discord import RunningParts, wired
 from bot.compose.links import sharing
 from bot.compose.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
-from bot.compose.restored_copy import GoingBack
-from bot.compose.services import Disk, Wiring
+from bot.compose.restored_copy import RestoredCopyGuard
+from bot.compose.services import Disk, Services
 from bot.discord.client import Client, point_at
 from bot.discord.command_sync import CommandSync
 from bot.discord.connection import log_in, stay_connected
 from bot.process import control_socket as control
 from bot.process.clock import SystemClock
 from bot.process.descriptors import raise_descriptor_limit
-from bot.process.gc_tuning import undisturbed
+from bot.process.gc_tuning import freeze_garbage
+from bot.process.operator_actions import actions, confirming, resumptions
 from bot.process.signals import stop_on_signals
-from bot.process.supervision import kept_going
+from bot.process.supervision import restart_on_failure
 from bot.process.watchdog import Watchdog
 from bot.settings.settings import Settings
 from cogs.operators.alerts import Operators
@@ -35,7 +35,7 @@ from core.ports import Clock
 from providers import Network
 from providers.pictures.intake import ChildPictures
 from storage.ffmpeg import subprocess as child
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.files.durable import make_folder
 from storage.files.pictures import FolderPictures
 from storage.files.reply_log import FileReplyLog
@@ -43,10 +43,10 @@ from storage.maintenance.progress_mark import ProgressMark
 from storage.sqlite.database import Database, open_database
 from storage.sqlite.figures import SqliteFigures
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 if TYPE_CHECKING:
-    from bot.compose.http import Face
+    from bot.compose.http import HttpServer
 
 log = logging.getLogger(__name__)
 
@@ -71,28 +71,30 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
         disk = _disk(settings, database, _intake(settings, clock, network), clock)
-        face = _face(settings, disk)
-        notes = SqliteNotes(database)
+        http = _http(settings, disk)
+        notes = SqliteKeyValues(database)
         channels = await kept_channels(notes)
         client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
-        disk.store.alarm = operators = Operators(client, clock, settings.matinee_operators)
-        counted = None if face is None else face.counted
-        lineup = gateways.lineup(settings, settings.providers, network, disk.replies, operators, counted)
-        shared = await sharing(settings, clock, database, disk.archive, disk.pictures)
-        if face is not None:
+        disk.store.alerts = operators = Operators(client, clock, settings.matinee_operators)
+        counted = None if http is None else http.counted
+        registry = gateways.registry(settings, settings.providers, network, disk.replies, operators, counted)
+        shared = await sharing(settings, clock, database, disk.clips, disk.pictures)
+        if http is not None:
             await resources.enter_async_context(
-                face.shown(lineup.infirmary, lambda: client.is_connected, shared)
+                http.shown(registry.provider_health, lambda: client.is_connected, shared)
             )
         if await log_in(client, settings, clock, stop):
-            works = await wired(Wiring(settings, clock, client, disk, lineup, operators, shared, channels))
-            if face is not None:
-                face.runner = works.runner
-            await _recover(works)
+            parts = await wired(
+                Services(settings, clock, client, disk, registry, operators, shared, channels)
+            )
+            if http is not None:
+                http.runner = parts.runner
+            await _recover(parts)
             syncing = CommandSync(client, clock)
             await syncing.once()
-            await resources.enter_async_context(_operated(settings, works))
-            await _work(works, clock, stop, syncing)
+            await resources.enter_async_context(_operated(settings, parts))
+            await _work(parts, clock, stop, syncing)
 
 
 def _disk(settings: Settings, database: Database, incoming: ChildPictures, clock: Clock) -> Disk:
@@ -101,11 +103,11 @@ def _disk(settings: Settings, database: Database, incoming: ChildPictures, clock
     return Disk(
         database,
         SqliteJobStore(database),
-        FolderArchive(folder / VIDEOS),
+        FolderClips(folder / VIDEOS),
         FolderPictures(folder / PICTURES),
         replies,
         incoming,
-        GoingBack(database, replies, ProgressMark(database, folder), clock),
+        RestoredCopyGuard(database, replies, ProgressMark(database, folder), clock),
     )
 
 
@@ -115,68 +117,70 @@ def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures
     return ChildPictures(network=network, run=child.run, queue=PictureQueue(clock), folder=folder)
 
 
-def _face(settings: Settings, disk: Disk) -> Face | None:
+def _http(settings: Settings, disk: Disk) -> HttpServer | None:
     """Return what the program shows of itself, None where it is not to listen."""
     if settings.matinee_http_listen is None:
         return None
-    from bot.compose.http import Face  # noqa: PLC0415 - only who listens pays for a web server and metrics
+    from bot.compose.http import HttpServer  # noqa: PLC0415 - only who listens pays for a web server and metrics
 
-    face = Face(settings, disk.store, SqliteFigures(disk.database))
-    disk.store.observe = face.count_move
-    return face
+    http = HttpServer(settings, disk.store, SqliteFigures(disk.database))
+    disk.store.observe = http.count_move
+    return http
 
 
-async def _recover(works: Works) -> None:
+async def _recover(parts: RunningParts) -> None:
     """Take up what an earlier run left, unless it has to wait for a yes."""
-    await works.going_back.look(works.operators)
-    with undisturbed():
-        await works.runner.recover()
+    await parts.restored_copy.look(parts.operators)
+    with freeze_garbage():
+        await parts.runner.recover()
 
 
-async def _work(works: Works, clock: Clock, stop: asyncio.Event, syncing: CommandSync) -> None:
+async def _work(parts: RunningParts, clock: Clock, stop: asyncio.Event, syncing: CommandSync) -> None:
     """Run everything until told to stop; then take no orders, finish what must be, and go."""
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
-        serving = [group.create_task(kept_going(run, clock)) for run in (*_services(works), syncing.run)]
-        moving = group.create_task(works.runner.run())
-        connected = group.create_task(stay_connected(works.client, clock, stop, works.notes, works.operators))
+        serving = [
+            group.create_task(restart_on_failure(run, clock)) for run in (*_services(parts), syncing.run)
+        ]
+        moving = group.create_task(parts.runner.run())
+        connected = group.create_task(stay_connected(parts.client, clock, stop, parts.notes, parts.operators))
         _ = await stop.wait()
-        await _drained(works, moving)
-        await _last_words(works)
+        await _drained(parts, moving)
+        await _last_words(parts)
         for service in serving:
             service.cancel()
-        await works.learning.save()
-        await works.upkeep.look()
-        await works.going_back.finish()
-        await works.client.close()
+        await parts.duration_store.save()
+        await parts.data_folder.look()
+        await parts.restored_copy.finish()
+        await parts.client.close()
         problem = await connected
         watching.cancel()
     if problem is not None:
         raise problem
 
 
-def _services(works: Works) -> tuple[Callable[[], Awaitable[None]], ...]:
+def _services(parts: RunningParts) -> tuple[Callable[[], Awaitable[None]], ...]:
     """What is done for all jobs, beside moving them. None of it is worth the end of the program."""
     return (
-        works.board.run,
-        works.operators.run,
-        works.late_words.run,
-        works.learning.run,
-        works.going_back.run,
-        works.retention.run,
-        works.upkeep.run,
-        works.eraser.run,
-        works.community.marks.run,
-        works.community.slips.run,
+        parts.card_updater.run,
+        parts.operators.run,
+        parts.card_repair.run,
+        parts.duration_store.run,
+        parts.restored_copy.run,
+        parts.retention.run,
+        parts.data_folder.run,
+        parts.erasure_service.run,
+        parts.community.marks.run,
+        parts.community.replies.run,
     )
 
 
-async def _drained(works: Works, moving: asyncio.Task[None]) -> None:
+async def _drained(parts: RunningParts, moving: asyncio.Task[None]) -> None:
     """Take no orders any more, and finish what must not be cut off."""
     log.info("stopping: no new orders; finishing what is being sent or uploaded")
-    works.studio.close()
-    works.incoming.close()
-    works.runner.drain()
+    parts.orders.close()
+    parts.incoming.close()
+    parts.runner.drain()
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
             await moving
@@ -184,24 +188,24 @@ async def _drained(works: Works, moving: asyncio.Task[None]) -> None:
         log.warning("stopped before everything was finished; the next start takes it up")
 
 
-async def _last_words(works: Works) -> None:
+async def _last_words(parts: RunningParts) -> None:
     """Let the operators hear what still waits to be told, and tidy up, if Discord takes it soon."""
     try:
         async with asyncio.timeout(LAST_WORDS_SECONDS):
-            await works.community.slips.finish()
-            await works.operators.finish()
+            await parts.community.replies.finish()
+            await parts.operators.finish()
     except TimeoutError:
         log.warning("operators could not be told everything; it stands above")
 
 
-def _operated(settings: Settings, works: Works) -> control.Listening:
+def _operated(settings: Settings, parts: RunningParts) -> control.Listening:
     """Let the operator's command line reach this process."""
     return control.listening(
         settings.matinee_data_dir,
         {
-            **actions(works.studio, works.doubts.show),
-            **confirming(works.studio, works.going_back.confirmations, works.runner.take_up),
-            **resumptions(works.infirmary, works.runner.look_around),
-            ERASE: erasing(works.eraser),
+            **actions(parts.orders, parts.unconfirmed.show),
+            **confirming(parts.orders, parts.restored_copy.confirmations, parts.runner.wake),
+            **resumptions(parts.provider_health, parts.runner.look_around),
+            ERASE: erasing(parts.erasure_service),
         },
     )

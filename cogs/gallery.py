@@ -12,17 +12,17 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.cards.card import ALT_TEXT_LIMIT
-from cogs.cards.prompt_marks import Spot
-from cogs.ui.client import Guide
+from cogs.cards.prompt_marks import MarkedMessage
+from cogs.ui.client import GuildClient
 from cogs.ui.components import Layout, sealed, shortened
 from cogs.ui.discord_errors import MessageGone, translated
 from core.community.gallery import Galleries, Gallery, Voter
 from core.model.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
 from core.model.job import Job, JobState
 from core.model.order_ids import event_id
-from core.ports import Archive, Link, Links
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.ports import ClipStore, Link, Links
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +43,16 @@ class GalleryCog(commands.Cog):
         self,
         *,
         galleries: Galleries,
-        studio: Studio,
-        guide: Guide,
-        archive: Archive,
+        orders: OrderService,
+        client: GuildClient,
+        clips: ClipStore,
         links: Links,
         bot_id: int,
     ) -> None:
         self._galleries = galleries
-        self._studio = studio
-        self._guide = guide
-        self._library = archive
+        self._orders = orders
+        self._client = client
+        self._clips = clips
         self._links = links
         self._bot_id = bot_id
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -66,8 +66,8 @@ class GalleryCog(commands.Cog):
         if gallery is None or gallery.channel_id == payload.channel_id:
             return
         try:
-            here = Person(self._bot_id, guild_id=payload.guild_id, channel_id=payload.channel_id)
-            await self._look(here, Spot(payload.channel_id, payload.message_id), gallery)
+            here = Actor(self._bot_id, guild_id=payload.guild_id, channel_id=payload.channel_id)
+            await self._look(here, MarkedMessage(payload.channel_id, payload.message_id), gallery)
         except NotAllowed:
             return  # what it shows was erased
         except DeliveryError as error:
@@ -80,7 +80,7 @@ class GalleryCog(commands.Cog):
         is_person = payload.user_id != self._bot_id and not (payload.member and payload.member.bot)
         return is_person and payload.message_author_id in {None, self._bot_id}
 
-    async def _look(self, here: Person, spot: Spot, gallery: Gallery) -> None:
+    async def _look(self, here: Actor, spot: MarkedMessage, gallery: Gallery) -> None:
         """Count a message's votes; those that come meanwhile are counted once more, together."""
         message_id = spot.message_id
         if message_id in self._looking:
@@ -97,13 +97,13 @@ class GalleryCog(commands.Cog):
         finally:
             del self._looking[message_id]
 
-    async def _count(self, here: Person, spot: Spot, gallery: Gallery) -> None:
-        job = await self._studio.of_message(spot.message_id, here)
+    async def _count(self, here: Actor, spot: MarkedMessage, gallery: Gallery) -> None:
+        job = await self._orders.of_message(spot.message_id, here)
         if job is None or not self._may_hang(job, spot, gallery):
             return
         if await self._galleries.holds(job.id):
             return
-        channel = self._guide.get_partial_messageable(spot.channel_id)
+        channel = self._client.get_partial_messageable(spot.channel_id)
         try:
             async with translated(MESSAGE_SECONDS):
                 message = await channel.fetch_message(spot.message_id)
@@ -113,17 +113,17 @@ class GalleryCog(commands.Cog):
         if has_enough:
             await self._hang(job, message, gallery)
 
-    def _may_hang(self, job: Job, spot: Spot, gallery: Gallery) -> bool:
+    def _may_hang(self, job: Job, spot: MarkedMessage, gallery: Gallery) -> bool:
         """Whether this message is a result for everybody's eyes."""
         if job.state not in _SHOWN or job.delivery is None or job.destination.is_private:
             return False
-        source, wall = self._guide.get_channel(spot.channel_id), self._guide.get_channel(gallery.channel_id)
+        source, wall = self._client.get_channel(spot.channel_id), self._client.get_channel(gallery.channel_id)
         is_kept_apart = _is_age_restricted(source) and not _is_age_restricted(wall)
         return job.delivery.message_id == spot.message_id and not job.delivery.is_direct and not is_kept_apart
 
     async def _hang(self, job: Job, message: discord.Message, gallery: Gallery) -> None:
         """Copy a clip to the gallery, unless an earlier attempt did so unheard."""
-        wall = self._guide.get_partial_messageable(gallery.channel_id)
+        wall = self._client.get_partial_messageable(gallery.channel_id)
         if await self._galleries.is_begun(job.id):
             found = await self._find(wall, job, message)
             if found is not None:
@@ -183,9 +183,9 @@ class GalleryCog(commands.Cog):
         if (
             job.video is not None
             and job.video.size == clip.size
-            and await self._library.holds(job.id, job.video)
+            and await self._clips.holds(job.id, job.video)
         ):
-            return discord.File(self._library.path(job.id), filename=name)
+            return discord.File(self._clips.path(job.id), filename=name)
         return await clip.to_file(filename=name)
 
 

@@ -45,7 +45,7 @@ class VideoReply(wire.Wire):
             status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
             link=resolved(wire.text(self.download_url) or wire.text(inner.download_url), root),
-            complaint=wire.explained(reason(*reasons), key),
+            error_text=wire.explained(reason(*reasons), key),
             code=reason_code(*reasons),
             has_content_route=True,
             model=inner.model if inner.model is not None else self.model,
@@ -62,7 +62,7 @@ class AnyInt(Surface):
     default_base_url = "https://api.anyint.ai"
     has_public_links = False  # a clip may come from the content route, which needs the key
     table = outcomes.ANYINT
-    free_questions = (f"{_PREFIX}/v1/models", f"{_PREFIX}/v1/{_FAMILY}/{NO_TASK}")
+    probe_paths = (f"{_PREFIX}/v1/models", f"{_PREFIX}/v1/{_FAMILY}/{NO_TASK}")
 
     @staticmethod
     def root(base_url: str) -> str:

@@ -65,7 +65,7 @@ class TaskReply(wire.Wire):
             status=status,
             progress=next((layer.progress for layer in layers if layer.progress is not None), None),
             link=next(filter(None, (layer.link for layer in layers)), None),
-            complaint=wire.explained(reason(*reasons), key),
+            error_text=wire.explained(reason(*reasons), key),
             code=reason_code(*reasons),
             model=next((layer.model for layer in layers if layer.model is not None), None),
             seconds=next((layer.seconds for layer in layers if layer.seconds is not None), None),
@@ -83,7 +83,7 @@ class AnyIntNative(Surface):
     title = AnyInt.title
     default_base_url = AnyInt.default_base_url
     table = outcomes.NATIVE
-    free_questions = AnyInt.free_questions
+    probe_paths = AnyInt.probe_paths
 
     @staticmethod
     def root(base_url: str) -> str:

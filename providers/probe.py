@@ -14,7 +14,7 @@ import httpx
 from providers.http import wire
 from providers.http.access import Access
 from providers.http.clients import Answer, Network
-from providers.replies.error_payloads import complaint
+from providers.replies.error_payloads import error_payload
 from providers.surface import Surface
 
 _SOMEBODY_ELSES_TASK: Final = "media_resource_access_denied"
@@ -51,7 +51,7 @@ async def probe(gateway: type[Surface], *, base_url: str, key: str, network: Net
     """
     access = gateway.access(base_url, key, network.addresses)
     verdicts: list[Verdict] = []
-    for path in gateway.free_questions:
+    for path in gateway.probe_paths:
         verdict = await _asked(access, path, network)
         if verdict.kind not in {Kind.UNCLEAR, Kind.ELSEWHERE}:
             return verdict
@@ -72,7 +72,7 @@ def _read(answer: Answer, key: str) -> Verdict:
     document = wire.document(answer.body) if answer.broken is None else None
     if document is None and _is_elsewhere(answer):
         return Verdict(Kind.ELSEWHERE, f"HTTP {answer.status} and no JSON object")
-    found = None if document is None else complaint(document)
+    found = None if document is None else error_payload(document)
     said = wire.explained(f"HTTP {answer.status}" + (f": {found}" if found else ""), key)
     if found is not None and found.code == _SOMEBODY_ELSES_TASK:
         return Verdict(Kind.ACCEPTED)

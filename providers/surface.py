@@ -25,8 +25,8 @@ from providers.http.addresses import Addresses
 from providers.http.clients import Answer, Network
 from providers.http.safe_links import Source
 from providers.replies import outcomes, statuses
-from providers.replies.create_replies import PERHAPS, CreateAnswers
-from providers.replies.error_payloads import Complaint, complaint
+from providers.replies.create_replies import PERHAPS, CreateReplies
+from providers.replies.error_payloads import ErrorPayload, error_payload
 from providers.replies.task_identity import ours_alone
 from providers.replies.task_ids import sent_values
 
@@ -57,7 +57,7 @@ class Surface(ABC):
     """Implements `core.ports.Provider`; the network belongs to somebody else.
 
     `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is
-    how the gateway writes itself, `free_questions` are paths that cost nothing and need the key,
+    how the gateway writes itself, `probe_paths` are paths that cost nothing and need the key,
     `table` says what an answer to a create comes to.
     """
 
@@ -65,7 +65,7 @@ class Surface(ABC):
     gateway: ClassVar[str]
     title: ClassVar[str]
     default_base_url: ClassVar[str]
-    free_questions: ClassVar[tuple[str, ...]]
+    probe_paths: ClassVar[tuple[str, ...]]
     table: ClassVar[outcomes.Table] = outcomes.COMMON
     takes_link_of_create: ClassVar[bool] = True
     has_public_links: ClassVar[bool] = True
@@ -89,7 +89,7 @@ class Surface(ABC):
         self._access = self.access(base_url, key, network.addresses)
         self._network = network
         self._replies = replies
-        self._answers = CreateAnswers(
+        self._answers = CreateReplies(
             surface=self.surface,
             access=self._access,
             clock=network.clock,
@@ -214,7 +214,7 @@ class Surface(ABC):
     def _unanswered(
         self, answer: Answer, document: wire.Document | None, ticket: Ticket | None
     ) -> CheckFailed | TaskMissing:
-        found = None if document is None else complaint(document)
+        found = None if document is None else error_payload(document)
         words = self._explained(str(found)) if found else "no reason given"
         message = f"{self.name} answered HTTP {answer.status}: {words}"
         if ticket is not None and not self._is_ours(ticket):
@@ -229,7 +229,7 @@ class Surface(ABC):
         return wire.explained(words, self._access.key)
 
 
-def _says_unknown(answer: Answer, document: wire.Document | None, found: Complaint | None) -> bool:
+def _says_unknown(answer: Answer, document: wire.Document | None, found: ErrorPayload | None) -> bool:
     """Whether the gateway itself says that it does not know the task.
 
     Any server on the way answers 404 in its own manner; a gateway has an `error` with words or a code,

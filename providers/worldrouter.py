@@ -42,7 +42,7 @@ class VideoReply(wire.Wire):
             status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
             link=wire.link(self.content.get("video_url")) or wire.link(inner.content.get("video_url")),
-            complaint=wire.explained(reason(*reasons), key),
+            error_text=wire.explained(reason(*reasons), key),
             code=reason_code(*reasons),
             model=inner.model if inner.model is not None else self.model,
             seconds=inner.seconds if inner.seconds is not None else self.seconds,
@@ -56,7 +56,7 @@ class WorldRouter(Surface):
     gateway = "worldrouter"
     title = "WorldRouter"
     default_base_url = "https://inference-api-pre-d80ca3.worldrouter.ai"
-    free_questions = (f"/v1/videos/{_TEXT}/{NO_TASK}",)
+    probe_paths = (f"/v1/videos/{_TEXT}/{NO_TASK}",)
     table = outcomes.WORLDROUTER
     takes_link_of_create = False  # "not from the create response", says the page
 

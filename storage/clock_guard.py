@@ -18,7 +18,7 @@ PROBATION: Final = timedelta(hours=12)
 """Short enough for a program that is started again each night."""
 
 
-class Ages:
+class AgeCertainty:
     """A clock that was set ahead, since the last file was used or since the last look, is wrong at first.
 
     When it has gone on for half a day, and nobody has set it right, it is believed.

@@ -15,9 +15,9 @@ from typing import Final
 from core.delivery.signed_links import is_alive
 from core.model.errors import JobDamaged, Stale, StoreError
 from core.model.job import JobState
-from core.ports import Archive, Clock, JobStore
+from core.ports import ClipStore, Clock, JobStore
 from core.requests.stored_pictures import named
-from storage.clock_guard import Ages
+from storage.clock_guard import AgeCertainty
 from storage.files.pictures import FolderPictures
 from storage.sqlite.shared_links import SqliteSharedLinks
 
@@ -73,7 +73,7 @@ class Retention:
         self,
         *,
         store: JobStore,
-        archive: Archive,
+        clips: ClipStore,
         folder: Path,
         pictures: FolderPictures,
         clock: Clock,
@@ -82,11 +82,11 @@ class Retention:
         shared: SqliteSharedLinks | None = None,
     ) -> None:
         self._store = store
-        self._library = archive
+        self._clips = clips
         self._folder = folder
         self._pictures = pictures
         self._clock = clock
-        self._ages = Ages(clock)
+        self._ages = AgeCertainty(clock)
         self._keep = keep
         self._room = room
         self._shared = shared
@@ -146,7 +146,7 @@ class Retention:
                 await self._store.move(job, job.without_video(self._clock.now()))
             except Stale:
                 return False  # something was done with it at this very moment
-        await self._library.discard(job_id)
+        await self._clips.discard(job_id)
         return True
 
     async def _is_shown(self, job_id: int) -> bool:

@@ -10,13 +10,13 @@ from pathlib import Path
 from core.model.job import Ticket
 from core.model.video import Result, StoredVideo
 from core.ports import Created, Order, Progress, Provider, Reply
-from web.metrics import Counts
+from web.metrics import Counters
 
 
 class CountedProvider:
     """`core.ports.Provider`: another one, with its answers counted by how they turned out."""
 
-    def __init__(self, provider: Provider, counts: Counts) -> None:
+    def __init__(self, provider: Provider, counts: Counters) -> None:
         self._provider = provider
         self._counts = counts
 

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from aiohttp import web
 
-from core.dispatch.provider_health import Condition, Infirmary
+from core.dispatch.provider_health import Condition, ProviderHealth
 from core.model.errors import StoreError
 from core.ports import Clock
 
@@ -63,7 +63,7 @@ class Parts:
     round_trip: Callable[[], Awaitable[object]]
     lateness: Callable[[], float | None]
     is_connected: Callable[[], bool]
-    infirmary: Infirmary
+    provider_health: ProviderHealth
 
 
 class Health:
@@ -103,7 +103,7 @@ class Health:
 
     def _providers(self) -> str:
         """Say what is wrong with each provider, if something is with all of them."""
-        all_of_them = self._parts.infirmary.all()
+        all_of_them = self._parts.provider_health.all()
         if any(health.condition in _WORKING or self._may_be_back(health.provider) for health in all_of_them):
             return OK
         return (
@@ -113,8 +113,8 @@ class Health:
 
     def _may_be_back(self, provider: str) -> bool:
         """Whether one that could not be reached is tried again with the next order."""
-        infirmary = self._parts.infirmary
-        return infirmary.of(provider).condition is Condition.DOWN and infirmary.is_free(provider)
+        provider_health = self._parts.provider_health
+        return provider_health.of(provider).condition is Condition.DOWN and provider_health.is_free(provider)
 
     async def _healthz(self, _request: web.Request) -> web.StreamResponse:
         return _told(await self.alive())

@@ -18,7 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from core.dispatch.provider_health import Condition, Infirmary
+from core.dispatch.provider_health import Condition, ProviderHealth
 from core.model.job import Job, JobState
 from core.model.ledger import Account, Scope
 from core.model.prices import MICRO
@@ -28,7 +28,7 @@ ALL_TIME: Final = Account(Scope.BOT, 0, "")
 _MINUTES: Final = (0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60)
 
 
-class Counts:
+class Counters:
     """What is counted where it happens. All of it begins at nothing when the program starts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -67,7 +67,7 @@ class Sources:
 
     store: JobStore
     figures: Figures
-    infirmary: Infirmary
+    provider_health: ProviderHealth
     lag: Callable[[], float]
     is_connected: Callable[[], bool]
     streams: Callable[[], int]
@@ -78,7 +78,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.counts = Counts(self._registry)
+        self.counts = Counters(self._registry)
         ProcessCollector(registry=self._registry)
         self._open = self._gauge("matinee_open_jobs", "Jobs that have something left to do", "state")
         self._videos = self._gauge(
@@ -100,11 +100,13 @@ class Metrics:
             told = request.headers.get("Authorization", "")
             if token is not None and not compare_digest(told.encode(), f"Bearer {token}".encode()):
                 raise web.HTTPNotFound
-            return web.Response(body=await self.told(sources), headers={"Content-Type": CONTENT_TYPE_LATEST})
+            return web.Response(
+                body=await self.render(sources), headers={"Content-Type": CONTENT_TYPE_LATEST}
+            )
 
         return [web.get("/metrics", metrics)]
 
-    async def told(self, sources: Sources) -> bytes:
+    async def render(self, sources: Sources) -> bytes:
         """Ask for what is asked for, and write all of it down as Prometheus reads it."""
         open_jobs = await sources.figures.open_jobs()
         for state in JobState:
@@ -113,7 +115,7 @@ class Metrics:
         self._videos.set(usage.videos)
         self._reserved.set(usage.reserved / MICRO)
         self._spent.set(usage.spent / MICRO)
-        for health in sources.infirmary.all():
+        for health in sources.provider_health.all():
             for condition in Condition:
                 self._condition.labels(health.provider, condition).set(health.condition is condition)
         self._lag.set(sources.lag())

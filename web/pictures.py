@@ -9,7 +9,7 @@ from aiohttp import web
 
 from web.links.picture_links import PictureLinks
 from web.links.video_links import PREFIX
-from web.rate_limit import Visitors, household
+from web.rate_limit import RateLimit, household
 from web.streams import Streams
 
 _KINDS: Final = {".jpg": "image/jpeg", ".png": "image/png"}
@@ -19,17 +19,17 @@ _OVER: Final = "This link is no longer valid."
 class PictureRoutes:
     """Says the same of every link that was not signed here, whatever is wrong with it."""
 
-    def __init__(self, links: PictureLinks, *, streams: Streams, visitors: Visitors) -> None:
+    def __init__(self, links: PictureLinks, *, streams: Streams, rate_limit: RateLimit) -> None:
         self._links = links
         self._streams = streams
-        self._visitors = visitors
+        self._rate_limit = rate_limit
 
     @property
     def routes(self) -> Sequence[web.RouteDef]:
         return [web.get(f"{PREFIX}{{token}}/{{file}}", self.file)]
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        self._visitors.welcome(request)
+        self._rate_limit.welcome(request)
         token, file = request.match_info["token"], request.match_info["file"]
         if not self._links.is_ours(token, file):
             raise web.HTTPNotFound

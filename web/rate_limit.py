@@ -16,7 +16,7 @@ MOST_KNOWN: Final = 10_000
 _HASTY: Final = "Too many requests. Try again in a moment."
 
 
-class Visitors:
+class RateLimit:
     """Counts by address. Whoever was longest away is forgotten first."""
 
     def __init__(self, clock: Clock, *, at_once: int = AT_ONCE, per_second: float = PER_SECOND) -> None:

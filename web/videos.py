@@ -11,10 +11,10 @@ from aiohttp import web
 
 from core.delivery.signed_links import is_alive
 from core.model.job import Job, file_name
-from web.links.link_context import Showing
+from web.links.link_context import LinkContext
 from web.links.video_links import PREFIX
 from web.page import POLICY, page
-from web.rate_limit import Visitors, household
+from web.rate_limit import RateLimit, household
 from web.streams import Streams
 
 _OVER: Final = (
@@ -25,10 +25,10 @@ _OVER: Final = (
 class VideoRoutes:
     """Says the same of every link that was not signed here, whatever is wrong with it."""
 
-    def __init__(self, showing: Showing, *, streams: Streams, visitors: Visitors) -> None:
-        self._showing = showing
+    def __init__(self, context: LinkContext, *, streams: Streams, rate_limit: RateLimit) -> None:
+        self._context = context
         self._streams = streams
-        self._visitors = visitors
+        self._rate_limit = rate_limit
 
     @property
     def routes(self) -> Sequence[web.RouteDef]:
@@ -36,7 +36,7 @@ class VideoRoutes:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         job = await self._job(request)
-        address = f"{self._showing.address}{PREFIX}{request.match_info['token']}"
+        address = f"{self._context.address}{PREFIX}{request.match_info['token']}"
         return web.Response(
             text=page(job.request, address),
             content_type="text/html",
@@ -50,19 +50,19 @@ class VideoRoutes:
             "Content-Disposition": f'inline; filename="{file_name(job.id)}"',
             "Cache-Control": "private, max-age=300",
         }
-        return self._streams.file(self._showing.archive.path(job.id), headers, household(request))
+        return self._streams.file(self._context.clips.path(job.id), headers, household(request))
 
     async def _job(self, request: web.Request) -> Job:
         """Find the job whose video a link shows. Raise the answer where there is none to show."""
-        self._visitors.welcome(request)
-        claim = self._showing.signer.read(request.match_info["token"])
+        self._rate_limit.welcome(request)
+        claim = self._context.signer.read(request.match_info["token"])
         if claim is None:
             raise web.HTTPNotFound
-        shared = await self._showing.shared.get(claim.file_id)
-        if shared is None or not is_alive(claim.expires_at, self._showing.clock.now()):
+        shared = await self._context.shared.get(claim.file_id)
+        if shared is None or not is_alive(claim.expires_at, self._context.clock.now()):
             raise web.HTTPGone(text=_OVER)
-        job = await self._showing.store.get(shared.job_id)
-        if job is None or not await asyncio.to_thread(_is_there, job, self._showing.archive.path(job.id)):
+        job = await self._context.store.get(shared.job_id)
+        if job is None or not await asyncio.to_thread(_is_there, job, self._context.clips.path(job.id)):
             raise web.HTTPGone(text=_OVER)
         return job
 

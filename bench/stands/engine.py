@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.delivery.plan import PlaceLimits
-from core.dispatch.fair_queue import Turns
-from core.dispatch.provider_registry import Lineup
+from core.delivery.plan import UploadLimits
+from core.dispatch.fair_queue import FairQueue
+from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import Engine, engine
-from core.engine.delivery_steps import Means
-from core.engine.step import Desk
+from core.engine.delivery_steps import DeliveryTools
+from core.engine.step import StepContext
 from core.model.catalog import Catalog
 from core.model.errors import NobodyThere
 from core.model.job import Delivery, Job
 from core.model.video import Result
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.ports import Clock, Courier, Glance, JobStore, Link, Provider
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.ports import Clock, Courier, JobStore, JobView, Link, Provider
 from storage.ffmpeg.encoder import FfmpegEncoder
-from storage.files.clips import FolderArchive
-from storage.memory.stores import MemoryNotes, MemoryReplyLog
+from storage.files.clips import FolderClips
+from storage.memory.stores import MemoryKeyValues, MemoryReplyLog
 
 _PLENTY = 1_000_000
 
@@ -27,10 +27,10 @@ _PLENTY = 1_000_000
 class NobodyLooking:
     """Keeps `core.ports.Courier` for a place where nobody is."""
 
-    def show(self, glance: Glance) -> None:
-        del glance
+    def show(self, job_view: JobView) -> None:
+        del job_view
 
-    async def tell(self, job: Job) -> None:
+    async def notify(self, job: Job) -> None:
         raise NobodyThere(str(job.id))
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
@@ -59,23 +59,23 @@ def built(
     store: JobStore,
     clock: Clock,
     providers: Mapping[str, Provider],
-    schedule: LearnedSchedule,
+    schedule: AdaptiveSchedule,
     folder: Path,
     courier: Courier | None = None,
 ) -> Engine:
     """Wire the engine as `bot/compose/services.py` does; without a courier nobody is looking."""
     return engine(
         store=store,
-        desk=Desk(store=store, clock=clock, schedule=schedule),
+        context=StepContext(store=store, clock=clock, schedule=schedule),
         schedule=schedule,
-        lineup=Lineup(providers, Catalog.shipped().of(providers), clock),
-        means=Means(
+        registry=ProviderRegistry(providers, Catalog.shipped().of(providers), clock),
+        tools=DeliveryTools(
             courier or NobodyLooking(),
-            FolderArchive(folder),
+            FolderClips(folder),
             FfmpegEncoder(),
             NoLinks(),
-            PlaceLimits(MemoryNotes(), clock),
+            UploadLimits(MemoryKeyValues(), clock),
         ),
         replies=MemoryReplyLog(),
-        turns=Turns(places=_PLENTY, places_for_member=_PLENTY),
+        fair_queue=FairQueue(places=_PLENTY, places_for_member=_PLENTY),
     )

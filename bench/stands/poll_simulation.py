@@ -11,11 +11,11 @@ from typing import Protocol
 
 from core.model.job_outline import JobClass
 from core.model.video import Mode
-from core.polling.adaptive_schedule import LearnedSchedule
+from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.hazard import PRIOR
-from core.polling.poll_budget import PollPrice
+from core.polling.poll_budget import PollBudget
 from core.polling.schedule import Schedule
-from core.polling.task_durations import Experience
+from core.polling.task_durations import DurationModel
 
 RUNS = 24
 JOBS = 600
@@ -98,8 +98,8 @@ class Learned:
     """The bot's schedule, which only knows what its own questions showed."""
 
     def __init__(self, chance: Random, *, price: float = PRICE) -> None:
-        self._schedule = LearnedSchedule(
-            chance=chance, experience=Experience(), price=PollPrice(_NO_BUDGET, least=price)
+        self._schedule = AdaptiveSchedule(
+            chance=chance, durations=DurationModel(), poll_budget=PollBudget(_NO_BUDGET, least=price)
         )
 
     def gap(self, age: float) -> float:

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from bot.cli.exit_codes import Exit
-from bot.cli.jobs import deaf
+from bot.cli.jobs import unanswered
 from bot.compose.privacy import ERASE, eraser_alone, erasing, export
 from bot.process.clock import SystemClock
 from bot.process.control_socket import NobodyListens, Refusal, ask
 from bot.settings.settings import Settings
 from core.model.errors import JobDamaged, StoreError, StoreFull, StoreInUse, StoreUnusable
-from core.privacy.erasure import Eraser
-from core.requests.preferences import PreferenceBook
+from core.privacy.erasure import ErasureService
+from core.requests.preferences import PreferenceStore
 from storage.maintenance.backup import backup, check
 from storage.maintenance.inspection import check_version, latest_version
 from storage.sqlite.database import Database, open_database, open_for_reading
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 _SILENT: Final = (
     "The bot did not answer, so nobody knows how far it is. Give the command again: that does no harm."
@@ -59,7 +59,7 @@ async def _back_up(database: Database, file: Path) -> int:
 
 
 async def _export(database: Database, user_id: int) -> int:
-    store, preferences = SqliteJobStore(database), PreferenceBook(SqliteNotes(database))
+    store, preferences = SqliteJobStore(database), PreferenceStore(SqliteKeyValues(database))
     async for line in export(database, store, SystemClock(), preferences).lines(user_id):
         print(line)  # noqa: T201 - this is the command's output
     return Exit.DONE
@@ -84,10 +84,10 @@ async def _erase_alone(settings: Settings, user_id: int) -> str:
             alone = await eraser_alone(settings, SystemClock(), database)
             return await _erased(alone, user_id)
     except StoreInUse as error:
-        raise StoreUnusable(deaf(settings, error)) from error
+        raise StoreUnusable(unanswered(settings, error)) from error
 
 
-async def _erased(alone: Eraser, user_id: int) -> str:
+async def _erased(alone: ErasureService, user_id: int) -> str:
     said = await erasing(alone)(user_id)
     try:
         await alone.go_on()

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.cli.exit_codes import Exit
 from bot.cli.generate_events import Events, JsonEvents, TerminalEvents
-from bot.cli.generate_order import Buyer, Ended
+from bot.cli.generate_order import Ended, GenerateOrder
 from bot.compose import providers as gateways
 from bot.process.clock import SystemClock
 from bot.settings.settings import Settings
@@ -21,7 +21,7 @@ from core.model.errors import RequestRefused
 from core.model.video import Draft
 from core.polling.schedule import Schedule
 from core.ports import Order
-from core.requests.validation import complete
+from core.requests.validation import validate
 from providers.pictures.link_check import KlingPictures
 from storage.memory.stores import MemoryReplyLog
 
@@ -56,11 +56,11 @@ async def _generated(options: argparse.Namespace, settings: Settings, events: Ev
     async with gateways.network(settings, clock) as network:
         providers = gateways.providers(settings, names, network, MemoryReplyLog())
         catalog = gateways.catalog(settings).of(names)
-        request = complete(_draft(options, pictures.checked_link), catalog)
+        request = validate(_draft(options, pictures.checked_link), catalog)
         model = catalog.making(request)[0]
         await asyncio.to_thread(_check_output, options.output)
-        buyer = Buyer(providers[model.provider], clock, _schedule(settings), events)
-        await buyer.buy(Order(int(clock.now().timestamp() * 1000), request, model), options.output)
+        generate_order = GenerateOrder(providers[model.provider], clock, _schedule(settings), events)
+        await generate_order.buy(Order(int(clock.now().timestamp() * 1000), request, model), options.output)
 
 
 def _named(options: argparse.Namespace) -> tuple[str, ...]:

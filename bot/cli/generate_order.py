@@ -25,7 +25,7 @@ from core.model.errors import (
 from core.model.job import Ticket
 from core.model.video import Result
 from core.polling.schedule import DEADLINE, FORGIVENESS, Schedule
-from core.polling.task_identity import Identity, believed
+from core.polling.task_identity import TaskIdentity, believed
 from core.ports import Clock, Created, Failed, Finished, Order, Progress, Provider, Unproved, Working
 
 MOST_TRIES: Final = 3
@@ -57,7 +57,7 @@ class Ended(Exception):
 
 
 @dataclass(slots=True)
-class Buyer:
+class GenerateOrder:
     """What is needed to see one order through, and how far it has come."""
 
     provider: Provider
@@ -72,9 +72,9 @@ class Buyer:
         started = self.clock.monotonic()
         try:
             created = await self._created(order)
-            inquiry = Inquiry(self.provider, self.clock, self.schedule, self.events, created.ticket)
-            result = await inquiry.finished(created.progress)
-            size = await self._fetched(inquiry, result, output)
+            polling = GeneratePolling(self.provider, self.clock, self.schedule, self.events, created.ticket)
+            result = await polling.finished(created.progress)
+            size = await self._fetched(polling, result, output)
         except asyncio.CancelledError:
             self.events.note(self._left_behind())
             raise
@@ -120,7 +120,7 @@ class Buyer:
             except CheckFailed as error:
                 self.events.note(f"The request was not confirmed. Looking for its task: {error}.")
                 wait = self.schedule.after_trouble(attempt)
-                await self.clock.sleep(self.schedule.at_wish(error.retry_after, wait))
+                await self.clock.sleep(self.schedule.honour_retry_after(error.retry_after, wait))
         return None
 
     def _wait(self, error: NotSent | Refused, attempt: int) -> float | None:
@@ -129,36 +129,36 @@ class Buyer:
         wish = error.retry_after if isinstance(error, Refused) else None
         if not passes or attempt == MOST_TRIES or (wish is not None and wish > _LONGEST_WAIT):
             return None
-        return self.schedule.at_wish(wish, self.schedule.after_trouble(attempt))
+        return self.schedule.honour_retry_after(wish, self.schedule.after_trouble(attempt))
 
-    async def _fetched(self, inquiry: Inquiry, result: Result, output: Path) -> int:
+    async def _fetched(self, polling: GeneratePolling, result: Result, output: Path) -> int:
         problem, attempt = "no reason", 0
         while (attempt := attempt + result.is_proved) <= MOST_FETCHES:
             try:
-                return (await self.provider.fetch(inquiry.ticket, result, output)).size
+                return (await self.provider.fetch(polling.ticket, result, output)).size
             except LinkExpired as error:
                 problem = str(error)
-                result = await self._linked_anew(inquiry, result)
+                result = await self._linked_anew(polling, result)
             except FetchFailed as error:
                 problem = str(error)
                 if not result.is_proved:
-                    result = await self._linked_anew(inquiry, result)
+                    result = await self._linked_anew(polling, result)
                 elif attempt < MOST_FETCHES:
                     self.events.note(f"The video is made, but {error}. Fetching it again.")
                     await self.clock.sleep(self.schedule.after_trouble(attempt))
-        raise _unfetched(inquiry.ticket, problem)
+        raise _unfetched(polling.ticket, problem)
 
-    async def _linked_anew(self, inquiry: Inquiry, result: Result) -> Result:
+    async def _linked_anew(self, polling: GeneratePolling, result: Result) -> Result:
         """Ask for another link to a clip, or whether it is made at all where that is not proved."""
         if not result.is_proved:
-            inquiry.fetch_failed()
-            return await inquiry.finished()
+            polling.fetch_failed()
+            return await polling.finished()
         try:
-            return await inquiry.finished()
+            return await polling.finished()
         except Ended as end:
             if end.exit_code is Exit.UNFETCHED:
                 raise
-            raise _unfetched(inquiry.ticket, str(end)) from end
+            raise _unfetched(polling.ticket, str(end)) from end
 
     def _left_behind(self) -> str:
         """Say what goes on without us."""
@@ -172,7 +172,7 @@ class Buyer:
 
 
 @dataclass(slots=True)
-class Inquiry:
+class GeneratePolling:
     """Asks about one task until it has ended."""
 
     provider: Provider
@@ -181,7 +181,7 @@ class Inquiry:
     events: Events
     ticket: Ticket
     _missing_since: float | None = field(default=None, init=False)
-    _identity: Identity = field(default_factory=Identity, init=False)
+    _identity: TaskIdentity = field(default_factory=TaskIdentity, init=False)
 
     async def finished(self, progress: Progress | None = None) -> Result:
         """Wait for the clip. Raise Ended where none will come."""
@@ -237,7 +237,7 @@ class Inquiry:
             return None
         except CheckFailed as error:
             self.events.note(f"{error}. Asking again.")
-            await self.clock.sleep(self.schedule.at_wish(error.retry_after, 0))
+            await self.clock.sleep(self.schedule.honour_retry_after(error.retry_after, 0))
             return None
         if isinstance(progress, Working) and progress.is_over:
             self._missed(self._nowhere)

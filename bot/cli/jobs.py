@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from rich.console import Console
@@ -12,20 +12,20 @@ from rich.table import Table
 
 from bot.cli.exit_codes import Exit
 from bot.process.clock import SystemClock
-from bot.process.control_socket import SOCKET, Action, NobodyListens, Refusal, ask
+from bot.process.control_socket import SOCKET, NobodyListens, Refusal, ask
+from bot.process.operator_actions import CONFIRM_ALL, actions, confirming, resume_action
 from bot.settings.settings import Settings
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.end_reasons import made_otherwise
-from core.dispatch.provider_health import Infirmary
 from core.model.errors import NotAllowed, StoreInUse, StoreUnusable
 from core.model.job import Job, JobState
 from core.model.limits import dollars
 from core.ports import Event
-from core.services.job_actions import OPERATOR, Decisions, too_late
+from core.services.job_actions import JobActions, too_late
 from storage.maintenance.inspection import check_version
 from storage.sqlite.database import open_database, open_for_reading
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 SHOWN: Final = 50
 _PROMPT_SHOWN: Final = 40
@@ -42,7 +42,6 @@ _ALONE: Final = {
 }
 
 
-_CONFIRM_ALL: Final = "confirm all"
 _UNHEARD: Final = "The bot did not answer; look at its log, and give the command again: that does no harm."
 
 
@@ -67,7 +66,7 @@ async def jobs(options: argparse.Namespace) -> int:
 async def _list(settings: Settings) -> int:
     async with open_for_reading(settings.database_path) as database:
         await check_version(database)
-        store, confirmations = SqliteJobStore(database), Confirmations(SqliteNotes(database))
+        store, confirmations = SqliteJobStore(database), Confirmations(SqliteKeyValues(database))
         found, damaged = await store.recent(limit=SHOWN), await store.damaged()
         await confirmations.recall(store)
     console = _console()
@@ -159,64 +158,19 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
     try:
         async with open_database(settings.database_path) as database:
             store = SqliteJobStore(database)
-            decisions = Decisions(store=store, clock=SystemClock(), take_up=_left)
+            decisions = JobActions(store=store, clock=SystemClock(), take_up=_left)
             said = await actions(decisions, _unseen)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
     except StoreInUse as error:
-        raise StoreUnusable(deaf(settings, error)) from error
+        raise StoreUnusable(unanswered(settings, error)) from error
     print(f"{said} {_ALONE[action]}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
 
-def actions(decisions: Decisions, show: Callable[[Job], Awaitable[None]]) -> Mapping[str, Action]:
-    """Return what an operator may have done. `show` brings a card up to date."""
-
-    async def dismiss(job_id: int) -> str:
-        await show(await decisions.dismiss(job_id, OPERATOR))
-        return f"Job {job_id} is dismissed. It stays counted as spent, since it may have been charged."
-
-    async def deliver(job_id: int) -> str:
-        job = await decisions.deliver_again(job_id, OPERATOR)
-        if job.state is JobState.READY:
-            return f"The video that was offered for job {job_id} is fetched and brought. That costs nothing."
-        return f"The video of job {job_id} is brought once more. That costs nothing."
-
-    async def cancel(job_id: int) -> str:
-        await decisions.cancel(job_id, OPERATOR)
-        return f"Job {job_id} is cancelled. It was not sent and costs nothing; its member is told."
-
-    return {"dismiss": dismiss, "deliver": deliver, "cancel": cancel}
-
-
-def confirming(
-    decisions: Decisions, confirmations: Confirmations, take_up: Callable[[Job], None]
-) -> Mapping[str, Action]:
-    """Return how an operator lets jobs be sent that wait for a yes."""
-
-    async def confirm(job_id: int) -> str:
-        job = await decisions.find(job_id)
-        if not await confirmations.confirm(job_id):
-            raise NotAllowed(f"Job {job_id} does not wait for a yes. Nothing was changed.")
-        take_up(job)
-        return f"Job {job_id} is sent when its turn comes."
-
-    async def confirm_all(_: int) -> str:
-        waiting = sorted(confirmations.waiting)
-        if not waiting:
-            raise NotAllowed("No job waits for a yes. Nothing was changed.")
-        for job_id in waiting:
-            await confirm(job_id)
-        if len(waiting) == 1:
-            return f"1 job is sent when its turn comes: {waiting[0]}."
-        return f"{len(waiting)} jobs are sent when their turn comes."
-
-    return {"confirm": confirm, _CONFIRM_ALL: confirm_all}
-
-
 async def _confirm(settings: Settings, job_id: int | None) -> int:
     """Let a job be sent that waits for a yes, or all of them: by the bot that runs here, or in its place."""
-    action = "confirm" if job_id is not None else _CONFIRM_ALL
+    action = "confirm" if job_id is not None else CONFIRM_ALL
     try:
         said = await ask(settings.matinee_data_dir, action, job_id or 0, silent=_UNHEARD)
     except NobodyListens:
@@ -230,14 +184,14 @@ async def _confirm(settings: Settings, job_id: int | None) -> int:
 async def _confirm_alone(settings: Settings, action: str, job_id: int) -> int:
     try:
         async with open_database(settings.database_path) as database:
-            store, confirmations = SqliteJobStore(database), Confirmations(SqliteNotes(database))
+            store, confirmations = SqliteJobStore(database), Confirmations(SqliteKeyValues(database))
             await confirmations.recall(store)
-            decisions = Decisions(store=store, clock=SystemClock(), take_up=_left)
+            decisions = JobActions(store=store, clock=SystemClock(), take_up=_left)
             said = await confirming(decisions, confirmations, _left)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
     except StoreInUse as error:
-        raise StoreUnusable(deaf(settings, error)) from error
+        raise StoreUnusable(unanswered(settings, error)) from error
     print(f"{said} {_ALONE['deliver']}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
@@ -246,24 +200,10 @@ def _left(_: Job) -> None:
     """Leave a job to the bot that is started next."""
 
 
-def resumptions(infirmary: Infirmary, wake: Callable[[], None]) -> Mapping[str, Action]:
-    """Return how an operator has paid requests sent again to each provider that is left alone."""
-
-    def resume(provider: str) -> Action:
-        async def resumed(_: int) -> str:
-            infirmary.resume(provider)
-            wake()
-            return f"Paid requests are sent to {provider} again, from now on."
-
-        return resumed
-
-    return {_resume_action(health.provider): resume(health.provider) for health in infirmary.all()}
-
-
 async def _resume(settings: Settings, provider: str) -> int:
     """Have the bot that runs here send paid requests to a provider again."""
     try:
-        said = await ask(settings.matinee_data_dir, _resume_action(provider), 0, silent=_UNHEARD)
+        said = await ask(settings.matinee_data_dir, resume_action(provider), 0, silent=_UNHEARD)
     except NobodyListens:
         return _no("No bot can be reached here. One that is started leaves no provider alone.")
     except Refusal as error:
@@ -272,15 +212,11 @@ async def _resume(settings: Settings, provider: str) -> int:
     return Exit.DONE
 
 
-def _resume_action(provider: str) -> str:
-    return f"resume {provider}"
-
-
 async def _unseen(_: Job) -> None:
     """Leave the card as it is: without the bot nobody can change it."""
 
 
-def deaf(settings: Settings, error: StoreInUse) -> str:
+def unanswered(settings: Settings, error: StoreInUse) -> str:
     """Say that a bot runs on the data and does not listen, and what to do."""
     return (
         f"{error.holder} runs on this data but does not listen at {settings.matinee_data_dir / SOCKET}. "

@@ -20,7 +20,7 @@ from bot.cli.local_bot import LocalBot
 from sandbox.demo import visit
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
-from sandbox.page import House, Page
+from sandbox.page import Environment, Page
 from sandbox.terminal import chat
 
 BRISK: Final = Pace(queued=1.0, rendering=4.0, steps=4)
@@ -32,9 +32,9 @@ _DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
 
 async def demo(port: int, output: Path) -> int:
     """Do one `/video` with a picture as a member would, and save what arrives."""
-    async with _house(port) as house:
+    async with _environment(port) as environment:
         try:
-            await visit(house.discord, output, _say)
+            await visit(environment.discord, output, _say)
         except AssertionError as error:
             print(error, file=sys.stderr)  # noqa: T201 - for the person at the terminal
             return Exit.FAILED
@@ -43,19 +43,19 @@ async def demo(port: int, output: Path) -> int:
 
 async def talk(port: int) -> int:
     """Keep everything running until interrupted, and let the terminal be the channel."""
-    async with _house(port) as house:
-        _say(_directions(house))
+    async with _environment(port) as environment:
+        _say(_directions(environment))
         _say("You are a member in #general:")
-        await chat(house.discord, _say)
+        await chat(environment.discord, _say)
     return Exit.DONE
 
 
 async def show(port: int) -> int:
     """Keep everything running until interrupted, and let a page in the browser be the channel."""
-    async with _house(0) as house, Page(house, port=port).open() as url:
+    async with _environment(0) as environment, Page(environment, port=port).open() as url:
         if port and urlsplit(url).port != port:
             _say(f"Port {port} is taken by another program, so the page is on the next free one.")
-        _say(_directions(house))
+        _say(_directions(environment))
         _say(f"Open {url} in a browser and type /video. Ctrl-C ends everything.")
         if _is_desktop():
             _ = await asyncio.to_thread(webbrowser.open, url)
@@ -65,7 +65,7 @@ async def show(port: int) -> int:
 
 
 @asynccontextmanager
-async def _house(port: int) -> AsyncGenerator[House]:
+async def _environment(port: int) -> AsyncGenerator[Environment]:
     """Everything that there is on this machine, with a bot that is ready; drained when it is left.
 
     Ctrl-C or SIGTERM leave it. One more ends the bot at once, so that it never stays behind alone.
@@ -77,7 +77,7 @@ async def _house(port: int) -> AsyncGenerator[House]:
                 _at_signals(_leaving(), bot.cut_off)
                 await bot.start()
                 await _ready(discord, bot)
-                yield House(discord, gateways, bot)
+                yield Environment(discord, gateways, bot)
             finally:
                 _at_signals(bot.cut_off)
                 await bot.stop()
@@ -125,8 +125,10 @@ def _place(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _directions(house: House) -> str:
-    own = "\n".join(f"  {name}={value}" for name, value in settings(house.discord, house.gateways).items())
+def _directions(environment: Environment) -> str:
+    own = "\n".join(
+        f"  {name}={value}" for name, value in settings(environment.discord, environment.gateways).items()
+    )
     return f"Everything runs on this machine. Another bot process can use it with these settings:\n{own}\n"
 
 

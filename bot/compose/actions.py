@@ -8,100 +8,100 @@ from dataclasses import dataclass
 from discord.ext import commands
 
 from bot.discord.client import Client
-from cogs.actions.buttons import Action, Controls
-from cogs.actions.context_menus import MenusCog
-from cogs.actions.edit_extend import Again
-from cogs.actions.mentions import MessagesCog
+from cogs.actions.buttons import Action, JobButtons
+from cogs.actions.context_menus import ContextMenusCog
+from cogs.actions.edit_extend import EditExtend
+from cogs.actions.mentions import MentionsCog
 from cogs.actions.reactions import ReactionsCog
-from cogs.actions.send_copy import Copies
+from cogs.actions.send_copy import SendCopy
 from cogs.cards.card import Card
-from cogs.cards.replies import Slips
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.message_orders import CardDesk
-from cogs.ordering.order_options import Wishing
-from cogs.ui.concurrency import Crowd
+from cogs.cards.replies import Replies
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.message_orders import MessageOrders
+from cogs.ordering.order_options import OrderOptions
+from cogs.ui.concurrency import Backpressure
 from cogs.ui.modals import FormsCog
 from core.community.prompt_channels import PromptChannels
-from core.engine.delivery_steps import Means
-from core.ports import Archive, Clock
-from core.services.orders import Studio
+from core.engine.delivery_steps import DeliveryTools
+from core.ports import ClipStore, Clock
+from core.services.orders import OrderService
 from storage.ffmpeg.frames import FfmpegFrames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class ActionParts:
     """What all of it works with."""
 
     client: Client
     clock: Clock
-    studio: Studio
-    desk: OrderDesk
-    controls: Controls
-    pictures: PictureDesk
-    wishing: Wishing
-    cards: CardDesk
+    orders: OrderService
+    interaction_orders: InteractionOrders
+    buttons: JobButtons
+    pictures: PictureReader
+    order_options: OrderOptions
+    message_orders: MessageOrders
     card: Card
-    archive: Archive
-    means: Means
+    clips: ClipStore
+    tools: DeliveryTools
     channels: PromptChannels
-    slips: Slips
+    replies: Replies
     bot_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Afterlife:
+class VideoActions:
     """What buttons do, and what else listens."""
 
     actions: Mapping[str, Action]
     cogs: tuple[commands.Cog, ...]
 
 
-def afterlife(house: House) -> Afterlife:
-    again = Again(
-        studio=house.studio,
-        desk=house.desk,
-        wishing=house.wishing,
-        pictures=house.pictures,
-        archive=house.archive,
+def video_actions(parts: ActionParts) -> VideoActions:
+    again = EditExtend(
+        orders=parts.orders,
+        interaction_orders=parts.interaction_orders,
+        order_options=parts.order_options,
+        pictures=parts.pictures,
+        clips=parts.clips,
         frames=FfmpegFrames(),
     )
-    copies = Copies(studio=house.studio, card=house.card, doors=house.client, means=house.means)
-    menus = MenusCog(
-        tree=house.client.tree,
-        studio=house.studio,
-        desk=house.desk,
-        pictures=house.pictures,
-        wishing=house.wishing,
+    copies = SendCopy(orders=parts.orders, card=parts.card, client=parts.client, tools=parts.tools)
+    menus = ContextMenusCog(
+        tree=parts.client.tree,
+        orders=parts.orders,
+        interaction_orders=parts.interaction_orders,
+        pictures=parts.pictures,
+        order_options=parts.order_options,
     )
     forms = FormsCog({**again.handlers, **menus.handlers})
-    cogs = (menus, forms, *_listeners(house, copies))
-    return Afterlife({**again.actions, **copies.actions}, cogs)
+    cogs = (menus, forms, *_listeners(parts, copies))
+    return VideoActions({**again.actions, **copies.actions}, cogs)
 
 
-def _listeners(house: House, copies: Copies) -> tuple[commands.Cog, ...]:
+def _listeners(parts: ActionParts, send_copy: SendCopy) -> tuple[commands.Cog, ...]:
     """Make what hears messages and reactions."""
-    crowd = Crowd(house.clock)
-    messages = MessagesCog(
-        studio=house.studio,
-        desk=house.cards,
-        wishing=house.wishing,
-        pictures=house.pictures,
-        channels=house.channels,
-        crowd=crowd,
-        slips=house.slips,
-        bot_id=house.bot_id,
+    backpressure = Backpressure(parts.clock)
+    messages = MentionsCog(
+        orders=parts.orders,
+        message_orders=parts.message_orders,
+        order_options=parts.order_options,
+        pictures=parts.pictures,
+        channels=parts.channels,
+        backpressure=backpressure,
+        replies=parts.replies,
+        bot_id=parts.bot_id,
     )
     reactions = ReactionsCog(
-        studio=house.studio,
-        desk=house.cards,
-        wishing=house.wishing,
-        controls=house.controls,
-        copies=copies,
-        guide=house.client,
-        crowd=crowd,
-        slips=house.slips,
-        clock=house.clock,
-        bot_id=house.bot_id,
+        orders=parts.orders,
+        message_orders=parts.message_orders,
+        order_options=parts.order_options,
+        buttons=parts.buttons,
+        send_copy=send_copy,
+        client=parts.client,
+        backpressure=backpressure,
+        replies=parts.replies,
+        clock=parts.clock,
+        bot_id=parts.bot_id,
     )
     return messages, reactions

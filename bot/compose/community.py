@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from discord.ext import commands
 
 from bot.discord.client import Client
-from cogs.cards.prompt_marks import Marks
-from cogs.cards.replies import Slips
+from cogs.cards.prompt_marks import PromptMarks
+from cogs.cards.replies import Replies
 from cogs.gallery import GalleryCog
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.message_orders import CardDesk
-from cogs.ordering.order_options import Wishing
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.message_orders import MessageOrders
+from cogs.ordering.order_options import OrderOptions
 from cogs.prompt_channels.admin import StudioCog
-from cogs.prompt_channels.listener import Prompts
-from cogs.prompt_channels.orders import PromptDesk
+from cogs.prompt_channels.listener import PromptChannelsCog
+from cogs.prompt_channels.orders import PromptOrders
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
-from core.engine.delivery_steps import Means
+from core.engine.delivery_steps import DeliveryTools
 from core.ports import Clock
-from core.requests.preferences import PreferenceBook
-from core.services.orders import Studio
+from core.requests.preferences import PreferenceStore
+from core.services.orders import OrderService
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +31,57 @@ class Community:
     client: Client
     clock: Clock
     channels: PromptChannels
-    marks: Marks
-    slips: Slips
+    marks: PromptMarks
+    replies: Replies
     bot_id: int
 
     def cogs(
         self,
         *,
         galleries: Galleries,
-        studio: Studio,
-        preferences: PreferenceBook,
-        wishing: Wishing,
-        pictures: PictureDesk,
-        cards: CardDesk,
-        means: Means,
+        orders: OrderService,
+        preferences: PreferenceStore,
+        order_options: OrderOptions,
+        pictures: PictureReader,
+        message_orders: MessageOrders,
+        tools: DeliveryTools,
     ) -> list[commands.Cog]:
         """Make the cogs, once there is everything that they work with."""
-        desk = PromptDesk(
-            studio=studio,
-            wishing=wishing,
+        desk = PromptOrders(
+            orders=orders,
+            order_options=order_options,
             pictures=pictures,
-            cards=cards,
+            message_orders=message_orders,
             clock=self.clock,
             bot_id=self.bot_id,
         )
         return [
-            Prompts(channels=self.channels, desk=desk, studio=studio, marks=self.marks, slips=self.slips),
+            PromptChannelsCog(
+                channels=self.channels,
+                prompt_orders=desk,
+                orders=orders,
+                marks=self.marks,
+                replies=self.replies,
+            ),
             GalleryCog(
                 galleries=galleries,
-                studio=studio,
-                guide=self.client,
-                archive=means.archive,
-                links=means.links,
+                orders=orders,
+                client=self.client,
+                clips=tools.clips,
+                links=tools.links,
                 bot_id=self.bot_id,
             ),
             StudioCog(
-                studio=studio,
+                orders=orders,
                 channels=self.channels,
                 preferences=preferences,
                 galleries=galleries,
-                ears=self.client,
+                content_client=self.client,
             ),
         ]
 
 
 def community(client: Client, clock: Clock, channels: PromptChannels, bot_id: int) -> Community:
-    return Community(client, clock, channels, Marks(client, bot_id=bot_id), Slips(client, clock), bot_id)
+    return Community(
+        client, clock, channels, PromptMarks(client, bot_id=bot_id), Replies(client, clock), bot_id
+    )

@@ -9,160 +9,160 @@ from functools import cached_property
 from discord.ext import commands
 
 from bot.compose import providers as gateways
-from bot.compose.actions import Afterlife, House, afterlife
+from bot.compose.actions import ActionParts, VideoActions, video_actions
 from bot.compose.community import Community
-from bot.compose.restored_copy import GoingBack
-from bot.compose.services import Wiring
+from bot.compose.restored_copy import RestoredCopyGuard
+from bot.compose.services import Services
 from bot.discord.client import Client
-from bot.process.data_folder_care import Upkeep
+from bot.process.data_folder_care import DataFolderCare
 from cogs.account.privacy import privacy_press
-from cogs.account.settings import WishesCog
-from cogs.actions.buttons import Action, Controls, job_press
-from cogs.actions.deleted_messages import DeletionsCog
-from cogs.actions.get_video import Pickup
-from cogs.actions.unconfirmed import Doubts
+from cogs.account.settings import SettingsCog
+from cogs.actions.buttons import Action, JobButtons, job_press
+from cogs.actions.deleted_messages import DeletedMessagesCog
+from cogs.actions.get_video import GetVideo
+from cogs.actions.unconfirmed import UnconfirmedActions
 from cogs.actions.unknown_buttons import PressesCog
-from cogs.cards.card_repair import LateWords
-from cogs.cards.card_updater import Board
-from cogs.cards.pings import Notices
-from cogs.jobs.commands import ListingCog, listing_presses
+from cogs.cards.card_repair import CardRepair
+from cogs.cards.card_updater import CardUpdater
+from cogs.cards.pings import Pings
+from cogs.jobs.commands import JobsCog, listing_presses
 from cogs.operators.alerts import Operators
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.message_orders import CardDesk
-from cogs.ordering.order_options import Wishing
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.message_orders import MessageOrders
+from cogs.ordering.order_options import OrderOptions
 from cogs.ordering.video import VideoCog
-from core.dispatch.provider_health import Infirmary
+from core.dispatch.provider_health import ProviderHealth
 from core.engine.runner import Runner
-from core.polling.duration_store import Learning, recalled
-from core.ports import Notes
-from core.privacy.erasure import Eraser
-from core.services.orders import Studio
+from core.polling.duration_store import DurationStore, recalled
+from core.ports import KeyValueStore
+from core.privacy.erasure import ErasureService
+from core.services.orders import OrderService
 from providers.pictures.intake import ChildPictures
 from providers.pictures.link_check import KlingPictures
 from storage.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
-class Works:
+class RunningParts:
     """The parts that have something to do while the program runs."""
 
     client: Client
-    studio: Studio
+    orders: OrderService
     runner: Runner
-    infirmary: Infirmary
-    going_back: GoingBack
+    provider_health: ProviderHealth
+    restored_copy: RestoredCopyGuard
     incoming: ChildPictures
-    board: Board
+    card_updater: CardUpdater
     operators: Operators
-    doubts: Doubts
-    late_words: LateWords
-    learning: Learning
+    unconfirmed: UnconfirmedActions
+    card_repair: CardRepair
+    duration_store: DurationStore
     retention: Retention
-    eraser: Eraser
+    erasure_service: ErasureService
     community: Community
-    upkeep: Upkeep
-    notes: Notes
+    data_folder: DataFolderCare
+    notes: KeyValueStore
 
 
-async def wired(wiring: Wiring) -> Works:
+async def wired(services: Services) -> RunningParts:
     """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
-    experience = await recalled(wiring.notes)
-    await wiring.preferences.look_through()
-    runner = wiring.runner(experience)
-    studio = wiring.studio(runner)
-    furniture = Furniture(wiring, runner, studio)
-    await furniture.move_in()
-    return Works(
-        wiring.client,
-        studio,
+    durations = await recalled(services.notes)
+    await services.preferences.look_through()
+    runner = services.runner(durations)
+    orders = services.orders(runner)
+    discord_parts = DiscordParts(services, runner, orders)
+    await discord_parts.move_in()
+    return RunningParts(
+        services.client,
+        orders,
         runner,
-        wiring.lineup.infirmary,
-        wiring.disk.going_back,
-        wiring.disk.incoming,
-        wiring.board,
-        wiring.operators,
-        furniture.doubts,
-        wiring.late_words(studio),
-        Learning(wiring.notes, wiring.clock, experience),
-        wiring.retention,
-        wiring.eraser,
-        wiring.social,
-        wiring.upkeep,
-        wiring.notes,
+        services.registry.provider_health,
+        services.disk.restored_copy,
+        services.disk.incoming,
+        services.card_updater,
+        services.operators,
+        discord_parts.unconfirmed,
+        services.late_words(orders),
+        DurationStore(services.notes, services.clock, durations),
+        services.retention,
+        services.erasure_service,
+        services.social,
+        services.data_folder,
+        services.notes,
     )
 
 
-class Furniture:
+class DiscordParts:
     """Each piece is made once, when it is first asked for, out of the pieces that it names."""
 
-    def __init__(self, wiring: Wiring, runner: Runner, studio: Studio) -> None:
-        self._wiring = wiring
+    def __init__(self, services: Services, runner: Runner, orders: OrderService) -> None:
+        self._services = services
         self._runner = runner
-        self._studio = studio
+        self._orders = orders
 
     async def move_in(self) -> None:
         """Give the client, which has logged in, all that it listens to."""
-        listing = ListingCog(studio=self._studio, departed=self._wiring.departed)
-        privacy = self._wiring.privacy
+        listing = JobsCog(orders=self._orders, deleted_messages=self._services.deleted_messages)
+        privacy = self._services.privacy
         presses = PressesCog((job_press(self._actions), *listing_presses(listing), privacy_press(privacy)))
-        await self._wiring.client.furnish([listing, privacy, presses, *self._cogs])
+        await self._services.client.register([listing, privacy, presses, *self._cogs])
 
     @cached_property
-    def doubts(self) -> Doubts:
-        wiring = self._wiring
-        return Doubts(
-            studio=self._studio,
-            desk=self._orders,
-            wishing=self._wishing,
-            channels=wiring.client,
-            card=wiring.card,
+    def unconfirmed(self) -> UnconfirmedActions:
+        services = self._services
+        return UnconfirmedActions(
+            orders=self._orders,
+            interaction_orders=self._interaction_orders,
+            order_options=self._order_options,
+            channels=services.client,
+            card=services.card,
         )
 
     @property
     def _actions(self) -> Mapping[str, Action]:
         """What buttons do."""
-        wiring = self._wiring
-        pickup = Pickup(
-            studio=self._studio,
-            card=wiring.card,
-            clock=wiring.clock,
-            means=wiring.means,
-            lineup=wiring.lineup,
+        services = self._services
+        pickup = GetVideo(
+            orders=self._orders,
+            card=services.card,
+            clock=services.clock,
+            tools=services.tools,
+            registry=services.registry,
         )
         return {
-            **self._controls.actions,
-            **self.doubts.actions,
+            **self._buttons.actions,
+            **self.unconfirmed.actions,
             **pickup.actions,
-            **self._afterlife.actions,
+            **self._video_actions.actions,
         }
 
     @property
     def _cogs(self) -> list[commands.Cog]:
-        wiring, studio = self._wiring, self._studio
+        services, orders = self._services, self._orders
         return [
             VideoCog(
-                studio=studio,
-                desk=self._orders,
+                orders=orders,
+                interaction_orders=self._interaction_orders,
                 pictures=self._gateway_pictures,
-                wishing=self._wishing,
+                order_options=self._order_options,
             ),
-            DeletionsCog(studio=studio, departed=wiring.departed),
-            WishesCog(
-                studio=studio,
-                preferences=wiring.preferences,
-                channels=wiring.prompt_channels,
-                galleries=wiring.galleries,
+            DeletedMessagesCog(orders=orders, deleted_messages=services.deleted_messages),
+            SettingsCog(
+                orders=orders,
+                preferences=services.preferences,
+                channels=services.prompt_channels,
+                galleries=services.galleries,
             ),
-            *self._afterlife.cogs,
-            *wiring.social.cogs(
-                galleries=wiring.galleries,
-                studio=studio,
-                preferences=wiring.preferences,
-                wishing=self._wishing,
+            *self._video_actions.cogs,
+            *services.social.cogs(
+                galleries=services.galleries,
+                orders=orders,
+                preferences=services.preferences,
+                order_options=self._order_options,
                 pictures=self._pictures,
-                cards=self._cards,
-                means=wiring.means,
+                message_orders=self._message_orders,
+                tools=services.tools,
             ),
         ]
 
@@ -170,65 +170,69 @@ class Furniture:
 
     @cached_property
     def _gateway_pictures(self) -> KlingPictures:
-        settings = self._wiring.settings
+        settings = self._services.settings
         return KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
 
     @cached_property
-    def _pictures(self) -> PictureDesk:
-        wiring = self._wiring
-        return PictureDesk(intake=wiring.disk.incoming, shelf=wiring.disk.pictures, host=wiring.host)
+    def _pictures(self) -> PictureReader:
+        services = self._services
+        return PictureReader(
+            intake=services.disk.incoming, picture_store=services.disk.pictures, host=services.host
+        )
 
     @cached_property
-    def _cards(self) -> CardDesk:
-        return CardDesk(
-            studio=self._studio,
+    def _message_orders(self) -> MessageOrders:
+        return MessageOrders(
+            orders=self._orders,
             pictures=self._pictures,
-            board=self._wiring.board,
-            doors=self._wiring.client,
-            clock=self._wiring.clock,
+            card_updater=self._services.card_updater,
+            client=self._services.client,
+            clock=self._services.clock,
             ahead=self._runner.ahead,
         )
 
     @cached_property
-    def _wishing(self) -> Wishing:
-        return Wishing(studio=self._studio, preferences=self._wiring.preferences)
+    def _order_options(self) -> OrderOptions:
+        return OrderOptions(orders=self._orders, preferences=self._services.preferences)
 
     @cached_property
-    def _orders(self) -> OrderDesk:
-        return OrderDesk(studio=self._studio, pictures=self._pictures, cards=self._cards)
-
-    @cached_property
-    def _controls(self) -> Controls:
-        wiring = self._wiring
-        return Controls(
-            studio=self._studio,
-            desk=self._orders,
-            wishing=self._wishing,
-            channels=wiring.client,
-            archive=wiring.disk.archive,
-            links=wiring.links,
-            departed=wiring.departed,
-            notices=Notices(bot_id=wiring.bot_id),
+    def _interaction_orders(self) -> InteractionOrders:
+        return InteractionOrders(
+            orders=self._orders, pictures=self._pictures, message_orders=self._message_orders
         )
 
     @cached_property
-    def _afterlife(self) -> Afterlife:
-        wiring = self._wiring
-        return afterlife(
-            House(
-                client=wiring.client,
-                clock=wiring.clock,
-                studio=self._studio,
-                desk=self._orders,
-                controls=self._controls,
+    def _buttons(self) -> JobButtons:
+        services = self._services
+        return JobButtons(
+            orders=self._orders,
+            interaction_orders=self._interaction_orders,
+            order_options=self._order_options,
+            channels=services.client,
+            clips=services.disk.clips,
+            links=services.links,
+            deleted_messages=services.deleted_messages,
+            pings=Pings(bot_id=services.bot_id),
+        )
+
+    @cached_property
+    def _video_actions(self) -> VideoActions:
+        services = self._services
+        return video_actions(
+            ActionParts(
+                client=services.client,
+                clock=services.clock,
+                orders=self._orders,
+                interaction_orders=self._interaction_orders,
+                buttons=self._buttons,
                 pictures=self._pictures,
-                wishing=self._wishing,
-                cards=self._cards,
-                card=wiring.card,
-                archive=wiring.disk.archive,
-                means=wiring.means,
-                channels=wiring.prompt_channels,
-                slips=wiring.social.slips,
-                bot_id=wiring.bot_id,
+                order_options=self._order_options,
+                message_orders=self._message_orders,
+                card=services.card,
+                clips=services.disk.clips,
+                tools=services.tools,
+                channels=services.prompt_channels,
+                replies=services.social.replies,
+                bot_id=services.bot_id,
             )
         )

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.compose.links import Sharing
 from bot.process.clock import SystemClock
 from bot.settings.settings import Settings, SettingsUnusable
-from core.dispatch.provider_health import Infirmary
+from core.dispatch.provider_health import ProviderHealth
 from core.engine.runner import Runner
 from core.model.job import Job
 from core.ports import Figures, JobStore, Provider
@@ -17,13 +17,13 @@ from web.counted_provider import CountedProvider
 from web.health import Health, Parts, Pulse
 from web.metrics import Metrics, Sources
 from web.pictures import PictureRoutes
-from web.rate_limit import Visitors
+from web.rate_limit import RateLimit
 from web.server import AddressTaken, serving
 from web.streams import Streams
 from web.videos import VideoRoutes
 
 
-class Face:
+class HttpServer:
     """`runner` is there once the bot has started."""
 
     def __init__(self, settings: Settings, store: JobStore, figures: Figures) -> None:
@@ -48,17 +48,17 @@ class Face:
 
     @asynccontextmanager
     async def shown(
-        self, infirmary: Infirmary, is_connected: Callable[[], bool], shared: Sharing
+        self, provider_health: ProviderHealth, is_connected: Callable[[], bool], shared: Sharing
     ) -> AsyncGenerator[None]:
         """Answer until this is left. Raise SettingsUnusable where nobody can listen."""
         routes = [
-            *Health(self._parts(infirmary, is_connected)).routes,
-            *self._metrics.routes(self._sources(infirmary, is_connected), self._token),
+            *Health(self._parts(provider_health, is_connected)).routes,
+            *self._metrics.routes(self._sources(provider_health, is_connected), self._token),
         ]
-        if shared.showing is not None and shared.pictures is not None:
-            visitors = Visitors(shared.showing.clock)
-            routes += VideoRoutes(shared.showing, streams=self._streams, visitors=visitors).routes
-            routes += PictureRoutes(shared.pictures, streams=Streams(), visitors=visitors).routes
+        if shared.context is not None and shared.pictures is not None:
+            visitors = RateLimit(shared.context.clock)
+            routes += VideoRoutes(shared.context, streams=self._streams, rate_limit=visitors).routes
+            routes += PictureRoutes(shared.pictures, streams=Streams(), rate_limit=visitors).routes
         beating = asyncio.get_running_loop().create_task(self._pulse.run())
         try:
             async with serving(self._address, routes, self._clock, public_url=self._public_url):
@@ -68,20 +68,20 @@ class Face:
         finally:
             beating.cancel()
 
-    def _parts(self, infirmary: Infirmary, is_connected: Callable[[], bool]) -> Parts:
+    def _parts(self, provider_health: ProviderHealth, is_connected: Callable[[], bool]) -> Parts:
         return Parts(
             pulse=self._pulse,
             round_trip=self._figures.round_trip,
             lateness=lambda: None if self.runner is None else self.runner.lateness,
             is_connected=is_connected,
-            infirmary=infirmary,
+            provider_health=provider_health,
         )
 
-    def _sources(self, infirmary: Infirmary, is_connected: Callable[[], bool]) -> Sources:
+    def _sources(self, provider_health: ProviderHealth, is_connected: Callable[[], bool]) -> Sources:
         return Sources(
             store=self._store,
             figures=self._figures,
-            infirmary=infirmary,
+            provider_health=provider_health,
             lag=lambda: self._pulse.lag,
             is_connected=is_connected,
             streams=lambda: self._streams.count,

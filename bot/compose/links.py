@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.settings.settings import Settings, SettingsUnusable
 from core.delivery.signed_links import PICTURES, LinkKey, Signer
-from core.ports import Archive, Clock
+from core.ports import ClipStore, Clock
 from providers import SURFACES
 from storage.files import link_keys
 from storage.files.pictures import FolderPictures
@@ -19,7 +19,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.jobs import SqliteJobStore
 from storage.sqlite.shared_links import SqliteSharedLinks
 from web.links.gateway_links import GatewayLinks
-from web.links.link_context import Showing
+from web.links.link_context import LinkContext
 from web.links.picture_links import PictureLinks
 from web.links.video_links import BucketLinks, Kind, LinkKinds, OwnLinks
 
@@ -34,32 +34,34 @@ class Sharing:
     """How files are shared by link. `showing` and `pictures` are None where our own server shows none."""
 
     links: LinkKinds
-    showing: Showing | None
+    context: LinkContext | None
     pictures: PictureLinks | None
 
 
 async def sharing(
-    settings: Settings, clock: Clock, database: Database, archive: Archive, shelf: FolderPictures
+    settings: Settings, clock: Clock, database: Database, clips: ClipStore, picture_store: FolderPictures
 ) -> Sharing:
     """Build it all. Raise SettingsUnusable or StoreUnusable."""
     lifetime = timedelta(days=settings.matinee_link_days)
     keys = await _keys(settings, clock)
-    showing = _showing(settings, clock, database, archive, keys)
+    link_context = _showing(settings, clock, database, clips, keys)
     bucket = opened_bucket(settings)
-    kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, archive, clock, lifetime)]
-    if showing is not None:
+    kinds: list[Kind] = [] if bucket is None else [BucketLinks(bucket, clips, clock, lifetime)]
+    if link_context is not None:
         kinds.append(
             OwnLinks(
-                signer=showing.signer,
-                shared=showing.shared,
-                archive=archive,
+                signer=link_context.signer,
+                shared=link_context.shared,
+                clips=clips,
                 clock=clock,
-                public_url=showing.address,
+                public_url=link_context.address,
                 lifetime=lifetime,
             )
         )
     return Sharing(
-        LinkKinds([*kinds, gateway_links(settings)]), showing, _pictures(settings, clock, shelf, keys)
+        LinkKinds([*kinds, gateway_links(settings)]),
+        link_context,
+        _pictures(settings, clock, picture_store, keys),
     )
 
 
@@ -73,27 +75,29 @@ async def _keys(settings: Settings, clock: Clock) -> Sequence[LinkKey]:
 
 
 def _showing(
-    settings: Settings, clock: Clock, database: Database, archive: Archive, keys: Sequence[LinkKey]
-) -> Showing | None:
+    settings: Settings, clock: Clock, database: Database, clips: ClipStore, keys: Sequence[LinkKey]
+) -> LinkContext | None:
     if settings.matinee_public_url is None or not keys:
         return None
-    return Showing(
+    return LinkContext(
         address=settings.matinee_public_url,
         signer=Signer(keys),
         shared=SqliteSharedLinks(database),
         store=SqliteJobStore(database),
-        archive=archive,
+        clips=clips,
         clock=clock,
     )
 
 
 def _pictures(
-    settings: Settings, clock: Clock, shelf: FolderPictures, keys: Sequence[LinkKey]
+    settings: Settings, clock: Clock, picture_store: FolderPictures, keys: Sequence[LinkKey]
 ) -> PictureLinks | None:
     if settings.matinee_public_url is None or not keys:
         return None
     signer = Signer(keys, PICTURES)
-    return PictureLinks(signer=signer, shelf=shelf, clock=clock, public_url=settings.matinee_public_url)
+    return PictureLinks(
+        signer=signer, picture_store=picture_store, clock=clock, public_url=settings.matinee_public_url
+    )
 
 
 def opened_bucket(settings: Settings) -> Bucket | None:

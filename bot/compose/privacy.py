@@ -11,20 +11,20 @@ from bot.compose import limits as bounds
 from bot.compose.links import sharing
 from bot.process.control_socket import Action
 from bot.settings.settings import Settings
-from core.delivery.plan import PlaceLimits
+from core.delivery.plan import UploadLimits
 from core.delivery.sent_copies import SentCopies
 from core.model.limits import Limit
 from core.ports import Clock, JobStore, Links, ReplyArchive
-from core.privacy.erasure import Eraser, Progress
+from core.privacy.erasure import ErasureService, Progress
 from core.privacy.export import Export
-from core.privacy.job_files import Belongings
-from core.requests.preferences import PreferenceBook
-from storage.files.clips import FolderArchive
+from core.privacy.job_files import JobFiles
+from core.requests.preferences import PreferenceStore
+from storage.files.clips import FolderClips
 from storage.files.pictures import FolderPictures
 from storage.files.reply_log import FileReplyLog
 from storage.sqlite.database import Database
 from storage.sqlite.erasures import SqliteErasures
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from storage.sqlite.personal_data import SqlitePersonalData
 
 ERASE: Final = "erase"
@@ -35,22 +35,24 @@ REPLIES: Final = "replies.log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
+class ErasureParts:
     """Where everything is."""
 
     database: Database
-    archive: FolderArchive
+    clips: FolderClips
     pictures: FolderPictures
     replies: ReplyArchive
     links: Links
 
 
-def eraser(holdings: Holdings, clock: Clock, preferences: PreferenceBook, limits: Sequence[Limit]) -> Eraser:
-    return Eraser(
-        personal=SqlitePersonalData(holdings.database),
-        erasures=SqliteErasures(holdings.database),
-        belongings=Belongings(holdings.archive, holdings.links, holdings.pictures, holdings.replies),
-        notes=SqliteNotes(holdings.database),
+def erasure_service(
+    parts: ErasureParts, clock: Clock, preferences: PreferenceStore, limits: Sequence[Limit]
+) -> ErasureService:
+    return ErasureService(
+        personal=SqlitePersonalData(parts.database),
+        erasures=SqliteErasures(parts.database),
+        job_files=JobFiles(parts.clips, parts.links, parts.pictures, parts.replies),
+        notes=SqliteKeyValues(parts.database),
         preferences=preferences,
         limits=limits,
         clock=clock,
@@ -58,26 +60,26 @@ def eraser(holdings: Holdings, clock: Clock, preferences: PreferenceBook, limits
     )
 
 
-async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> Eraser:
+async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> ErasureService:
     """Build it where no bot runs. Raise SettingsUnusable or StoreUnusable."""
     folder = settings.matinee_data_dir
-    archive, pictures = FolderArchive(folder / VIDEOS), FolderPictures(folder / PICTURES)
-    shared = await sharing(settings, clock, database, archive, pictures)
-    holdings = Holdings(
+    clips, pictures = FolderClips(folder / VIDEOS), FolderPictures(folder / PICTURES)
+    shared = await sharing(settings, clock, database, clips, pictures)
+    parts = ErasureParts(
         database=database,
-        archive=archive,
+        clips=clips,
         pictures=pictures,
         replies=FileReplyLog(folder / REPLIES),
         links=shared.links,
     )
-    return eraser(holdings, clock, PreferenceBook(SqliteNotes(database)), bounds.limits(settings))
+    return erasure_service(parts, clock, PreferenceStore(SqliteKeyValues(database)), bounds.limits(settings))
 
 
-def erasing(eraser: Eraser) -> Action:
+def erasing(erasure_service: ErasureService) -> Action:
     """Return what an operator may have done."""
 
     async def erase(member_id: int) -> str:
-        return _spoken(member_id, await eraser.ask(member_id))
+        return _spoken(member_id, await erasure_service.ask(member_id))
 
     return erase
 
@@ -95,9 +97,9 @@ def _spoken(member_id: int, progress: Progress | None) -> str:
     return " ".join([*parts, "Copies in backups are yours to delete."])
 
 
-def export(database: Database, store: JobStore, clock: Clock, preferences: PreferenceBook) -> Export:
-    notes = SqliteNotes(database)
-    personal, places, copies = SqlitePersonalData(database), PlaceLimits(notes, clock), SentCopies(notes)
+def export(database: Database, store: JobStore, clock: Clock, preferences: PreferenceStore) -> Export:
+    notes = SqliteKeyValues(database)
+    personal, places, copies = SqlitePersonalData(database), UploadLimits(notes, clock), SentCopies(notes)
     return Export(store, personal, preferences, places, copies)
 
 

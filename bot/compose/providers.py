@@ -7,10 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 from bot.settings.settings import Settings, SettingsUnusable
-from core.dispatch.provider_registry import Lineup
+from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.prices import PricesUnusable
-from core.ports import Alarm, Clock, Provider, ReplyLog
+from core.ports import AlertChannel, Clock, Provider, ReplyLog
 from providers import Network, build, open_network
 
 
@@ -51,14 +51,14 @@ def providers(
         raise SettingsUnusable([f"MATINEE_PROVIDERS: {error}"]) from error
 
 
-def lineup(
+def registry(
     settings: Settings,
     names: Sequence[str],
     network: Network,
     replies: ReplyLog,
-    alarm: Alarm | None = None,
+    alerts: AlertChannel | None = None,
     watched: Callable[[Provider], Provider] | None = None,
-) -> Lineup:
+) -> ProviderRegistry:
     """Line the named providers up, the preferred one first. Raise SettingsUnusable.
 
     `watched` puts something of its own around each of them.
@@ -67,7 +67,7 @@ def lineup(
     built = providers(settings, names, network, replies)
     if watched is not None:
         built = {name: watched(provider) for name, provider in built.items()}
-    return Lineup(built, offered, network.clock, alarm)
+    return ProviderRegistry(built, offered, network.clock, alerts)
 
 
 def catalog(settings: Settings) -> Catalog:

@@ -10,52 +10,51 @@ from random import SystemRandom
 from bot.compose import limits as bounds
 from bot.compose.community import Community, community
 from bot.compose.links import Sharing
-from bot.compose.privacy import INCOMING, REPLIES, Holdings, eraser, export
-from bot.compose.restored_copy import GoingBack
+from bot.compose.privacy import INCOMING, REPLIES, ErasureParts, erasure_service, export
+from bot.compose.restored_copy import RestoredCopyGuard
 from bot.discord.client import Client
-from bot.process.data_folder_care import Upkeep
+from bot.process.data_folder_care import DataFolderCare
 from bot.settings.settings import Settings
 from cogs.account.privacy import PrivacyCog
 from cogs.account.privacy_texts import Terms
 from cogs.cards.card import Card
-from cogs.cards.card_repair import LateWords
-from cogs.cards.card_updater import EDIT_SECONDS, Board
+from cogs.cards.card_repair import CardRepair
+from cogs.cards.card_updater import EDIT_SECONDS, CardUpdater
 from cogs.cards.courier import DiscordCourier
 from cogs.cards.prompt_marks import MarkingCourier
 from cogs.operators.alerts import Operators
-from cogs.ordering.attachments import CardPictures
+from cogs.ordering.attachments import CardPicturePublisher
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
-from core.delivery.deleted_messages import Departed
-from core.delivery.plan import PlaceLimits
+from core.delivery.deleted_messages import DeletedMessages
+from core.delivery.plan import UploadLimits
 from core.delivery.refusals import Refusals
 from core.delivery.sent_copies import SentCopies
-from core.delivery.stale_cards import UntoldCards
-from core.dispatch.fair_queue import Turns
-from core.dispatch.provider_registry import Lineup
-from core.engine.allowance import Allowance
+from core.delivery.stale_cards import StaleCards
+from core.dispatch.fair_queue import FairQueue
+from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine
-from core.engine.delivery_steps import Means
+from core.engine.delivery_steps import DeliveryTools
 from core.engine.runner import Runner
-from core.engine.step import Desk
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
+from core.engine.step import Allowance, StepContext
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from core.ports import Clock, Links
-from core.privacy.erasure import Eraser
-from core.requests.preferences import PreferenceBook
-from core.requests.stored_pictures import PictureHost
-from core.services.budget_alerts import BudgetWatch
-from core.services.orders import Studio
+from core.privacy.erasure import ErasureService
+from core.requests.preferences import PreferenceStore
+from core.requests.stored_pictures import PicturePublisher
+from core.services.budget_alerts import BudgetAlerts
+from core.services.orders import OrderService
 from providers.pictures.intake import ChildPictures
 from storage.ffmpeg.encoder import FfmpegEncoder
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.files.pictures import FolderPictures
 from storage.files.reply_log import FileReplyLog
 from storage.retention import Retention, Room
 from storage.sqlite.database import Database
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from storage.sqlite.personal_data import SqlitePersonalData
 from storage.sqlite.shared_links import SqliteSharedLinks
 from web.links.picture_links import LinkedPictures
@@ -67,14 +66,14 @@ class Disk:
 
     database: Database
     store: SqliteJobStore
-    archive: FolderArchive
+    clips: FolderClips
     pictures: FolderPictures
     replies: FileReplyLog
     incoming: ChildPictures
-    going_back: GoingBack
+    restored_copy: RestoredCopyGuard
 
 
-class Wiring:
+class Services:
     """Each part is made once, when it is first asked for, out of the parts that it names."""
 
     def __init__(
@@ -83,7 +82,7 @@ class Wiring:
         clock: Clock,
         client: Client,
         disk: Disk,
-        lineup: Lineup,
+        registry: ProviderRegistry,
         operators: Operators,
         shared: Sharing,
         prompt_channels: PromptChannels,
@@ -92,74 +91,76 @@ class Wiring:
         self.clock = clock
         self.client = client
         self.disk = disk
-        self.lineup = lineup
+        self.registry = registry
         self.operators = operators
         self.links: Links = shared.links
         self.picture_links = shared.pictures
         self.prompt_channels = prompt_channels
         self.bot_id = _user_id(client)
-        self.notes = SqliteNotes(disk.database)
-        self.card = Card(lineup.catalog)
-        self.preferences = PreferenceBook(self.notes)
+        self.notes = SqliteKeyValues(disk.database)
+        self.card = Card(registry.catalog)
+        self.preferences = PreferenceStore(self.notes)
         self.galleries = Galleries(self.notes)
-        self.departed = Departed(self.notes)
-        self.untold = UntoldCards(self.notes)
+        self.deleted_messages = DeletedMessages(self.notes)
+        self.stale_cards = StaleCards(self.notes)
         self.refusals = Refusals(clock, operators)
         self.limits = bounds.limits(settings)
-        self.watch = BudgetWatch(disk.store, self.notes, self.limits, operators)
+        self.budget_alerts = BudgetAlerts(disk.store, self.notes, self.limits, operators)
 
     @cached_property
-    def board(self) -> Board:
+    def card_updater(self) -> CardUpdater:
         gap = min(EDIT_SECONDS, self.settings.matinee_poll_max_seconds)
-        return Board(self.client, self.card, self.clock, gap_seconds=gap)
+        return CardUpdater(self.client, self.card, self.clock, gap_seconds=gap)
 
     @cached_property
     def social(self) -> Community:
         return community(self.client, self.clock, self.prompt_channels, self.bot_id)
 
     @cached_property
-    def means(self) -> Means:
+    def tools(self) -> DeliveryTools:
         posting = DiscordCourier(
             self.client,
-            self.board,
+            self.card_updater,
             self.card,
             self.clock,
-            self.untold,
+            self.stale_cards,
             self.refusals,
             bot_id=self.bot_id,
         )
         courier = MarkingCourier(posting, self.social.marks)
-        limits = PlaceLimits(self.notes, self.clock)
-        return Means(courier, self.disk.archive, FfmpegEncoder(), self.links, limits)
+        limits = UploadLimits(self.notes, self.clock)
+        return DeliveryTools(courier, self.disk.clips, FfmpegEncoder(), self.links, limits)
 
     @cached_property
-    def host(self) -> CardPictures:
-        return CardPictures(self.client, self.board, self.disk.pictures, self.clock, self.refusals)
+    def host(self) -> CardPicturePublisher:
+        return CardPicturePublisher(
+            self.client, self.card_updater, self.disk.pictures, self.clock, self.refusals
+        )
 
     @property
-    def shown_pictures(self) -> PictureHost:
+    def shown_pictures(self) -> PicturePublisher:
         links = self.picture_links
         return self.host if links is None else LinkedPictures(self.host, links)
 
-    def runner(self, experience: Experience) -> Runner:
-        schedule = _schedule(self.settings, experience)
+    def runner(self, durations: DurationModel) -> Runner:
+        schedule = _schedule(self.settings, durations)
         store = self.disk.store
         return engine(
             store=store,
-            desk=Desk(
+            context=StepContext(
                 store=store,
                 clock=self.clock,
                 schedule=schedule,
-                alarm=self.operators,
-                allowance=Allowance(tuple(self.limits), self.watch),
-                confirmations=self.disk.going_back.confirmations,
+                alerts=self.operators,
+                allowance=Allowance(tuple(self.limits), self.budget_alerts),
+                confirmations=self.disk.restored_copy.confirmations,
                 notes=self.notes,
             ),
             schedule=schedule,
-            lineup=self.lineup,
-            means=self.means,
+            registry=self.registry,
+            tools=self.tools,
             replies=self.disk.replies,
-            turns=Turns(
+            fair_queue=FairQueue(
                 places=self.settings.matinee_provider_running,
                 places_for_member=self.settings.matinee_member_running,
                 places_for_server=self.settings.matinee_server_running,
@@ -167,39 +168,39 @@ class Wiring:
             host=self.shown_pictures,
         ).runner
 
-    def studio(self, runner: Runner) -> Studio:
-        return Studio(
+    def orders(self, runner: Runner) -> OrderService:
+        return OrderService(
             store=self.disk.store,
-            lineup=self.lineup,
+            registry=self.registry,
             clock=self.clock,
-            take_up=runner.take_up,
+            take_up=runner.wake,
             limits=self.limits,
-            watch=self.watch,
-            alarm=self.operators,
+            budget_alerts=self.budget_alerts,
+            alerts=self.operators,
             copies=SentCopies(self.notes),
         )
 
-    def late_words(self, studio: Studio) -> LateWords:
-        return LateWords(
-            untold=self.untold,
-            studio=studio,
-            board=self.board,
+    def late_words(self, orders: OrderService) -> CardRepair:
+        return CardRepair(
+            stale_cards=self.stale_cards,
+            orders=orders,
+            card_updater=self.card_updater,
             channels=self.client,
             card=self.card,
             clock=self.clock,
         )
 
     @cached_property
-    def eraser(self) -> Eraser:
+    def erasure_service(self) -> ErasureService:
         disk = self.disk
-        holdings = Holdings(
+        parts = ErasureParts(
             database=disk.database,
-            archive=disk.archive,
+            clips=disk.clips,
             pictures=disk.pictures,
             replies=disk.replies,
             links=self.links,
         )
-        return eraser(holdings, self.clock, self.preferences, self.limits)
+        return erasure_service(parts, self.clock, self.preferences, self.limits)
 
     @cached_property
     def privacy(self) -> PrivacyCog:
@@ -209,18 +210,18 @@ class Wiring:
             store=self.disk.store,
             personal=SqlitePersonalData(database),
             export=export(database, self.disk.store, self.clock, self.preferences),
-            eraser=self.eraser,
+            erasure_service=self.erasure_service,
             terms=Terms(settings.matinee_keep_days, settings.matinee_link_days if has_links else None),
         )
 
     @property
-    def upkeep(self) -> Upkeep:
+    def data_folder(self) -> DataFolderCare:
         disk, folder = self.disk, self.settings.matinee_data_dir
-        return Upkeep(
+        return DataFolderCare(
             notes=self.notes,
-            alarm=self.operators,
+            alerts=self.operators,
             clock=self.clock,
-            folders=(folder, disk.archive.folder, disk.pictures.folder, folder / INCOMING),
+            folders=(folder, disk.clips.folder, disk.pictures.folder, folder / INCOMING),
             files={disk.database.path.name: disk.database, REPLIES: disk.replies},
         )
 
@@ -228,8 +229,8 @@ class Wiring:
     def retention(self) -> Retention:
         return Retention(
             store=self.disk.store,
-            archive=self.disk.archive,
-            folder=self.disk.archive.folder,
+            clips=self.disk.clips,
+            folder=self.disk.clips.folder,
             pictures=self.disk.pictures,
             clock=self.clock,
             keep=timedelta(days=self.settings.matinee_keep_days),
@@ -238,14 +239,14 @@ class Wiring:
         )
 
 
-def _schedule(settings: Settings, experience: Experience) -> LearnedSchedule:
-    return LearnedSchedule(
+def _schedule(settings: Settings, durations: DurationModel) -> AdaptiveSchedule:
+    return AdaptiveSchedule(
         first_seconds=settings.matinee_poll_first_seconds,
         min_seconds=settings.matinee_poll_min_seconds,
         max_seconds=settings.matinee_poll_max_seconds,
         chance=SystemRandom(),
-        experience=experience,
-        price=PollPrice(settings.matinee_polls_per_second),
+        durations=durations,
+        poll_budget=PollBudget(settings.matinee_polls_per_second),
     )
 
 

@@ -19,8 +19,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.ui.unreadable_interactions import answer_unreadable
-from core.community.prompt_channels import Hearing
-from core.ports import Notes
+from core.community.prompt_channels import ContentAccess
+from core.ports import KeyValueStore
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(commands.Bot):
     """Knows nothing of videos: it is given its cogs and its buttons, and keeps Discord informed."""
 
-    def __init__(self, *, notes: Notes, on_error: OnError, hears_all: bool = False) -> None:
+    def __init__(self, *, notes: KeyValueStore, on_error: OnError, hears_all: bool = False) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -94,23 +94,23 @@ class Client(commands.Bot):
         )
         self._notes = notes
         self._speak = on_error
-        self._hearing = Hearing.GRANTED if hears_all else Hearing.NOT_ASKED
+        self._hearing = ContentAccess.GRANTED if hears_all else ContentAccess.NOT_ASKED
         self._asked = 0
         self._decided = asyncio.Event()
         self.renewal = asyncio.Event()
         self.note_identify: Callable[[], Awaitable[None]] | None = None
 
     @property
-    def hearing(self) -> Hearing:
+    def content_access(self) -> ContentAccess:
         """Whether Discord hands us the text of messages that do not call the bot, as far as is known."""
         return self._hearing
 
-    async def hear_all(self) -> Hearing:
+    async def request_message_content(self) -> ContentAccess:
         """Ask Discord for the text of all messages, which takes a new connection; say what it answered."""
-        if self._hearing is Hearing.GRANTED or self._asked >= MOST_ASKED:
+        if self._hearing is ContentAccess.GRANTED or self._asked >= MOST_ASKED:
             return self._hearing
         self._asked += 1
-        self._hearing = Hearing.GRANTED
+        self._hearing = ContentAccess.GRANTED
         self._intend(hears_all=True)
         self._decided.clear()
         self.renewal.set()
@@ -119,15 +119,15 @@ class Client(commands.Bot):
                 _ = await self._decided.wait()
         return self._hearing
 
-    def go_deaf(self) -> bool:
+    def drop_message_content(self) -> bool:
         """Do without the text of messages, which Discord refuses; False if it was not asked for."""
-        if self._hearing is not Hearing.GRANTED:
+        if self._hearing is not ContentAccess.GRANTED:
             return False
-        self._hearing = Hearing.REFUSED
+        self._hearing = ContentAccess.REFUSED
         self._intend(hears_all=False)
         return True
 
-    async def hang_up(self) -> None:
+    async def close_socket(self) -> None:
         """Close the gateway's socket and nothing else, so that the next `connect` is a new session."""
         socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
         if socket is not None and socket.open:
@@ -137,7 +137,7 @@ class Client(commands.Bot):
         """Set what the next session asks for; discord.py fixes it when the client is made."""
         vars(self._connection)["_intents"] = wanted_intents(hears_all=hears_all)
 
-    async def furnish(self, cogs: Iterable[commands.Cog]) -> None:
+    async def register(self, cogs: Iterable[commands.Cog]) -> None:
         """Add what members can use. After `login`, before `connect`."""
         for cog in cogs:
             await self.add_cog(cog)

@@ -18,7 +18,7 @@ from bot.discord.identify_budget import IdentifyBudget, session_starts
 from bot.settings.settings import Settings, SettingsUnusable
 from cogs.ui.discord_errors import translated
 from core.model.errors import DeliveryError
-from core.ports import Alarm, Clock, Notes
+from core.ports import AlertChannel, Clock, KeyValueStore
 
 log = logging.getLogger(__name__)
 
@@ -75,16 +75,16 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
 
 
 async def stay_connected(
-    client: Client, clock: Clock, stop: asyncio.Event, notes: Notes, alarm: Alarm
+    client: Client, clock: Clock, stop: asyncio.Event, notes: KeyValueStore, alerts: AlertChannel
 ) -> Exception | None:
     """Hold the connection to Discord's gateway. Return what makes it pointless, if anything does."""
-    budget = IdentifyBudget(notes, clock, alarm, lambda: session_starts(client))
+    budget = IdentifyBudget(notes, clock, alerts, lambda: session_starts(client))
     connection = Connection(client, clock, stop, budget)
     while not (stop.is_set() or client.is_closed()):
         problem = await _until_renewed(client, connection)
         if problem is None:
             continue
-        if problem.code == _CONTENT_REFUSED and client.go_deaf():
+        if problem.code == _CONTENT_REFUSED and client.drop_message_content():
             log.warning(_DEAF)
             connection.session = None
             continue
@@ -204,7 +204,7 @@ class Connection:
 
     async def leave(self) -> None:
         """End the session in a way that tells Discord that nobody will take it up again."""
-        await self._client.hang_up()
+        await self._client.close_socket()
 
     async def _may_identify(self) -> bool:
         """Wait until an IDENTIFY may be sent; False if the program is to stop first."""

@@ -18,7 +18,7 @@ import discord
 
 from core.model.errors import StoreError
 from core.model.operator_alerts import SessionsUsed
-from core.ports import Alarm, Clock, Notes
+from core.ports import AlertChannel, Clock, KeyValueStore
 from core.ports import json_notes as kept_notes
 
 log = logging.getLogger(__name__)
@@ -57,10 +57,10 @@ Ask = Callable[[], Awaitable[SessionStarts | None]]
 class IdentifyBudget:
     """Counts by the hour in the program's notes: a process that dies again and again is bounded, too."""
 
-    def __init__(self, notes: Notes, clock: Clock, alarm: Alarm, ask: Ask) -> None:
+    def __init__(self, notes: KeyValueStore, clock: Clock, alerts: AlertChannel, ask: Ask) -> None:
         self._notes = notes
         self._clock = clock
-        self._alarm = alarm
+        self._alerts = alerts
         self._ask = ask
         self._hours: dict[int, int] | None = None
         self._last: float | None = None
@@ -72,7 +72,7 @@ class IdentifyBudget:
         if used >= FREE or (starts is not None and _is_low(starts)):
             remaining = MOST - used if starts is None else min(MOST - used, starts.remaining)
             log.warning("few logins are left for today", extra={"remaining": remaining, "used": used})
-            self._alarm.raised(SessionsUsed(self._hour()))
+            self._alerts.send(SessionsUsed(self._hour()))
         if starts is not None and starts.remaining <= 0:
             return max(starts.reset_seconds, AT_ONCE_SECONDS)
         return max(0.0, apart - await self._elapsed())
@@ -110,7 +110,7 @@ class IdentifyBudget:
         if self._hours is not None and self._last is not None:
             return self._hours, 0.0
         try:
-            earlier = await kept_notes.recalled(self._notes, KEY, _counted)
+            earlier = await kept_notes.recall(self._notes, KEY, _counted)
         except StoreError as error:
             log.warning("earlier logins are not known", extra={"why": str(error)})
             earlier = None

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from core.model.errors import StoreError
 from core.model.operator_alerts import FilesGone
-from core.ports import Alarm, Clock, Notes
+from core.ports import AlertChannel, Clock, KeyValueStore
 from core.ports import json_notes as kept_notes
 from storage.files.presence import Presence, keep_folder
 
@@ -28,17 +28,23 @@ class Kept(Protocol):
         ...
 
 
-class Upkeep:
+class DataFolderCare:
     """Puts back what somebody removes from the data folder, and has it told; so are damaged notes.
 
     `files` are looked at after `folders`, whose places they need. The first folder is that of all.
     """
 
     def __init__(
-        self, *, notes: Notes, alarm: Alarm, clock: Clock, folders: Sequence[Path], files: dict[str, Kept]
+        self,
+        *,
+        notes: KeyValueStore,
+        alerts: AlertChannel,
+        clock: Clock,
+        folders: Sequence[Path],
+        files: dict[str, Kept],
     ) -> None:
         self._notes = notes
-        self._alarm = alarm
+        self._alerts = alerts
         self._clock = clock
         self._folders = tuple(folders)
         self._files = files
@@ -69,7 +75,7 @@ class Upkeep:
         is_restored = presence is Presence.RESTORED
         if is_restored or name not in self._gone:
             log.error("something was taken away", extra={"what": name, "restored": is_restored})
-            self._alarm.raised(FilesGone(name, is_restored=is_restored))
+            self._alerts.send(FilesGone(name, is_restored=is_restored))
         (self._gone.discard if is_restored else self._gone.add)(name)
 
     async def _tell_of_notes(self) -> None:
@@ -78,6 +84,6 @@ class Upkeep:
             return
         self._told_at = now
         try:
-            await kept_notes.tell(self._notes, self._alarm)
+            await kept_notes.alert_damaged(self._notes, self._alerts)
         except StoreError as error:
             log.warning("damaged notes are told of later", extra={"why": str(error)})

@@ -16,7 +16,7 @@ _YOUNG: Final = 10_000
 
 
 @contextmanager
-def undisturbed() -> Generator[None]:
+def freeze_garbage() -> Generator[None]:
     """Look for no garbage inside the block; after it seldom, and never among what was there by then."""
     gc.disable()
     try:

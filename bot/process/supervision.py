@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS: Final = 5.0
 
 
-async def kept_going(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
+async def restart_on_failure(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """Run a part until cancelled. After a fault, which is logged, it begins anew a little later."""
     while True:
         try:

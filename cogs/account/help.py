@@ -53,7 +53,7 @@ class Place:
     gallery: Gallery | None = None
 
 
-def guide(place: Place) -> str:
+def help_text(place: Place) -> str:
     """Say what is possible in a place, and nothing that is not."""
     finding = [_FINDING, *([_STUDIO] if place.manages and not place.is_guest else [])]
     parts = [_MAKING, "\n".join(_with_videos(place)), "\n".join(finding), _PROMISE]

@@ -17,7 +17,7 @@ from cogs.ui.components import Layout, notice
 from cogs.ui.persistent_item import Press
 from core.model.ledger import Account, Scope
 from core.ports import JobStore, PersonalData
-from core.privacy.erasure import Eraser
+from core.privacy.erasure import ErasureService
 from core.privacy.export import Export
 
 MOST_PARTS: Final = 10
@@ -41,13 +41,13 @@ class PrivacyCog(commands.Cog):
         store: JobStore,
         personal: PersonalData,
         export: Export,
-        eraser: Eraser,
+        erasure_service: ErasureService,
         terms: Terms,
     ) -> None:
         self._store = store
         self._personal = personal
         self._export = export
-        self._eraser = eraser
+        self._erasure_service = erasure_service
         self._terms = terms
 
     @property
@@ -59,10 +59,10 @@ class PrivacyCog(commands.Cog):
         await interaction.response.defer(thinking=True, ephemeral=True)
         member_id = interaction.user.id
         kept = Kept(
-            await self._personal.dossier(member_id),
+            await self._personal.summary(member_id),
             await self._store.usage(Account(Scope.MEMBER, member_id, "")),
             await self._export.beside_jobs(member_id),
-            is_awaited=await self._eraser.awaits(member_id),
+            is_awaited=await self._erasure_service.awaits(member_id),
         )
         buttons = [] if kept.is_nothing else [_button("export"), _button("erase")]
         view = notice(words.spoken(kept, self._terms), *buttons)
@@ -85,7 +85,7 @@ class PrivacyCog(commands.Cog):
 
     async def erase(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        progress = await self._eraser.ask(interaction.user.id)
+        progress = await self._erasure_service.ask(interaction.user.id)
         await interaction.edit_original_response(view=notice(words.done(progress)))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.model.ledger import Usage
 from core.model.limits import dollars
-from core.ports import Dossier
+from core.ports import DataSummary
 from core.privacy.erasure import Progress
 
 _NOTHING: Final = "**Nothing is kept about you.**"
@@ -53,14 +53,14 @@ class Terms:
 class Kept:
     """What there is about a member. `is_awaited` says that they have asked to be erased already."""
 
-    dossier: Dossier
+    summary: DataSummary
     usage: Usage
     beside_jobs: Mapping[str, Any]
     is_awaited: bool
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.dossier.jobs or self.beside_jobs or self.is_awaited)
+        return not (self.summary.jobs or self.beside_jobs or self.is_awaited)
 
 
 def spoken(kept: Kept, terms: Terms) -> str:
@@ -75,9 +75,9 @@ def _spoken(kept: Kept) -> Iterator[str]:
     if kept.is_awaited:
         yield _AWAITED
     yield "**What is kept about you**"
-    yield from _figures(kept.dossier, kept.usage)
-    if kept.dossier.acts:
-        yield f"- {_count(kept.dossier.acts, 'decision')} of yours about somebody else's video"
+    yield from _figures(kept.summary, kept.usage)
+    if kept.summary.acts:
+        yield f"- {_count(kept.summary.acts, 'decision')} of yours about somebody else's video"
     yield f"- your defaults from /settings: {'yes' if 'preferences' in kept.beside_jobs else 'none'}"
     if "direct_messages" in kept.beside_jobs:
         yield "- how large a file may be that I send you directly"
@@ -93,18 +93,18 @@ def _long(terms: Terms) -> Iterator[str]:
     yield "- all else: until you erase it"
 
 
-def _figures(dossier: Dossier, usage: Usage) -> Iterator[str]:
-    if dossier.since is None:
+def _figures(summary: DataSummary, usage: Usage) -> Iterator[str]:
+    if summary.since is None:
         return
-    open_now = f", {dossier.open_jobs} of them under way" if dossier.open_jobs else ""
+    open_now = f", {summary.open_jobs} of them under way" if summary.open_jobs else ""
     yield (
-        f"- {_count(dossier.jobs, 'video')} that you asked for since {_date(dossier.since)}{open_now}: "
+        f"- {_count(summary.jobs, 'video')} that you asked for since {_date(summary.since)}{open_now}: "
         "prompt, options, where, when, and how it came out"
     )
-    yield f"- {_count(dossier.pictures, 'picture')} that you gave with them"
-    yield f"- {_count(dossier.clips, 'video file')} on my disk"
+    yield f"- {_count(summary.pictures, 'picture')} that you gave with them"
+    yield f"- {_count(summary.clips, 'video file')} on my disk"
     yield (
-        f"- {_count(dossier.bookings, 'line')} in the books: about {dollars(usage.spent)} spent, "
+        f"- {_count(summary.bookings, 'line')} in the books: about {dollars(usage.spent)} spent, "
         f"{dollars(usage.reserved)} reserved"
     )
 

@@ -10,62 +10,62 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.account.help import Place, guide
+from cogs.account.help import Place, help_text
 from cogs.cards.channels import is_guest
 from cogs.ui.components import notice
-from cogs.ui.option_groups import Says, unfolded
+from cogs.ui.option_groups import Option, expand_options
 from cogs.ui.options import Defaults, suggested_models
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
-from core.requests.preferences import PreferenceBook, Preferences, Whose
-from core.services.orders import Studio
+from core.requests.preferences import Preferences, PreferenceScope, PreferenceStore
+from core.services.orders import OrderService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberOptions(Defaults):
     """What a member wants in all places."""
 
-    private: Annotated[bool | None, Says("Send them to you alone, in a direct message")] = None
-    ping: Annotated[bool | None, Says("Notify you when a video is ready")] = None
+    private: Annotated[bool | None, Option("Send them to you alone, in a direct message")] = None
+    ping: Annotated[bool | None, Option("Notify you when a video is ready")] = None
 
 
-class WishesCog(commands.Cog):
+class SettingsCog(commands.Cog):
     def __init__(
         self,
         *,
-        studio: Studio,
-        preferences: PreferenceBook,
+        orders: OrderService,
+        preferences: PreferenceStore,
         channels: PromptChannels,
         galleries: Galleries,
     ) -> None:
-        self._studio = studio
+        self._orders = orders
         self._preferences = preferences
         self._channels = channels
         self._galleries = galleries
 
     @app_commands.command(name="settings", description="Your own defaults; without options, what they are")
-    @unfolded
+    @expand_options
     async def settings(
         self,
         interaction: discord.Interaction,
         options: MemberOptions,
-        reset: Annotated[bool, Says("Forget all of these first")] = False,
+        reset: Annotated[bool, Option("Forget all of these first")] = False,
     ) -> None:
-        wishes = options.preferences(self._studio.catalog)
-        wishes = replace(wishes, is_private=options.private, wants_ping=options.ping)
-        kept = await self._changed(interaction.user.id, wishes, reset=reset)
+        preferences = options.preferences(self._orders.catalog)
+        preferences = replace(preferences, is_private=options.private, wants_ping=options.ping)
+        kept = await self._changed(interaction.user.id, preferences, reset=reset)
         await interaction.response.send_message(view=notice(_spoken(kept)), ephemeral=True)
 
     @app_commands.command(name="help", description="What is possible here")
     async def help(self, interaction: discord.Interaction) -> None:
-        words = guide(await self._place(interaction))
+        words = help_text(await self._place(interaction))
         await interaction.response.send_message(view=notice(words), ephemeral=True)
 
     @settings.autocomplete("model")
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested_models(self._studio.catalog, typed)
+        return suggested_models(self._orders.catalog, typed)
 
     async def _place(self, interaction: discord.Interaction) -> Place:
         """See where help is asked for, with the eyes of whoever asks."""
@@ -80,11 +80,11 @@ class WishesCog(commands.Cog):
             gallery=gallery if gallery is not None and _sees(member, gallery.channel_id) else None,
         )
 
-    async def _changed(self, member_id: int, wishes: Preferences, *, reset: bool) -> Preferences:
-        before = Preferences() if reset else await self._preferences.of(Whose.MEMBER, member_id)
-        kept = wishes.over(before)
+    async def _changed(self, member_id: int, preferences: Preferences, *, reset: bool) -> Preferences:
+        before = Preferences() if reset else await self._preferences.of(PreferenceScope.MEMBER, member_id)
+        kept = preferences.over(before)
         if kept != before or reset:
-            await self._preferences.change(Whose.MEMBER, member_id, kept)
+            await self._preferences.change(PreferenceScope.MEMBER, member_id, kept)
         return kept
 
 
@@ -109,13 +109,13 @@ def _spoken(kept: Preferences) -> str:
         "duration": kept.duration_seconds and f"{kept.duration_seconds} s",
         "aspect ratio": kept.aspect_ratio,
         "mode": kept.mode,
-        "sound": _yes(wish=kept.audio),
-        "by direct message": _yes(wish=kept.is_private),
-        "notice when ready": _yes(wish=kept.wants_ping),
+        "sound": _yes(value=kept.audio),
+        "by direct message": _yes(value=kept.is_private),
+        "notice when ready": _yes(value=kept.wants_ping),
     }
-    lines = [f"**{name}** {wish}" for name, wish in said.items() if wish is not None]
+    lines = [f"**{name}** {value}" for name, value in said.items() if value is not None]
     return "\n".join(["Your defaults, where a command says nothing else:", *lines])
 
 
-def _yes(*, wish: bool | None) -> str | None:
-    return None if wish is None else ("yes" if wish else "no")
+def _yes(*, value: bool | None) -> str | None:
+    return None if value is None else ("yes" if value else "no")

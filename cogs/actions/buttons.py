@@ -10,19 +10,19 @@ from typing import Final, TypeAlias
 
 import discord
 
-from cogs.cards.pings import Notices
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.order_options import Wishing
-from cogs.ui.client import Channels
+from cogs.cards.pings import Pings
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.order_options import OrderOptions
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import notice
 from cogs.ui.discord_errors import MessageGone, translated
-from cogs.ui.people import asker_of, person_of
+from cogs.ui.people import actor_of, requester_of
 from cogs.ui.persistent_item import Press
-from core.delivery.deleted_messages import Departed
+from core.delivery.deleted_messages import DeletedMessages
 from core.model.job import Job, JobState
-from core.ports import Archive, Links
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.ports import ClipStore, Links
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
 REMEMBERED: Final = 1000
@@ -34,29 +34,29 @@ _DELETED: Final = "Deleted, and the links to it no longer work."
 Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
 
 
-class Controls:
+class JobButtons:
     """What can be done with a job and its result."""
 
     def __init__(
         self,
         *,
-        studio: Studio,
-        desk: OrderDesk,
-        wishing: Wishing,
-        channels: Channels,
-        archive: Archive,
+        orders: OrderService,
+        interaction_orders: InteractionOrders,
+        order_options: OrderOptions,
+        channels: ChannelClient,
+        clips: ClipStore,
         links: Links,
-        departed: Departed,
-        notices: Notices,
+        deleted_messages: DeletedMessages,
+        pings: Pings,
     ) -> None:
-        self._studio = studio
-        self._desk = desk
-        self._wishing = wishing
+        self._orders = orders
+        self._interaction_orders = interaction_orders
+        self._order_options = order_options
         self._channels = channels
-        self._library = archive
+        self._clips = clips
         self._links = links
-        self._departed = departed
-        self._notices = notices
+        self._deleted_messages = deleted_messages
+        self._pings = pings
         self._presses: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     @property
@@ -67,8 +67,10 @@ class Controls:
         if self._is_double(interaction, job_id):
             await interaction.response.defer()
             return
-        parent = await self._studio.seen(job_id, person_of(interaction))
-        await self._desk.take(interaction, await self._wishing.same(parent, asker_of(interaction)))
+        parent = await self._orders.seen(job_id, actor_of(interaction))
+        await self._interaction_orders.take(
+            interaction, await self._order_options.repeat(parent, requester_of(interaction))
+        )
 
     def _is_double(self, interaction: discord.Interaction, job_id: int) -> bool:
         """Whether the same person pressed the same a moment before, by Discord's clock: a click too many."""
@@ -81,19 +83,19 @@ class Controls:
         return now != before and discord.Object(now).created_at - discord.Object(before).created_at < DOUBLE
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
-        await self._studio.cancel(job_id, person_of(interaction))
+        await self._orders.cancel(job_id, actor_of(interaction))
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
         """Remove what shows a video, our copy of it and links to it; a job that still runs is cancelled."""
-        person = person_of(interaction)
-        job = await self._studio.managed(job_id, person)
+        actor = actor_of(interaction)
+        job = await self._orders.managed(job_id, actor)
         if not job.has_ended and job.state is not JobState.DELIVERED:
             await self.cancel(interaction, job_id)
             return
         await interaction.response.defer()
         private = interaction.message is not None and interaction.message.flags.ephemeral
-        await self._clear(job_id, person, self._results(interaction, job))
+        await self._clear(job_id, actor, self._results(interaction, job))
         if private:
             await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
 
@@ -109,16 +111,16 @@ class Controls:
             for channel_id, message_id in places
         ]
 
-    async def remove(self, job_id: int, person: Person, message: discord.PartialMessage) -> None:
+    async def remove(self, job_id: int, actor: Actor, message: discord.PartialMessage) -> None:
         """Remove a result, and all that is kept of it. The person has been found to manage the job."""
-        await self._clear(job_id, person, [message])
+        await self._clear(job_id, actor, [message])
 
-    async def _clear(self, job_id: int, person: Person, messages: list[discord.PartialMessage]) -> None:
+    async def _clear(self, job_id: int, actor: Actor, messages: list[discord.PartialMessage]) -> None:
         for message in messages:
             await self._remove(message)
-        await self._forget(job_id, person)
+        await self._forget(job_id, actor)
         for message in messages:
-            await self._notices.remove(message)
+            await self._pings.remove(message)
 
     async def _remove(self, message: discord.PartialMessage) -> None:
         try:
@@ -126,11 +128,11 @@ class Controls:
                 await message.delete()
         except MessageGone:
             pass  # somebody was faster, perhaps while nobody listened
-        await self._departed.note(message.id)
+        await self._deleted_messages.note(message.id)
 
-    async def _forget(self, job_id: int, person: Person) -> None:
-        await self._studio.forget_video(job_id, person.id)
-        await self._library.discard(job_id)
+    async def _forget(self, job_id: int, actor: Actor) -> None:
+        await self._orders.forget_video(job_id, actor.id)
+        await self._clips.discard(job_id)
         await self._links.withdraw(job_id)
 
 

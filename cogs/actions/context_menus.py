@@ -12,14 +12,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.jobs import pages
-from cogs.ordering.attachments import PictureDesk, is_picture
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.order_options import Wishing
+from cogs.ordering.attachments import PictureReader, is_picture
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.order_options import OrderOptions
 from cogs.ui.modals import Handler, Values, prompt_form
-from cogs.ui.people import asker_of, person_of
+from cogs.ui.people import actor_of, requester_of
 from core.model.errors import MatineeError, NotAllowed, PictureUnusable
 from core.model.video import Draft
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 REMEMBERED: Final = 1000
 _NO_PICTURE: Final = "There is no picture in that message. Nothing was ordered."
@@ -31,23 +31,23 @@ _FORGOTTEN: Final = (
 _NOT_OURS: Final = "That message shows no video of mine that I know of."
 
 
-class MenusCog(commands.Cog):
+class ContextMenusCog(commands.Cog):
     """Discord hands over what a message says only while its menu is open: pictures are copied at once."""
 
     def __init__(
         self,
         *,
         tree: app_commands.CommandTree[commands.Bot],
-        studio: Studio,
-        desk: OrderDesk,
-        pictures: PictureDesk,
-        wishing: Wishing,
+        orders: OrderService,
+        interaction_orders: InteractionOrders,
+        pictures: PictureReader,
+        order_options: OrderOptions,
     ) -> None:
         self._tree = tree
-        self._studio = studio
-        self._desk = desk
+        self._orders = orders
+        self._interaction_orders = interaction_orders
         self._pictures = pictures
-        self._wishing = wishing
+        self._order_options = order_options
         self._copied: OrderedDict[tuple[int, int], asyncio.Future[str | MatineeError]] = OrderedDict()
         self._menus = (
             app_commands.ContextMenu(name="Animate this", callback=self.animate),
@@ -90,18 +90,18 @@ class MenusCog(commands.Cog):
         copied = self._copied.get((interaction.user.id, number))
         if copied is None:
             raise NotAllowed(_FORGOTTEN)
-        prompt, asker = values.get("prompt", ""), asker_of(interaction)
-        is_private = await self._wishing.is_private(prompt, asker)
-        card_id = await self._desk.acknowledge(interaction, is_private=is_private)
+        prompt, requester = values.get("prompt", ""), requester_of(interaction)
+        is_private = await self._order_options.is_private(prompt, requester)
+        card_id = await self._interaction_orders.acknowledge(interaction, is_private=is_private)
         await asyncio.wait([copied])
         picture = PictureUnusable(_FORGOTTEN) if copied.cancelled() else copied.result()
         if isinstance(picture, MatineeError):
             raise picture
-        wish = await self._wishing.wish(Draft(prompt=prompt, first_frame=picture), asker)
-        await self._desk.serve(interaction, wish, card_id)
+        spec = await self._order_options.specify(Draft(prompt=prompt, first_frame=picture), requester)
+        await self._interaction_orders.serve(interaction, spec, card_id)
 
     async def use(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        job = await self._studio.of_message(message.id, person_of(interaction))
+        job = await self._orders.of_message(message.id, actor_of(interaction))
         words = message.content.strip() if job is None else job.request.prompt
         if not words:
             raise NotAllowed(_NO_WORDS)
@@ -109,13 +109,15 @@ class MenusCog(commands.Cog):
 
     async def used(self, interaction: discord.Interaction, _number: int, values: Values) -> None:
         draft = Draft(prompt=values.get("prompt", ""))
-        await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction)))
+        await self._interaction_orders.take(
+            interaction, await self._order_options.specify(draft, requester_of(interaction))
+        )
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        job = await self._studio.of_message(message.id, person_of(interaction))
+        job = await self._orders.of_message(message.id, actor_of(interaction))
         if job is None:
             raise NotAllowed(_NOT_OURS)
-        view = pages.details(job, self._studio.catalog, person_of(interaction))
+        view = pages.details(job, self._orders.catalog, actor_of(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

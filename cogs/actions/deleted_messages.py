@@ -7,16 +7,16 @@ from collections.abc import Iterable
 import discord
 from discord.ext import commands
 
-from core.delivery.deleted_messages import Departed
-from core.services.orders import Studio
+from core.delivery.deleted_messages import DeletedMessages
+from core.services.orders import OrderService
 
 
-class DeletionsCog(commands.Cog):
+class DeletedMessagesCog(commands.Cog):
     """Only raw events: no message is remembered. Of messages, those that show a job are noted."""
 
-    def __init__(self, *, studio: Studio, departed: Departed) -> None:
-        self._studio = studio
-        self._departed = departed
+    def __init__(self, *, orders: OrderService, deleted_messages: DeletedMessages) -> None:
+        self._orders = orders
+        self._deleted_messages = deleted_messages
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -28,13 +28,13 @@ class DeletionsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._departed.note(channel.id)
+        await self._deleted_messages.note(channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        await self._departed.note(payload.thread_id)
+        await self._deleted_messages.note(payload.thread_id)
 
     async def _deleted(self, message_ids: Iterable[int]) -> None:
         for message_id in message_ids:
-            if await self._studio.is_shown(message_id):
-                await self._departed.note(message_id)
+            if await self._orders.is_shown(message_id):
+                await self._deleted_messages.note(message_id)

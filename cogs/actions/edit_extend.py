@@ -9,17 +9,17 @@ import discord
 
 from cogs.actions.buttons import Action
 from cogs.actions.kept_clips import with_clip
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.order_options import Wishing
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.order_options import OrderOptions
 from cogs.ui.modals import Handler, Values, choices_in, edit_form, prompt_form
-from cogs.ui.people import asker_of, person_of
+from cogs.ui.people import actor_of, requester_of
 from core.model.errors import NotAllowed
 from core.model.job import Job
-from core.ports import Archive
+from core.ports import ClipStore
 from core.requests.stored_pictures import Frames
 from core.requests.variations import continued, reworded, with_choices
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 _MAKE_ANEW: Final = "🔁 makes it again."
 _NO_FRAME: Final = (
@@ -28,22 +28,22 @@ _NO_FRAME: Final = (
 )
 
 
-class Again:
+class EditExtend:
     def __init__(
         self,
         *,
-        studio: Studio,
-        desk: OrderDesk,
-        wishing: Wishing,
-        pictures: PictureDesk,
-        archive: Archive,
+        orders: OrderService,
+        interaction_orders: InteractionOrders,
+        order_options: OrderOptions,
+        pictures: PictureReader,
+        clips: ClipStore,
         frames: Frames,
     ) -> None:
-        self._studio = studio
-        self._desk = desk
-        self._wishing = wishing
+        self._orders = orders
+        self._interaction_orders = interaction_orders
+        self._order_options = order_options
         self._pictures = pictures
-        self._library = archive
+        self._clips = clips
         self._frames = frames
 
     @property
@@ -55,14 +55,16 @@ class Again:
         return {"edit": self.edited, "extend": self.extended}
 
     async def edit(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._studio.seen(job_id, person_of(interaction))
-        await interaction.response.send_modal(edit_form(job_id, parent.request, self._studio.catalog))
+        parent = await self._orders.seen(job_id, actor_of(interaction))
+        await interaction.response.send_modal(edit_form(job_id, parent.request, self._orders.catalog))
 
     async def edited(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await self._studio.seen(job_id, person_of(interaction))
+        parent = await self._orders.seen(job_id, actor_of(interaction))
         draft = reworded(parent.request, values.get("prompt", ""))
         draft = with_choices(draft, parent.request, choices_in(values))
-        await self._desk.take(interaction, await self._wishing.wish(draft, asker_of(interaction), parent))
+        await self._interaction_orders.take(
+            interaction, await self._order_options.specify(draft, requester_of(interaction), parent)
+        )
 
     async def extend(self, interaction: discord.Interaction, job_id: int) -> None:
         parent = await self._kept(interaction, job_id)
@@ -71,17 +73,17 @@ class Again:
 
     async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
         parent = await self._kept(interaction, job_id)
-        prompt, asker = values.get("prompt", ""), asker_of(interaction)
-        is_private = await self._wishing.is_private(prompt, asker, parent)
-        card_id = await self._desk.acknowledge(interaction, is_private=is_private)
-        picture = await self._frames.last(self._library.path(job_id))
+        prompt, requester = values.get("prompt", ""), requester_of(interaction)
+        is_private = await self._order_options.is_private(prompt, requester, parent)
+        card_id = await self._interaction_orders.acknowledge(interaction, is_private=is_private)
+        picture = await self._frames.last(self._clips.path(job_id))
         if picture is None:
             raise NotAllowed(_NO_FRAME)
         draft = continued(prompt, await self._pictures.keep(picture, interaction.user.id))
-        await self._desk.serve(interaction, await self._wishing.wish(draft, asker, parent), card_id)
+        await self._interaction_orders.serve(
+            interaction, await self._order_options.specify(draft, requester, parent), card_id
+        )
 
     async def _kept(self, interaction: discord.Interaction, job_id: int) -> Job:
         """Find the job with its clip."""
-        return await with_clip(
-            self._studio, self._library, job_id, person_of(interaction), instead=_MAKE_ANEW
-        )
+        return await with_clip(self._orders, self._clips, job_id, actor_of(interaction), instead=_MAKE_ANEW)

@@ -17,15 +17,15 @@ from cogs.cards.courier import UPLOAD_SECONDS
 from cogs.cards.result_messages import has_file, shows_result
 from cogs.ui.components import Layout, notice, spoken_link
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import person_of
+from cogs.ui.people import actor_of
 from core.delivery.plan import AIM, HEADROOM, MOST_BYTES, Way, believed_below
 from core.dispatch import end_reasons as words
-from core.dispatch.provider_registry import Lineup
-from core.engine.delivery_steps import Means, public_result
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.delivery_steps import DeliveryTools, public_result
 from core.model.errors import NotAllowed, TooLarge
 from core.model.job import Delivery, Job, JobState, file_name
 from core.ports import Clock
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 4
@@ -41,19 +41,27 @@ _NO_LINK: Final = (
 _FOR_ALL: Final = "-# It opens for whoever has it."
 
 
-class Pickup:
+class GetVideo:
     """Each press is a right to answer of its own: it works where we may not post, and after any time.
 
     The message that was pressed on becomes the result, so that there is one. Where it is the result
     already, with a link that ends some day, whoever presses gets a link: this one opens for everybody.
     """
 
-    def __init__(self, *, studio: Studio, card: Card, clock: Clock, means: Means, lineup: Lineup) -> None:
-        self._studio = studio
+    def __init__(
+        self,
+        *,
+        orders: OrderService,
+        card: Card,
+        clock: Clock,
+        tools: DeliveryTools,
+        registry: ProviderRegistry,
+    ) -> None:
+        self._orders = orders
         self._card = card
         self._clock = clock
-        self._means = means
-        self._lineup = lineup
+        self._tools = tools
+        self._registry = registry
         self._under_way: set[int] = set()
         self._links_at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -66,27 +74,27 @@ class Pickup:
         if message is not None and shows_result(message, job_id) and not has_file(message, job_id):
             await self._give_link(interaction, job_id)
             return
-        job = await self._studio.managed(job_id, person_of(interaction))
+        job = await self._orders.managed(job_id, actor_of(interaction))
         if job.state not in _READY:
             raise NotAllowed(_NOT_YET)
         if message is not None and has_file(message, job_id):
             raise NotAllowed(_HERE)
         with self._alone(job_id):
             await interaction.response.defer()
-            if job.video is None or not await self._means.archive.holds(job_id, job.video):
+            if job.video is None or not await self._tools.clips.holds(job_id, job.video):
                 raise NotAllowed(words.FILE_GONE.said)
             way = await self._hand_over(interaction, job, job.video.size)
-            await self._means.archive.discard_fitted(job_id)
-        await self._studio.handed_over(job_id, interaction.user.id, _where(interaction, way))
+            await self._tools.clips.discard_fitted(job_id)
+        await self._orders.note_handed_over(job_id, interaction.user.id, _where(interaction, way))
 
     async def _give_link(self, interaction: discord.Interaction, job_id: int) -> None:
         """Answer whoever sees a linked video with a link that opens now."""
         await interaction.response.defer(thinking=True, ephemeral=True)
-        job = await self._studio.seen(job_id, person_of(interaction))
+        job = await self._orders.seen(job_id, actor_of(interaction))
         async with self._links_at_once:
-            link = await self._means.links.offer(job, None)
+            link = await self._tools.links.offer(job, None)
             if link is None:
-                link = await self._means.links.offer(job, await public_result(self._lineup, job))
+                link = await self._tools.links.offer(job, await public_result(self._registry, job))
         if link is None:
             raise NotAllowed(_NO_LINK)
         said = f"{spoken_link('Open the video', link)}\n{_FOR_ALL}"
@@ -108,7 +116,7 @@ class Pickup:
         """Attach the video as it is, or made smaller; else show a link. Raise NotAllowed."""
         limit = min(interaction.filesize_limit, MOST_BYTES)
         for _ in range(_TRIES):
-            found = await fitting(self._means, job.id, size, limit)
+            found = await fitting(self._tools, job.id, size, limit)
             if found is None:
                 break
             path, weight = found
@@ -118,7 +126,7 @@ class Pickup:
                 limit = believed_below(weight)
             else:
                 return Way.ATTACH
-        link = await self._means.links.offer(job, None)
+        link = await self._tools.links.offer(job, None)
         if link is None:
             raise NotAllowed(words.TOO_LARGE.said)
         await _answer(interaction, self._card.linked(job, self._made_at(job), link), [], job.id)
@@ -136,12 +144,12 @@ def _where(interaction: discord.Interaction, way: Way) -> Delivery:
     return Delivery(plan=way, channel_id=interaction.channel_id, message_id=message.id)
 
 
-async def fitting(means: Means, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:
+async def fitting(tools: DeliveryTools, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:
     """Find a file of a job's clip that weighs no more than `limit`: itself, or a smaller copy."""
-    source, into = means.archive.path(job_id), means.archive.fitted(job_id)
+    source, into = tools.clips.path(job_id), tools.clips.fitted(job_id)
     if size <= limit * HEADROOM:
         return source, size
-    fitted = await means.encoder.fit(source, into, limit=int(limit * AIM))
+    fitted = await tools.encoder.fit(source, into, limit=int(limit * AIM))
     return None if fitted is None else (into, fitted.size)
 
 

@@ -9,19 +9,19 @@ import discord
 from discord.ext import commands
 
 from cogs.actions.context_menus import picture_of
-from cogs.cards.prompt_marks import Spot
-from cogs.cards.replies import Slips
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.message_orders import Calling, CardDesk
-from cogs.ordering.order_options import Wishing
-from cogs.ui.concurrency import Crowd
+from cogs.cards.prompt_marks import MarkedMessage
+from cogs.cards.replies import Replies
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.message_orders import MessageOrders, MessageTrigger
+from cogs.ordering.order_options import OrderOptions
+from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
-from cogs.ui.people import Asker, author_of
+from cogs.ui.people import Requester, author_of
 from core.community.prompt_channels import PromptChannels, is_talk, without_mention
 from core.model.job import Job, JobState
 from core.model.video import Draft
 from core.requests.variations import reworded
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 _KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _REPLY: Final = discord.MessageReferenceType.reply
@@ -34,28 +34,28 @@ _NOTHING_SAID: Final = (
 )
 
 
-class MessagesCog(commands.Cog):
+class MentionsCog(commands.Cog):
     """Prompt channels are not its business: there every message is a prompt, and somebody else listens."""
 
     def __init__(
         self,
         *,
-        studio: Studio,
-        desk: CardDesk,
-        wishing: Wishing,
-        pictures: PictureDesk,
+        orders: OrderService,
+        message_orders: MessageOrders,
+        order_options: OrderOptions,
+        pictures: PictureReader,
         channels: PromptChannels,
-        crowd: Crowd,
-        slips: Slips,
+        backpressure: Backpressure,
+        replies: Replies,
         bot_id: int,
     ) -> None:
-        self._studio = studio
-        self._desk = desk
-        self._wishing = wishing
+        self._orders = orders
+        self._message_orders = message_orders
+        self._order_options = order_options
         self._pictures = pictures
         self._channels = channels
-        self._crowd = crowd
-        self._slips = slips
+        self._backpressure = backpressure
+        self._replies = replies
         self._bot_id = bot_id
 
     @commands.Cog.listener()
@@ -79,7 +79,7 @@ class MessagesCog(commands.Cog):
         if not text and picture is None:
             await self._say(message, _NOTHING_SAID if is_called else _UNHEARD)
             return
-        with self._crowd.entered(message.author.id):
+        with self._backpressure.entered(message.author.id):
             await self._order(message, text, picture, parent)
 
     async def _order(
@@ -88,10 +88,12 @@ class MessagesCog(commands.Cog):
         own = None if picture is None else await self._pictures.received(picture, message.author.id)
         draft = Draft(prompt=text, first_frame=own) if parent is None else reworded(parent.request, text, own)
         guild_id = None if message.guild is None else message.guild.id
-        asker = Asker(message.author.id, message.channel.id, guild_id)
-        wish = await self._wishing.wish(draft, asker, parent)
-        async with self._crowd.turn(message.channel.id):
-            await self._desk.take(Calling(message.id, asker, Spot.of(message)), wish)
+        requester = Requester(message.author.id, message.channel.id, guild_id)
+        spec = await self._order_options.specify(draft, requester, parent)
+        async with self._backpressure.turn(message.channel.id):
+            await self._message_orders.take(
+                MessageTrigger(message.id, requester, MarkedMessage.of(message)), spec
+            )
 
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""
@@ -101,7 +103,7 @@ class MessagesCog(commands.Cog):
         answered = reference.resolved
         if isinstance(answered, discord.Message) and answered.author.id != self._bot_id:
             return None
-        job = await self._studio.of_message(reference.message_id, author_of(message))
+        job = await self._orders.of_message(reference.message_id, author_of(message))
         return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def _is_called(self, message: discord.Message) -> bool:
@@ -115,4 +117,4 @@ class MessagesCog(commands.Cog):
         return picture_of(message)
 
     async def _say(self, message: discord.Message, words: str) -> None:
-        await self._slips.say(Spot.of(message), message.author.id, words)
+        await self._replies.say(MarkedMessage.of(message), message.author.id, words)

@@ -9,21 +9,21 @@ from typing import Final, TypeAlias
 import discord
 from discord.ext import commands
 
-from cogs.actions.buttons import Controls
-from cogs.actions.send_copy import Copies
-from cogs.cards.prompt_marks import Spot
-from cogs.cards.replies import Slips
-from cogs.ordering.message_orders import Calling, CardDesk
-from cogs.ordering.order_options import Wishing
-from cogs.ui.client import Guide
-from cogs.ui.concurrency import Crowd
+from cogs.actions.buttons import JobButtons
+from cogs.actions.send_copy import SendCopy
+from cogs.cards.prompt_marks import MarkedMessage
+from cogs.cards.replies import Replies
+from cogs.ordering.message_orders import MessageOrders, MessageTrigger
+from cogs.ordering.order_options import OrderOptions
+from cogs.ui.client import GuildClient
+from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
-from cogs.ui.people import Asker
+from cogs.ui.people import Requester
 from core.model.job import Job, JobState
 from core.model.reaction_ids import WINDOW, order_ids
 from core.ports import Clock
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 REMEMBERED: Final = 4096
 _PLAIN: Final = "\ufe0f"
@@ -39,25 +39,25 @@ class ReactionsCog(commands.Cog):
     def __init__(
         self,
         *,
-        studio: Studio,
-        desk: CardDesk,
-        wishing: Wishing,
-        controls: Controls,
-        copies: Copies,
-        guide: Guide,
-        crowd: Crowd,
-        slips: Slips,
+        orders: OrderService,
+        message_orders: MessageOrders,
+        order_options: OrderOptions,
+        buttons: JobButtons,
+        send_copy: SendCopy,
+        client: GuildClient,
+        backpressure: Backpressure,
+        replies: Replies,
         clock: Clock,
         bot_id: int,
     ) -> None:
-        self._studio = studio
-        self._desk = desk
-        self._wishing = wishing
-        self._controls = controls
-        self._copies = copies
-        self._guide = guide
-        self._crowd = crowd
-        self._slips = slips
+        self._orders = orders
+        self._message_orders = message_orders
+        self._order_options = order_options
+        self._buttons = buttons
+        self._send_copy = send_copy
+        self._client = client
+        self._backpressure = backpressure
+        self._replies = replies
         self._clock = clock
         self._bot_id = bot_id
         self._seen: OrderedDict[tuple[int, int, str], float] = OrderedDict()
@@ -70,15 +70,17 @@ class ReactionsCog(commands.Cog):
         if deed is None or not self._is_for_us(payload):
             return
         try:
-            job = await self._studio.of_message(payload.message_id, self._person(payload))
+            job = await self._orders.of_message(payload.message_id, self._person(payload))
             if job is None or not self._is_new(payload):
                 return
-            with self._crowd.entered(payload.user_id):
-                async with self._crowd.turn(payload.channel_id):
+            with self._backpressure.entered(payload.user_id):
+                async with self._backpressure.turn(payload.channel_id):
                     await deed(payload, job)
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             words = f"<@{payload.user_id}> {words_for(error, payload.message_id)}"
-            await self._slips.say(Spot(payload.channel_id, payload.message_id), payload.user_id, words)
+            await self._replies.say(
+                MarkedMessage(payload.channel_id, payload.message_id), payload.user_id, words
+            )
 
     def _is_for_us(self, payload: Payload) -> bool:
         """Whether a person reacted to a message of ours."""
@@ -103,34 +105,36 @@ class ReactionsCog(commands.Cog):
         number, before = self._numbers(payload)
         if await self._ordered_lately(before, payload.user_id):
             return
-        asker = Asker(payload.user_id, payload.channel_id, payload.guild_id)
-        wish = await self._wishing.same(job, asker)
-        await self._desk.take(Calling(number, asker, Spot(payload.channel_id, payload.message_id)), wish)
+        requester = Requester(payload.user_id, payload.channel_id, payload.guild_id)
+        spec = await self._order_options.repeat(job, requester)
+        await self._message_orders.take(
+            MessageTrigger(number, requester, MarkedMessage(payload.channel_id, payload.message_id)), spec
+        )
 
     async def _ordered_lately(self, job_id: int, person_id: int) -> bool:
         """Whether the same reaction ordered something within a minute, perhaps before a restart."""
-        if not await self._studio.was_ordered(job_id, person_id):
+        if not await self._orders.was_ordered(job_id, person_id):
             return False
-        ordered = await self._studio.find(job_id)
+        ordered = await self._orders.find(job_id)
         return self._clock.now() - ordered.ordered_at < WINDOW
 
     async def _mail(self, payload: Payload, job: Job) -> None:
         number, _ = self._numbers(payload)
-        await self._copies.send(job.id, self._person(payload), nonce=f"{number}-m")
+        await self._send_copy.send(job.id, self._person(payload), nonce=f"{number}-m")
 
     async def _stop(self, payload: Payload, job: Job) -> None:
         """Cancel or delete. From anybody else it is an opinion, and not answered."""
-        person = self._person(payload)
-        if not person.may_manage(job):
+        actor = self._person(payload)
+        if not actor.may_manage(job):
             return
         if not job.has_ended and job.state is not JobState.DELIVERED:
-            await self._studio.cancel(job.id, person)
+            await self._orders.cancel(job.id, actor)
             return
-        channel = self._guide.get_partial_messageable(payload.channel_id)
-        await self._controls.remove(job.id, person, channel.get_partial_message(payload.message_id))
+        channel = self._client.get_partial_messageable(payload.channel_id)
+        await self._buttons.remove(job.id, actor, channel.get_partial_message(payload.message_id))
 
-    def _person(self, payload: Payload) -> Person:
-        return Person(
+    def _person(self, payload: Payload) -> Actor:
+        return Actor(
             payload.user_id,
             is_moderator=self._is_moderator(payload),
             guild_id=payload.guild_id,
@@ -138,7 +142,7 @@ class ReactionsCog(commands.Cog):
         )
 
     def _is_moderator(self, payload: Payload) -> bool:
-        channel = self._guide.get_channel(payload.channel_id)
+        channel = self._client.get_channel(payload.channel_id)
         if payload.member is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return False
         return channel.permissions_for(payload.member).manage_messages

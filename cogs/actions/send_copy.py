@@ -16,16 +16,16 @@ from cogs.actions.get_video import fitting
 from cogs.actions.kept_clips import with_clip
 from cogs.cards.card import Card
 from cogs.cards.courier import UPLOAD_SECONDS
-from cogs.ui.client import Doors
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout, notice
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import person_of
+from cogs.ui.people import actor_of
 from core.dispatch import end_reasons as words
-from core.engine.delivery_steps import Means
+from core.engine.delivery_steps import DeliveryTools
 from core.model.errors import NobodyThere, NotAllowed, TooLarge
 from core.model.job import Job, file_name
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 4
@@ -39,12 +39,14 @@ _SENT: Final = "✉️ I sent you a copy by direct message."
 _UNDER_WAY: Final = "A copy is on its way to you already."
 
 
-class Copies:
-    def __init__(self, *, studio: Studio, card: Card, doors: Doors, means: Means) -> None:
-        self._studio = studio
+class SendCopy:
+    def __init__(
+        self, *, orders: OrderService, card: Card, client: DiscordClient, tools: DeliveryTools
+    ) -> None:
+        self._orders = orders
         self._card = card
-        self._doors = doors
-        self._means = means
+        self._client = client
+        self._tools = tools
         self._under_way: set[tuple[int, int]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -54,24 +56,24 @@ class Copies:
 
     async def mail(self, interaction: discord.Interaction, job_id: int) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        await self.send(job_id, person_of(interaction), nonce=f"{interaction.id}-m")
+        await self.send(job_id, actor_of(interaction), nonce=f"{interaction.id}-m")
         async with translated(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(_SENT))
 
-    async def send(self, job_id: int, person: Person, *, nonce: str) -> None:
+    async def send(self, job_id: int, actor: Actor, *, nonce: str) -> None:
         """Bring a copy to somebody's direct messages. Raise NotAllowed, or DeliveryDelayed.
 
         With the same nonce, within minutes, it comes once.
         """
-        who = (job_id, person.id)
+        who = (job_id, actor.id)
         if who in self._under_way:
             raise NotAllowed(_UNDER_WAY)
         self._under_way.add(who)
         try:
             async with self._places:
-                job = await with_clip(self._studio, self._means.archive, job_id, person, instead=_SAVE_IT)
-                await self._studio.sends_copy(job, person.id)
-                await self._bring(job, person.id, nonce)
+                job = await with_clip(self._orders, self._tools.clips, job_id, actor, instead=_SAVE_IT)
+                await self._orders.sends_copy(job, actor.id)
+                await self._bring(job, actor.id, nonce)
         except NobodyThere as error:
             raise NotAllowed(_CLOSED) from error
         finally:
@@ -80,22 +82,22 @@ class Copies:
     async def _bring(self, job: Job, person_id: int, nonce: str) -> None:
         """Attach the clip as it is or made smaller; else send a link."""
         async with translated(MESSAGE_SECONDS, is_direct=True):
-            channel = await self._doors.create_dm(discord.Object(person_id))
+            channel = await self._client.create_dm(discord.Object(person_id))
         place = replace(job.destination, requester_id=person_id)
         size = 0 if job.video is None else job.video.size
         for _ in range(_TRIES):
-            limit = await self._means.limits.of(place, is_direct=True)
-            found = await fitting(self._means, job.id, size, limit)
+            limit = await self._tools.limits.of(place, is_direct=True)
+            found = await fitting(self._tools, job.id, size, limit)
             if found is None:
                 break
             path, weight = found
             try:
                 await _send(channel, self._card.copy(job, _made_at(job)), [path], job.id, nonce)
             except TooLarge:
-                await self._means.limits.refused(place, weight, is_direct=True)
+                await self._tools.limits.refused(place, weight, is_direct=True)
             else:
                 return
-        link = await self._means.links.offer(job, None)
+        link = await self._tools.links.offer(job, None)
         if link is None:
             raise NotAllowed(words.TOO_LARGE.said)
         await _send(channel, self._card.copy(job, _made_at(job), link), [], job.id, nonce)

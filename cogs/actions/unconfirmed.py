@@ -11,16 +11,16 @@ import discord
 from cogs.actions.buttons import Action
 from cogs.cards.card import Card
 from cogs.cards.card_updater import card_message
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.order_options import Wishing
-from cogs.ui.client import Channels
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.order_options import OrderOptions
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import button, notice
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import asker_of, person_of
+from cogs.ui.people import actor_of, requester_of
 from core.model.errors import DeliveryError, NotAllowed
 from core.model.job import Destination, Job, JobState
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,24 @@ _SURE: Final = (
     "again, it may be made and charged twice. Start it again?"
 )
 
-Decide: TypeAlias = Callable[[int, Person], Awaitable[Job]]
+Decide: TypeAlias = Callable[[int, Actor], Awaitable[Job]]
 
 
-class Doubts:
+class UnconfirmedActions:
     """The buttons of a card that says ❓: start again, which is asked twice, or dismiss."""
 
     def __init__(
-        self, *, studio: Studio, desk: OrderDesk, wishing: Wishing, channels: Channels, card: Card
+        self,
+        *,
+        orders: OrderService,
+        interaction_orders: InteractionOrders,
+        order_options: OrderOptions,
+        channels: ChannelClient,
+        card: Card,
     ) -> None:
-        self._studio = studio
-        self._desk = desk
-        self._wishing = wishing
+        self._orders = orders
+        self._interaction_orders = interaction_orders
+        self._order_options = order_options
         self._channels = channels
         self._card = card
 
@@ -51,7 +57,7 @@ class Doubts:
         return {"risk": self.ask, "resend": self.resend, "dismiss": self.dismiss}
 
     async def ask(self, interaction: discord.Interaction, job_id: int) -> None:
-        await self._studio.managed(job_id, person_of(interaction))
+        await self._orders.managed(job_id, actor_of(interaction))
         view = notice(_SURE, button(job_id, "resend"))
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -60,31 +66,34 @@ class Doubts:
 
         Where nothing could be ordered it stays as it is; where the provider knows its task, that is followed.
         """
-        await self._studio.look_again(job_id, person_of(interaction))
-        asker, doubt = asker_of(interaction), await self._studio.managed(job_id, person_of(interaction))
-        wish = await self._wishing.same(doubt, asker)
+        await self._orders.look_again(job_id, actor_of(interaction))
+        requester, doubt = (
+            requester_of(interaction),
+            await self._orders.managed(job_id, actor_of(interaction)),
+        )
+        spec = await self._order_options.repeat(doubt, requester)
         if doubt.state is JobState.UNKNOWN:
             place = Destination(
-                requester_id=asker.person_id, channel_id=asker.channel_id, guild_id=asker.guild_id
+                requester_id=requester.person_id, channel_id=requester.channel_id, guild_id=requester.guild_id
             )
-            await self._studio.check_room(wish.request, place, doubt)
-        job = await self._decided(self._studio.supersede, interaction, job_id)
+            await self._orders.check_room(spec.request, place, doubt)
+        job = await self._decided(self._orders.supersede, interaction, job_id)
         try:
-            await self._desk.take(interaction, wish)
+            await self._interaction_orders.take(interaction, spec)
         finally:
             await self.show(job)
 
     async def dismiss(self, interaction: discord.Interaction, job_id: int) -> None:
-        job = await self._decided(self._studio.dismiss, interaction, job_id)
+        job = await self._decided(self._orders.dismiss, interaction, job_id)
         await interaction.response.defer()
         await self.show(job)
 
     async def _decided(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
         """Decide. Where it was decided already, perhaps at the command line, let the card say so."""
         try:
-            return await decide(job_id, person_of(interaction))
+            return await decide(job_id, actor_of(interaction))
         except NotAllowed:
-            job = await self._studio.managed(job_id, person_of(interaction))
+            job = await self._orders.managed(job_id, actor_of(interaction))
             if job.state in _DECIDED:
                 await self.show(job)
             raise

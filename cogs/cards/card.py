@@ -26,7 +26,7 @@ from core.dispatch import end_reasons as words
 from core.model.catalog import Catalog
 from core.model.job import Charge, Job, JobState, file_name
 from core.model.video import VideoRequest
-from core.ports import Glance, Link, Stage
+from core.ports import JobView, Link, Stage
 
 ALT_TEXT_LIMIT: Final = 1024
 RESULT_CHOICES: Final = ("again", "edit", "extend", "mail", "delete")
@@ -61,10 +61,10 @@ class Card:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def working(self, glance: Glance) -> Layout:
+    def working(self, job_view: JobView) -> Layout:
         """Show a job under way: what was asked, by whom, how it stands, since when."""
-        job = glance.job
-        lines = [quoted(job.request.prompt), f"**{_state(glance)}**", self._origin(job)]
+        job = job_view.job
+        lines = [quoted(job.request.prompt), f"**{_state(job_view)}**", self._origin(job)]
         if job.destination.is_guest:
             lines.append(_GUEST)
         parts: list[ui.Item[Layout]] = [box(lines, _WORKING)]
@@ -163,36 +163,36 @@ def _choices(job: Job) -> tuple[str, ...]:
     return ("again", "edit", "delete")
 
 
-def _state(glance: Glance) -> str:
-    match glance.job.state:
+def _state(job_view: JobView) -> str:
+    match job_view.job.state:
         case JobState.QUEUED:
-            return _queued(glance)
+            return _queued(job_view)
         case JobState.RUNNING:
-            return _running(glance)
+            return _running(job_view)
         case state:
             return _ON_ITS_WAY.get(state, state.lower())
 
 
-def _queued(glance: Glance) -> str:
-    if glance.awaits_yes:
+def _queued(job_view: JobView) -> str:
+    if job_view.awaits_yes:
         return (
             "⏸️ Not sent: this bot's data was put back to an older copy, and whoever runs it decides whether "
             "this is still to be made. Nothing is charged until then; ❌ cancels it"
         )
-    if glance.job.detail and glance.job.attempts:
+    if job_view.job.detail and job_view.job.attempts:
         return "⏳ The provider cannot take it just now; waiting to send it again"
-    if not glance.ahead:
+    if not job_view.ahead:
         return "⏳ Waiting for its turn"
-    return f"⏳ Waiting for its turn, {glance.ahead} {'job' if glance.ahead == 1 else 'jobs'} before it"
+    return f"⏳ Waiting for its turn, {job_view.ahead} {'job' if job_view.ahead == 1 else 'jobs'} before it"
 
 
-def _running(glance: Glance) -> str:
-    ready = "" if glance.estimate is None else f" · ready about <t:{int(glance.estimate.timestamp())}:R>"
-    if glance.is_silent:
+def _running(job_view: JobView) -> str:
+    ready = "" if job_view.estimate is None else f" · ready about <t:{int(job_view.estimate.timestamp())}:R>"
+    if job_view.is_silent:
         return "📡 The provider does not answer just now; I keep asking, and nothing is lost"
-    if glance.is_late:
+    if job_view.is_late:
         ready = " · taking much longer than usual; I keep asking for a day"
-    progress = glance.progress
+    progress = job_view.progress
     if progress is None or progress.stage is Stage.QUEUED:
         return f"🎬 Waiting at the provider{ready}"
     percent = "" if progress.percent is None else f" · {progress.percent} %"

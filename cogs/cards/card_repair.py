@@ -9,16 +9,16 @@ from typing import Final
 import discord
 
 from cogs.cards.card import Card
-from cogs.cards.card_updater import Board, card_message
+from cogs.cards.card_updater import CardUpdater, card_message
 from cogs.cards.result_messages import shows_result
-from cogs.ui.client import Channels
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, translated
-from core.delivery.stale_cards import UntoldCards
+from core.delivery.stale_cards import StaleCards
 from core.model.errors import DeliveryError, NotAllowed, StoreError
 from core.model.job import Job, JobState
 from core.ports import Clock
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +30,22 @@ LONGEST: Final = timedelta(days=7)
 _SENT: Final = frozenset({JobState.DELIVERED, JobState.DONE})
 
 
-class LateWords:
+class CardRepair:
     """Tries at the start of the program and every hour. Nobody is called; a result is never overwritten."""
 
     def __init__(
         self,
         *,
-        untold: UntoldCards,
-        studio: Studio,
-        board: Board,
-        channels: Channels,
+        stale_cards: StaleCards,
+        orders: OrderService,
+        card_updater: CardUpdater,
+        channels: ChannelClient,
         card: Card,
         clock: Clock,
     ) -> None:
-        self._untold = untold
-        self._studio = studio
-        self._board = board
+        self._stale_cards = stale_cards
+        self._orders = orders
+        self._card_updater = card_updater
         self._channels = channels
         self._card = card
         self._clock = clock
@@ -54,7 +54,7 @@ class LateWords:
         """Tell cards until cancelled."""
         while True:
             try:
-                for job_id in await self._untold.all():
+                for job_id in await self._stale_cards.all():
                     await self._tell(job_id)
             except StoreError as error:
                 log.warning("cards could not be told", extra={"why": str(error)})
@@ -62,7 +62,7 @@ class LateWords:
 
     async def _tell(self, job_id: int) -> None:
         try:
-            async with self._board.held(job_id):
+            async with self._card_updater.held(job_id):
                 is_settled = await self._is_settled(job_id)
         except (MessageGone, NotAllowed):
             is_settled = True  # the card is gone, or the job
@@ -70,11 +70,11 @@ class LateWords:
             log.info("a card was not updated", extra={"job": job_id, "why": str(error)})
             is_settled = await self._is_old(job_id)
         if is_settled:
-            await self._untold.settle(job_id)
+            await self._stale_cards.settle(job_id)
 
     async def _is_settled(self, job_id: int) -> bool:
         """Let the card say how its job stands; False while there is nothing to say."""
-        job = await self._studio.find(job_id)
+        job = await self._orders.find(job_id)
         if not job.has_ended and job.state not in {JobState.DELIVERED, JobState.UNKNOWN}:
             return False
         view, message = self._view(job), card_message(self._channels, job.destination)
@@ -86,7 +86,7 @@ class LateWords:
         return True
 
     async def _is_old(self, job_id: int) -> bool:
-        job = await self._studio.find(job_id)
+        job = await self._orders.find(job_id)
         return self._clock.now() - job.updated_at > LONGEST
 
     def _view(self, job: Job) -> Layout | None:

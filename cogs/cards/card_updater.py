@@ -12,13 +12,13 @@ from typing import Final
 import discord
 
 from cogs.cards.card import Card
-from cogs.ui.client import Channels
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import translated
 from core.dispatch.lanes import Lanes
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.model.job import Destination, Job
-from core.ports import Clock, Glance
+from core.ports import Clock, JobView
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ REMEMBERED: Final = 4096
 _NOTHING: Final = ""
 
 
-def card_message(channels: Channels, destination: Destination) -> discord.PartialMessage | None:
+def card_message(channels: ChannelClient, destination: Destination) -> discord.PartialMessage | None:
     """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies.
 
     None where there is none, or where we are guests, who may change nothing by their own right.
@@ -39,18 +39,18 @@ def card_message(channels: Channels, destination: Destination) -> discord.Partia
     return channel.get_partial_message(destination.card_id)
 
 
-class Board:
+class CardUpdater:
     """One slot a card; the latest glance wins; a closed card is never touched again.
 
     In each channel one card is edited after another. A channel that hangs holds up no other's cards.
     """
 
-    def __init__(self, channels: Channels, card: Card, clock: Clock, *, gap_seconds: float) -> None:
+    def __init__(self, channels: ChannelClient, card: Card, clock: Clock, *, gap_seconds: float) -> None:
         self._channels = channels
         self._card = card
         self._clock = clock
         self._gap_seconds = gap_seconds
-        self._wanted: OrderedDict[int, Glance] = OrderedDict()
+        self._wanted: OrderedDict[int, JobView] = OrderedDict()
         self._shown: OrderedDict[int, tuple[float, str]] = OrderedDict()
         self._closed: OrderedDict[int, None] = OrderedDict()
         self._locks: dict[int, asyncio.Lock] = {}
@@ -58,24 +58,24 @@ class Board:
         self._at_work: set[int] = set()
         self._changed = asyncio.Event()
 
-    def show(self, glance: Glance) -> None:
+    def show(self, job_view: JobView) -> None:
         """Ask for a card to be brought up to date."""
-        if glance.job.id not in self._closed:
-            self._wanted[glance.job.id] = glance
+        if job_view.job.id not in self._closed:
+            self._wanted[job_view.job.id] = job_view
             self._changed.set()
 
-    async def first(self, glance: Glance, message: discord.Interaction | discord.PartialMessage) -> None:
+    async def first(self, job_view: JobView, message: discord.Interaction | discord.PartialMessage) -> None:
         """Show a new job in a message that is waiting for it, unless the job is already past that."""
-        async with self._lock(glance.job.id):
-            if glance.job.id in self._closed:
+        async with self._lock(job_view.job.id):
+            if job_view.job.id in self._closed:
                 return
-            view = self._card.working(glance)
-            self._note(glance.job.id, _NOTHING)
+            view = self._card.working(job_view)
+            self._note(job_view.job.id, _NOTHING)
             if isinstance(message, discord.Interaction):
                 await message.edit_original_response(view=view)
             else:
                 await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-            self._note(glance.job.id, _drawn(view))
+            self._note(job_view.job.id, _drawn(view))
 
     @asynccontextmanager
     async def held(self, job_id: int) -> AsyncGenerator[None]:
@@ -110,21 +110,21 @@ class Board:
     def _due(self) -> Job | None:
         """Find a job whose card may be edited now."""
         now = self._clock.monotonic()
-        for glance in self._wanted.values():
-            shown = self._shown.get(glance.job.id)
-            if self._is_at_work(glance) or (shown is not None and now - shown[0] < self._gap_seconds):
+        for job_view in self._wanted.values():
+            shown = self._shown.get(job_view.job.id)
+            if self._is_at_work(job_view) or (shown is not None and now - shown[0] < self._gap_seconds):
                 continue
-            return glance.job
+            return job_view.job
         return None
 
-    def _is_at_work(self, glance: Glance) -> bool:
-        return glance.job.destination.channel_id in self._at_work
+    def _is_at_work(self, job_view: JobView) -> bool:
+        return job_view.job.destination.channel_id in self._at_work
 
     def _nap(self) -> float:
         waiting = [
             self._shown[job_id][0]
-            for job_id, glance in self._wanted.items()
-            if job_id in self._shown and not self._is_at_work(glance)
+            for job_id, job_view in self._wanted.items()
+            if job_id in self._shown and not self._is_at_work(job_view)
         ]
         if not waiting:
             return _LONGEST_NAP_SECONDS
@@ -133,22 +133,22 @@ class Board:
     async def _draw(self, job_id: int, channel_id: int) -> None:
         try:
             async with self._lanes.hold(channel_id):
-                glance = self._wanted.pop(job_id, None)
-                if glance is not None:
-                    await self._edit(glance)
+                job_view = self._wanted.pop(job_id, None)
+                if job_view is not None:
+                    await self._edit(job_view)
         finally:
             self._at_work.discard(channel_id)
             self._changed.set()
 
-    async def _edit(self, glance: Glance) -> None:
-        message = card_message(self._channels, glance.job.destination)
+    async def _edit(self, job_view: JobView) -> None:
+        message = card_message(self._channels, job_view.job.destination)
         if message is None:
             return
-        async with self._lock(glance.job.id):
-            view = self._card.working(glance)
-            _, shown = self._shown.get(glance.job.id, (0.0, _NOTHING))
-            if glance.job.id not in self._closed and shown != _drawn(view):
-                self._note(glance.job.id, await _edited(message, view))
+        async with self._lock(job_view.job.id):
+            view = self._card.working(job_view)
+            _, shown = self._shown.get(job_view.job.id, (0.0, _NOTHING))
+            if job_view.job.id not in self._closed and shown != _drawn(view):
+                self._note(job_view.job.id, await _edited(message, view))
 
     def _note(self, job_id: int, drawn: str) -> None:
         """Remember what a card shows, and since when."""

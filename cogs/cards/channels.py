@@ -6,36 +6,36 @@ from typing import Final
 
 import discord
 
-from cogs.ui.client import Doors
+from cogs.ui.client import DiscordClient
 from cogs.ui.discord_errors import ThreadAsleep, translated
 from core.model.job import Job
 
 MESSAGE_SECONDS: Final = 60.0
 
 
-class Places:
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
+class JobChannels:
+    def __init__(self, client: DiscordClient) -> None:
+        self._client = client
 
     def asked_in(self, job: Job) -> discord.PartialMessageable:
         """The channel where the job was ordered."""
-        return self._doors.get_partial_messageable(job.destination.channel_id)
+        return self._client.get_partial_messageable(job.destination.channel_id)
 
     def of_result(self, job: Job) -> discord.PartialMessageable:
         """The channel where the result is, or will be if it is not a direct message yet to be opened."""
         channel_id = job.delivery.channel_id if job.delivery else None
-        return self._doors.get_partial_messageable(channel_id or job.destination.channel_id)
+        return self._client.get_partial_messageable(channel_id or job.destination.channel_id)
 
     async def direct(self, job: Job) -> discord.PartialMessageable:
         """Open the requester's direct messages. Raise NobodyThere or DeliveryDelayed."""
         async with translated(MESSAGE_SECONDS, is_direct=True):
-            channel = await self._doors.create_dm(discord.Object(job.destination.requester_id))
-        return self._doors.get_partial_messageable(channel.id)
+            channel = await self._client.create_dm(discord.Object(job.destination.requester_id))
+        return self._client.get_partial_messageable(channel.id)
 
     async def wake(self, job: Job) -> None:
         """Unarchive the thread where the job was ordered. Raise NobodyThere or DeliveryDelayed."""
         async with translated(MESSAGE_SECONDS):
-            channel = await self._doors.fetch_channel(job.destination.channel_id)
+            channel = await self._client.fetch_channel(job.destination.channel_id)
             if not isinstance(channel, discord.Thread):
                 raise ThreadAsleep("this is no thread that could be woken up")
             await channel.edit(archived=False)

@@ -12,19 +12,19 @@ from typing import Final
 import discord
 
 from cogs.cards.card import Card
-from cogs.cards.card_updater import Board, card_message
-from cogs.cards.channels import MESSAGE_SECONDS, Places
-from cogs.cards.pings import Notices, notice_of
+from cogs.cards.card_updater import CardUpdater, card_message
+from cogs.cards.channels import MESSAGE_SECONDS, JobChannels
+from cogs.cards.pings import Pings, ping_text
 from cogs.cards.result_messages import shown_in, shown_on, unless_there
-from cogs.ui.client import Doors
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.delivery.refusals import Recipient, Refusals
-from core.delivery.stale_cards import UntoldCards
-from core.engine.steady_clock import Timeline
+from core.delivery.stale_cards import StaleCards
+from core.engine.steady_clock import SteadyClock
 from core.model.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses
 from core.model.job import Delivery, Job, JobState, file_name
-from core.ports import Clock, Glance, Link
+from core.ports import Clock, JobView, Link
 
 log = logging.getLogger(__name__)
 
@@ -44,41 +44,41 @@ class DiscordCourier:
 
     def __init__(
         self,
-        doors: Doors,
-        board: Board,
+        client: DiscordClient,
+        card_updater: CardUpdater,
         card: Card,
         clock: Clock,
-        untold: UntoldCards,
+        stale_cards: StaleCards,
         refusals: Refusals,
         *,
         bot_id: int,
     ) -> None:
-        self._doors = doors
-        self._places = Places(doors)
-        self._board = board
+        self._client = client
+        self._job_channels = JobChannels(client)
+        self._card_updater = card_updater
         self._card = card
-        self._clock = Timeline(clock)
-        self._untold = untold
+        self._clock = SteadyClock(clock)
+        self._stale_cards = stale_cards
         self._refusals = refusals
         self._bot_id = bot_id
-        self._notices = Notices(bot_id=bot_id)
+        self._pings = Pings(bot_id=bot_id)
 
-    def show(self, glance: Glance) -> None:
-        self._board.show(glance)
+    def show(self, job_view: JobView) -> None:
+        self._card_updater.show(job_view)
 
-    async def tell(self, job: Job) -> None:
+    async def notify(self, job: Job) -> None:
         is_cancelled = job.state is JobState.CANCELLED
-        async with self._board.closing(job.id):
+        async with self._card_updater.closing(job.id):
             view = self._card.ended(job)
             try:
                 async with self._judged(job):
                     message = await self._told_here(job, view)
             except NobodyThere:
-                await self._untold.note(job.id)
+                await self._stale_cards.note(job.id)
                 if is_cancelled or job.destination.is_private:
                     raise
                 async with self._judged(job, is_direct=True):
-                    channel = await self._places.direct(job)
+                    channel = await self._job_channels.direct(job)
                     await self._post(channel, view, nonce=f"{job.id}-d", is_direct=True)
                 return
         if not is_cancelled:
@@ -97,9 +97,9 @@ class DiscordCourier:
         delivery = job.delivery
         if delivery is None or delivery.message_id is None or delivery.is_direct:
             return  # a direct message is its own notice
-        message = self._places.of_result(job).get_partial_message(delivery.message_id)
+        message = self._job_channels.of_result(job).get_partial_message(delivery.message_id)
         async with self._judged(job):
-            if was_tried and await self._notices.is_there(message):
+            if was_tried and await self._pings.is_there(message):
                 return
             await self._reply(job, message, nonce=f"{job.id}-n")
 
@@ -107,7 +107,7 @@ class DiscordCourier:
 
     async def _bring(self, job: Job, view: Layout, video: Path | None) -> Delivery:
         is_direct = job.delivery is not None and job.delivery.is_direct
-        async with self._board.closing(job.id), self._judged(job, is_direct=is_direct):
+        async with self._card_updater.closing(job.id), self._judged(job, is_direct=is_direct):
             if is_direct:
                 message = await self._bring_directly(job, view, video)
             else:
@@ -117,24 +117,24 @@ class DiscordCourier:
         return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
 
     async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
-        card = card_message(self._doors, job.destination)
+        card = card_message(self._client, job.destination)
         try:
             return await unless_there(self._edit(job, view, video), partial(shown_on, card, job.id))
         except MessageGone as gone:
-            message = await self._found_or_posted(self._places.asked_in(job), job, view, video)
+            message = await self._found_or_posted(self._job_channels.asked_in(job), job, view, video)
             if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
 
     async def _bring_directly(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
-        channel = await self._places.direct(job)
+        channel = await self._job_channels.direct(job)
         message = await self._found_or_posted(channel, job, view, video)
         try:
             await self._edit(job, self._card.sent_directly(job))
         except MessageGone:
             pass  # nobody is left waiting before it
         except DeliveryError as error:
-            await self._untold.note(job.id)
+            await self._stale_cards.note(job.id)
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
         return message
 
@@ -151,7 +151,7 @@ class DiscordCourier:
 
     async def _take_down(self, job: Job) -> None:
         """Remove a card that can no longer say that its video stands elsewhere."""
-        card = card_message(self._doors, job.destination)
+        card = card_message(self._client, job.destination)
         try:
             async with translated(MESSAGE_SECONDS):
                 if card is not None:
@@ -166,7 +166,10 @@ class DiscordCourier:
             return await self._edit(job, view)
         except MessageGone:
             return await self._post(
-                self._places.asked_in(job), view, nonce=f"{job.id}-c", is_direct=job.destination.is_private
+                self._job_channels.asked_in(job),
+                view,
+                nonce=f"{job.id}-c",
+                is_direct=job.destination.is_private,
             )
 
     async def _edit(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
@@ -174,11 +177,11 @@ class DiscordCourier:
         try:
             return await self._edited(job, view, video)
         except ThreadAsleep:
-            await self._places.wake(job)
+            await self._job_channels.wake(job)
             return await self._edited(job, view, video)
 
     async def _edited(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
-        message = card_message(self._doors, job.destination)
+        message = card_message(self._client, job.destination)
         if message is None:
             raise MessageGone("there never was a card")
         async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
@@ -237,7 +240,7 @@ class DiscordCourier:
     ) -> None:
         requester = discord.Object(job.destination.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
-        said = notice_of(job)
+        said = ping_text(job)
         async with translated(MESSAGE_SECONDS):
             if reference is None:
                 await message.channel.send(said, nonce=nonce, allowed_mentions=mentions)

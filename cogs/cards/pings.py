@@ -26,12 +26,12 @@ _BAD_NEWS: Final = "this video could not be made."
 _ALL: Final = frozenset({*_WORDS.values(), _BAD_NEWS})
 
 
-def notice_of(job: Job) -> str:
+def ping_text(job: Job) -> str:
     """Call the requester of a job and say in a few words how it stands."""
     return f"<@{job.destination.requester_id}>, {_WORDS.get(job.state, _BAD_NEWS)}"
 
 
-class Notices:
+class Pings:
     """Finds notices in the channel, since their ids are not kept; where nobody may read back, none."""
 
     def __init__(self, *, bot_id: int) -> None:

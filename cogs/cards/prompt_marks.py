@@ -12,11 +12,11 @@ from typing import Final, Self
 
 import discord
 
-from cogs.ui.client import Channels
+from cogs.ui.client import ChannelClient
 from cogs.ui.discord_errors import translated
 from core.model.errors import DeliveryError
 from core.model.job import Delivery, Job, JobState
-from core.ports import Courier, Glance, Link
+from core.ports import Courier, JobView, Link
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class MarkedMessage:
     """A message, by its ids."""
 
     channel_id: int
@@ -44,19 +44,19 @@ class Spot:
         return cls(message.channel.id, message.id)
 
 
-class Marks:
+class PromptMarks:
     """One mark a message: the latest wins, and messages that have none yet come first."""
 
-    def __init__(self, channels: Channels, *, bot_id: int) -> None:
+    def __init__(self, channels: ChannelClient, *, bot_id: int) -> None:
         self._channels = channels
         self._self = discord.Object(bot_id)
-        self._wanted: OrderedDict[Spot, Mark] = OrderedDict()
-        self._shown: OrderedDict[Spot, Mark] = OrderedDict()
-        self._busy: set[Spot] = set()
+        self._wanted: OrderedDict[MarkedMessage, Mark] = OrderedDict()
+        self._shown: OrderedDict[MarkedMessage, Mark] = OrderedDict()
+        self._busy: set[MarkedMessage] = set()
         self._replaced: OrderedDict[int, None] = OrderedDict()
         self._changed = asyncio.Event()
 
-    def show(self, spot: Spot, mark: Mark) -> None:
+    def show(self, spot: MarkedMessage, mark: Mark) -> None:
         """Ask for a mark. Never waits; what cannot be kept up with is dropped, the oldest first."""
         self._wanted[spot] = mark
         _shorten(self._wanted)
@@ -72,7 +72,7 @@ class Marks:
         place = job.destination
         if place.prompt_id is None or place.prompt_channel_id is None or job.id in self._replaced:
             return
-        self.show(Spot(place.prompt_channel_id, place.prompt_id), mark)
+        self.show(MarkedMessage(place.prompt_channel_id, place.prompt_id), mark)
 
     async def run(self) -> None:
         """React to messages, a few at a time, until cancelled."""
@@ -93,11 +93,11 @@ class Marks:
             finally:
                 self._busy.discard(spot)
 
-    def _next(self) -> Spot | None:
+    def _next(self) -> MarkedMessage | None:
         ready = [spot for spot in self._wanted if spot not in self._busy]
         return next((spot for spot in ready if self._wanted[spot] is Mark.TAKEN), next(iter(ready), None))
 
-    async def _change(self, spot: Spot, mark: Mark) -> None:
+    async def _change(self, spot: MarkedMessage, mark: Mark) -> None:
         message = self._channels.get_partial_messageable(spot.channel_id).get_partial_message(spot.message_id)
         # An earlier run may have left its ⏳ on a message that we know nothing of.
         before = self._shown.get(spot, Mark.NONE if mark is Mark.TAKEN else Mark.TAKEN)
@@ -113,7 +113,7 @@ class Marks:
         _shorten(self._shown)
 
 
-def _shorten(kept: OrderedDict[Spot, Mark] | OrderedDict[int, None]) -> None:
+def _shorten(kept: OrderedDict[MarkedMessage, Mark] | OrderedDict[int, None]) -> None:
     while len(kept) > REMEMBERED:
         kept.popitem(last=False)
 
@@ -121,15 +121,15 @@ def _shorten(kept: OrderedDict[Spot, Mark] | OrderedDict[int, None]) -> None:
 class MarkingCourier:
     """A courier that also marks the prompts of the jobs that it is done with."""
 
-    def __init__(self, courier: Courier, marks: Marks) -> None:
+    def __init__(self, courier: Courier, marks: PromptMarks) -> None:
         self._courier = courier
         self._marks = marks
 
-    def show(self, glance: Glance) -> None:
-        self._courier.show(glance)
+    def show(self, job_view: JobView) -> None:
+        self._courier.show(job_view)
 
-    async def tell(self, job: Job) -> None:
-        await self._courier.tell(job)
+    async def notify(self, job: Job) -> None:
+        await self._courier.notify(job)
         self._marks.ended(job, Mark.NONE if job.state is JobState.CANCELLED else Mark.FAILED)
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:

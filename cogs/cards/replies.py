@@ -12,8 +12,8 @@ from typing import Final
 
 import discord
 
-from cogs.cards.prompt_marks import Spot
-from cogs.ui.client import Channels
+from cogs.cards.prompt_marks import MarkedMessage
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout, notice
 from cogs.ui.discord_errors import NoReplies, translated
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
@@ -29,7 +29,7 @@ _PAUSES: Final = (2.0, 10.0)
 
 
 async def post(
-    channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: Spot | None = None
+    channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: MarkedMessage | None = None
 ) -> discord.Message:
     """Post a message, as an answer where that is allowed. It pings nobody. Raise DeliveryError."""
     silent = discord.AllowedMentions.none()
@@ -47,7 +47,12 @@ async def post(
 
 
 async def post_patiently(
-    clock: Clock, channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: Spot | None = None
+    clock: Clock,
+    channel: discord.abc.Messageable,
+    view: Layout,
+    *,
+    nonce: str,
+    to: MarkedMessage | None = None,
 ) -> discord.Message:
     """Post a message, trying again a little later where Discord has trouble: the nonce keeps it one."""
     for pause in _PAUSES:
@@ -67,17 +72,17 @@ class _Slip:
     reader_id: int = field(compare=False)
 
 
-class Slips:
+class Replies:
     """Short answers in a channel, each gone after a minute; a few at a time for each reader."""
 
-    def __init__(self, channels: Channels, clock: Clock) -> None:
+    def __init__(self, channels: ChannelClient, clock: Clock) -> None:
         self._channels = channels
         self._clock = clock
         self._standing: list[_Slip] = []
         self._readers: Counter[int] = Counter()
         self._changed = asyncio.Event()
 
-    async def say(self, spot: Spot, reader_id: int, words: str) -> None:
+    async def say(self, spot: MarkedMessage, reader_id: int, words: str) -> None:
         """Answer a message. Never raises: who cannot be told here sees the mark on their message."""
         if self._readers[reader_id] >= MOST_STANDING:
             return
@@ -93,7 +98,7 @@ class Slips:
         heapq.heappush(self._standing, _Slip(due, channel.get_partial_message(posted.id), reader_id))
         self._changed.set()
 
-    def _nonce(self, spot: Spot, reader_id: int, words: str) -> str:
+    def _nonce(self, spot: MarkedMessage, reader_id: int, words: str) -> str:
         """Tell each answer from all others: Discord takes no second one of the same nonce for minutes."""
         said = f"{spot.message_id}/{reader_id}/{words}/{self._clock.now()}"
         return f"{hashlib.sha256(said.encode()).hexdigest()[:20]}-s"

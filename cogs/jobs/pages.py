@@ -14,7 +14,7 @@ from core.model.catalog import Catalog, Model
 from core.model.job import AT_PROVIDER, Charge, Delivery, Job, JobState
 from core.model.ledger import Usage
 from core.model.limits import dollars
-from core.services.job_actions import Person
+from core.services.job_actions import Actor
 
 PAGE: Final = 8
 _MOST_TEXT: Final = 3900
@@ -43,7 +43,7 @@ FOR_ALL: Final = frozenset({"again", "edit", "extend", "mail"})
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class CardLocation:
     """The message that shows a job: its result, or else its card."""
 
     server: str
@@ -59,14 +59,14 @@ class Post:
         return frozenset({self.channel_id, self.message_id})
 
 
-def post_of(job: Job) -> Post | None:
+def post_of(job: Job) -> CardLocation | None:
     """Return where a job is shown; None for one that never was."""
     place, delivery = job.destination, job.delivery or Delivery(plan="none")
     message_id = delivery.message_id or place.card_id
     if message_id is None:
         return None
     server = "@me" if place.is_private or place.guild_id is None else str(place.guild_id)
-    return Post(server, delivery.channel_id or place.channel_id, message_id)
+    return CardLocation(server, delivery.channel_id or place.channel_id, message_id)
 
 
 def shown_on(jobs: Sequence[Job], page: int) -> Sequence[Job]:
@@ -83,9 +83,9 @@ def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -
         return sealed([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
     parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job, gone)) for job in shown]
     parts.append(ui.ActionRow(_choice(shown)))
-    turns = _turns(len(jobs), page, wanted)
-    if turns:
-        parts.append(ui.ActionRow(*turns))
+    fair_queue = _turns(len(jobs), page, wanted)
+    if fair_queue:
+        parts.append(ui.ActionRow(*fair_queue))
     return sealed(parts)
 
 
@@ -107,17 +107,17 @@ def face(job: Job) -> str:
     return _FACES.get(job.state, _FAILED)
 
 
-def details(job: Job, catalog: Catalog, person: Person) -> Layout:
+def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
     """Show everything about one job, and what this person can do with it."""
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
-    buttons = [button(job.id, action) for action in _open_to(person, job)]
+    buttons = [button(job.id, action) for action in _open_to(actor, job)]
     return sealed([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
 
 
-def _open_to(person: Person, job: Job) -> list[str]:
+def _open_to(actor: Actor, job: Job) -> list[str]:
     """Leave out what would be refused: to decide about a job is its requester's and the moderators'."""
-    return [action for action in _possible(job) if action in FOR_ALL or person.may_manage(job)]
+    return [action for action in _possible(job) if action in FOR_ALL or actor.may_manage(job)]
 
 
 def queue(here: Sequence[Job], running: int, waiting: int, gone: frozenset[int]) -> Layout:
@@ -215,9 +215,9 @@ def _choice(jobs: Sequence[Job]) -> ui.Select[Layout]:
 
 def _turns(count: int, page: int, wanted: str) -> list[ui.Button[Layout]]:
     last = (count - 1) // PAGE
-    turns: list[ui.Button[Layout]] = []
+    fair_queue: list[ui.Button[Layout]] = []
     if page > 0:
-        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page - 1}", label="Newer", emoji="◀️"))
+        fair_queue.append(ui.Button(custom_id=f"jobs:{wanted}:{page - 1}", label="Newer", emoji="◀️"))
     if page < last:
-        turns.append(ui.Button(custom_id=f"jobs:{wanted}:{page + 1}", label="Older", emoji="▶️"))
-    return turns
+        fair_queue.append(ui.Button(custom_id=f"jobs:{wanted}:{page + 1}", label="Older", emoji="▶️"))
+    return fair_queue

@@ -10,7 +10,6 @@ from core.dispatch.end_reasons import cut
 from core.model.ledger import Scope, Window
 from core.model.limits import dollars, spoken_start
 from core.model.operator_alerts import (
-    Alarming,
     BudgetUsed,
     DatabasePutBack,
     DiscordRefuses,
@@ -19,6 +18,7 @@ from core.model.operator_alerts import (
     JobSetAside,
     NoteSetAside,
     NothingSaved,
+    OperatorAlert,
     OtherKey,
     OutcomeUnclear,
     ProviderClosed,
@@ -46,7 +46,7 @@ _LOST: Final = (
     "The provider has forgotten it, never ended it, or gave no link that works. It was probably charged and "
     "stays counted as spent. Ask the provider about the task by its id; its member was told."
 )
-_ADVICE: Final[Mapping[type[Alarming], str]] = {OutcomeUnclear: _IN_DOUBT, TaskLost: _LOST}
+_ADVICE: Final[Mapping[type[OperatorAlert], str]] = {OutcomeUnclear: _IN_DOUBT, TaskLost: _LOST}
 """What is said once, below all events of the kind."""
 
 _LONGEST_LINK: Final = 1000
@@ -58,7 +58,7 @@ _WINDOWS: Final = {
 }
 
 
-def told(events: Sequence[Alarming]) -> str:
+def alert_text(events: Sequence[OperatorAlert]) -> str:
     """Say it in one message; the events are of one kind, and there is at least one."""
     lines = [_line(event) for event in events[:MOST_NAMED]]
     if len(events) > MOST_NAMED:
@@ -67,7 +67,7 @@ def told(events: Sequence[Alarming]) -> str:
     return "\n".join(lines)[:LONGEST]
 
 
-def _line(event: Alarming) -> str:
+def _line(event: OperatorAlert) -> str:
     match event:
         case OutcomeUnclear():
             said = f" Its words: “{escaped(cut(event.said))}”" if event.said else ""

@@ -9,12 +9,12 @@ from typing import Final
 
 import discord
 
-from cogs.operators.alert_texts import told
-from cogs.ui.client import People
+from cogs.operators.alert_texts import alert_text
+from cogs.ui.client import DirectMessageClient
 from cogs.ui.discord_errors import translated
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, DeliveryError
-from core.model.operator_alerts import Alarming
+from core.model.operator_alerts import OperatorAlert
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -28,28 +28,28 @@ SAME_SECONDS: Final = 3600.0
 MESSAGE_SECONDS: Final = 60.0
 _IDLE_SECONDS: Final = 3600.0
 
-Kind = type[Alarming]
+Kind = type[OperatorAlert]
 
 _ALERT: Final = 0
 """Stands for a job, of which an alert is none."""
 
 
 class Operators:
-    """Keeps `core.ports.Alarm`: at once the first time, then at most one message a minute for each kind."""
+    """Keeps `core.ports.AlertChannel`: at once the first time, then at most one message a minute for each kind."""
 
-    def __init__(self, people: People, clock: Clock, ids: Sequence[int]) -> None:
+    def __init__(self, people: DirectMessageClient, clock: Clock, ids: Sequence[int]) -> None:
         self._people = people
         self._clock = clock
         self._ids = tuple(ids)
-        self._waiting: dict[Kind, list[Alarming]] = {}
+        self._waiting: dict[Kind, list[OperatorAlert]] = {}
         self._free_at: dict[Kind, float] = {}
-        self._raised: dict[Alarming, float] = {}
+        self._raised: dict[OperatorAlert, float] = {}
         self._unreachable: set[int] = set()
         self._refusals = Refusals(clock)
         self._changed = asyncio.Event()
         self._telling = asyncio.Lock()
 
-    def raised(self, event: Alarming, /) -> None:
+    def send(self, event: OperatorAlert, /) -> None:
         """Have it told soon. Never waits and never raises."""
         if self._ids and not self._is_repeated(event):
             self._waiting.setdefault(type(event), []).append(event)
@@ -72,7 +72,7 @@ class Operators:
         for kind in waiting:
             await self._tell(kind)
 
-    def _is_repeated(self, event: Alarming) -> bool:
+    def _is_repeated(self, event: OperatorAlert) -> bool:
         now = self._clock.monotonic()
         self._raised = {one: at for one, at in self._raised.items() if now - at < SAME_SECONDS}
         if event in self._raised:
@@ -95,7 +95,7 @@ class Operators:
             if not events:
                 return
             self._free_at[kind] = self._clock.monotonic() + GAP_SECONDS
-            outcomes = [await self._sent(user_id, told(events)) for user_id in self._ids]
+            outcomes = [await self._sent(user_id, alert_text(events)) for user_id in self._ids]
             is_delayed = any(isinstance(outcome, DeliveryDelayed) for outcome in outcomes)
             if is_delayed and None not in outcomes:
                 self._waiting[kind] = events + self._waiting.get(kind, [])

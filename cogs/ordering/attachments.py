@@ -9,16 +9,16 @@ from typing import Final
 
 import discord
 
-from cogs.cards.card_updater import Board, card_message
+from cogs.cards.card_updater import CardUpdater, card_message
 from cogs.cards.channels import is_guest
-from cogs.ui.client import Channels
+from cogs.ui.client import ChannelClient
 from cogs.ui.discord_errors import MessageGone, translated
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
 from core.model.job import Job
 from core.model.video import VideoRequest
 from core.ports import Clock, PictureFile, PictureIntake
-from core.requests.stored_pictures import PictureShelf, file_of, own_copy, with_picture
+from core.requests.stored_pictures import PictureStore, file_of, own_copy, with_picture
 
 UPLOAD_SECONDS: Final = 60.0
 FRESH_SECONDS: Final = 1800.0
@@ -29,19 +29,24 @@ _GONE: Final = (
 )
 
 
-class CardPictures:
-    """`core.requests.stored_pictures.PictureHost`: attaches the copy to the job's card, where nobody sees it.
+class CardPicturePublisher:
+    """`core.requests.stored_pictures.PicturePublisher`: attaches the copy to the job's card, where nobody sees it.
 
     A layout shows no file that it does not mention, and a bot's own message gives a fresh link at any
     time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
     """
 
     def __init__(
-        self, channels: Channels, board: Board, shelf: PictureShelf, clock: Clock, refusals: Refusals
+        self,
+        channels: ChannelClient,
+        card_updater: CardUpdater,
+        picture_store: PictureStore,
+        clock: Clock,
+        refusals: Refusals,
     ) -> None:
         self._channels = channels
-        self._board = board
-        self._shelf = shelf
+        self._card_updater = card_updater
+        self._picture_store = picture_store
         self._clock = clock
         self._refusals = refusals
         self._links: OrderedDict[int, tuple[float, str]] = OrderedDict()
@@ -62,7 +67,7 @@ class CardPictures:
         if known is not None and self._clock.monotonic() - since < FRESH_SECONDS:
             return known
         message = card_message(self._channels, job.destination)
-        content = await self._shelf.read(picture)
+        content = await self._picture_store.read(picture)
         if message is None or content is None:
             raise PictureLost("there is no card" if message is None else "the copy is gone")
         try:
@@ -74,18 +79,20 @@ class CardPictures:
     async def _shown(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
         channel_id = job.destination.channel_id
         try:
-            async with self._board.held(job.id), translated(UPLOAD_SECONDS):
+            async with self._card_updater.held(job.id), translated(UPLOAD_SECONDS):
                 return await card.edit(attachments=[picture], allowed_mentions=discord.AllowedMentions.none())
         except DeliveryDelayed as error:
             raise self._refusals.judge(Recipient(job.id, channel_id, channel_id), error) from error
 
 
-class PictureDesk:
+class PictureReader:
     """Keeps what members attach, before anything is ordered with it."""
 
-    def __init__(self, *, intake: PictureIntake, shelf: PictureShelf, host: CardPictures) -> None:
+    def __init__(
+        self, *, intake: PictureIntake, picture_store: PictureStore, host: CardPicturePublisher
+    ) -> None:
         self._intake = intake
-        self._shelf = shelf
+        self._picture_store = picture_store
         self._host = host
 
     async def keep(self, data: bytes, member_id: int) -> str:
@@ -93,11 +100,11 @@ class PictureDesk:
 
         Raise what `core.ports.PictureIntake` raises.
         """
-        return await self._shelf.keep(await self._intake.fitted(data, member_id))
+        return await self._picture_store.keep(await self._intake.fitted(data, member_id))
 
     async def received(self, attachment: discord.Attachment, member_id: int) -> str:
         """Keep a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
-        return await self._shelf.keep(await self._fetched(attachment, member_id))
+        return await self._picture_store.keep(await self._fetched(attachment, member_id))
 
     async def attached(
         self,
@@ -112,7 +119,7 @@ class PictureDesk:
         """
         for attachment in attachments:
             fitted = await self._fetched(attachment, member_id)
-            request = with_picture(request, attachment.url, await self._shelf.keep(fitted))
+            request = with_picture(request, attachment.url, await self._picture_store.keep(fitted))
             if not fitted.is_changed:
                 self._host.note(job_ids, attachment.url)
         return request
@@ -132,7 +139,7 @@ class PictureDesk:
     async def check(self, request: VideoRequest) -> None:
         """Raise NotAllowed if the copy of a request's picture is gone."""
         picture = own_copy(request)
-        if picture is not None and not await self._shelf.use(picture):
+        if picture is not None and not await self._picture_store.use(picture):
             raise NotAllowed(_GONE)
 
     async def _fetched(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
@@ -140,7 +147,7 @@ class PictureDesk:
 
     async def _answered(self, interaction: discord.Interaction, picture: str) -> str:
         """Put a picture into the answer that is under way, and return its link there."""
-        content = await self._shelf.read(picture)
+        content = await self._picture_store.read(picture)
         if content is None:
             raise NotAllowed(_GONE)
         async with translated(UPLOAD_SECONDS):

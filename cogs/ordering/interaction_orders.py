@@ -9,15 +9,15 @@ from typing import Final
 import discord
 
 from cogs.cards.channels import is_guest
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.message_orders import CardDesk
-from cogs.ordering.order_options import Wish
-from cogs.ui.ack_priority import Rush
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.message_orders import MessageOrders
+from cogs.ordering.order_options import OrderSpec
+from cogs.ui.ack_priority import AcknowledgementPriority
 from cogs.ui.components import notice
 from cogs.ui.error_replies import keep_answer
 from core.model.job import Destination
 from core.model.order_ids import copy_id
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 AT_ONCE: Final = 8
 
@@ -27,74 +27,80 @@ _NO_MORE: Final = (
 )
 
 
-class OrderDesk:
+class InteractionOrders:
     """Interactions are acknowledged first; what follows is done for a few at a time.
 
     So a burst of commands is acknowledged as a whole before any of it is worked on.
     """
 
-    def __init__(self, *, studio: Studio, pictures: PictureDesk, cards: CardDesk) -> None:
-        self._studio = studio
+    def __init__(
+        self, *, orders: OrderService, pictures: PictureReader, message_orders: MessageOrders
+    ) -> None:
+        self._orders = orders
         self._pictures = pictures
-        self._cards = cards
+        self._message_orders = message_orders
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._rush = Rush()
+        self._acknowledgements = AcknowledgementPriority()
 
-    async def take(self, interaction: discord.Interaction, wish: Wish) -> None:
+    async def take(self, interaction: discord.Interaction, spec: OrderSpec) -> None:
         """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
-        card_id = await self.acknowledge(interaction, is_private=wish.is_private)
-        await self.serve(interaction, wish, card_id)
+        card_id = await self.acknowledge(interaction, is_private=spec.is_private)
+        await self.serve(interaction, spec, card_id)
 
     async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
         """Say that the answer takes a while; return the message that it will be."""
-        with self._rush.counted():
-            await self._rush.turn()
+        with self._acknowledgements.counted():
+            await self._acknowledgements.turn()
             callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
         return callback.message_id if callback else None
 
-    async def serve(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
+    async def serve(self, interaction: discord.Interaction, spec: OrderSpec, card_id: int | None) -> None:
         """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
-        await self._rush.over()
-        job_ids = [copy_id(interaction.id, ordinal) for ordinal in range(wish.count)]
+        await self._acknowledgements.over()
+        job_ids = [copy_id(interaction.id, ordinal) for ordinal in range(spec.count)]
         # Pictures have a queue of their own: whoever has none waits for none.
         member_id = interaction.user.id
-        request = await self._pictures.attached(wish.request, wish.attachments, member_id, job_ids)
-        wish = replace(wish, request=request)
+        request = await self._pictures.attached(spec.request, spec.attachments, member_id, job_ids)
+        spec = replace(spec, request=request)
         async with self._places:
             await self._pictures.prepared(interaction, request, job_ids)
-            if wish.is_private:
-                await self._take_privately(interaction, wish)
+            if spec.is_private:
+                await self._take_privately(interaction, spec)
             else:
-                await self._take_here(interaction, wish, card_id)
+                await self._take_here(interaction, spec, card_id)
 
-    async def _take_here(self, interaction: discord.Interaction, wish: Wish, card_id: int | None) -> None:
-        place = _place(interaction, wish, card_id)
-        first = await self._studio.order(interaction.id, wish.request, place, parent_id=wish.parent_id)
+    async def _take_here(
+        self, interaction: discord.Interaction, spec: OrderSpec, card_id: int | None
+    ) -> None:
+        place = _place(interaction, spec, card_id)
+        first = await self._orders.order(interaction.id, spec.request, place, parent_id=spec.parent_id)
         keep_answer(interaction)
-        await self._cards.show(first, interaction)
-        for ordinal in range(1, wish.count):
-            _ = await self._cards.order(copy_id(interaction.id, ordinal), wish, place, closed=_NO_MORE)
+        await self._message_orders.show(first, interaction)
+        for ordinal in range(1, spec.count):
+            _ = await self._message_orders.order(
+                copy_id(interaction.id, ordinal), spec, place, closed=_NO_MORE
+            )
 
-    async def _take_privately(self, interaction: discord.Interaction, wish: Wish) -> None:
+    async def _take_privately(self, interaction: discord.Interaction, spec: OrderSpec) -> None:
         place = Destination(
             requester_id=interaction.user.id,
-            channel_id=await self._cards.direct(interaction.user.id),
+            channel_id=await self._message_orders.direct(interaction.user.id),
             guild_id=interaction.guild_id,
             is_private=True,
-            wants_ping=wish.wants_ping,
+            wants_ping=spec.wants_ping,
         )
-        for ordinal in range(wish.count):
-            _ = await self._cards.order(copy_id(interaction.id, ordinal), wish, place)
+        for ordinal in range(spec.count):
+            _ = await self._message_orders.order(copy_id(interaction.id, ordinal), spec, place)
         await interaction.edit_original_response(view=notice("🔒 I will send it to you in a direct message."))
 
 
-def _place(interaction: discord.Interaction, wish: Wish, card_id: int | None) -> Destination:
+def _place(interaction: discord.Interaction, spec: OrderSpec, card_id: int | None) -> Destination:
     return Destination(
         requester_id=interaction.user.id,
         channel_id=interaction.channel_id or 0,
         guild_id=interaction.guild_id,
         card_id=card_id,
         upload_limit=interaction.filesize_limit,
-        wants_ping=wish.wants_ping,
+        wants_ping=spec.wants_ping,
         is_guest=is_guest(interaction),
     )

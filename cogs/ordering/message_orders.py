@@ -9,20 +9,20 @@ from typing import Final
 
 import discord
 
-from cogs.cards.card_updater import Board
-from cogs.cards.prompt_marks import Spot
+from cogs.cards.card_updater import CardUpdater
+from cogs.cards.prompt_marks import MarkedMessage
 from cogs.cards.replies import post_patiently
-from cogs.ordering.attachments import PictureDesk
-from cogs.ordering.order_options import Wish
-from cogs.ui.client import Doors
+from cogs.ordering.attachments import PictureReader
+from cogs.ordering.order_options import OrderSpec
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import Asker
+from cogs.ui.people import Requester
 from core.community.prompt_channels import order_id
 from core.model.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
 from core.model.job import Destination, Job
-from core.ports import Clock, Glance
-from core.services.orders import Studio
+from core.ports import Clock, JobView
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -35,65 +35,71 @@ _NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charge
 
 
 @dataclass(frozen=True, slots=True)
-class Calling:
+class MessageTrigger:
     """What asked for a video: `number` is that of its first job, `spot` the message that is answered."""
 
     number: int
-    asker: Asker
-    spot: Spot
+    requester: Requester
+    spot: MarkedMessage
 
 
-class CardDesk:
+class MessageOrders:
     def __init__(
         self,
         *,
-        studio: Studio,
-        pictures: PictureDesk,
-        board: Board,
-        doors: Doors,
+        orders: OrderService,
+        pictures: PictureReader,
+        card_updater: CardUpdater,
+        client: DiscordClient,
         clock: Clock,
         ahead: Callable[[int], int | None],
     ) -> None:
-        self._studio = studio
+        self._orders = orders
         self._pictures = pictures
-        self._board = board
-        self._doors = doors
+        self._card_updater = card_updater
+        self._client = client
         self._clock = clock
         self._ahead = ahead
 
-    async def take(self, calling: Calling, wish: Wish) -> None:
+    async def take(self, trigger: MessageTrigger, spec: OrderSpec) -> None:
         """Order what is wished for, once however often it is asked. Raise MatineeError."""
-        await self._pictures.check(wish.request)
-        asker = calling.asker
+        await self._pictures.check(spec.request)
+        requester = trigger.requester
         place = Destination(
-            requester_id=asker.person_id,
-            channel_id=await self.direct(asker.person_id) if wish.is_private else asker.channel_id,
-            guild_id=asker.guild_id,
-            is_private=wish.is_private,
-            wants_ping=wish.wants_ping,
+            requester_id=requester.person_id,
+            channel_id=await self.direct(requester.person_id) if spec.is_private else requester.channel_id,
+            guild_id=requester.guild_id,
+            is_private=spec.is_private,
+            wants_ping=spec.wants_ping,
         )
-        for ordinal in range(wish.count):
-            job_id = order_id(calling.number, ordinal)
-            if not await self._studio.was_ordered(job_id, asker.person_id):
-                _ = await self.order(job_id, wish, place, to=calling.spot)
+        for ordinal in range(spec.count):
+            job_id = order_id(trigger.number, ordinal)
+            if not await self._orders.was_ordered(job_id, requester.person_id):
+                _ = await self.order(job_id, spec, place, to=trigger.spot)
 
     async def direct(self, person_id: int) -> int:
         """Open somebody's direct messages. Raise NotAllowed where they are closed."""
         try:
             async with translated(MESSAGE_SECONDS, is_direct=True):
-                return (await self._doors.create_dm(discord.Object(person_id))).id
+                return (await self._client.create_dm(discord.Object(person_id))).id
         except NobodyThere as error:
             raise NotAllowed(_DM_CLOSED) from error
 
     async def order(
-        self, job_id: int, wish: Wish, place: Destination, *, to: Spot | None = None, closed: str = _NO_CARD
+        self,
+        job_id: int,
+        spec: OrderSpec,
+        place: Destination,
+        *,
+        to: MarkedMessage | None = None,
+        closed: str = _NO_CARD,
     ) -> Job:
         """Post a card, as an answer where it is posted beside what asks, and order its job.
 
         Where nothing was ordered, the card goes again. Raise MatineeError; `closed` is said where nothing
         may be posted.
         """
-        channel = self._doors.get_partial_messageable(place.channel_id)
+        channel = self._client.get_partial_messageable(place.channel_id)
         spot = to if to is not None and to.channel_id == place.channel_id else None
         try:
             posted = await post_patiently(self._clock, channel, notice("⏳ …"), nonce=f"{job_id}-p", to=spot)
@@ -101,7 +107,7 @@ class CardDesk:
             raise NotAllowed(_DM_CLOSED if place.is_private else closed) from error
         card, place = channel.get_partial_message(posted.id), replace(place, card_id=posted.id)
         try:
-            job = await self._studio.order(job_id, wish.request, place, parent_id=wish.parent_id)
+            job = await self._orders.order(job_id, spec.request, place, parent_id=spec.parent_id)
         except MatineeError:
             await _withdraw(card)
             raise
@@ -112,7 +118,7 @@ class CardDesk:
         """Show a new job's card. A job goes on without: its next change shows it."""
         try:
             async with translated(MESSAGE_SECONDS):
-                await self._board.first(Glance(job, ahead=self._ahead(job.id)), card)
+                await self._card_updater.first(JobView(job, ahead=self._ahead(job.id)), card)
         except DeliveryError as error:
             log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
 

@@ -10,18 +10,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.ordering.attachments import picture_link
-from cogs.ordering.interaction_orders import OrderDesk
-from cogs.ordering.order_options import Wish, Wishing
-from cogs.ui.option_groups import Says, unfolded
+from cogs.ordering.interaction_orders import InteractionOrders
+from cogs.ordering.order_options import OrderOptions, OrderSpec
+from cogs.ui.option_groups import Option, expand_options
 from cogs.ui.options import MOST_CHOICES, Length, Quality, Shape, suggested_models
-from cogs.ui.people import asker_of
+from cogs.ui.people import requester_of
 from core.model.errors import TwoPictures
 from core.model.video import Draft
 from core.ports import Pictures
 from core.requests import prompt_flags as flags
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
-_FIRST: Final = Says("The picture that the video starts from")
+_FIRST: Final = Option("The picture that the video starts from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +29,22 @@ class VideoOptions:
     """What a member chose, as Discord hands it over; None for what was left out."""
 
     prompt: Annotated[
-        str | None, Says("What happens in the video; options such as --ar 9:16 may stand in it")
+        str | None, Option("What happens in the video; options such as --ar 9:16 may stand in it")
     ] = None
     image: Annotated[discord.Attachment | None, _FIRST] = None
-    image_url: Annotated[str | None, Says("The same as a link that starts with https://")] = None
-    model: Annotated[str | None, Says("Which model makes it")] = None
+    image_url: Annotated[str | None, Option("The same as a link that starts with https://")] = None
+    model: Annotated[str | None, Option("Which model makes it")] = None
     duration: Length = None
     aspect_ratio: Shape = None
     mode: Quality = None
-    audio: Annotated[bool | None, Says("Whether the video has sound")] = None
+    audio: Annotated[bool | None, Option("Whether the video has sound")] = None
     reference: Annotated[
-        discord.Attachment | None, Says("A picture of who or what should appear (Omni models)")
+        discord.Attachment | None, Option("A picture of who or what should appear (Omni models)")
     ] = None
     count: Annotated[
-        app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None, Says("How many videos to make of it")
+        app_commands.Range[int, 1, flags.MOST_AT_ONCE] | None, Option("How many videos to make of it")
     ] = None
-    private: Annotated[bool | None, Says("Send it to you alone, in a direct message")] = None
+    private: Annotated[bool | None, Option("Send it to you alone, in a direct message")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +55,35 @@ class AnimateOptions(VideoOptions):
 
 
 class VideoCog(commands.Cog):
-    def __init__(self, *, studio: Studio, desk: OrderDesk, pictures: Pictures, wishing: Wishing) -> None:
-        self._studio = studio
-        self._wishing = wishing
-        self._desk = desk
+    def __init__(
+        self,
+        *,
+        orders: OrderService,
+        interaction_orders: InteractionOrders,
+        pictures: Pictures,
+        order_options: OrderOptions,
+    ) -> None:
+        self._orders = orders
+        self._order_options = order_options
+        self._interaction_orders = interaction_orders
         self._pictures = pictures
 
     @app_commands.command(name="video", description="Make a video from words, a picture or both")
-    @unfolded
+    @expand_options
     async def video(self, interaction: discord.Interaction, options: VideoOptions) -> None:
-        await self._desk.take(interaction, await self._wish(interaction, options))
+        await self._interaction_orders.take(interaction, await self._spec(interaction, options))
 
     @app_commands.command(name="animate", description="Bring a picture to life")
-    @unfolded
+    @expand_options
     async def animate(self, interaction: discord.Interaction, options: AnimateOptions) -> None:
-        await self._desk.take(interaction, await self._wish(interaction, options))
+        await self._interaction_orders.take(interaction, await self._spec(interaction, options))
 
     @video.autocomplete("model")
     @animate.autocomplete("model")
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested_models(self._studio.catalog, typed)
+        return suggested_models(self._orders.catalog, typed)
 
     @video.autocomplete("duration")
     @animate.autocomplete("duration")
@@ -84,8 +91,8 @@ class VideoCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
         """What the model that was already chosen offers, or any model."""
-        named = self._studio.catalog.called(str(interaction.namespace.model or ""))
-        models = [named] if named else list(self._studio.catalog)
+        named = self._orders.catalog.called(str(interaction.namespace.model or ""))
+        models = [named] if named else list(self._orders.catalog)
         seconds = sorted({duration for model in models for duration in model.durations})
         return [
             app_commands.Choice(name=f"{duration} seconds", value=duration)
@@ -93,7 +100,7 @@ class VideoCog(commands.Cog):
             if str(duration).startswith(typed.strip())
         ][:MOST_CHOICES]
 
-    async def _wish(self, interaction: discord.Interaction, options: VideoOptions) -> Wish:
+    async def _spec(self, interaction: discord.Interaction, options: VideoOptions) -> OrderSpec:
         """Check everything that can be checked without asking anybody. Raise RequestRefused."""
         draft = Draft(
             prompt=options.prompt or "",
@@ -105,12 +112,12 @@ class VideoCog(commands.Cog):
             first_frame=self._first_frame(options),
             reference=_link(options.reference),
         )
-        wish = await self._wishing.wish(draft, asker_of(interaction))
+        spec = await self._order_options.specify(draft, requester_of(interaction))
         attached = (options.image, options.reference)
         return replace(
-            wish,
-            count=options.count or wish.count,
-            is_private=wish.is_private if options.private is None else options.private,
+            spec,
+            count=options.count or spec.count,
+            is_private=spec.is_private if options.private is None else options.private,
             attachments=tuple(picture for picture in attached if picture is not None),
         )
 

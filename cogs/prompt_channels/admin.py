@@ -10,19 +10,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.prompt_channels import admin_texts as words
-from cogs.ui.client import Ears
+from cogs.ui.client import ContentClient
 from cogs.ui.components import notice
-from cogs.ui.option_groups import Says, unfolded
+from cogs.ui.option_groups import Option, expand_options
 from cogs.ui.options import Defaults, suggested_models
 from core.community.gallery import THRESHOLD, Galleries, Gallery
 from core.community.prompt_channels import PromptChannel, PromptChannels
 from core.model.errors import NotAllowed
-from core.requests.preferences import PreferenceBook, Preferences, Whose
-from core.services.orders import Studio
+from core.requests.preferences import Preferences, PreferenceScope, PreferenceStore
+from core.services.orders import OrderService
 
 MOST_SECONDS: Final = 86_400
 MOST_VOTES: Final = 100
-_Channel: TypeAlias = Annotated[discord.TextChannel, Says("The channel")]
+_Channel: TypeAlias = Annotated[discord.TextChannel, Option("The channel")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,16 @@ class ChannelOptions(Defaults):
     """What counts in a prompt channel."""
 
     model: Annotated[
-        str | None, Says("Which model makes the videos there, where a prompt says nothing else")
+        str | None, Option("Which model makes the videos there, where a prompt says nothing else")
     ] = None
-    duration: Annotated[app_commands.Range[int, 1, 60] | None, Says("How many seconds long")] = None
-    role: Annotated[discord.Role | None, Says("Only members with this role; @everyone for everybody")] = None
+    duration: Annotated[app_commands.Range[int, 1, 60] | None, Option("How many seconds long")] = None
+    role: Annotated[discord.Role | None, Option("Only members with this role; @everyone for everybody")] = (
+        None
+    )
     cooldown: Annotated[
-        app_commands.Range[int, 0, MOST_SECONDS] | None, Says("Seconds between two prompts of a member")
+        app_commands.Range[int, 0, MOST_SECONDS] | None, Option("Seconds between two prompts of a member")
     ] = None
-    threads: Annotated[bool | None, Says("Put each prompt's videos into a thread of its own")] = None
+    threads: Annotated[bool | None, Option("Put each prompt's videos into a thread of its own")] = None
 
     def over(self, channel: PromptChannel) -> PromptChannel:
         """Change what is said and keep the rest; @everyone takes the role away."""
@@ -62,57 +64,60 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     def __init__(
         self,
         *,
-        studio: Studio,
+        orders: OrderService,
         channels: PromptChannels,
-        preferences: PreferenceBook,
+        preferences: PreferenceStore,
         galleries: Galleries,
-        ears: Ears,
+        content_client: ContentClient,
     ) -> None:
-        self._studio = studio
+        self._orders = orders
         self._channels = channels
         self._preferences = preferences
         self._galleries = galleries
-        self._ears = ears
+        self._content_client = content_client
 
     @channel.command(name="add", description="Make every message in a channel a prompt")
-    @unfolded
+    @expand_options
     async def add(self, interaction: discord.Interaction, channel: _Channel, options: ChannelOptions) -> None:
         guild = managed_guild(interaction)
-        wishes = options.preferences(self._studio.catalog)
+        preferences = options.preferences(self._orders.catalog)
         known = self._channels.of(channel.id) or PromptChannel(channel_id=channel.id, guild_id=guild.id)
         await interaction.response.defer(thinking=True, ephemeral=True)
         known = options.over(known)
-        await self._keep(known, wishes)
+        await self._keep(known, preferences)
         lines = [f"Every message in <#{channel.id}> is a prompt from now on.", words.TALK]
-        lines += [*words.missing(guild, known), words.heard(await self._ears.hear_all(), guild.me.name)]
+        lines += [
+            *words.missing(guild, known),
+            words.access_notice(await self._content_client.request_message_content(), guild.me.name),
+        ]
         await interaction.edit_original_response(view=notice("\n".join(lines)))
 
     @channel.command(name="edit", description="Change what counts in a prompt channel")
-    @unfolded
+    @expand_options
     async def edit(
         self,
         interaction: discord.Interaction,
         channel: _Channel,
         options: ChannelOptions,
-        reset: Annotated[bool, Says("Forget the channel's own choices first")] = False,
+        reset: Annotated[bool, Option("Forget the channel's own choices first")] = False,
     ) -> None:
         guild = managed_guild(interaction)
         known = self._own(guild, channel.id)
         if reset:
             known = PromptChannel(channel_id=channel.id, guild_id=guild.id)
-            await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
-        wishes = options.preferences(self._studio.catalog)
+            await self._preferences.change(PreferenceScope.CHANNEL, channel.id, Preferences())
+        preferences = options.preferences(self._orders.catalog)
         known = options.over(known)
-        await self._keep(known, wishes)
+        await self._keep(known, preferences)
         view = notice("\n".join([await self._described(known), *words.missing(guild, known)]))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @channel.command(name="remove", description="Make a prompt channel an ordinary one again")
-    @unfolded
+    @expand_options
     async def remove(self, interaction: discord.Interaction, channel: _Channel) -> None:
         _ = self._own(managed_guild(interaction), channel.id)
         _ = await self._channels.drop(channel.id)
-        await self._preferences.change(Whose.CHANNEL, channel.id, Preferences())
+        await self._preferences.change(PreferenceScope.CHANNEL, channel.id, Preferences())
         said = f"Messages in <#{channel.id}> are just messages again. Videos under way still arrive."
         await interaction.response.send_message(view=notice(said), ephemeral=True)
 
@@ -122,7 +127,11 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
         channels = self._channels.within(guild.id)
         lines = [await self._described(channel) for channel in channels]
         lines += [line for channel in channels for line in words.missing(guild, channel)]
-        said = [*lines, words.heard(self._ears.hearing, guild.me.name)] if lines else [words.NONE]
+        said = (
+            [*lines, words.access_notice(self._content_client.content_access, guild.me.name)]
+            if lines
+            else [words.NONE]
+        )
         await interaction.response.send_message(view=notice("\n".join(said)), ephemeral=True)
 
     @add.autocomplete("model")
@@ -130,19 +139,19 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     async def suggest_model(
         self, _interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested_models(self._studio.catalog, typed)
+        return suggested_models(self._orders.catalog, typed)
 
     @app_commands.command(name="gallery", description="Where clips with enough ⭐ are copied to")
-    @unfolded
+    @expand_options
     async def gallery(
         self,
         interaction: discord.Interaction,
-        channel: Annotated[discord.TextChannel | None, Says("The gallery's channel")] = None,
+        channel: Annotated[discord.TextChannel | None, Option("The gallery's channel")] = None,
         threshold: Annotated[
             app_commands.Range[int, 1, MOST_VOTES] | None,
-            Says(f"How many members have to vote; {THRESHOLD} to begin with"),
+            Option(f"How many members have to vote; {THRESHOLD} to begin with"),
         ] = None,
-        off: Annotated[bool, Says("Close the gallery")] = False,
+        off: Annotated[bool, Option("Close the gallery")] = False,
     ) -> None:
         guild = managed_guild(interaction)
         known = None if off else await self._galleries.of(guild.id)
@@ -160,11 +169,13 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     # ------------------------------------------------------------ what is kept
 
     async def _described(self, channel: PromptChannel) -> str:
-        return words.described(channel, await self._preferences.of(Whose.CHANNEL, channel.channel_id))
+        return words.described(
+            channel, await self._preferences.of(PreferenceScope.CHANNEL, channel.channel_id)
+        )
 
-    async def _keep(self, channel: PromptChannel, wishes: Preferences) -> None:
-        before = await self._preferences.of(Whose.CHANNEL, channel.channel_id)
-        await self._preferences.change(Whose.CHANNEL, channel.channel_id, wishes.over(before))
+    async def _keep(self, channel: PromptChannel, preferences: Preferences) -> None:
+        before = await self._preferences.of(PreferenceScope.CHANNEL, channel.channel_id)
+        await self._preferences.change(PreferenceScope.CHANNEL, channel.channel_id, preferences.over(before))
         await self._channels.keep(channel)
 
     def _own(self, guild: discord.Guild, channel_id: int) -> PromptChannel:

@@ -7,7 +7,7 @@ from typing import Final
 
 import discord
 
-from core.community.prompt_channels import Hearing, PromptChannel
+from core.community.prompt_channels import ContentAccess, PromptChannel
 from core.requests.preferences import Preferences
 
 TALK: Final = (
@@ -16,9 +16,9 @@ TALK: Final = (
 )
 NONE: Final = "No channel here is made of prompts. `/studio channel add` makes one."
 _HEARD: Final = {
-    Hearing.GRANTED: "I read what is written there.",
-    Hearing.NOT_ASKED: "Until I have been restarted I hear only `@{bot} your prompt` there.",
-    Hearing.REFUSED: (
+    ContentAccess.GRANTED: "I read what is written there.",
+    ContentAccess.NOT_ASKED: "Until I have been restarted I hear only `@{bot} your prompt` there.",
+    ContentAccess.REFUSED: (
         "⚠️ Discord does not let me read messages. Whoever runs this bot has to switch on **Message Content "
         "Intent** in Discord's developer portal (Applications, this bot, Bot); then use "
         "`/studio channel add` once more. Until then `@{bot} your prompt` works there, and so does /video."
@@ -37,9 +37,9 @@ _FOR_THREADS: Final = {
 }
 
 
-def heard(hearing: Hearing, bot: str) -> str:
+def access_notice(access: ContentAccess, bot: str) -> str:
     """Say whether prompts are heard, and what to do where they are not."""
-    return _HEARD[hearing].format(bot=bot)
+    return _HEARD[access].format(bot=bot)
 
 
 def described(channel: PromptChannel, preferred: Preferences) -> str:

@@ -11,14 +11,14 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.cards.prompt_marks import Mark, Marks, Spot
-from cogs.cards.replies import Slips
-from cogs.prompt_channels.orders import PromptDesk, Prompted
-from cogs.prompt_channels.tracker import PromptJobs
+from cogs.cards.prompt_marks import Mark, MarkedMessage, PromptMarks
+from cogs.cards.replies import Replies
+from cogs.prompt_channels.orders import PromptOrder, PromptOrders
+from cogs.prompt_channels.tracker import PromptJobTracker
 from cogs.ui.error_replies import words_for
 from core.community.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.model.job import Job, JobState
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +40,23 @@ class _Waiting:
     is_gone: bool = False
 
 
-class Prompts(commands.Cog):
+class PromptChannelsCog(commands.Cog):
     """Every message is marked at once; what follows is done for a few at a time, in the order they came."""
 
     def __init__(
-        self, *, channels: PromptChannels, desk: PromptDesk, studio: Studio, marks: Marks, slips: Slips
+        self,
+        *,
+        channels: PromptChannels,
+        prompt_orders: PromptOrders,
+        orders: OrderService,
+        marks: PromptMarks,
+        replies: Replies,
     ) -> None:
         self._channels = channels
-        self._desk = desk
-        self._jobs = PromptJobs(studio)
+        self._prompt_orders = prompt_orders
+        self._jobs = PromptJobTracker(orders)
         self._marks = marks
-        self._slips = slips
+        self._replies = replies
         self._waiting: dict[int, _Waiting] = {}
         self._members: Counter[int] = Counter()
         self._seen: OrderedDict[int, None] = OrderedDict()
@@ -64,14 +70,14 @@ class Prompts(commands.Cog):
             return
         self._remember(message.id)
         member_id = message.author.id
-        self._marks.show(Spot.of(message), Mark.TAKEN)
+        self._marks.show(MarkedMessage.of(message), Mark.TAKEN)
         if len(self._waiting) >= MOST_WAITING or self._members[member_id] >= MOST_OF_MEMBER:
             await self._refused(message, _TOO_MANY)
             return
         self._members[member_id] += 1
         waiting = self._waiting[message.id] = _Waiting(message)
         try:
-            async with self._jobs.alone(message.id), self._desk.turn(message):
+            async with self._jobs.alone(message.id), self._prompt_orders.turn(message):
                 await self._take(waiting, channel)
         finally:
             self._waiting.pop(message.id, None)
@@ -87,31 +93,31 @@ class Prompts(commands.Cog):
         """Whether a message is a person's prompt rather than talk, a bot's or Discord's own."""
         if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
             return False
-        text = self._desk.text(message).strip()
+        text = self._prompt_orders.text(message).strip()
         return bool(text or message.attachments) and not is_talk(text)
 
     async def _take(self, waiting: _Waiting, channel: PromptChannel) -> None:
         """Order what the message says by now, if it is still there and still a prompt."""
         del self._waiting[waiting.message.id]
         if waiting.is_gone or not self._is_prompt(waiting.message):
-            self._marks.show(Spot.of(waiting.message), Mark.NONE)
+            self._marks.show(MarkedMessage.of(waiting.message), Mark.NONE)
             return
         message = waiting.message
         try:
-            await self._order(await self._desk.read(message, channel))
+            await self._order(await self._prompt_orders.read(message, channel))
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             await self._refused(message, words_for(error, message.id))
 
-    async def _order(self, prompted: Prompted) -> None:
+    async def _order(self, prompted: PromptOrder) -> None:
         """Order all that a message asks for, and remember which jobs are its own."""
         job_ids: tuple[int, ...] = ()
-        async for job in self._desk.order(prompted):
+        async for job in self._prompt_orders.order(prompted):
             job_ids += (job.id,)
             self._jobs.note(prompted.message.id, job_ids)
 
     async def _refused(self, message: discord.Message, words: str) -> None:
-        self._marks.show(Spot.of(message), Mark.FAILED)
-        await self._slips.say(Spot.of(message), message.author.id, words)
+        self._marks.show(MarkedMessage.of(message), Mark.FAILED)
+        await self._replies.say(MarkedMessage.of(message), message.author.id, words)
 
     # ------------------------------------------------------------ changed prompts
 
@@ -129,14 +135,14 @@ class Prompts(commands.Cog):
             if queued and not self._is_prompt(message):
                 await self._jobs.cancel(queued)
             elif queued and len(queued) == len(jobs):
-                async with self._desk.turn(message):
+                async with self._prompt_orders.turn(message):
                     await self._change(message, channel, jobs)
 
     async def _change(self, message: discord.Message, channel: PromptChannel, jobs: Sequence[Job]) -> None:
         """Order what the message says now in the place of what it said before."""
         said = _AS_BEFORE
         try:
-            changed = await self._desk.read(message, channel, edited_ms=_edited_ms(message))
+            changed = await self._prompt_orders.read(message, channel, edited_ms=_edited_ms(message))
             if _is_same(changed, jobs):
                 return
             for job in jobs:
@@ -147,9 +153,9 @@ class Prompts(commands.Cog):
             await self._order(changed)
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
             if said is _GIVEN_UP:
-                self._marks.show(Spot.of(message), Mark.FAILED)
-            await self._slips.say(
-                Spot.of(message), message.author.id, f"{words_for(error, message.id)} {said}"
+                self._marks.show(MarkedMessage.of(message), Mark.FAILED)
+            await self._replies.say(
+                MarkedMessage.of(message), message.author.id, f"{words_for(error, message.id)} {said}"
             )
 
     @commands.Cog.listener()
@@ -183,9 +189,9 @@ def _edited_ms(message: discord.Message) -> int:
     return int(at.timestamp() * 1000) - discord.utils.DISCORD_EPOCH
 
 
-def _is_same(prompted: Prompted, jobs: Sequence[Job]) -> bool:
+def _is_same(prompted: PromptOrder, jobs: Sequence[Job]) -> bool:
     """Whether a message asks for what was ordered already; Discord also edits when it draws a preview."""
     ordered = jobs[0].request
     has_same_picture = (prompted.picture is None) == (ordered.first_frame is None)
-    wanted = replace(prompted.wish.request, first_frame=ordered.first_frame)
-    return has_same_picture and wanted == ordered and prompted.wish.count == len(jobs)
+    wanted = replace(prompted.spec.request, first_frame=ordered.first_frame)
+    return has_same_picture and wanted == ordered and prompted.spec.count == len(jobs)

@@ -10,13 +10,13 @@ from typing import Final
 
 import discord
 
-from cogs.cards.prompt_marks import Spot
-from cogs.ordering.attachments import PictureDesk, is_picture
-from cogs.ordering.message_orders import MESSAGE_SECONDS, CardDesk
-from cogs.ordering.order_options import Wish, Wishing
+from cogs.cards.prompt_marks import MarkedMessage
+from cogs.ordering.attachments import PictureReader, is_picture
+from cogs.ordering.message_orders import MESSAGE_SECONDS, MessageOrders
+from cogs.ordering.order_options import OrderOptions, OrderSpec
 from cogs.ui.concurrency import lanes_by_channel
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import Asker, author_of
+from cogs.ui.people import Requester, author_of
 from core.community.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
 from core.model.errors import DeliveryError, MatineeError, NotAllowed
 from core.model.job import Destination, Job, JobState
@@ -24,7 +24,7 @@ from core.model.video import Draft
 from core.ports import Clock
 from core.requests.stored_pictures import with_picture
 from core.requests.variations import reworded
-from core.services.orders import Studio
+from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -32,31 +32,31 @@ THREAD_NAME: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Prompted:
+class PromptOrder:
     """What a message asks for, checked. `picture` is what Discord holds of its picture."""
 
     message: discord.Message
     channel: PromptChannel
-    wish: Wish
+    spec: OrderSpec
     picture: discord.Attachment | None = None
     edited_ms: int | None = None
 
 
-class PromptDesk:
+class PromptOrders:
     def __init__(
         self,
         *,
-        studio: Studio,
-        wishing: Wishing,
-        pictures: PictureDesk,
-        cards: CardDesk,
+        orders: OrderService,
+        order_options: OrderOptions,
+        pictures: PictureReader,
+        message_orders: MessageOrders,
         clock: Clock,
         bot_id: int,
     ) -> None:
-        self._studio = studio
-        self._wishing = wishing
+        self._orders = orders
+        self._order_options = order_options
         self._pictures = pictures
-        self._cards = cards
+        self._message_orders = message_orders
         self._clock = clock
         self._bot_id = bot_id
         self._cooldowns = Cooldowns()
@@ -86,7 +86,7 @@ class PromptDesk:
 
     async def read(
         self, message: discord.Message, channel: PromptChannel, *, edited_ms: int | None = None
-    ) -> Prompted:
+    ) -> PromptOrder:
         """Check what a message asks for. Raise RequestRefused; nothing was ordered then.
 
         Who answers a video asks for it in other words: with its picture and options.
@@ -97,21 +97,21 @@ class PromptDesk:
         draft = Draft(prompt=text, first_frame=link)
         if parent is not None:
             draft = reworded(parent.request, text, link)
-        asker = Asker(message.author.id, channel.channel_id, channel.guild_id)
-        wish = await self._wishing.wish(draft, asker, parent)
-        return Prompted(message, channel, wish, picture, edited_ms)
+        requester = Requester(message.author.id, channel.channel_id, channel.guild_id)
+        spec = await self._order_options.specify(draft, requester, parent)
+        return PromptOrder(message, channel, spec, picture, edited_ms)
 
     async def _parent(self, message: discord.Message) -> Job | None:
         """Find the finished job whose message is answered."""
         answered = message.reference.message_id if message.reference else None
-        job = None if answered is None else await self._studio.of_message(answered, author_of(message))
+        job = None if answered is None else await self._orders.of_message(answered, author_of(message))
         return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def text(self, message: discord.Message) -> str:
         """What is said in a message, without a call of the bot."""
         return without_mention(message.content, self._bot_id)
 
-    async def order(self, prompted: Prompted) -> AsyncIterator[Job]:
+    async def order(self, prompted: PromptOrder) -> AsyncIterator[Job]:
         """Order all that a message asks for. Raise MatineeError; what was ordered before that stays.
 
         The caller is in the message's `turn`.
@@ -126,10 +126,10 @@ class PromptDesk:
                 self._cooldowns.give_back(prompted.channel.channel_id, prompted.message.author.id)
             raise
         yield first
-        for ordinal in range(1, prompted.wish.count):
+        for ordinal in range(1, prompted.spec.count):
             yield await self._order(prompted, place, ordinal)
 
-    def _wait(self, prompted: Prompted) -> bool:
+    def _wait(self, prompted: PromptOrder) -> bool:
         """Begin the member's wait, if there is one here; an edited prompt has had its own."""
         channel, seconds = prompted.channel, prompted.channel.cooldown_seconds
         if not seconds or prompted.edited_ms is not None:
@@ -143,31 +143,31 @@ class PromptDesk:
             )
         return True
 
-    async def _with_own_picture(self, prompted: Prompted) -> Prompted:
-        wish = prompted.wish
+    async def _with_own_picture(self, prompted: PromptOrder) -> PromptOrder:
+        spec = prompted.spec
         if prompted.picture is None:
-            await self._pictures.check(wish.request)
+            await self._pictures.check(spec.request)
             return prompted
         async with self._aside(prompted.message):
             name = await self._pictures.received(prompted.picture, prompted.message.author.id)
-        request = with_picture(wish.request, prompted.picture.url, name)
-        return replace(prompted, wish=replace(wish, request=request))
+        request = with_picture(spec.request, prompted.picture.url, name)
+        return replace(prompted, spec=replace(spec, request=request))
 
-    async def _place(self, prompted: Prompted) -> Destination:
+    async def _place(self, prompted: PromptOrder) -> Destination:
         message, channel = prompted.message, prompted.channel
         place = Destination(
             requester_id=message.author.id,
             channel_id=channel.channel_id,
             guild_id=channel.guild_id,
             upload_limit=None if message.guild is None else message.guild.filesize_limit,
-            wants_ping=prompted.wish.wants_ping,
+            wants_ping=prompted.spec.wants_ping,
             prompt_id=message.id,
             prompt_channel_id=channel.channel_id,
         )
-        if prompted.wish.is_private:
+        if prompted.spec.is_private:
             return replace(
                 place,
-                channel_id=await self._cards.direct(message.author.id),
+                channel_id=await self._message_orders.direct(message.author.id),
                 is_private=True,
                 upload_limit=None,
             )
@@ -175,10 +175,10 @@ class PromptDesk:
             return replace(place, channel_id=await self._thread(prompted))
         return place
 
-    async def _thread(self, prompted: Prompted) -> int:
+    async def _thread(self, prompted: PromptOrder) -> int:
         """Open a thread for a prompt; where that is not possible, its channel does as well."""
         message = prompted.message
-        name = " ".join(prompted.wish.request.prompt.split())[:THREAD_NAME]
+        name = " ".join(prompted.spec.request.prompt.split())[:THREAD_NAME]
         try:
             async with translated(MESSAGE_SECONDS):
                 return (await message.create_thread(name=name)).id
@@ -186,10 +186,10 @@ class PromptDesk:
             log.info("no thread for a prompt", extra={"prompt": message.id, "why": str(error)})
             return prompted.channel.channel_id if message.thread is None else message.thread.id
 
-    async def _order(self, prompted: Prompted, place: Destination, ordinal: int) -> Job:
+    async def _order(self, prompted: PromptOrder, place: Destination, ordinal: int) -> Job:
         message = prompted.message
         job_id = order_id(message.id, ordinal, prompted.edited_ms)
-        return await self._cards.order(job_id, prompted.wish, place, to=Spot.of(message))
+        return await self._message_orders.order(job_id, prompted.spec, place, to=MarkedMessage.of(message))
 
 
 def _check_role(message: discord.Message, channel: PromptChannel) -> None:

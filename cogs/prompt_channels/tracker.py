@@ -10,17 +10,17 @@ from typing import Final
 
 from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 
 REMEMBERED: Final = 10_000
 
 
-class PromptJobs:
+class PromptJobTracker:
     """Remembers the jobs that were last ordered for each message, those of an earlier run among them."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, orders: OrderService) -> None:
+        self._orders = orders
         self._ordered: OrderedDict[int, tuple[int, ...]] = OrderedDict()
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
         self._has_looked_back = False
@@ -37,7 +37,7 @@ class PromptJobs:
         jobs: list[Job] = []
         for job_id in self._ordered.get(message_id, ()):
             with suppress(NotAllowed):  # nothing may be kept of it any more
-                jobs.append(await self._studio.find(job_id))
+                jobs.append(await self._orders.find(job_id))
         return jobs
 
     async def cancel(self, jobs: Sequence[Job]) -> bool:
@@ -45,7 +45,7 @@ class PromptJobs:
         stopped = 0
         for job in jobs:
             try:
-                await self._studio.cancel(job.id, Person(job.destination.requester_id))
+                await self._orders.cancel(job.id, Actor(job.destination.requester_id))
                 stopped += 1
             except NotAllowed:
                 continue  # it was sent, or cancelled, at this very moment
@@ -70,7 +70,7 @@ class PromptJobs:
             return
         self._has_looked_back = True
         found: dict[int, list[int]] = {}
-        for job in await self._studio.under_way():
+        for job in await self._orders.under_way():
             if job.destination.prompt_id is not None and job.state is JobState.QUEUED:
                 found.setdefault(job.destination.prompt_id, []).append(job.id)
         for message_id, job_ids in found.items():

@@ -15,7 +15,7 @@ LONGEST_SECONDS: Final = 3.0
 """Whatever was not acknowledged within that time is lost anyway."""
 
 
-class Rush:
+class AcknowledgementPriority:
     def __init__(self, *, longest_seconds: float = LONGEST_SECONDS) -> None:
         self._longest_seconds = longest_seconds
         self._under_way = 0

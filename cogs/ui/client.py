@@ -6,16 +6,16 @@ from typing import Protocol
 
 import discord
 
-from core.community.prompt_channels import Hearing
+from core.community.prompt_channels import ContentAccess
 
 
-class Channels(Protocol):
+class ChannelClient(Protocol):
     """The part of discord.py's client that reaches channels by their ids."""
 
     def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable: ...  # noqa: A002 - discord.py's name
 
 
-class Doors(Channels, Protocol):
+class DiscordClient(ChannelClient, Protocol):
     """The part of discord.py's client that also opens what is closed."""
 
     async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...
@@ -25,7 +25,7 @@ class Doors(Channels, Protocol):
     ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread: ...
 
 
-class Guide(Doors, Protocol):
+class GuildClient(DiscordClient, Protocol):
     """The part of discord.py's client that also knows what the servers' channels are like."""
 
     def get_channel(
@@ -35,16 +35,16 @@ class Guide(Doors, Protocol):
     ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None: ...
 
 
-class Ears(Protocol):
+class ContentClient(Protocol):
     """The part of the client that asks Discord for the text of messages."""
 
     @property
-    def hearing(self) -> Hearing: ...
+    def content_access(self) -> ContentAccess: ...
 
-    async def hear_all(self) -> Hearing: ...
+    async def request_message_content(self) -> ContentAccess: ...
 
 
-class People(Protocol):
+class DirectMessageClient(Protocol):
     """The part of discord.py's client that opens direct messages."""
 
     async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...

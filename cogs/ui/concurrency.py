@@ -23,7 +23,7 @@ def lanes_by_channel(clock: Clock) -> Lanes:
     return Lanes(clock, each=MOST_OF_CHANNEL, together=AT_ONCE, patience=5.0)
 
 
-class Crowd:
+class Backpressure:
     def __init__(self, clock: Clock) -> None:
         self._lanes = lanes_by_channel(clock)
         self._people: Counter[int] = Counter()

@@ -18,14 +18,14 @@ _OWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
+class Option:
     """What Discord shows of an option: words about it, and what it can be where that is a list."""
 
     words: str
     choices: Sequence[app_commands.Choice[str]] = ()
 
 
-def unfolded(method: CommandT) -> CommandT:
+def expand_options(method: CommandT) -> CommandT:
     """Make a command's callback of a method whose arguments are options, or dataclasses of options.
 
     The type of an option is `Annotated[…, Says(…)]`. It may be left out where it has a default.
@@ -80,8 +80,8 @@ def _folded(argument: inspect.Parameter, chosen: Mapping[str, object]) -> object
     return fold(**{field.name: chosen[field.name] for field in fields(kind)})
 
 
-def _says(option: inspect.Parameter) -> Says:
-    says: Says = get_args(option.annotation)[1]
+def _says(option: inspect.Parameter) -> Option:
+    says: Option = get_args(option.annotation)[1]
     return says
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 from discord import app_commands
 
-from cogs.ui.option_groups import Says
+from cogs.ui.option_groups import Option
 from core.model.catalog import Catalog
 from core.model.errors import ModelUnknown
 from core.model.video import Mode
@@ -22,21 +22,21 @@ _QUALITIES: Final = [app_commands.Choice(name=name, value=mode.value) for mode, 
 _MODES: Final = [app_commands.Choice(name=mode.value, value=mode.value) for mode in Mode]
 _MODE_WORDS: Final = "std is faster and cheaper, pro is sharper"
 
-Length: TypeAlias = Annotated[int | None, Says("How many seconds long")]
-Shape: TypeAlias = Annotated[str | None, Says("Wide, tall or square", _RATIOS)]
-Quality: TypeAlias = Annotated[str | None, Says(_MODE_WORDS, _QUALITIES)]
-PlainMode: TypeAlias = Annotated[str | None, Says(_MODE_WORDS, _MODES)]
+Length: TypeAlias = Annotated[int | None, Option("How many seconds long")]
+Shape: TypeAlias = Annotated[str | None, Option("Wide, tall or square", _RATIOS)]
+Quality: TypeAlias = Annotated[str | None, Option(_MODE_WORDS, _QUALITIES)]
+PlainMode: TypeAlias = Annotated[str | None, Option(_MODE_WORDS, _MODES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What videos are like where nothing else is said."""
 
-    model: Annotated[str | None, Says("Which model makes your videos")] = None
+    model: Annotated[str | None, Option("Which model makes your videos")] = None
     duration: Length = None
     aspect_ratio: Shape = None
     mode: PlainMode = None
-    audio: Annotated[bool | None, Says("Whether they have sound")] = None
+    audio: Annotated[bool | None, Option("Whether they have sound")] = None
 
     def preferences(self, catalog: Catalog) -> Preferences:
         """Raise ModelUnknown."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import discord
 
-from core.services.job_actions import Person
+from core.services.job_actions import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """Who asks, and where, as plain ids."""
 
     person_id: int
@@ -18,19 +18,19 @@ class Asker:
     guild_id: int | None
 
 
-def author_of(message: discord.Message) -> Person:
+def author_of(message: discord.Message) -> Actor:
     """Say who wrote a message, and where."""
     guild_id = None if message.guild is None else message.guild.id
-    return Person(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
+    return Actor(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
 
 
-def asker_of(interaction: discord.Interaction) -> Asker:
-    return Asker(interaction.user.id, interaction.channel_id or 0, interaction.guild_id)
+def requester_of(interaction: discord.Interaction) -> Requester:
+    return Requester(interaction.user.id, interaction.channel_id or 0, interaction.guild_id)
 
 
-def person_of(interaction: discord.Interaction) -> Person:
+def actor_of(interaction: discord.Interaction) -> Actor:
     """Say who acts and where, and whether they may manage other people's messages in this place."""
-    return Person(
+    return Actor(
         interaction.user.id,
         is_moderator=interaction.permissions.manage_messages,
         guild_id=interaction.guild_id,

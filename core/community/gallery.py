@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from core.ports import Notes
-from core.ports.json_notes import of_fields, recalled
+from core.ports import KeyValueStore
+from core.ports.json_notes import of_fields, recall
 
 THRESHOLD: Final = 3
 _BEGUN: Final = "begun"
@@ -40,13 +40,13 @@ class Voter:
 class Galleries:
     """Keeps the galleries, and which clips are in them, in the program's notes."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
         self._known: dict[int, Gallery | None] = {}
 
     async def of(self, guild_id: int) -> Gallery | None:
         if guild_id not in self._known:
-            self._known[guild_id] = await recalled(self._notes, _server(guild_id), _gallery)
+            self._known[guild_id] = await recall(self._notes, _server(guild_id), _gallery)
         return self._known[guild_id]
 
     async def open(self, guild_id: int, gallery: Gallery) -> None:

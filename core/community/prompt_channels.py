@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core.model.order_ids import copy_id, own_id
-from core.ports import Notes
-from core.ports.json_notes import DAMAGE, of_fields, recalled, set_aside
+from core.ports import KeyValueStore
+from core.ports.json_notes import DAMAGE, of_fields, recall, set_aside
 
 KEPT: Final = "prompt_channels"
 REMEMBERED: Final = 4096
@@ -33,7 +33,7 @@ class PromptChannel:
 class PromptChannels:
     """Keeps the prompt channels in the program's notes, and all of them in memory: they are asked often."""
 
-    def __init__(self, notes: Notes, known: Sequence[PromptChannel] = ()) -> None:
+    def __init__(self, notes: KeyValueStore, known: Sequence[PromptChannel] = ()) -> None:
         self._notes = notes
         self._known = {channel.channel_id: channel for channel in known}
 
@@ -64,9 +64,9 @@ class PromptChannels:
         self._known = channels
 
 
-async def kept_channels(notes: Notes) -> PromptChannels:
+async def kept_channels(notes: KeyValueStore) -> PromptChannels:
     """Read what was kept. Names that this version does not know are left out, as is a damaged channel."""
-    rows = await recalled(notes, KEPT, list[Any]) or []
+    rows = await recall(notes, KEPT, list[Any]) or []
     known: list[PromptChannel] = []
     problem: Exception | None = None
     for row in rows:
@@ -105,7 +105,7 @@ def order_id(message_id: int, ordinal: int = 0, edited_ms: int | None = None) ->
     return own_id(edited_ms, f"{message_id}/{edited_ms}/{ordinal}")
 
 
-class Hearing(StrEnum):
+class ContentAccess(StrEnum):
     """Whether Discord hands us the text of messages that do not call the bot."""
 
     NOT_ASKED = "not_asked"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from core.ports import Notes
+from core.ports import KeyValueStore
 
 _GONE: Final = "gone"
 
 
-class Departed:
+class DeletedMessages:
     """Keeps in the program's notes what was deleted, by the ids that Discord gives to nothing else."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
 
     async def note(self, place_id: int) -> None:

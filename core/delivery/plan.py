@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core.model.job import Delivery, Destination, Job
-from core.ports import Clock, Notes
+from core.ports import Clock, KeyValueStore
 from core.ports import json_notes as kept_notes
 
 MIB: Final = 2**20
@@ -37,13 +37,13 @@ _SHARE_OF_REFUSED: Final = 0.75
 class Way(StrEnum):
     """How a video is brought. ANEW stands for a way that is still to be chosen."""
 
-    ANEW = "anew"
+    UNDECIDED = "anew"
     ATTACH = "attach"
-    FIT = "fit"
+    REENCODE = "fit"
     LINK = "link"
 
 
-class Setback(StrEnum):
+class Obstacle(StrEnum):
     """Why a way did not lead to the member."""
 
     TOO_LARGE = "too_large"
@@ -52,38 +52,38 @@ class Setback(StrEnum):
     CLOSED = "closed"
 
 
-def began(job: Job) -> Delivery:
+def begin_delivery(job: Job) -> Delivery:
     """Say where a video goes that has just been stored; how is chosen next.
 
     One that was on its way already, whose file was fetched anew, goes on to the same place.
     """
     if job.delivery is not None:
-        return replace(job.delivery, plan=Way.ANEW)
+        return replace(job.delivery, plan=Way.UNDECIDED)
     is_direct = job.destination.is_guest
-    return Delivery(plan=Way.ANEW, channel_id=job.destination.channel_id, is_direct=is_direct)
+    return Delivery(plan=Way.UNDECIDED, channel_id=job.destination.channel_id, is_direct=is_direct)
 
 
 def chosen(delivery: Delivery, size: int, limit: int) -> Delivery:
     """Choose the first way for a file of this size in a place with this limit."""
-    way = Way.ATTACH if size <= limit * HEADROOM else Way.FIT
+    way = Way.ATTACH if size <= limit * HEADROOM else Way.REENCODE
     return replace(delivery, plan=way)
 
 
-def following(tried: Delivery, setback: Setback, *, can_go_direct: bool) -> Delivery | None:
+def next_way(tried: Delivery, obstacle: Obstacle, *, can_go_direct: bool) -> Delivery | None:
     """Return what is tried next, None where nothing is left but to keep the video and say so.
 
     A place that is closed is left for a direct message, unless an earlier try may have worked there
     unheard: there would be two videos then.
     """
-    onwards = replace(tried, attempt=tried.attempt + 1, why=str(setback))
-    if setback is Setback.CLOSED:
+    onwards = replace(tried, attempt=tried.attempt + 1, why=str(obstacle))
+    if obstacle is Obstacle.CLOSED:
         is_last = tried.is_direct or tried.may_be_there or not can_go_direct
-        return None if is_last else replace(onwards, plan=Way.ANEW, is_direct=True, refused=0)
+        return None if is_last else replace(onwards, plan=Way.UNDECIDED, is_direct=True, refused=0)
     if tried.plan == Way.LINK:
         return None
-    if setback is Setback.TOO_LARGE:
+    if obstacle is Obstacle.TOO_LARGE:
         refused = tried.refused + 1
-        return replace(onwards, plan=Way.FIT if refused < MOST_REFUSED else Way.LINK, refused=refused)
+        return replace(onwards, plan=Way.REENCODE if refused < MOST_REFUSED else Way.LINK, refused=refused)
     return replace(onwards, plan=Way.LINK)
 
 
@@ -93,10 +93,10 @@ def believed_below(size: int) -> int:
     return int(size * _SHARE_OF_REFUSED) if tier is None else tier
 
 
-class PlaceLimits:
+class UploadLimits:
     """What files may weigh in a place: the least of what was said and what was learned within a day."""
 
-    def __init__(self, notes: Notes, clock: Clock) -> None:
+    def __init__(self, notes: KeyValueStore, clock: Clock) -> None:
         self._notes = notes
         self._clock = clock
 
@@ -114,14 +114,14 @@ class PlaceLimits:
 
     async def noted(self, member_id: int) -> dict[str, Any]:
         """Return what is noted about a member's direct messages."""
-        return await kept_notes.recalled(self._notes, _member(member_id), dict[str, Any]) or {}
+        return await kept_notes.recall(self._notes, _member(member_id), dict[str, Any]) or {}
 
     async def forget(self, member_id: int) -> None:
         """Forget what was learned about a member's direct messages."""
         await kept_notes.forget(self._notes, _member(member_id))
 
     async def _learned(self, key: str) -> int | None:
-        learned = await kept_notes.recalled(self._notes, key, _refusal)
+        learned = await kept_notes.recall(self._notes, key, _refusal)
         if learned is None:
             return None
         limit, at = learned

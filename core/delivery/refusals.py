@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from core.model.errors import DeliveryDelayed, DeliveryError, DiscordUnwell, NobodyThere, PlaceRefuses
-from core.model.operator_alerts import DiscordRefuses, Unheard
-from core.ports import Alarm, Clock
+from core.model.operator_alerts import DiscordRefuses, NoAlerts
+from core.ports import AlertChannel, Clock
 
 Key = TypeVar("Key")
 
@@ -65,9 +65,9 @@ class Refusals:
     video was taken anywhere since: a place that gives it is not left then, and the operator is told.
     """
 
-    def __init__(self, clock: Clock, alarm: Alarm | None = None) -> None:
+    def __init__(self, clock: Clock, alerts: AlertChannel | None = None) -> None:
         self._clock = clock
-        self._alarm: Alarm = alarm or Unheard()
+        self._alerts: AlertChannel = alerts or NoAlerts()
         self._answers: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
         self._refused_at_all: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
         self._origins: OrderedDict[tuple[str, int], Repeated] = OrderedDict()
@@ -87,7 +87,7 @@ class Refusals:
             case DiscordUnwell():
                 answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
                 if error.is_for_operator or answer.seconds >= REPEATED_OVER_SECONDS:
-                    self._alarm.raised(DiscordRefuses(str(error)))
+                    self._alerts.send(DiscordRefuses(str(error)))
                 return self._stays(answer, error)
             case DeliveryDelayed(is_refusal=True):
                 answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
@@ -109,7 +109,7 @@ class Refusals:
         if not (_is_last_word(answer) or _has_changed_for_long(refused)):
             return PlaceRefuses(str(error), seconds=PAUSE_SECONDS)
         if self._is_everywhere(answer):
-            self._alarm.raised(DiscordRefuses(str(error)))
+            self._alerts.send(DiscordRefuses(str(error)))
             if recipient.is_direct or refused.seconds < PATIENCE_SECONDS:
                 return PlaceRefuses(str(error), seconds=2 * PAUSE_SECONDS)
         return NobodyThere(f"{error}, {answer.times} times")

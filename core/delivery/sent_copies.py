@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.ports import Notes
+from core.ports import KeyValueStore
 
 _SENT: Final = "sent"
 
@@ -12,7 +12,7 @@ _SENT: Final = "sent"
 class SentCopies:
     """Kept in the program's notes, by the member, so that erasing finds them."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
 
     async def note(self, job_id: int, member_id: int) -> None:

@@ -69,7 +69,7 @@ class SharedLinks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LinkClaims:
     """What a link says, once it is certain that we said it."""
 
     file_id: bytes
@@ -84,12 +84,12 @@ class Signer:
         self._key = keys[-1]
         self._secrets = {key.id: key.secret for key in keys}
 
-    def token(self, claim: Claim) -> str:
+    def token(self, claim: LinkClaims) -> str:
         """Return the part of an address that proves the claim."""
         plain = _CLAIM.pack(_VERSION, self._key.id, claim.file_id, int(claim.expires_at.timestamp()))
         return base64.urlsafe_b64encode(plain + self._seal(self._key.secret, plain)).decode("ascii")
 
-    def read(self, token: str) -> Claim | None:
+    def read(self, token: str) -> LinkClaims | None:
         """Return what a link says; None for whatever we have not signed. It may have expired since."""
         if _TOKEN.fullmatch(token) is None:
             return None
@@ -99,7 +99,7 @@ class Signer:
         secret = self._secrets.get(key_id)
         if version != _VERSION or secret is None or not hmac.compare_digest(seal, self._seal(secret, plain)):
             return None
-        return Claim(file_id, datetime.fromtimestamp(seconds, UTC))
+        return LinkClaims(file_id, datetime.fromtimestamp(seconds, UTC))
 
     def _seal(self, secret: bytes, plain: bytes) -> bytes:
         return hmac.digest(secret, self._purpose + plain, "sha256")

@@ -8,8 +8,8 @@ import logging
 from typing import Final
 
 from core.model.errors import StoreError
-from core.ports import Notes
-from core.ports.json_notes import recalled, whole_numbers
+from core.ports import KeyValueStore
+from core.ports.json_notes import recall, whole_numbers
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +17,10 @@ KEY: Final = "untold_cards"
 MOST: Final = 200
 
 
-class UntoldCards:
+class StaleCards:
     """Keeps the newest of these jobs in the program's notes."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
         self._changing = asyncio.Lock()
 
@@ -40,7 +40,7 @@ class UntoldCards:
 
     async def all(self) -> list[int]:
         """Return the jobs whose cards are to be told, the oldest first."""
-        return await recalled(self._notes, KEY, whole_numbers) or []
+        return await recall(self._notes, KEY, whole_numbers) or []
 
     async def _without(self, job_id: int) -> list[int]:
         return [known for known in await self.all() if known != job_id]

@@ -9,7 +9,7 @@ REGAIN_TASKS: Final = 10
 """After so much time, or so many tasks that were taken, one more is tried."""
 
 
-class Places:
+class ConcurrencyLimits:
     """A provider's places. Times are of the monotonic clock, in seconds."""
 
     def __init__(self, most: int) -> None:

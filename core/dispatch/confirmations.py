@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.model.job import Job, JobState
-from core.ports import JobStore, Notes, Reply, ReplyLog
+from core.ports import JobStore, KeyValueStore, Reply, ReplyLog
 from core.ports.json_notes import job_of
 
 UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
@@ -18,7 +18,7 @@ _KEY: Final = "waits for a yes: "
 class Confirmations:
     """Which jobs wait, as noted in the database, so that it outlives the program."""
 
-    def __init__(self, notes: Notes | None = None) -> None:
+    def __init__(self, notes: KeyValueStore | None = None) -> None:
         self._notes = notes
         self._waiting: set[int] = set()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from typing import TypeAlias, TypeVar
 
-from core.dispatch.concurrency import Places
+from core.dispatch.concurrency import ConcurrencyLimits
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ _NOWHERE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
+class QueueEntry:
     """A job that waits for a place, and the providers that can make it, the preferred one first.
 
     With none of these, or only closed ones, it needs no place: it starts, and is told so.
@@ -26,7 +26,7 @@ class Entrant:
     server_id: int | None
     providers: tuple[str, ...]
 
-    def competes_with(self, other: Entrant) -> bool:
+    def competes_with(self, other: QueueEntry) -> bool:
         return not set(self.providers).isdisjoint(other.providers)
 
 
@@ -44,7 +44,7 @@ _Holder: TypeAlias = tuple[int, int | None, str]
 """Member, server and provider of a job that has a place."""
 
 
-class Turns:
+class FairQueue:
     """The queue of jobs that wait for a place.
 
     Members are served in rotation, each in the order of their own jobs, so that one member with
@@ -55,9 +55,9 @@ class Turns:
         self._places_each = places
         self._places_for_member = places_for_member
         self._places_for_server = places_for_server
-        self._places: dict[str, Places] = {}
+        self._places: dict[str, ConcurrencyLimits] = {}
         self._waiting: OrderedDict[int, deque[int]] = OrderedDict()
-        self._entrants: dict[int, Entrant] = {}
+        self._entrants: dict[int, QueueEntry] = {}
         self._started: dict[int, _Holder] = {}
         self._alike: dict[_Holder, tuple[_Holder, int]] = {}
         self._of_member: Counter[int] = Counter()
@@ -70,7 +70,7 @@ class Turns:
         """How many jobs wait for a place."""
         return len(self._entrants)
 
-    def enter(self, entrant: Entrant) -> None:
+    def enter(self, entrant: QueueEntry) -> None:
         """Wait for a place. Entering twice changes nothing."""
         if entrant.job_id not in self._entrants and entrant.job_id not in self._started:
             self._changes += 1
@@ -174,7 +174,7 @@ class Turns:
         rounds = zip_longest(*self._waiting.values())
         return list(islice((job_id for job_id in chain.from_iterable(rounds) if job_id is not None), count))
 
-    def _rivals(self, entrant: Entrant, line: deque[int]) -> list[int]:
+    def _rivals(self, entrant: QueueEntry, line: deque[int]) -> list[int]:
         return [
             job_id
             for job_id in line
@@ -183,7 +183,7 @@ class Turns:
 
     def _next_of(
         self, member_id: int, free: frozenset[str], closed: frozenset[str]
-    ) -> tuple[Entrant, str] | None:
+    ) -> tuple[QueueEntry, str] | None:
         """Find the first job of a member that may start, and where."""
         if self._of_member[member_id] >= self._places_for_member:
             return None
@@ -191,8 +191,8 @@ class Turns:
         return next(filter(None, found), None)
 
     def _placed(
-        self, entrant: Entrant, free: frozenset[str], closed: frozenset[str]
-    ) -> tuple[Entrant, str] | None:
+        self, entrant: QueueEntry, free: frozenset[str], closed: frozenset[str]
+    ) -> tuple[QueueEntry, str] | None:
         if all(provider in closed for provider in entrant.providers):
             return entrant, _NOWHERE
         most = self._places_for_server
@@ -211,8 +211,8 @@ class Turns:
         if count > 1:
             self._alike[known] = known, count - 1
 
-    def _places_of(self, provider: str) -> Places:
-        return self._places.setdefault(provider, Places(self._places_each))
+    def _places_of(self, provider: str) -> ConcurrencyLimits:
+        return self._places.setdefault(provider, ConcurrencyLimits(self._places_each))
 
 
 def _take_off(counts: Counter[T], key: T) -> None:

@@ -7,8 +7,8 @@ from collections import deque
 from datetime import timedelta
 from typing import Final
 
-from core.polling.circuit_breaker import Breaker, spread
-from core.polling.due_heap import Agenda
+from core.polling.circuit_breaker import CircuitBreaker, spread
+from core.polling.due_heap import DueHeap
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,9 @@ class Outage:
     """
 
     def __init__(self) -> None:
-        self.breaker = Breaker()
+        self.breaker = CircuitBreaker()
         self.parked: dict[int, None] = {}
-        self.told: set[int] = set()
+        self.notified: set[int] = set()
         self.returning: deque[tuple[int, float]] = deque()
         self.probe: int | None = None
         self.since = 0.0
@@ -39,9 +39,9 @@ class Outage:
 class Outages:
     """While a circuit is open, one job asks now and then and all others are parked, at no cost."""
 
-    def __init__(self, clock: Clock, agenda: Agenda) -> None:
+    def __init__(self, clock: Clock, due_heap: DueHeap) -> None:
         self._clock = clock
-        self._agenda = agenda
+        self._due_heap = due_heap
         self._outages: dict[str, Outage] = {}
 
     @property
@@ -71,39 +71,39 @@ class Outages:
         seconds = self._clock.monotonic() - outage.since if outage.breaker.is_open else 0.0
         return timedelta(seconds=seconds)
 
-    def has_told(self, provider: str, job_id: int) -> bool:
+    def has_notified(self, provider: str, job_id: int) -> bool:
         """Whether the member of this job is to know, or knows, that its provider does not answer."""
         outage = self._outages.get(provider)
-        return outage is not None and job_id in outage.told
+        return outage is not None and job_id in outage.notified
 
-    def tell(self, provider: str, job_id: int) -> bool:
+    def note_notified(self, provider: str, job_id: int) -> bool:
         """Note that a member is told, if the outage is long enough; return whether that is news."""
         outage = self._of(provider)
-        is_news = self.lasted(provider) >= TOLD_AFTER and job_id not in outage.told
+        is_news = self.lasted(provider) >= TOLD_AFTER and job_id not in outage.notified
         if is_news:
-            outage.told.add(job_id)
+            outage.notified.add(job_id)
         return is_news
 
-    def untell(self, provider: str, job_id: int) -> bool:
+    def withdraw_notice(self, provider: str, job_id: int) -> bool:
         """Note that a job's provider answers; return whether that is news to its member."""
         outage = self._outages.get(provider)
-        is_news = outage is not None and job_id in outage.told
+        is_news = outage is not None and job_id in outage.notified
         if outage is not None:
-            outage.told.discard(job_id)
+            outage.notified.discard(job_id)
         return is_news
 
-    def failed(self, provider: str, wish: float = 0.0) -> None:
+    def failed(self, provider: str, retry_after: float = 0.0) -> None:
         """Count a question that the provider did not answer, wishing to be left alone for so many seconds.
 
         In an outage the next question is another job's: some gateways fail at one task only.
         """
         outage, now = self._of(provider), self._clock.monotonic()
-        if outage.breaker.failed(now, wish):
+        if outage.breaker.failed(now, retry_after):
             outage.since = now
             log.warning("a provider does not answer; asking seldom", extra={"provider": provider})
         if outage.breaker.is_open and outage.parked:
             outage.probe = next(iter(outage.parked))
-            self._agenda.put(outage.probe, seconds=outage.breaker.rest(now))
+            self._due_heap.put(outage.probe, seconds=outage.breaker.rest(now))
 
     def knew(self, provider: str) -> None:
         """Note that the provider answered about a task as one that it knows."""
@@ -131,7 +131,7 @@ class Outages:
         now = self._clock.monotonic()
         for _ in range(min(_AT_ONCE, len(outage.returning))):
             job_id, moment = outage.returning.popleft()
-            self._agenda.put(job_id, seconds=moment - now)
+            self._due_heap.put(job_id, seconds=moment - now)
 
     def forget(self, provider: str, job_id: int) -> None:
         """The job asks no more. If it was the one to ask in an outage, another one is."""
@@ -139,11 +139,11 @@ class Outages:
         if outage is None:
             return
         outage.parked.pop(job_id, None)
-        outage.told.discard(job_id)
+        outage.notified.discard(job_id)
         if outage.probe == job_id:
             outage.probe = None
             if outage.parked:
-                self._agenda.put(outage.parked.popitem()[0])
+                self._due_heap.put(outage.parked.popitem()[0])
 
     def _of(self, provider: str) -> Outage:
         outage = self._outages.get(provider)

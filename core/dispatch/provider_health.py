@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.dispatch.unconfirmed_creates import Unconfirmed
+from core.dispatch.unconfirmed_creates import UnconfirmedCreates
 from core.model.errors import Refusal, Refused
-from core.model.operator_alerts import ProviderClosed, ProviderDown, ProviderUnconfirming, Unheard
+from core.model.operator_alerts import NoAlerts, ProviderClosed, ProviderDown, ProviderUnconfirming
 from core.polling.schedule import OUTAGE
-from core.ports import Alarm, Clock
+from core.ports import AlertChannel, Clock
 
 log = logging.getLogger(__name__)
 
@@ -65,18 +65,18 @@ class Health:
         return self.condition in CLOSED
 
 
-class Infirmary:
+class ProviderHealth:
     """Knows how the providers are doing, from what they answered. A start is a fresh look.
 
     The operator is told of each provider or model that closes, of one that stays out of reach, and of one
     that does not confirm requests.
     """
 
-    def __init__(self, clock: Clock, providers: Iterable[str], alarm: Alarm | None = None) -> None:
+    def __init__(self, clock: Clock, providers: Iterable[str], alerts: AlertChannel | None = None) -> None:
         self._clock = clock
-        self._alarm = alarm or Unheard()
+        self._alerts = alerts or NoAlerts()
         self._told_of: set[str] = set()
-        self._unconfirmed = Unconfirmed(clock)
+        self._unconfirmed = UnconfirmedCreates(clock)
         self._models: dict[tuple[str, str], Health] = {}
         now = clock.monotonic()
         self._known = {
@@ -146,7 +146,7 @@ class Infirmary:
     def end(self, provider: str) -> None:
         self._unconfirmed.end(provider)
 
-    def worked(self, provider: str, model: str = "") -> None:
+    def succeeded(self, provider: str, model: str = "") -> None:
         self._unconfirmed.clear(provider)
         self._models.pop((provider, model), None)
         self._worked_at[provider] = self._clock.monotonic()
@@ -159,13 +159,13 @@ class Infirmary:
         self._unconfirmed.clear(provider)
         self._note(provider, Condition.WORKING, "somebody said that it is well", timedelta())
 
-    def unconfirmed(self, provider: str, why: str, *, sent_at: float) -> None:
+    def note_unconfirmed(self, provider: str, why: str, *, sent_at: float) -> None:
         """Learn from a request that was sent, at this moment of the monotonic clock, and never confirmed."""
         if self._unconfirmed.note(provider, sent_at):
             log.error("provider does not confirm requests", extra={"provider": provider, "why": why})
-            self._alarm.raised(ProviderUnconfirming(provider, why))
+            self._alerts.send(ProviderUnconfirming(provider, why))
 
-    def refused(
+    def disable(
         self, provider: str, error: Refused, *, model: str = "", seconds: float | None = None
     ) -> None:
         """Learn from a refusal; one that is the request's own fault says nothing about the provider.
@@ -179,15 +179,15 @@ class Infirmary:
             rest = _REST[condition] if seconds is None else timedelta(seconds=seconds)
             self._note(provider, condition, error.said, rest)
 
-    def unreachable(self, provider: str, why: str) -> None:
+    def pause(self, provider: str, why: str) -> None:
         """Learn from a request that could not be sent. After some minutes the operator is told, once."""
         self._note(provider, Condition.DOWN, why, _REST[Condition.DOWN])
         lasted = timedelta(seconds=self._clock.monotonic() - self._known[provider].since)
         if lasted > OUTAGE and provider not in self._told_of:
             self._told_of.add(provider)
-            self._alarm.raised(ProviderDown(provider, why))
+            self._alerts.send(ProviderDown(provider, why))
 
-    def estranged(self, provider: str, why: str) -> None:
+    def reject_key(self, provider: str, why: str) -> None:
         """Learn that something else answered in its place: what is sent there now comes to doubt."""
         self._note(provider, Condition.DOWN, why, _ESTRANGED)
 
@@ -200,7 +200,7 @@ class Infirmary:
         self._models[key] = Health(provider, Condition.MISCONFIGURED, reason, since, until, model)
         if before is None:
             log.error("model is refused", extra={"provider": provider, "model": model, "why": reason})
-            self._alarm.raised(ProviderClosed(provider, is_out_of_credit=False, reason=reason, model=model))
+            self._alerts.send(ProviderClosed(provider, is_out_of_credit=False, reason=reason, model=model))
 
     def _note(self, provider: str, condition: Condition, reason: str, rest: timedelta) -> None:
         now = self._clock.monotonic()
@@ -214,4 +214,4 @@ class Infirmary:
             level = logging.ERROR if condition in CLOSED else level
             log.log(level, "provider is %s", condition, extra={"provider": provider, "why": reason})
             if condition in CLOSED:
-                self._alarm.raised(ProviderClosed(provider, condition is Condition.OUT_OF_CREDIT, reason))
+                self._alerts.send(ProviderClosed(provider, condition is Condition.OUT_OF_CREDIT, reason))

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from core.dispatch import end_reasons as words
-from core.dispatch.provider_health import Infirmary
+from core.dispatch.provider_health import ProviderHealth
 from core.model.catalog import Catalog, Model
 from core.model.job import Job, Reason
 from core.model.video import Result, VideoRequest
-from core.ports import Alarm, Clock, Created, Order, Provider
+from core.ports import AlertChannel, Clock, Created, Order, Provider
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +28,17 @@ class Offer:
         return self.provider.name
 
 
-class Lineup:
+class ProviderRegistry:
     def __init__(
         self,
         providers: Mapping[str, Provider],
         catalog: Catalog,
         clock: Clock,
-        alarm: Alarm | None = None,
+        alerts: AlertChannel | None = None,
     ) -> None:
         self._providers = providers
         self._catalog = catalog
-        self.infirmary = Infirmary(clock, providers, alarm)
+        self.provider_health = ProviderHealth(clock, providers, alerts)
 
     @property
     def catalog(self) -> Catalog:
@@ -106,11 +106,11 @@ class Lineup:
         None while somebody might: also one that is slow or down, since that passes by itself.
         """
         offers = self.offers(request)
-        health = [self.infirmary.of_model(offer.name, offer.model.name) for offer in offers]
-        is_open = any(not state.is_closed or self.infirmary.is_over(state) for state in health)
+        health = [self.provider_health.of_model(offer.name, offer.model.name) for offer in offers]
+        is_open = any(not state.is_closed or self.provider_health.is_over(state) for state in health)
         if is_open or not health:
             return None
-        return words.closed(health[0], self.infirmary.free_at(health[0]))
+        return words.closed(health[0], self.provider_health.free_at(health[0]))
 
 
 def _is_called(said: str | None, names: Collection[str]) -> bool:

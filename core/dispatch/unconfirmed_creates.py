@@ -29,7 +29,7 @@ class _Row:
     is_trying: bool = False
 
 
-class Unconfirmed:
+class UnconfirmedCreates:
     """After two in a row nothing is sent for 1, 2, 4 … 15 minutes; then one request tries, and no other."""
 
     def __init__(self, clock: Clock) -> None:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.dispatch.outages import Outages
-from core.dispatch.provider_registry import Lineup
-from core.engine.card_updates import Cards
-from core.engine.delivery_steps import Ladder, Means
-from core.engine.fetch_and_notify import Handover
-from core.engine.look_ups import Doubts
-from core.engine.poller import Inquiry
-from core.engine.provider_choice import Takers
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.card_updates import CardUpdates
+from core.engine.delivery_steps import DeliverySteps, DeliveryTools
+from core.engine.fetch_and_notify import FetchAndNotify
+from core.engine.look_ups import LookUps
+from core.engine.poller import Poller
+from core.engine.provider_choice import ProviderChoice
 from core.engine.runner import Runner
-from core.engine.state_steps import Stages
-from core.engine.step import Desk
-from core.engine.submission import Purchase
-from core.engine.waiting_jobs import Queue
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.due_heap import Agenda
+from core.engine.state_steps import StateSteps
+from core.engine.step import StepContext
+from core.engine.submission import Submission
+from core.engine.waiting_jobs import WaitingJobs
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.due_heap import DueHeap
 from core.ports import JobStore, ReplyLog
-from core.requests.stored_pictures import NoHost, PictureHost, ShownPictures
+from core.requests.stored_pictures import NoPublisher, PicturePublisher, ShownPictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,52 +29,52 @@ class Engine:
     """The runner does the work; the inquiry is for whoever wants to look inside."""
 
     runner: Runner
-    inquiry: Inquiry
+    poller: Poller
 
 
 def engine(
     *,
     store: JobStore,
-    desk: Desk,
-    schedule: LearnedSchedule,
-    lineup: Lineup,
-    means: Means,
+    context: StepContext,
+    schedule: AdaptiveSchedule,
+    registry: ProviderRegistry,
+    tools: DeliveryTools,
     replies: ReplyLog,
-    turns: Turns,
-    host: PictureHost | None = None,
+    fair_queue: FairQueue,
+    host: PicturePublisher | None = None,
 ) -> Engine:
     """Wire the parts around whatever keeps the ports."""
-    agenda = Agenda(desk.clock)
-    inquiry = Inquiry(desk, lineup, schedule, Outages(desk.clock, agenda))
-    takers = Takers(desk, lineup, turns)
-    doubts = Doubts(desk, lineup)
-    purchase = Purchase(
-        desk=desk,
-        lineup=lineup,
-        takers=takers,
+    due_heap = DueHeap(context.clock)
+    poller = Poller(context, registry, schedule, Outages(context.clock, due_heap))
+    takers = ProviderChoice(context, registry, fair_queue)
+    doubts = LookUps(context, registry)
+    purchase = Submission(
+        context=context,
+        registry=registry,
+        provider_choice=takers,
         replies=replies,
-        inquiry=inquiry,
-        turns=turns,
-        pictures=ShownPictures(host or NoHost(), desk),
-        doubts=doubts,
+        poller=poller,
+        fair_queue=fair_queue,
+        pictures=ShownPictures(host or NoPublisher(), context),
+        look_ups=doubts,
     )
-    handover = Handover(desk, lineup, means.archive, means.courier)
-    cards = Cards(means.courier, inquiry, turns, desk.confirmations)
+    handover = FetchAndNotify(context, registry, tools.clips, tools.courier)
+    cards = CardUpdates(tools.courier, poller, fair_queue, context.confirmations)
     runner = Runner(
         store=store,
-        desk=desk,
-        agenda=agenda,
-        inquiry=inquiry,
-        stages=Stages(
-            desk=desk,
-            turns=turns,
-            purchase=purchase,
-            doubts=doubts,
-            inquiry=inquiry,
-            ladder=Ladder(desk, lineup, means),
-            handover=handover,
+        context=context,
+        due_heap=due_heap,
+        poller=poller,
+        state_steps=StateSteps(
+            context=context,
+            fair_queue=fair_queue,
+            submission=purchase,
+            look_ups=doubts,
+            poller=poller,
+            delivery_steps=DeliverySteps(context, registry, tools),
+            fetch_and_notify=handover,
         ),
-        cards=cards,
-        queue=Queue(turns, takers, lineup.infirmary, cards, store, desk.clock),
+        card_updates=cards,
+        waiting_jobs=WaitingJobs(fair_queue, takers, registry.provider_health, cards, store, context.clock),
     )
-    return Engine(runner, inquiry)
+    return Engine(runner, poller)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 
 from core.dispatch.confirmations import Confirmations
-from core.dispatch.fair_queue import Turns
-from core.engine.poller import Inquiry
+from core.dispatch.fair_queue import FairQueue
+from core.engine.poller import Poller
 from core.model.job import Job
-from core.ports import Courier, Glance
+from core.ports import Courier, JobView
 
 log = logging.getLogger(__name__)
 
 
-class Cards:
+class CardUpdates:
     def __init__(
-        self, courier: Courier, inquiry: Inquiry, turns: Turns, confirmations: Confirmations
+        self, courier: Courier, poller: Poller, fair_queue: FairQueue, confirmations: Confirmations
     ) -> None:
         self._confirmations = confirmations
         self._courier = courier
-        self._inquiry = inquiry
-        self._turns = turns
+        self._poller = poller
+        self._fair_queue = fair_queue
 
     def show(self, job: Job) -> None:
         """Show how the job stands. A card that cannot be drawn never holds up the work."""
@@ -29,13 +29,13 @@ class Cards:
         except Exception:
             log.exception("a card went wrong", extra={"job": job.id})
 
-    def _glance(self, job: Job) -> Glance:
-        return Glance(
+    def _glance(self, job: Job) -> JobView:
+        return JobView(
             job,
-            progress=self._inquiry.progress(job.id),
-            ahead=self._turns.ahead(job.id),
-            estimate=self._inquiry.estimate(job.id),
-            is_late=self._inquiry.is_late(job.id),
-            is_silent=self._inquiry.is_silent(job.id),
+            progress=self._poller.progress(job.id),
+            ahead=self._fair_queue.ahead(job.id),
+            estimate=self._poller.estimate(job.id),
+            is_late=self._poller.is_late(job.id),
+            is_silent=self._poller.is_silent(job.id),
             awaits_yes=self._confirmations.awaits(job.id),
         )

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from core.delivery.plan import AIM, PlaceLimits, Setback, Way, began, chosen, following
+from core.delivery.plan import AIM, Obstacle, UploadLimits, Way, begin_delivery, chosen, next_way
 from core.dispatch import end_reasons as words
-from core.dispatch.provider_registry import Lineup
-from core.engine.step import Desk, Step
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.step import Step, StepContext
 from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
 from core.model.job import Delivery, Job, JobState, Reason
 from core.model.video import Result, StoredVideo
-from core.ports import Archive, Courier, Encoder, Finished, Links, Provider
+from core.ports import ClipStore, Courier, Encoder, Finished, Links, Provider
 
 log = logging.getLogger(__name__)
 
@@ -33,44 +33,44 @@ _LINK_IS_FRESH: Final = timedelta(minutes=30)
 class Stuck(Exception):
     """The way that is tried leads nowhere. `size` is that of a file that was refused."""
 
-    def __init__(self, setback: Setback, size: int = 0) -> None:
-        super().__init__(setback)
-        self.setback = setback
+    def __init__(self, obstacle: Obstacle, size: int = 0) -> None:
+        super().__init__(obstacle)
+        self.obstacle = obstacle
         self.size = size
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class DeliveryTools:
     """What a video is brought with."""
 
     courier: Courier
-    archive: Archive
+    clips: ClipStore
     encoder: Encoder
     links: Links
-    limits: PlaceLimits
+    limits: UploadLimits
 
 
-class Ladder:
+class DeliverySteps:
     """One clip is encoded at a time; jobs that wait for that hold nobody else up."""
 
-    def __init__(self, desk: Desk, lineup: Lineup, means: Means) -> None:
-        self._desk = desk
-        self._lineup = lineup
-        self._means = means
+    def __init__(self, context: StepContext, registry: ProviderRegistry, tools: DeliveryTools) -> None:
+        self._context = context
+        self._registry = registry
+        self._tools = tools
         self._encoding = asyncio.Lock()
 
     async def plan(self, job: Job) -> Step:
         """Say how the video will be brought, before it is tried."""
-        return await self._choose(job, began(job))
+        return await self._choose(job, begin_delivery(job))
 
     async def deliver(self, job: Job) -> Step:
         """Try the way that is written down; on a setback write down the next."""
         video, tried = job.video, job.delivery
-        if video is None or not await self._means.archive.holds(job.id, video):
+        if video is None or not await self._tools.clips.holds(job.id, video):
             return await self._fetch_anew(job)
-        if tried is None or tried.plan == Way.ANEW:
-            return await self._choose(job, tried or began(job))
-        if tried.plan == Way.FIT and self._encoding.locked():
+        if tried is None or tried.plan == Way.UNDECIDED:
+            return await self._choose(job, tried or begin_delivery(job))
+        if tried.plan == Way.REENCODE and self._encoding.locked():
             return Step(job, ENCODER_BUSY_SECONDS)
         tried = self._noted(job, tried)
         try:
@@ -85,14 +85,14 @@ class Ladder:
 
     async def _fetch_anew(self, job: Job) -> Step:
         """Have a clip fetched once more whose file is gone or damaged; a disk that keeps none is given up."""
-        memory, provider = self._desk.memory(job), self._lineup.of(job)
+        memory, provider = self._context.memory(job), self._registry.of(job)
         if provider is None or job.result is None or memory.fetched_anew >= MOST_FETCHED_ANEW:
-            return await self._desk.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
+            return await self._context.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
         log.warning("the file of a finished video is gone; it is fetched anew", extra={"job": job.id})
-        delivery = job.delivery or began(job)
+        delivery = job.delivery or begin_delivery(job)
         if memory.untried != job.version:
             delivery = replace(delivery, may_be_there=True)
-        step = await self._desk.save(job, job.fetched_anew(delivery, self._desk.clock.now()))
+        step = await self._context.save(job, job.fetched_anew(delivery, self._context.clock.now()))
         memory.fetched_anew += 1
         return step
 
@@ -102,59 +102,59 @@ class Ladder:
         return await self._announce(job, chosen(delivery, size, limit))
 
     async def _announce(self, job: Job, delivery: Delivery) -> Step:
-        step = await self._desk.save(job, job.delivering(delivery, self._desk.clock.now()))
-        self._desk.memory(job).untried = step.job.version
+        step = await self._context.save(job, job.delivering(delivery, self._context.clock.now()))
+        self._context.memory(job).untried = step.job.version
         return step
 
     async def _tried(self, job: Job, video: StoredVideo, tried: Delivery) -> Delivery:
         match Way(tried.plan):
-            case Way.FIT:
+            case Way.REENCODE:
                 return await self._fit(job, tried)
             case Way.LINK:
                 return await self._link(job)
-            case Way.ATTACH | Way.ANEW:
-                path = self._means.archive.path(job.id)
-                return await _heard(self._means.courier.deliver(job, path), video.size)
+            case Way.ATTACH | Way.UNDECIDED:
+                path = self._tools.clips.path(job.id)
+                return await _heard(self._tools.courier.deliver(job, path), video.size)
 
     async def _fit(self, job: Job, tried: Delivery) -> Delivery:
-        archive, limit = self._means.archive, int(await self._limit(job, tried) * AIM)
-        into = archive.fitted(job.id)
+        clips, limit = self._tools.clips, int(await self._limit(job, tried) * AIM)
+        into = clips.fitted(job.id)
         async with self._encoding:
-            fitted = await self._means.encoder.fit(archive.path(job.id), into, limit=limit)
+            fitted = await self._tools.encoder.fit(clips.path(job.id), into, limit=limit)
         if fitted is None:
-            raise Stuck(Setback.NOT_FITTED)
-        original = await self._means.links.offer(job, await self._public_result(job))
-        return await _heard(self._means.courier.deliver(job, into, original=original), fitted.size)
+            raise Stuck(Obstacle.NOT_FITTED)
+        original = await self._tools.links.offer(job, await self._public_result(job))
+        return await _heard(self._tools.courier.deliver(job, into, original=original), fitted.size)
 
     async def _link(self, job: Job) -> Delivery:
-        link = await self._means.links.offer(job, await self._public_result(job))
+        link = await self._tools.links.offer(job, await self._public_result(job))
         if link is None:
-            raise Stuck(Setback.NO_LINK)
-        return await _heard(self._means.courier.deliver_link(job, link), 0)
+            raise Stuck(Obstacle.NO_LINK)
+        return await _heard(self._tools.courier.deliver_link(job, link), 0)
 
     async def _public_result(self, job: Job) -> Result | None:
         """Say where the gateway keeps the clip, if anybody can open that; ask it where that may be old."""
-        provider = _showing(self._lineup, job)
+        provider = _showing(self._registry, job)
         if provider is None:
             return None
-        known = self._desk.memory(job).result or job.result
-        if known and known.url and self._desk.elapsed(job, known.seen_at) < _LINK_IS_FRESH:
+        known = self._context.memory(job).result or job.result
+        if known and known.url and self._context.elapsed(job, known.seen_at) < _LINK_IS_FRESH:
             return known
-        asked = await public_result(self._lineup, job)
+        asked = await public_result(self._registry, job)
         if asked is not None:
-            self._desk.memory(job).result = asked
+            self._context.memory(job).result = asked
         return asked
 
     async def _go_on(self, job: Job, tried: Delivery, stuck: Stuck) -> Step:
         """Write down the next way, or end with the video kept."""
-        if stuck.setback is Setback.TOO_LARGE and stuck.size:
+        if stuck.obstacle is Obstacle.TOO_LARGE and stuck.size:
             place = job.destination
-            await self._means.limits.refused(place, stuck.size, is_direct=tried.is_direct)
-        onwards = following(tried, stuck.setback, can_go_direct=not job.destination.is_private)
+            await self._tools.limits.refused(place, stuck.size, is_direct=tried.is_direct)
+        onwards = next_way(tried, stuck.obstacle, can_go_direct=not job.destination.is_private)
         if onwards is None:
-            return await self._desk.end(job, JobState.UNDELIVERABLE, _kept_because(stuck.setback))
-        self._desk.relief(job.id)
-        if onwards.plan == Way.ANEW:
+            return await self._context.end(job, JobState.UNDELIVERABLE, _kept_because(stuck.obstacle))
+        self._context.clear_failures(job.id)
+        if onwards.plan == Way.UNDECIDED:
             return await self._choose(job, onwards)
         return await self._announce(job, onwards)
 
@@ -163,32 +163,32 @@ class Ladder:
 
         What was refused did not work unheard, so the next try is as good as the first.
         """
-        memory, is_repeated = self._desk.memory(job), self._desk.troubles(job.id) >= QUICK_TRIES
+        memory, is_repeated = self._context.memory(job), self._context.failures(job.id) >= QUICK_TRIES
         if delayed.is_refusal and not tried.may_be_there:
             memory.untried = job.version
-        seconds = self._desk.trouble(job.id, least=REPEATED_SECONDS if is_repeated else 2.0)
+        seconds = self._context.record_failure(job.id, least=REPEATED_SECONDS if is_repeated else 2.0)
         return Step(job, max(seconds, delayed.seconds))
 
     def _noted(self, job: Job, tried: Delivery) -> Delivery:
         """Note that a way is tried; one that was tried before may have worked unheard."""
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         is_first, memory.untried = memory.untried == job.version, None
         return tried if is_first else replace(tried, may_be_there=True)
 
     async def _arrived(self, job: Job, delivery: Delivery) -> Step:
-        self._desk.relief(job.id)
-        step = await self._desk.save(job, job.delivered(delivery, self._desk.clock.now()))
-        if delivery.plan == Way.FIT:
-            await self._means.archive.discard_fitted(job.id)
+        self._context.clear_failures(job.id)
+        step = await self._context.save(job, job.delivered(delivery, self._context.clock.now()))
+        if delivery.plan == Way.REENCODE:
+            await self._tools.clips.discard_fitted(job.id)
         return step
 
     async def _limit(self, job: Job, delivery: Delivery) -> int:
-        return await self._means.limits.of(job.destination, is_direct=delivery.is_direct)
+        return await self._tools.limits.of(job.destination, is_direct=delivery.is_direct)
 
 
-async def public_result(lineup: Lineup, job: Job) -> Result | None:
+async def public_result(registry: ProviderRegistry, job: Job) -> Result | None:
     """Ask the gateway where it keeps a clip now; None where it keeps none that anybody can open."""
-    provider = _showing(lineup, job)
+    provider = _showing(registry, job)
     if provider is None or job.ticket is None:
         return None
     try:
@@ -198,9 +198,9 @@ async def public_result(lineup: Lineup, job: Job) -> Result | None:
     return progress.result if isinstance(progress, Finished) and progress.result.url else None
 
 
-def _showing(lineup: Lineup, job: Job) -> Provider | None:
+def _showing(registry: ProviderRegistry, job: Job) -> Provider | None:
     """Find a job's gateway, if its links need no key."""
-    provider = lineup.of(job)
+    provider = registry.of(job)
     return provider if provider is not None and provider.links_are_public else None
 
 
@@ -209,10 +209,10 @@ async def _heard(bringing: Awaitable[Delivery], size: int) -> Delivery:
     try:
         return await bringing
     except TooLarge as error:
-        raise Stuck(Setback.TOO_LARGE, size) from error
+        raise Stuck(Obstacle.TOO_LARGE, size) from error
     except NobodyThere as error:
-        raise Stuck(Setback.CLOSED) from error
+        raise Stuck(Obstacle.CLOSED) from error
 
 
-def _kept_because(setback: Setback) -> Reason:
-    return words.NOBODY_THERE if setback is Setback.CLOSED else words.TOO_LARGE
+def _kept_because(obstacle: Obstacle) -> Reason:
+    return words.NOBODY_THERE if obstacle is Obstacle.CLOSED else words.TOO_LARGE

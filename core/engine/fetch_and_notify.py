@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from core.dispatch import end_reasons as words
-from core.dispatch.provider_registry import Lineup
-from core.engine.step import Desk, Step
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.step import Step, StepContext
 from core.model.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, NoRoom, TooLarge
-from core.model.job import PINGING, TOLD, Job, JobState
+from core.model.job import NOTIFIED, PINGING, Job, JobState
 from core.model.operator_alerts import VideoUnkept
 from core.model.video import Result
 from core.polling.schedule import OUTAGE
-from core.ports import Archive, Courier
+from core.ports import ClipStore, Courier
 
 FRESH_LINK_WAITS: Final = (0.0, 15.0, 240.0, 1800.0)
 """Seconds before each question for another link: at once, since links expire; then time to appear, as long
@@ -24,104 +24,108 @@ _TRIES_OF_ONE_LINK: Final = 5
 _DAY: Final = timedelta(days=1)
 
 
-class Handover:
-    def __init__(self, desk: Desk, lineup: Lineup, archive: Archive, courier: Courier) -> None:
-        self._desk = desk
-        self._lineup = lineup
-        self._library = archive
+class FetchAndNotify:
+    def __init__(
+        self, context: StepContext, registry: ProviderRegistry, clips: ClipStore, courier: Courier
+    ) -> None:
+        self._context = context
+        self._registry = registry
+        self._clips = clips
         self._courier = courier
 
     async def fetch(self, job: Job) -> Step:
         """Bring the finished clip to our disk."""
-        provider = self._lineup.of(job)
+        provider = self._registry.of(job)
         if job.ticket is None or job.result is None or provider is None:
             return await self._unfetched(job)
-        result = self._desk.memory(job).result or job.result
+        result = self._context.memory(job).result or job.result
         try:
-            video = await provider.fetch(job.ticket, result, self._library.path(job.id))
+            video = await provider.fetch(job.ticket, result, self._clips.path(job.id))
         except FetchFailed as error:
             return await self._failed(job, result, error)
-        self._desk.relief(job.id)
-        return await self._desk.save(job, job.stored(video, self._desk.clock.now()))
+        self._context.clear_failures(job.id)
+        return await self._context.save(job, job.stored(video, self._context.clock.now()))
 
     async def _failed(self, job: Job, result: Result, error: FetchFailed) -> Step:
         if isinstance(error, NoRoom):
-            self._desk.alarm.raised(VideoUnkept(job.id, str(error)))
+            self._context.alerts.send(VideoUnkept(job.id, str(error)))
         elif not result.is_proved:
             return await self._not_there(job, str(error))
         elif isinstance(error, LinkExpired):
             return await self._fresh_link(job, str(error))
-        elif self._desk.memory(job).result is None and self._desk.troubles(job.id) >= _TRIES_OF_ONE_LINK:
+        elif (
+            self._context.memory(job).result is None and self._context.failures(job.id) >= _TRIES_OF_ONE_LINK
+        ):
             # Other links, which were not written down, may lead where this one does not.
-            return await self._desk.save(job, job.asked_again(str(error), self._desk.clock.now()))
+            return await self._context.save(job, job.relink(str(error), self._context.clock.now()))
         return await self._unfetched(job)
 
     async def _not_there(self, job: Job, why: str) -> Step:
         """Go back to asking about a task that was said to be finished by an answer that did not name it."""
-        now = self._desk.clock.monotonic()
-        self._desk.identity.fetch_failed(job.id, job.provider or "", now)
-        return await self._desk.save(job, job.asked_again(why, self._desk.clock.now()))
+        now = self._context.clock.monotonic()
+        self._context.identity.fetch_failed(job.id, job.provider or "", now)
+        return await self._context.save(job, job.relink(why, self._context.clock.now()))
 
     async def _fresh_link(self, job: Job, why: str) -> Step:
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         if memory.fresh_links >= len(FRESH_LINK_WAITS):
-            return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
-        asked_again = job.asked_again(why, self._desk.clock.now())
-        step = await self._desk.save(job, asked_again, FRESH_LINK_WAITS[memory.fresh_links])
+            return await self._context.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+        asked_again = job.relink(why, self._context.clock.now())
+        step = await self._context.save(job, asked_again, FRESH_LINK_WAITS[memory.fresh_links])
         memory.fresh_links += 1
         return step
 
     async def _unfetched(self, job: Job) -> Step:
-        seconds = self._desk.trouble(job.id)
-        if self._desk.troubled_for(job.id) <= OUTAGE:
+        seconds = self._context.record_failure(job.id)
+        if self._context.troubled_for(job.id) <= OUTAGE:
             return Step(job, seconds)
-        if job.result is None or self._desk.is_over(self._desk.elapsed(job, job.result.seen_at)):
-            return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+        if job.result is None or self._context.is_over(self._context.elapsed(job, job.result.seen_at)):
+            return await self._context.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
         return Step(job, seconds)
 
     async def ping(self, job: Job) -> Step:
         """Notify the requester once; a notice that cannot be brought is not worth more than a few tries."""
         if not job.destination.wants_ping:
-            return await self._desk.save(job, job.done(self._desk.clock.now()), None)
+            return await self._context.save(job, job.done(self._context.clock.now()), None)
         was_tried = job.detail == PINGING
         if not was_tried:
-            job = await self._desk.moved(job, job.pinging(self._desk.clock.now()))
+            job = await self._context.moved(job, job.pinging(self._context.clock.now()))
         try:
             await self._courier.ping(job, was_tried=was_tried)
         except DeliveryDelayed as delayed:
-            if self._desk.troubles(job.id) < MOST_PINGS:
+            if self._context.failures(job.id) < MOST_PINGS:
                 return self._later(job, delayed)
         except (TooLarge, NobodyThere):
             pass  # the video is there; only its notice is not
-        return await self._desk.save(job, job.done(self._desk.clock.now()), None)
+        return await self._context.save(job, job.done(self._context.clock.now()), None)
 
-    async def tell(self, job: Job) -> Step:
+    async def notify(self, job: Job) -> Step:
         """Tell the member how a job stands that has ended, or that only a person can decide."""
-        later = None if job.has_ended else self._desk.clock.now() + _DAY
+        later = None if job.has_ended else self._context.clock.now() + _DAY
         seconds = None if later is None else _DAY.total_seconds()
-        if job.detail == TOLD:
+        if job.detail == NOTIFIED:
             return Step(job, seconds)
         try:
-            await self._courier.tell(job)
+            await self._courier.notify(job)
         except DeliveryDelayed as delayed:
             return self._later(job, delayed)
         except (TooLarge, NobodyThere):
             pass  # nobody can be told there; the job stays in its member's list
-        self._desk.relief(job.id)
-        return await self._desk.save(job, job.told(self._desk.clock.now(), next_at=later), seconds)
+        self._context.clear_failures(job.id)
+        return await self._context.save(job, job.notified(self._context.clock.now(), next_at=later), seconds)
 
     def _later(self, job: Job, delayed: DeliveryDelayed) -> Step:
-        return Step(job, max(self._desk.trouble(job.id), delayed.seconds))
+        return Step(job, max(self._context.record_failure(job.id), delayed.seconds))
 
     async def give_up(self, job: Job) -> Step:
         """End what has gone wrong for a whole day, for whatever reason, so that its member is told."""
-        self._desk.relief(job.id)
+        self._context.clear_failures(job.id)
         match job.state:
             case JobState.RUNNING:
-                return await self._desk.end(job, JobState.LOST, words.LOST)
+                return await self._context.end(job, JobState.LOST, words.LOST)
             case JobState.READY:
-                return await self._desk.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
+                return await self._context.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
             case JobState.DELIVERING:
-                return await self._desk.end(job, JobState.UNDELIVERABLE, words.UNDELIVERED)
+                return await self._context.end(job, JobState.UNDELIVERABLE, words.UNDELIVERED)
             case _:
-                return await self._desk.save(job, job.done(self._desk.clock.now()), None)
+                return await self._context.save(job, job.done(self._context.clock.now()), None)

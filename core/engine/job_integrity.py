@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.delivery.plan import Way
-from core.model.job import TOLD_OF, Job, JobState
+from core.model.job import ENDED_WITHOUT_VIDEO, Job, JobState
 
 S = JobState
 
@@ -19,7 +19,7 @@ _NEEDED: Final[Mapping[JobState, tuple[str, ...]]] = {
     S.DELIVERING: ("delivery",),
     S.DELIVERED: ("delivery",),
     S.UNKNOWN: ("reason",),
-    **dict.fromkeys(TOLD_OF, ("reason",)),
+    **dict.fromkeys(ENDED_WITHOUT_VIDEO, ("reason",)),
 }
 """What every job in a state has."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from core.dispatch.provider_registry import Lineup
-from core.engine.step import Desk, Step
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.step import Step, StepContext
 from core.model.errors import CheckFailed, TaskTaken
-from core.model.job import TOLD, Job
+from core.model.job import NOTIFIED, Job
 from core.ports import Created
 
 LOOK_UPS: Final = (0.0, 5.0, 60.0, 600.0, 3600.0)
@@ -20,39 +20,39 @@ UNDECIDED: Final = timedelta(days=7)
 _DAY_SECONDS: Final = 86_400.0
 
 
-class Doubts:
-    def __init__(self, desk: Desk, lineup: Lineup) -> None:
-        self._desk = desk
-        self._lineup = lineup
+class LookUps:
+    def __init__(self, context: StepContext, registry: ProviderRegistry) -> None:
+        self._context = context
+        self._registry = registry
 
     async def found(self, job: Job) -> Created | None:
         """Find what an earlier request of the job has made; None where that cannot be told now."""
         try:
-            return await self._lineup.look_up(job)
+            return await self._registry.look_up(job)
         except CheckFailed:
             return None
 
     async def reconsider(self, job: Job) -> Step | None:
         """Follow the task of a job in doubt if it is found; close the job after a week. None for neither."""
-        self._desk.memory(job).look_ups += 1
+        self._context.memory(job).look_ups += 1
         created = await self.found(job)
         followed = None if created is None else await self._follow(job, created)
         return followed or await self._close(job)
 
     async def _follow(self, job: Job, created: Created) -> Step | None:
-        now = self._desk.clock.now()
+        now = self._context.clock.now()
         try:
-            return await self._desk.save(job, job.running(created.ticket, now, next_at=now))
+            return await self._context.save(job, job.running(created.ticket, now, next_at=now))
         except TaskTaken:
             return None
 
     async def _close(self, job: Job) -> Step | None:
-        age = self._desk.elapsed(job, job.submitted_at or job.ordered_at)
-        if job.detail != TOLD or not self._desk.is_over(age, UNDECIDED):
+        age = self._context.elapsed(job, job.submitted_at or job.ordered_at)
+        if job.detail != NOTIFIED or not self._context.is_over(age, UNDECIDED):
             return None
-        return await self._desk.save(job, job.dismissed("matinee", self._desk.clock.now()), None)
+        return await self._context.save(job, job.dismissed("matinee", self._context.clock.now()), None)
 
     def next_look_up(self, job: Job) -> float:
         """Seconds until a job in doubt is looked for again: soon at first, then once a day."""
-        done = self._desk.memory(job).look_ups
+        done = self._context.memory(job).look_ups
         return LOOK_UPS[done] - LOOK_UPS[done - 1] if 0 < done < len(LOOK_UPS) else _DAY_SECONDS

@@ -8,14 +8,14 @@ from typing import Final, assert_never
 
 from core.dispatch import end_reasons as words
 from core.dispatch.outages import TOLD_AFTER, Outages
-from core.dispatch.provider_registry import Lineup
-from core.engine.step import Desk, Step
+from core.dispatch.provider_registry import ProviderRegistry
+from core.engine.step import Step, StepContext
 from core.model.errors import CheckFailed, Silence, TaskMissing
 from core.model.job import Job, JobState, Reason
 from core.model.job_outline import Outline, outline
 from core.model.operator_alerts import EndingUnproved, OtherKey, TasksUnknown
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.polled_task import Look, News, Task, Tasks
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.polled_task import News, PolledTask, PolledTasks, PollOutcome
 from core.polling.schedule import DEADLINE, OUTAGE, PATIENCE
 from core.polling.task_identity import believed
 from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
@@ -33,31 +33,33 @@ _END_OF: Final = {words.NOWHERE.code: JobState.RESULT_GONE}
 """Where a task that is given up ends, unless it is lost."""
 
 
-class Inquiry:
-    def __init__(self, desk: Desk, lineup: Lineup, schedule: LearnedSchedule, outages: Outages) -> None:
-        self._desk = desk
-        self._clock = desk.clock
-        self._lineup = lineup
+class Poller:
+    def __init__(
+        self, context: StepContext, registry: ProviderRegistry, schedule: AdaptiveSchedule, outages: Outages
+    ) -> None:
+        self._context = context
+        self._clock = context.clock
+        self._registry = registry
         self._schedule = schedule
         self._outages = outages
-        self._tasks = Tasks()
+        self._tasks = PolledTasks()
         self._eased_at = float("-inf")
 
     def __len__(self) -> int:
         """How many tasks are asked about."""
         return len(self._tasks)
 
-    def task(self, job_id: int) -> Task | None:
+    def task(self, job_id: int) -> PolledTask | None:
         return self._tasks.get(job_id)
 
-    def watch(self, job: Outline) -> Task | None:
+    def watch(self, job: Outline) -> PolledTask | None:
         """Take up the task of a job that is running; None where it has none."""
         task = self._tasks.get(job.id)
         if job.ticket is None or (task is not None and task.ticket == job.ticket):
             return task
         if task is not None:
             self.forget(job.id)
-        return self._tasks.add(job.id, job.ticket, job.kind, self._desk.moment(job.id, job.since))
+        return self._tasks.add(job.id, job.ticket, job.kind, self._context.moment(job.id, job.since))
 
     def forget(self, job_id: int) -> None:
         """Ask no more about the job's task."""
@@ -92,20 +94,20 @@ class Inquiry:
     def is_silent(self, job_id: int) -> bool:
         """Whether the provider of the job's task has not answered for so long that its member is told."""
         task = self._tasks.get(job_id)
-        return task is not None and self._outages.has_told(task.provider, job_id)
+        return task is not None and self._outages.has_notified(task.provider, job_id)
 
-    def begun(self, job: Job, progress: Progress) -> Look:
+    def begun(self, job: Job, progress: Progress) -> PollOutcome:
         """Take up a task that was just made; the reply may already say how it ended."""
         task = self._watched(job)
         look = self._heard(task, progress)
-        return look if isinstance(look.news, Finished | Failed) else Look(look.seconds, look.age)
+        return look if isinstance(look.news, Finished | Failed) else PollOutcome(look.seconds, look.age)
 
-    async def look(self, task: Task) -> Look:
+    async def look(self, task: PolledTask) -> PollOutcome:
         """Ask about a task, unless its provider is silent. What goes wrong only moves the next time."""
         name = task.provider
-        provider = self._lineup.named(name)
+        provider = self._registry.named(name)
         if provider is None:
-            return self._unanswered(task, self._desk.trouble(task.id, least=60))
+            return self._unanswered(task, self._context.record_failure(task.id, least=60))
         hold = self._outages.hold(name, task.id)
         if hold is not None:
             return self._held(task, hold)
@@ -118,107 +120,109 @@ class Inquiry:
             return self._failed(task, error)
         return await self._answered(task, progress)
 
-    async def _answered(self, task: Task, progress: Progress) -> Look:
+    async def _answered(self, task: PolledTask, progress: Progress) -> PollOutcome:
         name = task.provider
         if isinstance(progress, Unproved) or (isinstance(progress, Working) and progress.aliases):
             self._outages.answered(name)
         else:
             self._outages.knew(name)
-        self._desk.relief(task.id)
+        self._context.clear_failures(task.id)
         if isinstance(progress, Working) and progress.is_over:
             return self._nowhere(task, words.NOWHERE)
         task.missing_since = None
-        is_news = self._outages.untell(name, task.id)
+        is_news = self._outages.withdraw_notice(name, task.id)
         if isinstance(progress, Unproved):
             return await self._weighed(task, progress, is_news=is_news)
         look = self._heard(task, progress, is_news=is_news)
-        await self._desk.identity.keep(task.id)
+        await self._context.identity.keep(task.id)
         return look
 
-    async def _weighed(self, task: Task, unproved: Unproved, *, is_news: bool) -> Look:
+    async def _weighed(self, task: PolledTask, unproved: Unproved, *, is_news: bool) -> PollOutcome:
         """Believe an ending that the answer does not prove only for what else is known; else ask again."""
-        now, identity = self._clock.monotonic(), self._desk.identity
+        now, identity = self._clock.monotonic(), self._context.identity
         age = task.age(now)
         if await identity.is_proved(task.id, task.provider, unproved, now):
-            return Look(0.0, age, believed(unproved))
-        if self._desk.is_over(age):
-            return Look(0.0, age, words.UNPROVED)
+            return PollOutcome(0.0, age, believed(unproved))
+        if self._context.is_over(age):
+            return PollOutcome(0.0, age, words.UNPROVED)
         by_id = unproved.by_id
         if by_id is not None and await identity.may_fetch(task.id, task.provider, unproved, now):
-            return Look(0.0, age, Finished(by_id))
+            return PollOutcome(0.0, age, Finished(by_id))
         if identity.alert(task.id, now):
             link = await identity.offered(task.id)
-            self._desk.alarm.raised(EndingUnproved(task.id, task.provider, task.task_id, link))
+            self._context.alerts.send(EndingUnproved(task.id, task.provider, task.task_id, link))
         seconds = (self._soon if identity.is_fresh(task.id, now) else self._next_check)(task, age)
-        return Look(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
+        return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
     async def check(self, job: Job) -> Step:
         """Ask about a job's task, if that was not done yet, and write down what there is to write."""
         task = self._watched(job)
-        look, task.heard = task.heard or await self.look(task), None
+        look, task.outcome = task.outcome or await self.look(task), None
         return await self.settle(job, look)
 
-    async def settle(self, job: Job, look: Look) -> Step:
+    async def settle(self, job: Job, look: PollOutcome) -> Step:
         """Write down what a look came to. Whatever hinders that, it is not asked again for it."""
         task, news = self._watched(job), look.news
-        task.heard = look if news is not None else None
+        task.outcome = look if news is not None else None
         step = await self._settled(job, look, news)
-        task.heard = None
+        task.outcome = None
         if isinstance(news, Finished) and news.result.is_proved:
             self._schedule.finished(task, look.age)
         elif isinstance(news, Failed):
             self._schedule.ended(task, look.age)
         return step
 
-    async def _settled(self, job: Job, look: Look, news: News | None) -> Step:
+    async def _settled(self, job: Job, look: PollOutcome, news: News | None) -> Step:
         match news:
             case None | Working():
                 return Step(job, look.seconds)
             case Finished(result):
-                result = self._lineup.compared(job, result)
-                self._desk.memory(job).result = result
+                result = self._registry.compared(job, result)
+                self._context.memory(job).result = result
                 ready = job.ready(result.without_signature(), self._clock.now())
-                return await self._desk.save(job, ready)
+                return await self._context.save(job, ready)
             case Failed():
-                return await self._desk.end(job, JobState.FAILED, words.failed(news))
+                return await self._context.end(job, JobState.FAILED, words.failed(news))
             case Reason():
-                offered = await self._desk.identity.offered(job.id)
-                return await self._desk.end(job, _END_OF.get(news.code, JobState.LOST), news, offered=offered)
+                offered = await self._context.identity.offered(job.id)
+                return await self._context.end(
+                    job, _END_OF.get(news.code, JobState.LOST), news, offered=offered
+                )
             case _:
                 assert_never(news)
 
-    def _watched(self, job: Job) -> Task:
+    def _watched(self, job: Job) -> PolledTask:
         task = self.watch(outline(job))
         if task is None:
             raise ValueError(f"job {job.id} is {job.state} without a task")
         return task
 
-    def _heard(self, task: Task, progress: Progress, *, is_news: bool = False) -> Look:
+    def _heard(self, task: PolledTask, progress: Progress, *, is_news: bool = False) -> PollOutcome:
         age = task.age(self._clock.monotonic())
         if isinstance(progress, Unproved):
-            return Look(self._next_check(task, age), age)
+            return PollOutcome(self._next_check(task, age), age)
         if not isinstance(progress, Working):
-            return Look(0.0, age, progress)
-        self._desk.identity.unfinished(task.id, task.provider, progress.aliases)
+            return PollOutcome(0.0, age, progress)
+        self._context.identity.unfinished(task.id, task.provider, progress.aliases)
         is_news = task.advanced(progress) or is_news or self._is_past(task)
-        if self._desk.is_over(age):
-            return Look(0.0, age, words.LOST)
-        return Look(self._next_check(task, age), age, progress if is_news else None)
+        if self._context.is_over(age):
+            return PollOutcome(0.0, age, words.LOST)
+        return PollOutcome(self._next_check(task, age), age, progress if is_news else None)
 
-    def _next_check(self, task: Task, age: timedelta) -> float:
+    def _next_check(self, task: PolledTask, age: timedelta) -> float:
         """Ask seldom about an old task, but not about one that a clock set since then makes look old."""
         lived = timedelta(seconds=self._clock.lived_seconds)
         return self._schedule.next_check(age if age <= PATIENCE else min(age, lived), task)
 
-    def _is_past(self, task: Task) -> bool:
+    def _is_past(self, task: PolledTask) -> bool:
         return task.estimate is not None and task.estimate < self._clock.now()
 
-    def _failed(self, task: Task, error: CheckFailed) -> Look:
-        name, wish = task.provider, self._desk.schedule.at_wish(error.retry_after, 0.0)
+    def _failed(self, task: PolledTask, error: CheckFailed) -> PollOutcome:
+        name, retry_after = task.provider, self._context.schedule.honour_retry_after(error.retry_after, 0.0)
         task.missing_since = None  # whoever gives no answer does not say that it knows nothing
         match error.why:
             case Silence.DOWN:
-                self._outages.failed(name, wish)
+                self._outages.failed(name, retry_after)
                 hold = self._outages.hold(name, task.id)
                 if hold is not None:
                     return self._held(task, hold)
@@ -227,51 +231,51 @@ class Inquiry:
                 self._ease()
             case Silence.OTHER_KEY:
                 self._outages.answered(name)
-                self._desk.alarm.raised(OtherKey(name))
+                self._context.alerts.send(OtherKey(name))
             case Silence.OTHER:
                 self._outages.answered(name)
             case _:
                 assert_never(error.why)
-        return self._unanswered(task, max(wish, self._desk.trouble(task.id)))
+        return self._unanswered(task, max(retry_after, self._context.record_failure(task.id)))
 
     def _ease(self) -> None:
         now = self._clock.monotonic()
         if now - self._eased_at >= _EASING_SECONDS:
             self._eased_at = now
-            self._schedule.price.too_many()
+            self._schedule.poll_budget.too_many()
 
-    def _held(self, task: Task, seconds: float) -> Look:
+    def _held(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait for the provider to answer, but not for longer than a task is waited for; say so once."""
         age, lasted = task.age(self._clock.monotonic()), self._outages.lasted(task.provider)
-        if self._desk.is_over(age) and lasted > OUTAGE:
-            return Look(0.0, age, words.LOST)
+        if self._context.is_over(age) and lasted > OUTAGE:
+            return PollOutcome(0.0, age, words.LOST)
         seconds = max(_SHORTEST_HOLD, min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()))
         if lasted < TOLD_AFTER:
-            return Look(min(seconds, (TOLD_AFTER - lasted).total_seconds() + _SHORTEST_HOLD), age)
-        is_news = self._outages.tell(task.provider, task.id)
-        return Look(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
+            return PollOutcome(min(seconds, (TOLD_AFTER - lasted).total_seconds() + _SHORTEST_HOLD), age)
+        is_news = self._outages.note_notified(task.provider, task.id)
+        return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
-    def _unanswered(self, task: Task, seconds: float) -> Look:
+    def _unanswered(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""
         age = task.age(self._clock.monotonic())
-        is_over = self._desk.is_over(age) and self._desk.troubled_for(task.id) > OUTAGE
-        return Look(0.0, age, words.LOST) if is_over else Look(seconds, age)
+        is_over = self._context.is_over(age) and self._context.troubled_for(task.id) > OUTAGE
+        return PollOutcome(0.0, age, words.LOST) if is_over else PollOutcome(seconds, age)
 
-    def _missing(self, task: Task) -> Look:
+    def _missing(self, task: PolledTask) -> PollOutcome:
         """Bear with a provider that does not know its task, and longer where it knows none of its tasks."""
         now = self._clock.monotonic()
         if task.missing_since is None:
             task.missing_since = now
         knows_none = self._knows_none(task, task.missing_since, now)
         if knows_none and now - task.missing_since > _OLD_SECONDS:
-            self._desk.alarm.raised(TasksUnknown(task.provider))
-        if (knows_none or not self._has_compared(task, task.missing_since, now)) and not self._desk.is_over(
-            task.age(now)
-        ):
-            return Look(self._soon(task, task.age(now)), task.age(now))
+            self._context.alerts.send(TasksUnknown(task.provider))
+        if (
+            knows_none or not self._has_compared(task, task.missing_since, now)
+        ) and not self._context.is_over(task.age(now)):
+            return PollOutcome(self._soon(task, task.age(now)), task.age(now))
         return self._nowhere(task, words.FORGOTTEN)
 
-    def _knows_none(self, task: Task, since: float, now: float) -> bool:
+    def _knows_none(self, task: PolledTask, since: float, now: float) -> bool:
         """Whether the provider knows no task that is older than a minute, and there are two at least."""
         if self._outages.has_known(task.provider, now - _OLD_SECONDS) or not _is_old(task, now):
             return False
@@ -281,11 +285,11 @@ class Inquiry:
             for other in self._others(task, now)
         )
 
-    def _has_compared(self, task: Task, since: float, now: float) -> bool:
+    def _has_compared(self, task: PolledTask, since: float, now: float) -> bool:
         """Whether another task was known while this one was not, or there is none to compare it with."""
         return self._outages.has_known(task.provider, since) or not any(self._others(task, now))
 
-    def _others(self, task: Task, now: float) -> Iterator[Task]:
+    def _others(self, task: PolledTask, now: float) -> Iterator[PolledTask]:
         """Yield the provider's other tasks that are old enough to be known by now."""
         return (
             other
@@ -293,18 +297,18 @@ class Inquiry:
             if other is not task and other.provider == task.provider and _is_old(other, now)
         )
 
-    def _nowhere(self, task: Task, reason: Reason) -> Look:
+    def _nowhere(self, task: PolledTask, reason: Reason) -> PollOutcome:
         """Bear for some minutes with a provider that does not know its task, or not where the clip is."""
         now = self._clock.monotonic()
         age = task.age(now)
         if task.is_forgotten(now):
-            return Look(0.0, age, reason)
-        return Look(self._soon(task, age), age)
+            return PollOutcome(0.0, age, reason)
+        return PollOutcome(self._soon(task, age), age)
 
-    def _soon(self, task: Task, age: timedelta) -> float:
+    def _soon(self, task: PolledTask, age: timedelta) -> float:
         """Ask often, however old the task is: the next answer may clear up what this one left open."""
         return min(self._next_check(task, age), self._schedule.max_seconds)
 
 
-def _is_old(task: Task, now: float) -> bool:
+def _is_old(task: PolledTask, now: float) -> bool:
     return now - task.started > _OLD_SECONDS

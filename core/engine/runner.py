@@ -10,18 +10,18 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from core.engine.card_updates import Cards
+from core.engine.card_updates import CardUpdates
 from core.engine.job_integrity import amiss
-from core.engine.poller import Inquiry
-from core.engine.state_steps import Stages
-from core.engine.step import Desk, Step
-from core.engine.waiting_jobs import Queue
+from core.engine.poller import Poller
+from core.engine.state_steps import StateSteps
+from core.engine.step import Step, StepContext
+from core.engine.waiting_jobs import WaitingJobs
 from core.model.errors import JobDamaged, Stale
 from core.model.job import AT_PROVIDER, Job, JobState
 from core.model.job_outline import outline
 from core.model.operator_alerts import JobSetAside
 from core.polling.circuit_breaker import spread
-from core.polling.due_heap import Agenda
+from core.polling.due_heap import DueHeap
 from core.ports import JobStore
 
 log = logging.getLogger(__name__)
@@ -55,20 +55,20 @@ class Runner:
         self,
         *,
         store: JobStore,
-        desk: Desk,
-        agenda: Agenda,
-        inquiry: Inquiry,
-        stages: Stages,
-        cards: Cards,
-        queue: Queue,
+        context: StepContext,
+        due_heap: DueHeap,
+        poller: Poller,
+        state_steps: StateSteps,
+        card_updates: CardUpdates,
+        waiting_jobs: WaitingJobs,
     ) -> None:
         self._store = store
-        self._desk = desk
-        self._agenda = agenda
-        self._inquiry = inquiry
-        self._stages = stages
-        self._cards = cards
-        self._queue = queue
+        self._context = context
+        self._due_heap = due_heap
+        self._poller = poller
+        self._state_steps = state_steps
+        self._card_updates = card_updates
+        self._waiting_jobs = waiting_jobs
         self._at_work: dict[int, Work] = {}
         self._called: set[int] = set()
         self._questions: Counter[str] = Counter()
@@ -78,12 +78,12 @@ class Runner:
     def __len__(self) -> int:
         """How many jobs are at work or will be looked at at a known time."""
         late = chain.from_iterable(self._late.values())
-        return len(self._at_work.keys() | self._called | set(late)) + len(self._agenda)
+        return len(self._at_work.keys() | self._called | set(late)) + len(self._due_heap)
 
     @property
     def lateness(self) -> float:
         """For how many seconds a job has been due that nobody looked at; 0 while all is well."""
-        return 0.0 if self._is_draining else self._agenda.lateness
+        return 0.0 if self._is_draining else self._due_heap.lateness
 
     async def recover(self) -> None:
         """Take up what an earlier run left. What became due meanwhile is not asked about all at once.
@@ -91,47 +91,47 @@ class Runner:
         A clock that was set back since then lets nobody wait for longer than was meant.
         """
         due: list[int] = []
-        await self._desk.identity.recall(self._store)
+        await self._context.identity.recall(self._store)
         async for job in self._store.outlines():
             if job.state in AT_PROVIDER:
-                self._queue.note(job)
+                self._waiting_jobs.note(job)
             if job.state is JobState.RUNNING:
-                self._inquiry.watch(job)
-            now = max(self._desk.clock.now(), job.updated_at)
+                self._poller.watch(job)
+            now = max(self._context.clock.now(), job.updated_at)
             delay = ((job.next_at or now) - now).total_seconds()
             if delay <= 0 and job.state is JobState.RUNNING:
                 due.append(job.id)
             else:
-                self._agenda.put(job.id, seconds=delay)
+                self._due_heap.put(job.id, seconds=delay)
         for number, (job_id, seconds) in enumerate(zip(due, spread(len(due)), strict=True)):
-            self._agenda.put(job_id, seconds=seconds)
+            self._due_heap.put(job_id, seconds=seconds)
             if number % _AT_ONCE == 0:
-                await self._desk.clock.sleep(0)
+                await self._context.clock.sleep(0)
 
-    def take_up(self, job: Job) -> None:
+    def wake(self, job: Job) -> None:
         """Look at the job at once: it is new, or somebody changed it."""
-        _ = self._desk.clock.now()  # notes by which clock it was written down
+        _ = self._context.clock.now()  # notes by which clock it was written down
         if job.state is not JobState.RUNNING:
-            self._inquiry.forget(job.id)
+            self._poller.forget(job.id)
         if job.id in self._at_work:
             self._called.add(job.id)
         else:
-            self._agenda.put(job.id)
+            self._due_heap.put(job.id)
 
     def look_around(self) -> None:
         """See who may start: a provider may be free again."""
-        self._agenda.wake()
+        self._due_heap.wake()
 
     def ahead(self, job_id: int) -> int | None:
         """How many jobs wait before this one; None once it has started."""
-        return self._queue.ahead(job_id)
+        return self._waiting_jobs.ahead(job_id)
 
     async def run(self) -> None:
         """Work until `drain` is called, then finish what must not be cut off."""
         async with asyncio.TaskGroup() as group:
-            showing = group.create_task(self._queue.run())
+            showing = group.create_task(self._waiting_jobs.run())
             while not self._is_draining:
-                for job_id in await self._agenda.due(self._queue.nap()):
+                for job_id in await self._due_heap.due(self._waiting_jobs.nap()):
                     self._start(group, job_id)
                 self._start_waiting(group)
             showing.cancel()
@@ -139,14 +139,14 @@ class Runner:
     def drain(self) -> None:
         """Start nothing more. Paid requests and uploads under way are finished; the rest can wait."""
         self._is_draining = True
-        self._agenda.wake()
+        self._due_heap.wake()
         for job_id, work in self._at_work.items():
-            is_unsent = work.state is JobState.QUEUED and not self._desk.is_sending(job_id)
+            is_unsent = work.state is JobState.QUEUED and not self._context.is_sending(job_id)
             if work.state in _SAFE_TO_STOP or is_unsent:
                 work.task.cancel()
 
     def _start(self, group: asyncio.TaskGroup, job_id: int) -> None:
-        question = self._inquiry.task(job_id)
+        question = self._poller.task(job_id)
         asked = None if question is None else question.provider
         if job_id in self._at_work:
             self._called.add(job_id)
@@ -165,11 +165,11 @@ class Runner:
             self._questions[asked] -= 1
         if job_id in self._called:
             self._called.discard(job_id)
-            self._agenda.put(job_id)
+            self._due_heap.put(job_id)
         elif task.cancelled():
-            self._agenda.put(job_id, seconds=self._desk.trouble(job_id))
-        if self._late or self._queue:
-            self._agenda.wake()
+            self._due_heap.put(job_id, seconds=self._context.record_failure(job_id))
+        if self._late or self._waiting_jobs:
+            self._due_heap.wake()
 
     def _start_waiting(self, group: asyncio.TaskGroup) -> None:
         for asked, late in list(self._late.items()):
@@ -177,7 +177,7 @@ class Runner:
                 self._start(group, late.popleft())
             if not late:
                 del self._late[asked]
-        while not self._is_draining and (job_id := self._queue.take()) is not None:
+        while not self._is_draining and (job_id := self._waiting_jobs.take()) is not None:
             self._start(group, job_id)
 
     async def _work(self, job_id: int) -> None:
@@ -187,29 +187,29 @@ class Runner:
             if seconds is None:
                 seconds = await self._steps_of(job_id)
         except Stale:
-            seconds = self._desk.trouble(job_id, least=_AGAIN_SOON)
+            seconds = self._context.record_failure(job_id, least=_AGAIN_SOON)
         except JobDamaged:
             self._forget(job_id)  # nothing can be done with it, and its place belongs to others
             return
         except Exception:
             log.exception("a step went wrong", extra={"job": job_id})
             self._let_others_start(job_id)
-            seconds = self._desk.trouble(job_id)
+            seconds = self._context.record_failure(job_id)
         if seconds is not None:
-            self._agenda.put(job_id, seconds=seconds)
+            self._due_heap.put(job_id, seconds=seconds)
 
     async def _asked(self, job_id: int) -> float | None:
         """Ask about a running task; None if its job has to be read, as there may be something to write."""
-        task = self._inquiry.task(job_id)
-        if task is None or task.heard is not None or self._stages.is_hopeless(job_id):
+        task = self._poller.task(job_id)
+        if task is None or task.outcome is not None or self._state_steps.is_hopeless(job_id):
             return None
         work = self._at_work[job_id]
         work.state = JobState.RUNNING
-        look = await self._inquiry.look(task)
+        look = await self._poller.look(task)
         work.state = None
         if look.news is None:
             return look.seconds
-        task.heard = look
+        task.outcome = look
         return None
 
     async def _steps_of(self, job_id: int) -> float | None:
@@ -219,11 +219,11 @@ class Runner:
                 self._forget(job_id)
                 return None
             if column := amiss(job):
-                self._desk.alarm.raised(JobSetAside(job_id, column))
+                self._context.alerts.send(JobSetAside(job_id, column))
                 raise JobDamaged(job_id, column)
-            if await self._stages.awaits_yes(job):
-                self._queue.leave(job_id)
-                self._cards.show(job)
+            if await self._state_steps.awaits_yes(job):
+                self._waiting_jobs.leave(job_id)
+                self._card_updates.show(job)
                 return None
             if job.state is JobState.QUEUED and (patience := self._patience(job)) > 0:
                 return patience
@@ -235,40 +235,40 @@ class Runner:
 
     def _patience(self, job: Job) -> float:
         """Seconds for which a job in the queue waits for its turn; 0 where there is something to do now."""
-        if self._stages.lacks_picture(job):
-            self._queue.leave(job.id)
+        if self._state_steps.lacks_picture(job):
+            self._waiting_jobs.leave(job.id)
             return 0.0
-        return 0.0 if self._queue.has_turn(job) else self._stages.patience(job)
+        return 0.0 if self._waiting_jobs.has_turn(job) else self._state_steps.patience(job)
 
     async def _step(self, job: Job) -> Step:
         work = self._at_work[job.id]
-        async with self._stages.lane(job):
+        async with self._state_steps.lane(job):
             work.state = job.state
-            step = await self._stages.step(job)
+            step = await self._state_steps.step(job)
         work.state = None
         if step.seconds is None:
-            await self._desk.identity.drop(job.id)
+            await self._context.identity.drop(job.id)
         return step
 
     def _let_others_start(self, job_id: int) -> None:
         """Give back the place of a job that could not even be announced; it takes another turn."""
-        if self._at_work[job_id].state in {None, JobState.QUEUED} and self._inquiry.task(job_id) is None:
-            self._queue.leave(job_id)
+        if self._at_work[job_id].state in {None, JobState.QUEUED} and self._poller.task(job_id) is None:
+            self._waiting_jobs.leave(job_id)
 
     def _note(self, before: Job, step: Step) -> None:
         job = step.job
         if job.state is not before.state:
             log.info("job moved", extra={"job": job.id, "before": before.state, "after": job.state})
         if job.state is not JobState.RUNNING:
-            self._inquiry.forget(job.id)
-        self._queue.note(outline(job))
+            self._poller.forget(job.id)
+        self._waiting_jobs.note(outline(job))
         if step.seconds is None:
             self._forget(job.id)
         elif not job.has_ended and job.state is not JobState.UNKNOWN:
-            self._cards.show(job)
+            self._card_updates.show(job)
 
     def _forget(self, job_id: int) -> None:
-        self._agenda.drop(job_id)
-        self._queue.leave(job_id)
-        self._inquiry.forget(job_id)
-        self._desk.forget(job_id)
+        self._due_heap.drop(job_id)
+        self._waiting_jobs.leave(job_id)
+        self._poller.forget(job_id)
+        self._context.forget(job_id)

@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.dispatch.lanes import Lanes
-from core.engine.delivery_steps import Ladder
-from core.engine.fetch_and_notify import Handover
-from core.engine.look_ups import Doubts
-from core.engine.poller import Inquiry
-from core.engine.step import Desk, Step
-from core.engine.submission import Purchase
+from core.engine.delivery_steps import DeliverySteps
+from core.engine.fetch_and_notify import FetchAndNotify
+from core.engine.look_ups import LookUps
+from core.engine.poller import Poller
+from core.engine.step import Step, StepContext
+from core.engine.submission import Submission
 from core.model.job import Job, JobState
 from core.polling.schedule import DEADLINE
 
@@ -23,37 +23,37 @@ _CAN_BE_GIVEN_UP: Final = frozenset(
 )
 
 
-class Stages:
+class StateSteps:
     def __init__(
         self,
         *,
-        desk: Desk,
-        turns: Turns,
-        purchase: Purchase,
-        doubts: Doubts,
-        inquiry: Inquiry,
-        ladder: Ladder,
-        handover: Handover,
+        context: StepContext,
+        fair_queue: FairQueue,
+        submission: Submission,
+        look_ups: LookUps,
+        poller: Poller,
+        delivery_steps: DeliverySteps,
+        fetch_and_notify: FetchAndNotify,
     ) -> None:
-        self._desk = desk
-        self._turns = turns
-        self._purchase = purchase
-        self._doubts = doubts
-        self._handover = handover
-        self._pictures = Lanes(desk.clock, each=4, together=16)
-        self._creates = Lanes(desk.clock, each=16, together=64)
-        self._questions = Lanes(desk.clock, each=32, together=64)
-        self._downloads = Lanes(desk.clock, each=4, together=8)
-        self._uploads = Lanes(desk.clock, each=2, together=8, patience=5.0)
-        self._messages = Lanes(desk.clock, each=4, together=16)
+        self._context = context
+        self._fair_queue = fair_queue
+        self._submission = submission
+        self._look_ups = look_ups
+        self._fetch_and_notify = fetch_and_notify
+        self._pictures = Lanes(context.clock, each=4, together=16)
+        self._creates = Lanes(context.clock, each=16, together=64)
+        self._questions = Lanes(context.clock, each=32, together=64)
+        self._downloads = Lanes(context.clock, each=4, together=8)
+        self._uploads = Lanes(context.clock, each=2, together=8, patience=5.0)
+        self._messages = Lanes(context.clock, each=4, together=16)
         self._steps: Mapping[JobState, Callable[[Job], Awaitable[Step]]] = {
-            JobState.QUEUED: purchase.submit,
-            JobState.SUBMITTING: purchase.settle,
-            JobState.RUNNING: inquiry.check,
-            JobState.READY: handover.fetch,
-            JobState.STORED: ladder.plan,
-            JobState.DELIVERING: ladder.deliver,
-            JobState.DELIVERED: handover.ping,
+            JobState.QUEUED: submission.submit,
+            JobState.SUBMITTING: submission.settle,
+            JobState.RUNNING: poller.check,
+            JobState.READY: fetch_and_notify.fetch,
+            JobState.STORED: delivery_steps.plan,
+            JobState.DELIVERING: delivery_steps.deliver,
+            JobState.DELIVERED: fetch_and_notify.ping,
             JobState.UNKNOWN: self._decide,
         }
 
@@ -74,39 +74,39 @@ class Stages:
                 return self._messages.hold(_place(job))
 
     def _lane_to_provider(self, job: Job) -> AbstractAsyncContextManager[None]:
-        if self._purchase.lacks_picture(job):
+        if self._submission.lacks_picture(job):
             return self._pictures.hold(_place(job))
-        return self._creates.hold(self._turns.provider_of(job.id))
+        return self._creates.hold(self._fair_queue.provider_of(job.id))
 
     async def step(self, job: Job) -> Step:
         """Take the job one step further."""
         if job.state in _CAN_BE_GIVEN_UP and self.is_hopeless(job.id):
-            return await self._handover.give_up(job)
-        return await self._steps.get(job.state, self._handover.tell)(job)
+            return await self._fetch_and_notify.give_up(job)
+        return await self._steps.get(job.state, self._fetch_and_notify.notify)(job)
 
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job in the queue does not even wait for its turn, but for a person."""
-        return job.state is JobState.QUEUED and await self._purchase.awaits_yes(job)
+        return job.state is JobState.QUEUED and await self._submission.awaits_yes(job)
 
     def lacks_picture(self, job: Job) -> bool:
         """Whether a job's picture is to be shown to gateways before the job waits for a place."""
-        return self._purchase.lacks_picture(job)
+        return self._submission.lacks_picture(job)
 
     def patience(self, job: Job) -> float:
         """Seconds for which a job in the queue may wait on for its turn; 0 where it is to end instead."""
-        return self._purchase.patience(job)
+        return self._submission.patience(job)
 
     def is_hopeless(self, job_id: int) -> bool:
         """Whether everything has gone wrong with the job for so long that it is given up."""
-        return self._desk.troubled_for(job_id) > DEADLINE
+        return self._context.troubled_for(job_id) > DEADLINE
 
     async def _decide(self, job: Job) -> Step:
         """Look for the task of a job in doubt; tell its member once that only a person can decide."""
-        decided = await self._doubts.reconsider(job)
+        decided = await self._look_ups.reconsider(job)
         if decided is not None:
             return decided
-        told = await self._handover.tell(job)
-        wait = self._doubts.next_look_up(job)
+        told = await self._fetch_and_notify.notify(job)
+        wait = self._look_ups.next_look_up(job)
         return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
 
 

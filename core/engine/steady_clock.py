@@ -14,7 +14,7 @@ _ALIKE_SECONDS: Final = 1.0
 """Less than that is no setting: clocks are also kept right little by little."""
 
 
-class Timeline:
+class SteadyClock:
     """A `core.ports.Clock` that remembers how the wall clock was set, as often as it was asked.
 
     Of the ages that a moment has by these settings the youngest counts: a clock that is set makes nothing

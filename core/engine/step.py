@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from core.dispatch.confirmations import Confirmations
-from core.engine.allowance import Allowance
-from core.engine.steady_clock import Timeline
+from core.engine.steady_clock import SteadyClock
 from core.model.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
 from core.model.job import Job, JobState, Reason
-from core.model.limits import Limit
-from core.model.operator_alerts import NothingSaved, TaskLost, Unheard
+from core.model.limits import Limit, LimitReached, OverLimit
+from core.model.operator_alerts import NoAlerts, NothingSaved, TaskLost
 from core.model.video import Result
 from core.polling.schedule import DEADLINE, PATIENCE, Schedule
-from core.polling.task_identity import Identity
-from core.ports import Alarm, Clock, Created, JobStore, Notes
+from core.polling.task_identity import TaskIdentity
+from core.ports import AlertChannel, Clock, Created, JobStore, KeyValueStore
 
 _LOSSES: Final = frozenset({JobState.LOST, JobState.RESULT_GONE})
 """Ends of which nobody but the operator can ask the provider what became of the money."""
@@ -33,7 +32,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Memory:
+class StepMemory:
     """What is known of a job only while the program runs.
 
     `outcome` is what became of the paid request that was announced last, None while nobody knows;
@@ -61,14 +60,14 @@ class Memory:
 
 
 @dataclass(slots=True)
-class Trouble:
+class FailureCount:
     """A row of failures: how many, and since when by the monotonic clock."""
 
     since: float
     times: int = 0
 
 
-class Desk:
+class StepContext:
     """Where steps are written down, and what is remembered of jobs between them.
 
     `alarm` is for what a step finds out and only the operator can mend; `allowance` holds for what is sent;
@@ -81,40 +80,40 @@ class Desk:
         store: JobStore,
         clock: Clock,
         schedule: Schedule,
-        alarm: Alarm | None = None,
+        alerts: AlertChannel | None = None,
         allowance: Allowance | None = None,
         confirmations: Confirmations | None = None,
-        notes: Notes | None = None,
+        notes: KeyValueStore | None = None,
     ) -> None:
         self.confirmations = confirmations or Confirmations()
         self.allowance = allowance or Allowance()
-        self.alarm: Alarm = alarm or Unheard()
-        self.clock = Timeline(clock)
+        self.alerts: AlertChannel = alerts or NoAlerts()
+        self.clock = SteadyClock(clock)
         self.schedule = schedule
         self._store = store
-        self.identity = Identity(store.rivals, notes)
-        self._memories: dict[int, Memory] = {}
-        self._troubles: dict[int, Trouble] = {}
+        self.identity = TaskIdentity(store.rivals, notes)
+        self._memories: dict[int, StepMemory] = {}
+        self._troubles: dict[int, FailureCount] = {}
 
     @property
     def is_clear(self) -> bool:
         """Whether nothing is remembered of any job."""
         return not self._memories and not self._troubles and not len(self.identity)
 
-    def memory(self, job: Job) -> Memory:
-        return self._memories.setdefault(job.id, Memory())
+    def memory(self, job: Job) -> StepMemory:
+        return self._memories.setdefault(job.id, StepMemory())
 
     def is_sending(self, job_id: int) -> bool:
         """Whether the paid request of a job was announced, perhaps sent, by the step under way or before."""
         memory = self._memories.get(job_id)
         return memory is not None and memory.is_sending
 
-    def gave_up_on(self, job_id: int) -> Collection[str]:
+    def has_given_up(self, job_id: int) -> Collection[str]:
         """Name the providers that the job is not sent to any more."""
         memory = self._memories.get(job_id)
         return memory.gave_up_on if memory else ()
 
-    def forget_purchase(self, job_id: int) -> None:
+    def forget_submission(self, job_id: int) -> None:
         """The job has its task: how it was bought no longer matters."""
         self._memories.pop(job_id, None)
 
@@ -123,13 +122,13 @@ class Desk:
         self._troubles.pop(job_id, None)
         self.identity.forget(job_id)
 
-    def trouble(self, job_id: int, *, least: float = 2.0) -> float:
+    def record_failure(self, job_id: int, *, least: float = 2.0) -> float:
         """Count one more failure in a row with this job; return the seconds to wait after it."""
-        trouble = self._troubles.setdefault(job_id, Trouble(self.clock.monotonic()))
+        trouble = self._troubles.setdefault(job_id, FailureCount(self.clock.monotonic()))
         trouble.times += 1
         return self.schedule.after_trouble(trouble.times, least=least)
 
-    def troubles(self, job_id: int) -> int:
+    def failures(self, job_id: int) -> int:
         trouble = self._troubles.get(job_id)
         return trouble.times if trouble else 0
 
@@ -138,7 +137,7 @@ class Desk:
         trouble = self._troubles.get(job_id)
         return timedelta(seconds=self.clock.monotonic() - trouble.since) if trouble else timedelta()
 
-    def relief(self, job_id: int) -> None:
+    def clear_failures(self, job_id: int) -> None:
         """End the row of failures."""
         self._troubles.pop(job_id, None)
 
@@ -174,7 +173,7 @@ class Desk:
         try:
             await self._store.move(before, after, limits)
         except (StoreFull, StoreUnusable) as error:
-            self.alarm.raised(NothingSaved(str(error)))
+            self.alerts.send(NothingSaved(str(error)))
             raise
         return after
 
@@ -188,5 +187,35 @@ class Desk:
         step = await self.save(job, replace(job.ended(state, reason, now), result=result))
         if state in _LOSSES and job.ticket is not None:
             task = job.ticket
-            self.alarm.raised(TaskLost(job.id, task.provider, task.task_id, job.price, offered))
+            self.alerts.send(TaskLost(job.id, task.provider, task.task_id, job.price, offered))
         return step
+
+
+class SpendingWatch(Protocol):
+    """Sees what is spent. Never raises what the store raises."""
+
+    async def look(self, job: Job) -> None:
+        """Look at the budgets of a job for which money was just reserved."""
+        ...
+
+    async def came_up(self, over: OverLimit, job: Job) -> None:
+        """Note that a job came up against a limit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be spent at the moment of sending; `watch` hears of what is reserved then, or is too much."""
+
+    limits: tuple[Limit, ...] = ()
+    watch: SpendingWatch | None = None
+
+    async def look(self, job: Job) -> None:
+        """Look at the budgets of a job for which something else is reserved now."""
+        if self.watch is not None:
+            await self.watch.look(job)
+
+    async def came_up(self, error: LimitReached) -> None:
+        """Note that a job came up against a limit when it was to be sent."""
+        if self.watch is not None:
+            await self.watch.came_up(error.over, error.job)

@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 
 from core.dispatch import end_reasons as words
 from core.dispatch.confirmations import answered_since
-from core.dispatch.fair_queue import Turns
-from core.dispatch.provider_registry import Lineup, Offer
-from core.engine.look_ups import Doubts
-from core.engine.poller import Inquiry
-from core.engine.provider_choice import Takers
-from core.engine.step import Desk, Step
+from core.dispatch.fair_queue import FairQueue
+from core.dispatch.provider_registry import Offer, ProviderRegistry
+from core.engine.look_ups import LookUps
+from core.engine.poller import Poller
+from core.engine.provider_choice import ProviderChoice
+from core.engine.step import Step, StepContext
 from core.model.errors import (
     DeliveryDelayed,
     NotSent,
@@ -45,41 +45,41 @@ NOBODY: Final = "none"
 Outcome: TypeAlias = Created | NotSent | Refused | OutcomeUnknown
 
 
-class Purchase:
+class Submission:
     def __init__(
         self,
         *,
-        desk: Desk,
-        lineup: Lineup,
-        takers: Takers,
+        context: StepContext,
+        registry: ProviderRegistry,
+        provider_choice: ProviderChoice,
         replies: ReplyLog,
-        inquiry: Inquiry,
-        turns: Turns,
+        poller: Poller,
+        fair_queue: FairQueue,
         pictures: ShownPictures,
-        doubts: Doubts,
+        look_ups: LookUps,
     ) -> None:
-        self._doubts = doubts
-        self._desk = desk
+        self._look_ups = look_ups
+        self._context = context
         self._pictures = pictures
-        self._turns = turns
-        self._lineup = lineup
-        self._takers = takers
-        self._inquiry = inquiry
-        self._infirmary = lineup.infirmary
+        self._fair_queue = fair_queue
+        self._registry = registry
+        self._provider_choice = provider_choice
+        self._poller = poller
+        self._provider_health = registry.provider_health
         self._replies = replies
 
     async def submit(self, job: Job) -> Step:
         """Buy the video: say so first, send once, and write down what is known afterwards."""
-        self._desk.memory(job).is_sending = False
+        self._context.memory(job).is_sending = False
         reply = await answered_since(job, self._replies)
         if reply is not None:
             return await self._sent_already(job, reply)
-        found = await self._doubts.found(job) if job.attempts else None
+        found = await self._look_ups.found(job) if job.attempts else None
         if found is not None:
             return await self._adopt(job, found)
         if self.lacks_picture(job):
             return await self._show_picture(job)
-        offer = self._takers.claimed(job)
+        offer = self._provider_choice.claimed(job)
         return await self._wait(job) if offer is None else await self._send(job, offer)
 
     def lacks_picture(self, job: Job) -> bool:
@@ -88,7 +88,7 @@ class Purchase:
 
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job is not sent before somebody says yes. What a gateway has answered needs none."""
-        is_asked = self._desk.confirmations.awaits(job.id)
+        is_asked = self._context.confirmations.awaits(job.id)
         return is_asked and await answered_since(job, self._replies) is None
 
     def patience(self, job: Job) -> float:
@@ -96,27 +96,27 @@ class Purchase:
 
         It waits on while somebody takes orders: then only its turn has not come.
         """
-        if not self._desk.is_overdue(job):
-            return self._desk.until_overdue(job) + _A_LITTLE_LATER
-        return _LOOKED_AT_AGAIN if self._takers.is_anybody_taking(job) else 0.0
+        if not self._context.is_overdue(job):
+            return self._context.until_overdue(job) + _A_LITTLE_LATER
+        return _LOOKED_AT_AGAIN if self._provider_choice.is_any_taking(job) else 0.0
 
     async def _show_picture(self, job: Job) -> Step:
         """Have the picture shown where gateways find it; wait where that fails, but not for ever."""
         try:
             await self._pictures.show(job)
         except DeliveryDelayed:
-            if not self._desk.is_overdue(job):
-                return Step(job, self._desk.trouble(job.id))
+            if not self._context.is_overdue(job):
+                return Step(job, self._context.record_failure(job.id))
             return await self._reject(job, words.PICTURE_LOST)
         except PictureLost:
             return await self._reject(job, words.PICTURE_LOST)
         return Step(job)
 
     async def _send(self, job: Job, offer: Offer) -> Step:
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         memory.outcome = None
         memory.is_sending = True
-        self._infirmary.begin(offer.name)
+        self._provider_health.begin(offer.name)
         try:
             announced = await self._announced(job, offer)
             order = Order(job.id, self._pictures.sendable(job), offer.model, announced.attempts)
@@ -125,25 +125,25 @@ class Purchase:
             memory.is_sending = False
             return await self._too_dear(job, offer, error)
         finally:
-            self._infirmary.end(offer.name)
+            self._provider_health.end(offer.name)
         step = await self.settle(announced)
         if announced.price != job.price:
-            await self._desk.allowance.look(announced)
+            await self._context.allowance.look(announced)
         return step
 
     async def _announced(self, job: Job, offer: Offer) -> Job:
         """Say that the job is sent now, at the price of this offer. Raise LimitReached."""
-        announced = job.submitting(offer.name, self._desk.clock.now())
+        announced = job.submitting(offer.name, self._context.clock.now())
         priced = announced.priced(offer.model.price(job.request))
-        return await self._desk.moved(job, priced, self._desk.allowance.limits)
+        return await self._context.moved(job, priced, self._context.allowance.limits)
 
     async def _too_dear(self, job: Job, offer: Offer, error: LimitReached) -> Step:
         """Go to somebody whose price fits, if there is anybody; else say which limit has no room."""
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         memory.gave_up_on.add(offer.name)
-        memory.rejection = words.no_room(error, self._desk.clock.now())
-        await self._desk.allowance.came_up(error)
-        return Step(job) if self._takers.is_any_free(job) else await self._wait(job)
+        memory.rejection = words.no_room(error, self._context.clock.now())
+        await self._context.allowance.came_up(error)
+        return Step(job) if self._provider_choice.is_any_free(job) else await self._wait(job)
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
         """Go by the reply to a request that the database has forgotten, being an older copy."""
@@ -153,24 +153,24 @@ class Purchase:
     async def _adopt(self, job: Job, created: Created) -> Step:
         """Follow a task that an earlier request of the job made after all; nothing is sent."""
         log.warning("made by an earlier request", extra={"job": job.id})
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         memory.outcome, memory.is_sending = created, True
         return await self.settle(await self._announced_again(job, created.ticket.provider, job.attempts))
 
     async def _announced_again(self, job: Job, provider: str, attempt: int) -> Job:
         """Say what was sent before, at what it costs there: no limit keeps out what is paid for."""
-        announced = job.submitting(provider, self._desk.clock.now(), attempt=attempt)
-        return await self._desk.moved(job, announced.priced(self._lineup.price(job, provider)))
+        announced = job.submitting(provider, self._context.clock.now(), attempt=attempt)
+        return await self._context.moved(job, announced.priced(self._registry.price(job, provider)))
 
     async def _sent(self, provider: Provider, order: Order) -> Outcome:
         """Send a paid request once, and return what became of it."""
-        sent_at = self._desk.clock.monotonic()
+        sent_at = self._context.clock.monotonic()
         try:
             return await provider.create(order)
         except OutcomeUnknown as error:
             if error.is_stranger:
-                self._infirmary.estranged(provider.name, str(error))
-            self._infirmary.unconfirmed(provider.name, str(error), sent_at=sent_at)
+                self._provider_health.reject_key(provider.name, str(error))
+            self._provider_health.note_unconfirmed(provider.name, str(error), sent_at=sent_at)
             return error
         except (NotSent, Refused) as error:
             return error
@@ -181,19 +181,19 @@ class Purchase:
         What nobody knows is left to a person: it is never sent again. After a crash the reply may be
         in the log, though nobody had time to read it.
         """
-        memory = self._desk.memory(job)
+        memory = self._context.memory(job)
         if job.provider == NOBODY:
-            return await self._desk.end(job, JobState.REJECTED, memory.rejection or words.NOT_SENT)
+            return await self._context.end(job, JobState.REJECTED, memory.rejection or words.NOT_SENT)
         if not memory.is_sending:
             if await answered_since(job, self._replies) is not None:
-                now = self._desk.clock.now()
-                return await self._desk.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
+                now = self._context.clock.now()
+                return await self._context.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
             memory.outcome = await self._replied(job)
         match memory.outcome:
             case Created(ticket, progress):
-                self._desk.relief(job.id)
-                self._infirmary.worked(ticket.provider, self._model(job))
-                self._turns.accepted(ticket.provider)
+                self._context.clear_failures(job.id)
+                self._provider_health.succeeded(ticket.provider, self._model(job))
+                self._fair_queue.accepted(ticket.provider)
                 return await self._accepted(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)
@@ -205,13 +205,13 @@ class Purchase:
 
     async def _replied(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run kept of this very request, if there is one."""
-        reply, provider = await self._replies.last(job.id), self._lineup.named(job.provider)
+        reply, provider = await self._replies.last(job.id), self._registry.named(job.provider)
         if reply is None or provider is None or reply.is_silence:
             return None
         if (reply.provider, reply.attempt) != (job.provider, job.attempts):
             return None  # it answers an earlier request of this job
         try:
-            return provider.read(reply, self._lineup.order(job))
+            return provider.read(reply, self._registry.order(job))
         except (Refused, OutcomeUnknown) as error:
             return error
 
@@ -223,43 +223,45 @@ class Purchase:
 
     async def _wait(self, job: Job) -> Step:
         """Wait for a provider that is slow or down; where none is left, say so at once."""
-        waited_for = self._takers.waited_for(job)
+        waited_for = self._provider_choice.waited_for(job)
         if not waited_for:
-            return await self._reject(job, self._desk.memory(job).rejection or self._takers.why_none(job))
-        if self._desk.is_overdue(job):
+            return await self._reject(
+                job, self._context.memory(job).rejection or self._provider_choice.why_none(job)
+            )
+        if self._context.is_overdue(job):
             return await self._reject(job, words.NOT_TAKEN)
-        return Step(job, max(SHORTEST_WAIT, self._infirmary.seconds_until_free(waited_for)))
+        return Step(job, max(SHORTEST_WAIT, self._provider_health.seconds_until_free(waited_for)))
 
     async def _reject(self, job: Job, reason: Reason) -> Step:
         """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
-        self._desk.memory(job).rejection = reason
-        announced = await self._desk.moved(job, job.submitting(NOBODY, self._desk.clock.now()))
+        self._context.memory(job).rejection = reason
+        announced = await self._context.moved(job, job.submitting(NOBODY, self._context.clock.now()))
         return await self.settle(announced)
 
     async def _doubt(self, job: Job, error: OutcomeUnknown | None = None) -> Step:
-        step = await self._desk.save(job, job.in_doubt(words.IN_DOUBT, self._desk.clock.now()))
+        step = await self._context.save(job, job.unknown(words.IN_DOUBT, self._context.clock.now()))
         said = "" if error is None else error.said
         log.warning(
             "a request was not confirmed",
             extra={"job": job.id, "provider": job.provider, "why": str(error or "no answer"), "said": said},
         )
-        self._desk.alarm.raised(OutcomeUnclear(job.id, job.provider or "", job.price, said))
+        self._context.alerts.send(OutcomeUnclear(job.id, job.provider or "", job.price, said))
         return step
 
     async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
         """Write down the task's id before anything else; then see what the reply already says of it."""
-        now = self._desk.clock.now()
-        first = now + timedelta(seconds=self._desk.schedule.first_seconds)
+        now = self._context.clock.now()
+        first = now + timedelta(seconds=self._context.schedule.first_seconds)
         try:
-            running = await self._desk.moved(job, job.running(ticket, now, next_at=first))
+            running = await self._context.moved(job, job.running(ticket, now, next_at=first))
         except TaskTaken:
             return await self._doubt(job)
-        look = self._inquiry.begun(running, progress)
-        self._desk.forget_purchase(job.id)
-        return await self._inquiry.settle(running, look)
+        look = self._poller.begun(running, progress)
+        self._context.forget_submission(job.id)
+        return await self._poller.settle(running, look)
 
     async def _unsent(self, job: Job, error: NotSent) -> Step:
-        self._infirmary.unreachable(job.provider or "", str(error))
+        self._provider_health.pause(job.provider or "", str(error))
         return await self._elsewhere_or_later(job, str(error))
 
     async def _refused(self, job: Job, error: Refused) -> Step:
@@ -267,47 +269,51 @@ class Purchase:
 
         A refusal inside an answer of success goes nowhere else: should it be wrong, it is paid once.
         """
-        wish = self._desk.schedule.at_wish(error.retry_after, _BUSY_SECONDS)
-        self._learn(job, error, wish)
+        retry_after = self._context.schedule.honour_retry_after(error.retry_after, _BUSY_SECONDS)
+        self._learn(job, error, retry_after)
         if error.is_final or error.why is Refusal.REQUEST:
-            return await self._desk.end(job, JobState.REJECTED, words.refused(error))
-        return await self._refused_there(job, error, wish)
+            return await self._context.end(job, JobState.REJECTED, words.refused(error))
+        return await self._refused_there(job, error, retry_after)
 
-    def _learn(self, job: Job, error: Refused, wish: float) -> None:
+    def _learn(self, job: Job, error: Refused, retry_after: float) -> None:
         """Learn of the provider what a refusal says about it."""
         name, is_busy = job.provider or "", error.why is Refusal.BUSY
-        self._infirmary.refused(name, error, model=self._model(job), seconds=wish if is_busy else None)
+        self._provider_health.disable(
+            name, error, model=self._model(job), seconds=retry_after if is_busy else None
+        )
         if is_busy:
-            self._turns.refused(name, self._desk.clock.monotonic())
+            self._fair_queue.refused(name, self._context.clock.monotonic())
 
-    async def _refused_there(self, job: Job, error: Refused, wish: float) -> Step:
+    async def _refused_there(self, job: Job, error: Refused, retry_after: float) -> Step:
         name = job.provider or ""
         match error.why:
             case Refusal.BUSY:
-                return await self._elsewhere_or_later(job, error.said, wish)
+                return await self._elsewhere_or_later(job, error.said, retry_after)
             case Refusal.UPSTREAM:
-                tries = self._desk.memory(job).upstream_tries
+                tries = self._context.memory(job).upstream_tries
                 tries[name] += 1
                 if tries[name] < MOST_UPSTREAM_TRIES:
                     return await self._elsewhere_or_later(job, error.said)
             case Refusal.CREDIT | Refusal.CONFIGURATION | Refusal.REQUEST:
                 pass
-        self._desk.memory(job).gave_up_on.add(name)
-        if self._takers.waited_for(job):
+        self._context.memory(job).gave_up_on.add(name)
+        if self._provider_choice.waited_for(job):
             return await self._elsewhere_or_later(job, error.said)
-        return await self._desk.end(job, JobState.REJECTED, words.refused(error))
+        return await self._context.end(job, JobState.REJECTED, words.refused(error))
 
     def _model(self, job: Job) -> str:
         """Name the model that makes the job's video at its provider."""
-        order = self._lineup.order(job)
+        order = self._registry.order(job)
         return "" if order is None else order.model.name
 
-    async def _elsewhere_or_later(self, job: Job, why: str, wish: float | None = None) -> Step:
+    async def _elsewhere_or_later(self, job: Job, why: str, retry_after: float | None = None) -> Step:
         """Go to another provider at once if one is free; else wait for another turn, but not for ever."""
-        now, trouble = self._desk.clock.now(), self._desk.trouble(job.id)
-        if self._desk.is_overdue(job) and self._desk.troubled_for(job.id) > OUTAGE:
-            return await self._desk.end(job, JobState.REJECTED, words.NOT_TAKEN)
-        seconds = 0.0 if self._takers.is_any_free(job) else trouble if wish is None else wish
-        return await self._desk.save(
+        now, trouble = self._context.clock.now(), self._context.record_failure(job.id)
+        if self._context.is_overdue(job) and self._context.troubled_for(job.id) > OUTAGE:
+            return await self._context.end(job, JobState.REJECTED, words.NOT_TAKEN)
+        seconds = (
+            0.0 if self._provider_choice.is_any_free(job) else trouble if retry_after is None else retry_after
+        )
+        return await self._context.save(
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )

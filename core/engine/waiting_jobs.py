@@ -6,10 +6,10 @@ import asyncio
 import logging
 from typing import Final
 
-from core.dispatch.fair_queue import Rest, Turns
-from core.dispatch.provider_health import Infirmary
-from core.engine.card_updates import Cards
-from core.engine.provider_choice import Takers
+from core.dispatch.fair_queue import FairQueue, Rest
+from core.dispatch.provider_health import ProviderHealth
+from core.engine.card_updates import CardUpdates
+from core.engine.provider_choice import ProviderChoice
 from core.model.job import AT_PROVIDER, Job, JobState
 from core.model.job_outline import Outline
 from core.ports import Clock, JobStore
@@ -23,20 +23,20 @@ PAUSE_SECONDS: Final = 1.0
 _LONGEST_NAP_SECONDS: Final = 3600.0
 
 
-class Queue:
+class WaitingJobs:
     def __init__(
         self,
-        turns: Turns,
-        takers: Takers,
-        infirmary: Infirmary,
-        cards: Cards,
+        fair_queue: FairQueue,
+        provider_choice: ProviderChoice,
+        provider_health: ProviderHealth,
+        card_updates: CardUpdates,
         store: JobStore,
         clock: Clock,
     ) -> None:
-        self._turns = turns
-        self._takers = takers
-        self._infirmary = infirmary
-        self._cards = cards
+        self._fair_queue = fair_queue
+        self._provider_choice = provider_choice
+        self._provider_health = provider_health
+        self._card_updates = card_updates
         self._store = store
         self._clock = clock
         self._moved = asyncio.Event()
@@ -44,26 +44,26 @@ class Queue:
 
     def __len__(self) -> int:
         """How many jobs wait."""
-        return len(self._turns)
+        return len(self._fair_queue)
 
     def ahead(self, job_id: int) -> int | None:
         """How many jobs wait before this one; None once it has started."""
-        return self._turns.ahead(job_id)
+        return self._fair_queue.ahead(job_id)
 
     def has_turn(self, job: Job) -> bool:
         """Whether a job may be sent. If not, it waits for its turn from now on."""
-        if self._turns.has_started(job.id):
+        if self._fair_queue.has_started(job.id):
             return True
-        self._turns.enter(self._takers.entrant(job))
-        self._cards.show(job)
+        self._fair_queue.enter(self._provider_choice.entrant(job))
+        self._card_updates.show(job)
         return False
 
     def take(self) -> int | None:
         """Give the next job its place, or None while nobody may start."""
-        if not self._turns:
+        if not self._fair_queue:
             return None
-        rest = Rest(self._infirmary.resting(), self._infirmary.closed())
-        job_id = self._turns.take(self._clock.monotonic(), rest)
+        rest = Rest(self._provider_health.resting(), self._provider_health.closed())
+        job_id = self._fair_queue.take(self._clock.monotonic(), rest)
         if job_id is not None:
             self._moved.set()
         return job_id
@@ -72,19 +72,19 @@ class Queue:
         """Count a job that is at a provider; give back the place of one that is not."""
         if job.state not in AT_PROVIDER:
             self.leave(job.id)
-        elif not self._turns.has_started(job.id):
-            self._turns.start(job.id, job.requester_id, job.guild_id, job.provider or "")
+        elif not self._fair_queue.has_started(job.id):
+            self._fair_queue.start(job.id, job.requester_id, job.guild_id, job.provider or "")
 
     def leave(self, job_id: int) -> None:
         """Give the place back, or stop waiting for one."""
-        self._turns.leave(job_id)
-        if self._turns:
+        self._fair_queue.leave(job_id)
+        if self._fair_queue:
             self._moved.set()
 
     def nap(self) -> float:
         """Seconds for which nobody can start by time passing alone."""
-        resting = self._infirmary.resting() if self._turns else None
-        return self._infirmary.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
+        resting = self._provider_health.resting() if self._fair_queue else None
+        return self._provider_health.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
 
     async def run(self) -> None:
         """Keep the first cards of the queue up to date, until cancelled."""
@@ -99,12 +99,12 @@ class Queue:
 
     async def _show_first(self) -> None:
         before, self._seen = self._seen, {}
-        for job_id in self._turns.first(SHOWN):
+        for job_id in self._fair_queue.first(SHOWN):
             job, ahead = before.get(job_id, (None, None))
             job = job or await self._store.get(job_id)
-            now = self._turns.ahead(job_id)
+            now = self._fair_queue.ahead(job_id)
             if job is None or job.state is not JobState.QUEUED or now is None:
                 continue
             self._seen[job_id] = (job, now)
             if now != ahead:
-                self._cards.show(job)
+                self._card_updates.show(job)

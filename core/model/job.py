@@ -39,7 +39,7 @@ class JobState(StrEnum):
 
 
 PINGING: Final = "pinging"
-TOLD: Final = "told"
+NOTIFIED: Final = "told"
 
 S = JobState
 
@@ -81,7 +81,9 @@ ENDED: Final = frozenset(
 )
 """Where a job stays. In any other state it has a time at which it is looked at again."""
 
-TOLD_OF: Final = frozenset({S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE})
+ENDED_WITHOUT_VIDEO: Final = frozenset(
+    {S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE}
+)
 """Ends without a video, of which the member is told."""
 
 AT_PROVIDER: Final = frozenset({S.SUBMITTING, S.RUNNING})
@@ -256,11 +258,11 @@ class Job:
         moved = self._moved(JobState.RUNNING, at, next_at=next_at, detail=ticket.task_id)
         return replace(moved, ticket=ticket, provider=ticket.provider, result=None, reason=None)
 
-    def asked_again(self, why: str, at: datetime) -> Self:
+    def relink(self, why: str, at: datetime) -> Self:
         """Go back to asking the provider, for a fresh link to a finished clip."""
         return replace(self._moved(JobState.RUNNING, at, next_at=at, detail=why), result=None)
 
-    def in_doubt(self, reason: Reason, at: datetime) -> Self:
+    def unknown(self, reason: Reason, at: datetime) -> Self:
         moved = self._moved(JobState.UNKNOWN, at, next_at=at, detail=reason.code)
         return replace(moved, reason=reason)
 
@@ -284,7 +286,7 @@ class Job:
         moved = self._moved(JobState.READY, at, next_at=at, detail="the file is gone")
         return replace(moved, video=None, delivery=delivery)
 
-    def redelivered(self, by: int | str, at: datetime) -> Self:
+    def retry_delivery(self, by: int | str, at: datetime) -> Self:
         """Try once more to bring a video that was kept, because somebody asks for it."""
         if self.state is not JobState.UNDELIVERABLE:
             raise IllegalMove(self, JobState.DELIVERING)
@@ -334,15 +336,15 @@ class Job:
 
     def ended(self, state: JobState, reason: Reason, at: datetime) -> Self:
         """End without a video. The member has yet to be told, so `next_at` stays set."""
-        if state not in TOLD_OF:
+        if state not in ENDED_WITHOUT_VIDEO:
             raise IllegalMove(self, state)
         return replace(self._moved(state, at, next_at=at, detail=reason.code), reason=reason)
 
-    def told(self, at: datetime, *, next_at: datetime | None = None) -> Self:
+    def notified(self, at: datetime, *, next_at: datetime | None = None) -> Self:
         """The member knows how the job stands; an ended job has nothing left to do then."""
-        if self.state not in TOLD_OF | {JobState.UNKNOWN}:
+        if self.state not in ENDED_WITHOUT_VIDEO | {JobState.UNKNOWN}:
             raise IllegalMove(self, self.state)
-        return self._moved(self.state, at, next_at=next_at, detail=TOLD)
+        return self._moved(self.state, at, next_at=next_at, detail=NOTIFIED)
 
     def dismissed(self, by: int | str, at: datetime) -> Self:
         return self._moved(JobState.DISMISSED, at, next_at=None, actor=str(by))

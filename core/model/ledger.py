@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from core.model.job import TOLD_OF, Charge, Job, JobState
+from core.model.job import ENDED_WITHOUT_VIDEO, Charge, Job, JobState
 
 
 class Scope(StrEnum):
@@ -184,4 +184,4 @@ def _line(
 
 def is_free(job: Job) -> bool:
     """Whether a job that has ended certainly cost nothing."""
-    return job.state in TOLD_OF and job.reason is not None and job.reason.charge is Charge.NOTHING
+    return job.state in ENDED_WITHOUT_VIDEO and job.reason is not None and job.reason.charge is Charge.NOTHING

@@ -171,7 +171,7 @@ class NoteSetAside:
     key: str
 
 
-Alarming: TypeAlias = (
+OperatorAlert: TypeAlias = (
     OutcomeUnclear
     | ProviderClosed
     | ProviderDown
@@ -193,8 +193,8 @@ Alarming: TypeAlias = (
 )
 
 
-class Unheard:
-    """Keeps `core.ports.Alarm` where there is nobody to tell."""
+class NoAlerts:
+    """Keeps `core.ports.AlertChannel` where there is nobody to tell."""
 
-    def raised(self, _: Alarming, /) -> None:
+    def send(self, _: OperatorAlert, /) -> None:
         pass

@@ -11,7 +11,7 @@ _WIDEST_SECONDS: Final = 0.25
 _NARROWEST_SECONDS: Final = 0.001
 
 
-class Breaker:
+class CircuitBreaker:
     """One provider's circuit breaker, for questions that are free.
 
     After so many failures in a row it opens: one question goes through as a probe each time, and
@@ -41,7 +41,7 @@ class Breaker:
         """Seconds until the next question may be asked, without asking it."""
         return max(0.0, self._next_probe - now) if self.is_open else 0.0
 
-    def failed(self, now: float, wish: float = 0.0) -> bool:
+    def failed(self, now: float, retry_after: float = 0.0) -> bool:
         """Count a question that the provider did not answer. Return whether this opened the circuit.
 
         `wish` is for how many seconds it wants to be left alone.
@@ -49,7 +49,7 @@ class Breaker:
         was_open = self.is_open
         self._failures += 1
         if self.is_open:
-            self._next_probe = max(self._next_probe, now + max(self._probe_seconds, wish))
+            self._next_probe = max(self._next_probe, now + max(self._probe_seconds, retry_after))
         return self.is_open and not was_open
 
     def answered(self) -> bool:

@@ -13,7 +13,7 @@ _EARLY_SECONDS = 0.005
 """What is due so soon is taken along: with hundreds due a second, waking up for each would cost more."""
 
 
-class Agenda:
+class DueHeap:
     """Job ids by due time, in seconds of the monotonic clock. The latest time set for a job counts."""
 
     def __init__(self, clock: Clock) -> None:

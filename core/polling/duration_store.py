@@ -7,8 +7,8 @@ import logging
 from typing import Final
 
 from core.model.errors import StoreError
-from core.polling.task_durations import Experience
-from core.ports import Clock, Notes
+from core.polling.task_durations import DurationModel
+from core.ports import Clock, KeyValueStore
 from core.ports import json_notes as kept_notes
 
 log = logging.getLogger(__name__)
@@ -17,19 +17,19 @@ KEY: Final = "experience"
 SAVE_SECONDS: Final = 300.0
 
 
-async def recalled(notes: Notes) -> Experience:
+async def recalled(notes: KeyValueStore) -> DurationModel:
     """Take up what an earlier run learned. What cannot be read is learned again."""
-    return await kept_notes.recalled(notes, KEY, Experience.load) or Experience()
+    return await kept_notes.recall(notes, KEY, DurationModel.load) or DurationModel()
 
 
-class Learning:
+class DurationStore:
     """Saves the experience every few minutes, if there is anything new."""
 
-    def __init__(self, notes: Notes, clock: Clock, experience: Experience) -> None:
+    def __init__(self, notes: KeyValueStore, clock: Clock, durations: DurationModel) -> None:
         self._notes = notes
         self._clock = clock
-        self._experience = experience
-        self._saved = _written(experience)
+        self._durations = durations
+        self._saved = _written(durations)
 
     async def run(self) -> None:
         """Save until cancelled."""
@@ -39,7 +39,7 @@ class Learning:
 
     async def save(self) -> None:
         """Save what is new. A store that takes nothing now is tried again later."""
-        written = _written(self._experience)
+        written = _written(self._durations)
         if written == self._saved:
             return
         try:
@@ -50,5 +50,5 @@ class Learning:
             self._saved = written
 
 
-def _written(experience: Experience) -> str:
-    return json.dumps(experience.dump())
+def _written(durations: DurationModel) -> str:
+    return json.dumps(durations.dump())

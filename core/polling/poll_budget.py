@@ -29,7 +29,7 @@ def _root(rate: float) -> float:
     return sqrt(rate)
 
 
-class PollPrice:
+class PollBudget:
     """The common price of the tasks that are running, kept up to date with each of them.
 
     When a provider says that it is asked too often, the budget is halved; each question that is

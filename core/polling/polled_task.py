@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from core.model.job import Reason, Ticket
 from core.model.job_outline import JobClass
-from core.polling.schedule import FORGIVENESS
+from core.polling.schedule import MISSING_GRACE
 from core.ports import Failed, Finished, Stage, Working
 
 News: TypeAlias = Working | Finished | Failed | Reason
@@ -18,7 +18,7 @@ News: TypeAlias = Working | Finished | Failed | Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollOutcome:
     """What asking about a task came to.
 
     `seconds` until it is looked at again, `age` when it was asked about; without `news` nothing is
@@ -31,7 +31,7 @@ class Look:
 
 
 @dataclass(slots=True)
-class Task:
+class PolledTask:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
     `route` is a ticket without the task's ids, which all tasks of a provider share.
@@ -50,7 +50,7 @@ class Task:
     progress: Working | None = None
     missing_since: float | None = None
     estimate: datetime | None = None
-    heard: Look | None = None
+    outcome: PollOutcome | None = None
 
     @property
     def provider(self) -> str:
@@ -67,7 +67,7 @@ class Task:
         """Note that the provider does not know the task or its clip. Whether it has said so for too long."""
         if self.missing_since is None:
             self.missing_since = now
-        return now - self.missing_since > FORGIVENESS.total_seconds()
+        return now - self.missing_since > MISSING_GRACE.total_seconds()
 
     def advanced(self, working: Working) -> bool:
         """Note how the task gets on. Whether that is news: what is heard first is taken as known.
@@ -78,31 +78,33 @@ class Task:
         return before is not None and before != self.progress
 
 
-class Tasks:
+class PolledTasks:
     """The running tasks by job. Thousands of records share the values that are the same in all of them."""
 
     def __init__(self) -> None:
-        self._tasks: dict[int, Task] = {}
+        self._tasks: dict[int, PolledTask] = {}
         self._kinds: dict[JobClass, JobClass] = {}
         self._routes: dict[Ticket, Ticket] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def __iter__(self) -> Iterator[Task]:
+    def __iter__(self) -> Iterator[PolledTask]:
         return iter(self._tasks.values())
 
-    def get(self, job_id: int) -> Task | None:
+    def get(self, job_id: int) -> PolledTask | None:
         return self._tasks.get(job_id)
 
-    def add(self, job_id: int, ticket: Ticket, kind: JobClass | None, started: float) -> Task:
+    def add(self, job_id: int, ticket: Ticket, kind: JobClass | None, started: float) -> PolledTask:
         route = _route(ticket, "", None)
         route = self._routes.setdefault(route, route)
         kind = kind and self._kinds.setdefault(kind, kind)
-        task = self._tasks[job_id] = Task(job_id, kind, ticket.task_id, ticket.external_id, route, started)
+        task = self._tasks[job_id] = PolledTask(
+            job_id, kind, ticket.task_id, ticket.external_id, route, started
+        )
         return task
 
-    def pop(self, job_id: int) -> Task | None:
+    def pop(self, job_id: int) -> PolledTask | None:
         return self._tasks.pop(job_id, None)
 
 

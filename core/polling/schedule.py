@@ -13,14 +13,14 @@ PATIENCE: Final = timedelta(hours=1)
 DEADLINE: Final = timedelta(hours=24)
 """A task that has not ended by then is given up and its member told."""
 
-FORGIVENESS: Final = timedelta(minutes=10)
+MISSING_GRACE: Final = timedelta(minutes=10)
 """How long a provider may say that it does not know a task before the task counts as lost."""
 
 OUTAGE: Final = timedelta(minutes=10)
 """How long failures must go on before they count as more than a network that is not up yet."""
 
-SHORTEST_WISH: Final = timedelta(seconds=1)
-LONGEST_WISH: Final = timedelta(minutes=15)
+SHORTEST_RETRY_AFTER: Final = timedelta(seconds=1)
+LONGEST_RETRY_AFTER: Final = timedelta(minutes=15)
 """Between these, a provider's wish to be left alone (`Retry-After`) is followed to the letter."""
 
 _HOURLY: Final = 3600.0
@@ -51,11 +51,11 @@ class Schedule:
         ceiling: float = min(least * 2 ** min(max(times - 1, 0), 16), most)
         return ceiling * (0.5 + self.chance.random() / 2)
 
-    def at_wish(self, wish: timedelta | None, otherwise: float) -> float:
+    def honour_retry_after(self, retry_after: timedelta | None, otherwise: float) -> float:
         """Seconds that a provider wants to be left alone, within reason; `otherwise` without a wish."""
-        if wish is None:
+        if retry_after is None:
             return otherwise
-        within_reason = min(max(wish, SHORTEST_WISH), LONGEST_WISH)
+        within_reason = min(max(retry_after, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
         return within_reason.total_seconds()
 
     def _varied(self, seconds: float) -> float:

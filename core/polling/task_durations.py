@@ -48,7 +48,7 @@ class Record:
             self.exposure[index] += min(max(age - STARTS[index], 0.0), WIDTHS[index])
 
 
-class Experience:
+class DurationModel:
     """How long tasks take, learned from those that were seen: classes, models of a provider, all together."""
 
     def __init__(self) -> None:
@@ -102,13 +102,13 @@ class Experience:
     @classmethod
     def load(cls, saved: Mapping[str, Any]) -> Self:
         """Take up what `dump` gave. What is not understood is left out: it will be learned again."""
-        experience = cls()
+        durations = cls()
         entries = saved.get("groups") if saved.get("version") == _VERSION else None
         for entry in entries or ():
             with suppress(KeyError, TypeError, ValueError):
-                experience._records.update([_understood(entry)])
-        experience._review(sorted(experience._records, key=len))
-        return experience
+                durations._records.update([_understood(entry)])
+        durations._review(sorted(durations._records, key=len))
+        return durations
 
     def _jobs(self, group: Group) -> int:
         record = self._records.get(group)

@@ -19,8 +19,8 @@ from typing import Final, TypeAlias, cast
 from core.model.errors import StoreError
 from core.model.job import JobState
 from core.model.video import link_mark
-from core.ports import Claim, Failed, Finished, JobStore, Notes, Unproved
-from core.ports.json_notes import job_of, recalled
+from core.ports import Failed, Finished, JobStore, KeyValueStore, TaskClaim, Unproved
+from core.ports.json_notes import job_of, recall
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ _FETCH_AGAIN_SECONDS: Final = 5.0
 _LONGEST_FETCH_WAIT: Final = 600.0
 
 Ending: TypeAlias = tuple[str, str]
-Rivals: TypeAlias = Callable[[Claim], Awaitable[Collection[JobState]]]
+Rivals: TypeAlias = Callable[[TaskClaim], Awaitable[Collection[JobState]]]
 
 
 @dataclass(slots=True)
@@ -70,19 +70,19 @@ class Evidence:
         return self.times >= EQUAL_ANSWERS and now - self.since >= EQUAL_FOR.total_seconds()
 
 
-async def no_rivals(_: Claim) -> Collection[JobState]:
+async def no_rivals(_: TaskClaim) -> Collection[JobState]:
     """Stand in for a store where there is one job only."""
     return ()
 
 
-class Identity:
+class TaskIdentity:
     """Keeps evidence by job, and only for tasks that an answer did not name: those are few.
 
     `rivals` says which other jobs an answer may concern, as `core.ports.JobStore.rivals` does. The other ids
     that a task goes by are kept in the notes as long as its job runs: a later run may not hear them again.
     """
 
-    def __init__(self, rivals: Rivals = no_rivals, notes: Notes | None = None) -> None:
+    def __init__(self, rivals: Rivals = no_rivals, notes: KeyValueStore | None = None) -> None:
         self._rivals = rivals
         self._notes = notes
         self._evidence: dict[int, Evidence] = {}
@@ -105,7 +105,7 @@ class Identity:
         link, ids = (evidence.foreign_link, evidence.foreign) if is_foreign else (evidence.link, ())
         if link is None:
             return None
-        rivals = await self._rivals(Claim(job_id, evidence.provider, ids, link_mark(link)))
+        rivals = await self._rivals(TaskClaim(job_id, evidence.provider, ids, link_mark(link)))
         return None if {*rivals} - {JobState.UNKNOWN} else link
 
     def unfinished(self, job_id: int, provider: str, aliases: Collection[str] = ()) -> None:
@@ -128,7 +128,7 @@ class Identity:
             return
         for key in await self._notes.keys(_KEY):
             job = await job_of(store, key.removeprefix(_KEY))
-            read = None if job is None or job.has_ended else await recalled(self._notes, key, _names)
+            read = None if job is None or job.has_ended else await recall(self._notes, key, _names)
             if job is None or read is None:
                 await self._notes.forget(key)
             else:
@@ -167,7 +167,7 @@ class Identity:
         is_certain = self._is_certain(evidence, unproved, now)
         if not is_alias and not is_certain:
             return False
-        rivals = await self._rivals(Claim(job_id, provider, tuple(ids), _mark(unproved)))
+        rivals = await self._rivals(TaskClaim(job_id, provider, tuple(ids), _mark(unproved)))
         # A task whose id nobody knows may be what a new alias belongs to.
         return not rivals or (is_certain and {*rivals} == {JobState.UNKNOWN})
 
@@ -178,7 +178,7 @@ class Identity:
             return False
         if by_id.url is None:
             return True
-        rivals = await self._rivals(Claim(job_id, provider, (), _mark(unproved)))
+        rivals = await self._rivals(TaskClaim(job_id, provider, (), _mark(unproved)))
         return self._is_certain(evidence, unproved, now) and {*rivals} <= {JobState.UNKNOWN}
 
     def _is_certain(self, evidence: Evidence, unproved: Unproved, now: float) -> bool:

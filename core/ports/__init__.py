@@ -1,8 +1,17 @@
 """What core needs from the outside, in its own words. Each docstring is the promise adapters keep."""
 
-from core.ports.delivery import Courier, Encoder, Glance, Link, Links
-from core.ports.environment import Alarm, Bounds, Clock, Done, PictureFile, PictureIntake, Pictures, RunChild
-from core.ports.privacy import Dossier, Erasure, Erasures, PersonalData, ReplyArchive
+from core.ports.delivery import Courier, Encoder, JobView, Link, Links
+from core.ports.environment import (
+    AlertChannel,
+    ChildLimits,
+    ChildResult,
+    Clock,
+    PictureFile,
+    PictureIntake,
+    Pictures,
+    RunChild,
+)
+from core.ports.privacy import DataSummary, Erasure, Erasures, PersonalData, ReplyArchive
 from core.ports.provider import (
     Created,
     Failed,
@@ -17,18 +26,18 @@ from core.ports.provider import (
     Working,
     silence,
 )
-from core.ports.storage import Archive, Claim, Event, Figures, JobStore, Notes
+from core.ports.storage import ClipStore, Event, Figures, JobStore, KeyValueStore, TaskClaim
 
 __all__ = [
-    "Alarm",
-    "Archive",
-    "Bounds",
-    "Claim",
+    "AlertChannel",
+    "ClipStore",
+    "ChildLimits",
+    "TaskClaim",
     "Clock",
     "Courier",
     "Created",
-    "Done",
-    "Dossier",
+    "ChildResult",
+    "DataSummary",
     "Encoder",
     "Erasure",
     "Erasures",
@@ -36,11 +45,11 @@ __all__ = [
     "Failed",
     "Figures",
     "Finished",
-    "Glance",
+    "JobView",
     "JobStore",
     "Link",
     "Links",
-    "Notes",
+    "KeyValueStore",
     "Order",
     "PersonalData",
     "PictureFile",

@@ -56,7 +56,7 @@ class Links(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class JobView:
     """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
 
     `estimate` is when it will probably be ready, None where nobody can say. `is_late` says that it takes far
@@ -79,11 +79,11 @@ class Courier(Protocol):
     The methods that wait raise DeliveryDelayed (try again later), TooLarge or NobodyThere.
     """
 
-    def show(self, glance: Glance) -> None:
+    def show(self, job_view: JobView) -> None:
         """Bring the card up to date when convenient. Never waits; the latest wins; may be dropped."""
         ...
 
-    async def tell(self, job: Job) -> None:
+    async def notify(self, job: Job) -> None:
         """Make the member's card say how the job stands, in a new message if the card is gone."""
         ...
 

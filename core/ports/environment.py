@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.model.operator_alerts import Alarming
+from core.model.operator_alerts import OperatorAlert
 
 
 class Clock(Protocol):
@@ -61,16 +61,16 @@ class Pictures(Protocol):
         ...
 
 
-class Alarm(Protocol):
+class AlertChannel(Protocol):
     """Tells whoever runs the bot what nobody else can mend."""
 
-    def raised(self, event: Alarming, /) -> None:
+    def send(self, event: OperatorAlert, /) -> None:
         """Have it told soon, once. Never waits, never raises; what is not told stands in the log."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ChildLimits:
     """Seconds of time and of one core each, bytes of address space, bytes in each file.
 
     `niceness` is how much others go first, as the system counts it: 0 is as we are, 19 the most.
@@ -83,7 +83,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ChildResult:
     """The exit status, and the end of what it wrote to its standard error."""
 
     status: int
@@ -93,7 +93,7 @@ class Done:
 class RunChild(Protocol):
     """Runs other programs."""
 
-    async def __call__(self, command: Sequence[str], bounds: Bounds, /) -> Done:
+    async def __call__(self, command: Sequence[str], bounds: ChildLimits, /) -> ChildResult:
         """Run a program to its end; it is not told the settings of this one.
 
         Raise OSError where it does not start, TimeoutError where it takes too long. Whoever is cancelled here

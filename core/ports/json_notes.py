@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
 from core.model.errors import JobDamaged, StoreError
 from core.model.job import Job
 from core.model.operator_alerts import NoteSetAside
-from core.ports import Alarm, JobStore, Notes
+from core.ports import AlertChannel, JobStore, KeyValueStore
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _ASIDE: Final = "damaged: "
 _TOLD: Final = "damaged, told of: "
 
 
-async def recalled(notes: Notes, key: str, read: Callable[[Any], T]) -> T | None:
+async def recall(notes: KeyValueStore, key: str, read: Callable[[Any], T]) -> T | None:
     """Return what `read` makes of a note; None where there is none, or where it cannot be read."""
     text = await notes.recall(key)
     if not text:
@@ -43,7 +43,9 @@ async def job_of(store: JobStore, number: str) -> Job | None:
         return None
 
 
-async def set_aside(notes: Notes, key: str, text: str, why: Exception, left: str | None = None) -> None:
+async def set_aside(
+    notes: KeyValueStore, key: str, text: str, why: Exception, left: str | None = None
+) -> None:
     """Keep a damaged note where nothing overwrites it; `left` is what of it can be read."""
     log.warning("a note cannot be read; it is set aside", extra={"note": key, "why": type(why).__name__})
     try:
@@ -53,17 +55,17 @@ async def set_aside(notes: Notes, key: str, text: str, why: Exception, left: str
         log.warning("a damaged note was left in its place", extra={"note": key, "why": str(error)})
 
 
-async def forget(notes: Notes, key: str) -> None:
+async def forget(notes: KeyValueStore, key: str) -> None:
     """Keep nothing under this key, nor of what was set aside of it."""
     for one in (key, f"{_ASIDE}{key}", f"{_TOLD}{key}"):
         await notes.forget(one)
 
 
-async def tell(notes: Notes, alarm: Alarm) -> None:
+async def alert_damaged(notes: KeyValueStore, alerts: AlertChannel) -> None:
     """Tell once of each note that was set aside. Raise StoreError."""
     for aside in await notes.keys(_ASIDE):
         key = aside.removeprefix(_ASIDE)
-        alarm.raised(NoteSetAside(key))
+        alerts.send(NoteSetAside(key))
         await notes.remember(f"{_TOLD}{key}", await notes.recall(aside) or "")
         await notes.forget(aside)
 

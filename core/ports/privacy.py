@@ -13,7 +13,7 @@ from core.ports.storage import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class DataSummary:
     """How much is kept about a member. `jobs` counts videos that were asked for, also those never made.
 
     `open_jobs` have something left to do, `since` is when the first was ordered, `pictures` counts those
@@ -33,7 +33,7 @@ class Dossier:
 class PersonalData(Protocol):
     """What is kept about a member in the store of jobs."""
 
-    async def dossier(self, member_id: int) -> Dossier: ...
+    async def summary(self, member_id: int) -> DataSummary: ...
 
     def jobs_of(self, member_id: int) -> AsyncIterator[Job]:
         """Every job of a member, the newest first, a few at a time in memory."""
@@ -47,7 +47,7 @@ class PersonalData(Protocol):
 class ReplyArchive(ReplyLog, Protocol):
     """A reply log out of which words can be taken."""
 
-    async def hush(self, job_ids: Collection[int]) -> None:
+    async def redact(self, job_ids: Collection[int]) -> None:
         """Keep of these jobs' replies that they came, and nothing of what they said. Raise StoreFull."""
         ...
 
@@ -106,7 +106,7 @@ class Erasures(Protocol):
         """Drop a wish of which nothing is left to do; False where something is."""
         ...
 
-    async def scour(self) -> bool:
+    async def vacuum(self) -> bool:
         """Overwrite what the disk still holds of what was erased; False where that has to wait.
 
         Raise StoreFull where there is no room for it.

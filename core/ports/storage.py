@@ -28,7 +28,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TaskClaim:
     """What an answer about a job names: ids of tasks at a provider, and the mark of a link to a clip."""
 
     job_id: int
@@ -106,7 +106,7 @@ class JobStore(Protocol):
         """Everybody's jobs, the newest first."""
         ...
 
-    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+    async def rivals(self, claim: TaskClaim) -> frozenset[JobState]:
         """Return the states of other jobs that a claim may be about.
 
         Those are jobs that have one of the tasks or the link; and jobs in doubt at the provider, whose
@@ -119,7 +119,7 @@ class JobStore(Protocol):
         ...
 
 
-class Notes(Protocol):
+class KeyValueStore(Protocol):
     """Small facts that the program keeps about itself between runs."""
 
     async def recall(self, key: str) -> str | None: ...
@@ -135,7 +135,7 @@ class Notes(Protocol):
         ...
 
 
-class Archive(Protocol):
+class ClipStore(Protocol):
     """The folder of stored clips. Names come from job ids only, never from outside."""
 
     def path(self, job_id: int) -> Path:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from core.delivery.plan import PlaceLimits
+from core.delivery.plan import UploadLimits
 from core.delivery.sent_copies import SentCopies
 from core.model.errors import Stale, StoreError
 from core.model.job import Job
 from core.model.limits import Limit
-from core.ports import Clock, Erasure, Erasures, Notes, PersonalData
+from core.ports import Clock, Erasure, Erasures, KeyValueStore, PersonalData
 from core.privacy.erased_job import erased, held_periods, is_settled
-from core.privacy.job_files import Belongings, own_pictures
-from core.requests.preferences import PreferenceBook, Whose
+from core.privacy.job_files import JobFiles, own_pictures
+from core.requests.preferences import PreferenceScope, PreferenceStore
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Progress:
     is_done: bool
 
 
-class Eraser:
+class ErasureService:
     """A wish is noted first; the program goes on with it whatever happens then, also after a restart."""
 
     def __init__(
@@ -55,19 +55,19 @@ class Eraser:
         *,
         personal: PersonalData,
         erasures: Erasures,
-        belongings: Belongings,
-        notes: Notes,
-        preferences: PreferenceBook,
+        job_files: JobFiles,
+        notes: KeyValueStore,
+        preferences: PreferenceStore,
         limits: Sequence[Limit],
         clock: Clock,
         chance: Chance,
     ) -> None:
         self._personal = personal
         self._erasures = erasures
-        self._belongings = belongings
+        self._job_files = job_files
         self._notes = notes
         self._preferences = preferences
-        self._places = PlaceLimits(notes, clock)
+        self._upload_limits = UploadLimits(notes, clock)
         self._copies = SentCopies(notes)
         self._limits = tuple(limits)
         self._clock = clock
@@ -82,16 +82,16 @@ class Eraser:
         Raise StoreError where it cannot be noted. Once this has returned it is done, or will be; None where
         something was in the way for now. Asking twice does no harm.
         """
-        await self._preferences.forget(Whose.MEMBER, member_id)
-        wish = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
+        await self._preferences.forget(PreferenceScope.MEMBER, member_id)
+        erasure = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
         self._changed.set()
         async with self._busy:
             # Whoever was busy may have finished this very wish; then it is another.
-            return await self._tried(await self._erasures.begin(wish))
+            return await self._tried(await self._erasures.begin(erasure))
 
     async def awaits(self, member_id: int) -> bool:
         """Whether something is left to do for a member who wished to be erased."""
-        return any(wish.member_id == member_id for wish in await self._erasures.under_way())
+        return any(erasure.member_id == member_id for erasure in await self._erasures.under_way())
 
     async def run(self) -> None:
         """Go on with what could not be done at once, until cancelled."""
@@ -103,8 +103,8 @@ class Eraser:
     async def go_on(self) -> None:
         """Do what can be done now for all wishes, and scour the disk. Raise StoreError."""
         async with self._busy:
-            for wish in await self._erasures.under_way():
-                await self._tried(wish)
+            for erasure in await self._erasures.under_way():
+                await self._tried(erasure)
             await self._scour()
 
     async def _go_on(self) -> bool:
@@ -116,33 +116,33 @@ class Eraser:
             log.warning("not everything could be erased", extra={"why": str(error)})
             return True
 
-    async def _tried(self, wish: Erasure) -> Progress | None:
+    async def _tried(self, erasure: Erasure) -> Progress | None:
         """Carry a wish out as far as that goes; what is in its way is in nobody else's."""
         try:
-            return await self._carry_out(wish)
+            return await self._carry_out(erasure)
         except (OSError, StoreError) as error:
             log.warning("not everything could be erased", extra={"why": str(error)})
             return None
 
-    async def _carry_out(self, wish: Erasure) -> Progress:
-        ends = held_periods(self._limits, self._clock.now(), wish.asked_at)
-        await self._erasures.hold(wish, ends)
+    async def _carry_out(self, erasure: Erasure) -> Progress:
+        ends = held_periods(self._limits, self._clock.now(), erasure.asked_at)
+        await self._erasures.hold(erasure, ends)
         done = waiting = 0
-        async for jobs in self._asked_before(wish):
-            gone = await self._erase(wish, [job for job in jobs if is_settled(job)])
+        async for jobs in self._asked_before(erasure):
+            gone = await self._erase(erasure, [job for job in jobs if is_settled(job)])
             done, waiting = done + gone, waiting + len(jobs) - gone
-        await self._erasures.rename(wish)
-        await self._places.forget(wish.member_id)
-        await self._copies.forget(wish.member_id)
-        is_held = await self._erasures.hold(wish, ends)
-        is_done = not waiting and not is_held and await self._finish(wish)
+        await self._erasures.rename(erasure)
+        await self._upload_limits.forget(erasure.member_id)
+        await self._copies.forget(erasure.member_id)
+        is_held = await self._erasures.hold(erasure, ends)
+        is_done = not waiting and not is_held and await self._finish(erasure)
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)
 
-    async def _asked_before(self, wish: Erasure) -> AsyncIterator[list[Job]]:
+    async def _asked_before(self, erasure: Erasure) -> AsyncIterator[list[Job]]:
         """Give the jobs that the wish is about, some at a time."""
         jobs: list[Job] = []
-        async for job in self._personal.jobs_of(wish.member_id):
-            if job.ordered_at <= wish.asked_at:
+        async for job in self._personal.jobs_of(erasure.member_id):
+            if job.ordered_at <= erasure.asked_at:
                 jobs.append(job)
             if len(jobs) == AT_ONCE:
                 yield jobs
@@ -150,25 +150,25 @@ class Eraser:
         if jobs:
             yield jobs
 
-    async def _erase(self, wish: Erasure, jobs: Sequence[Job]) -> int:
+    async def _erase(self, erasure: Erasure, jobs: Sequence[Job]) -> int:
         """Erase jobs, what belongs to them first: a job that is left is tried again. Return how many went."""
         if not jobs:
             return 0
         await self._notes.remember(_DUE, _DUE)
-        shared = await self._erasures.shared_pictures(wish, own_pictures(jobs))
-        cleared = await self._belongings.discard(jobs, shared)
-        return sum(await asyncio.gather(*(self._erase_one(wish, job) for job in cleared)))
+        shared = await self._erasures.shared_pictures(erasure, own_pictures(jobs))
+        cleared = await self._job_files.discard(jobs, shared)
+        return sum(await asyncio.gather(*(self._erase_one(erasure, job) for job in cleared)))
 
-    async def _erase_one(self, wish: Erasure, job: Job) -> bool:
+    async def _erase_one(self, erasure: Erasure, job: Job) -> bool:
         try:
-            await self._erasures.erase(job, erased(job, wish.pseudonym, self._clock.now()))
+            await self._erasures.erase(job, erased(job, erasure.pseudonym, self._clock.now()))
         except Stale:
             return False  # something was done with it at this very moment
         return True
 
-    async def _finish(self, wish: Erasure) -> bool:
+    async def _finish(self, erasure: Erasure) -> bool:
         await self._notes.remember(_DUE, _DUE)
-        return await self._erasures.finish(wish)
+        return await self._erasures.finish(erasure)
 
     async def _scour(self) -> None:
         """Overwrite what the disk still holds, once an hour at most."""
@@ -177,5 +177,5 @@ class Eraser:
         if is_early or await self._notes.recall(_DUE) is None:
             return
         self._scoured_at = now
-        if await self._erasures.scour():
+        if await self._erasures.vacuum():
             await self._notes.forget(_DUE)

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from core.delivery.plan import PlaceLimits
+from core.delivery.plan import UploadLimits
 from core.delivery.sent_copies import SentCopies
 from core.model.job import Job
 from core.model.ledger import Entry
 from core.ports import Event, JobStore, PersonalData
-from core.requests.preferences import PreferenceBook, Whose
+from core.requests.preferences import PreferenceScope, PreferenceStore
 
 SOMEBODY_ELSE: Final = "somebody else"
 
@@ -25,14 +25,14 @@ class Export:
         self,
         store: JobStore,
         personal: PersonalData,
-        preferences: PreferenceBook,
-        places: PlaceLimits,
+        preferences: PreferenceStore,
+        upload_limits: UploadLimits,
         copies: SentCopies,
     ) -> None:
         self._store = store
         self._personal = personal
         self._preferences = preferences
-        self._places = places
+        self._upload_limits = upload_limits
         self._copies = copies
 
     async def lines(self, member_id: int) -> AsyncIterator[str]:
@@ -47,11 +47,13 @@ class Export:
 
     async def beside_jobs(self, member_id: int) -> dict[str, Any]:
         """Return what is kept beside the member's own jobs, without what is empty."""
-        preferences = await self._preferences.of(Whose.MEMBER, member_id)
+        preferences = await self._preferences.of(PreferenceScope.MEMBER, member_id)
         kept = {
             "acts": [_record(event) for event in await self._personal.acts_of(member_id)],
-            "preferences": {name: wish for name, wish in asdict(preferences).items() if wish is not None},
-            "direct_messages": await self._places.noted(member_id),
+            "preferences": {
+                name: erasure for name, erasure in asdict(preferences).items() if erasure is not None
+            },
+            "direct_messages": await self._upload_limits.noted(member_id),
             "copies_of": await self._copies.noted(member_id),
         }
         return {name: value for name, value in kept.items() if value}

@@ -8,17 +8,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.model.job import Job
-from core.ports import Archive, Links, ReplyArchive
-from core.requests.stored_pictures import PictureShelf, own_copy
+from core.ports import ClipStore, Links, ReplyArchive
+from core.requests.stored_pictures import PictureStore, own_copy
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
-    archive: Archive
+class JobFiles:
+    clips: ClipStore
     links: Links
-    pictures: PictureShelf
+    pictures: PictureStore
     replies: ReplyArchive
 
     async def discard(self, jobs: Sequence[Job], shared: Collection[str]) -> list[Job]:
@@ -28,7 +28,7 @@ class Belongings:
         """
         for picture in own_pictures(jobs) - set(shared):
             await self.pictures.discard(picture)
-        await self.replies.hush([job.id for job in jobs])
+        await self.replies.redact([job.id for job in jobs])
         are_gone = await asyncio.gather(*map(self._discard_clip, jobs))
         return [job for job, is_gone in zip(jobs, are_gone, strict=True) if is_gone]
 
@@ -36,7 +36,7 @@ class Belongings:
         """Remove the clip first: whoever makes a link to it at this very moment finds that it is gone."""
         is_gone = True
         try:
-            await self.archive.discard(job.id)
+            await self.clips.discard(job.id)
         except OSError as error:
             is_gone = False
             log.warning("a clip is not removed", extra={"job": job.id, "why": str(error)})

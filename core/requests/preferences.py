@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from core.ports import Notes
-from core.ports.json_notes import forget, of_fields, recalled
+from core.ports import KeyValueStore
+from core.ports.json_notes import forget, of_fields, recall
 
 REMEMBERED: Final = 4096
 _BEGINNING: Final = "preferences/"
@@ -31,23 +31,23 @@ class Preferences:
         if self is NONE or other is NONE:
             return other if self is NONE else self
         mine = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(other, **{name: wish for name, wish in mine.items() if wish is not None})
+        return replace(other, **{name: value for name, value in mine.items() if value is not None})
 
 
 NONE: Final = Preferences()
 """What most people want."""
 
 
-class Whose(StrEnum):
+class PreferenceScope(StrEnum):
     MEMBER = "member"
     CHANNEL = "channel"
     SERVER = "server"
 
 
-class PreferenceBook:
+class PreferenceStore:
     """Keeps preferences in the program's notes, and those that were used lately in memory."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
         self._known: dict[str, Preferences] = {}
         self._noted: set[str] | None = None
@@ -56,26 +56,26 @@ class PreferenceBook:
         """Find out who wants anything at all: from then on, nobody else is looked up."""
         self._noted = set(await self._notes.keys(_BEGINNING))
 
-    async def of(self, whose: Whose, owner_id: int) -> Preferences:
+    async def of(self, whose: PreferenceScope, owner_id: int) -> Preferences:
         key = _key(whose, owner_id)
         if self._noted is not None and key not in self._noted:
             return NONE
         if key not in self._known:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[key] = await recalled(self._notes, key, _read) or NONE
+            self._known[key] = await recall(self._notes, key, _read) or NONE
         return self._known[key]
 
-    async def change(self, whose: Whose, owner_id: int, preferences: Preferences) -> None:
+    async def change(self, whose: PreferenceScope, owner_id: int, preferences: Preferences) -> None:
         """Replace what this owner wants."""
-        wishes = {name: wish for name, wish in asdict(preferences).items() if wish is not None}
+        values = {name: value for name, value in asdict(preferences).items() if value is not None}
         key = _key(whose, owner_id)
-        await self._notes.remember(key, json.dumps(wishes))
+        await self._notes.remember(key, json.dumps(values))
         self._known[key] = preferences
         if self._noted is not None:
             self._noted.add(key)
 
-    async def forget(self, whose: Whose, owner_id: int) -> None:
+    async def forget(self, whose: PreferenceScope, owner_id: int) -> None:
         """Keep nothing of what this owner wants, not even that they wanted something once."""
         key = _key(whose, owner_id)
         await forget(self._notes, key)
@@ -85,16 +85,16 @@ class PreferenceBook:
 
     async def here(self, member_id: int, channel_id: int, guild_id: int | None) -> Preferences:
         """Return what counts for a member in a place: theirs, over the channel's, over the server's."""
-        member = await self.of(Whose.MEMBER, member_id)
-        channel = await self.of(Whose.CHANNEL, channel_id)
-        server = NONE if guild_id is None else await self.of(Whose.SERVER, guild_id)
+        member = await self.of(PreferenceScope.MEMBER, member_id)
+        channel = await self.of(PreferenceScope.CHANNEL, channel_id)
+        server = NONE if guild_id is None else await self.of(PreferenceScope.SERVER, guild_id)
         return member.over(channel.over(server))
 
 
-def _key(whose: Whose, owner_id: int) -> str:
+def _key(whose: PreferenceScope, owner_id: int) -> str:
     return f"{_BEGINNING}{whose}/{owner_id}"
 
 
-def _read(wishes: dict[str, Any]) -> Preferences:
+def _read(values: dict[str, Any]) -> Preferences:
     """Read what an earlier version wrote, too: names that are not known any more are left out."""
-    return of_fields(Preferences, wishes)
+    return of_fields(Preferences, values)

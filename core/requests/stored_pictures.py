@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from core.engine.step import Desk
+from core.engine.step import StepContext
 from core.model.errors import PictureLost
 from core.model.job import Job
 from core.model.video import VideoRequest
@@ -19,7 +19,7 @@ SHOWN_SECONDS: Final = 3 * 3600.0
 _OWN: Final = re.compile(r"picture:(?P<file>[0-9a-f]{64}\.(?:jpg|png))")
 
 
-class PictureShelf(Protocol):
+class PictureStore(Protocol):
     """Keeps copies of pictures by their content: the same picture is kept once, whoever uses it."""
 
     async def keep(self, picture: PictureFile) -> str:
@@ -39,7 +39,7 @@ class PictureShelf(Protocol):
         ...
 
 
-class PictureHost(Protocol):
+class PicturePublisher(Protocol):
     """Puts our own copies of pictures where a gateway can fetch them."""
 
     async def link(self, job: Job, picture: str) -> str:
@@ -58,8 +58,8 @@ class Frames(Protocol):
         ...
 
 
-class NoHost:
-    """`PictureHost` where nobody can show anything to a gateway."""
+class NoPublisher:
+    """`PicturePublisher` where nobody can show anything to a gateway."""
 
     async def link(self, job: Job, picture: str) -> str:
         del job, picture
@@ -69,28 +69,28 @@ class NoHost:
 class ShownPictures:
     """Where gateways find the pictures of jobs that wait to be sent; a restart shows them anew."""
 
-    def __init__(self, host: PictureHost, desk: Desk) -> None:
+    def __init__(self, host: PicturePublisher, context: StepContext) -> None:
         self._host = host
-        self._desk = desk
+        self._context = context
 
     def lacks(self, job: Job) -> bool:
         """Whether a job has a picture that has to be shown, or shown anew, before it is sent."""
         if own_copy(job.request) is None:
             return False
-        memory = self._desk.memory(job)
-        age = self._desk.clock.monotonic() - memory.picture_at
+        memory = self._context.memory(job)
+        age = self._context.clock.monotonic() - memory.picture_at
         return memory.picture is None or age >= SHOWN_SECONDS
 
     async def show(self, job: Job) -> None:
-        """Have the picture of a job shown. Raise what `PictureHost.link` raises."""
-        memory, picture = self._desk.memory(job), own_copy(job.request)
+        """Have the picture of a job shown. Raise what `PicturePublisher.link` raises."""
+        memory, picture = self._context.memory(job), own_copy(job.request)
         if picture is not None:
             memory.picture = await self._host.link(job, picture)
-            memory.picture_at = self._desk.clock.monotonic()
+            memory.picture_at = self._context.clock.monotonic()
 
     def sendable(self, job: Job) -> VideoRequest:
         """Return the request as a gateway understands it."""
-        picture, link = own_copy(job.request), self._desk.memory(job).picture
+        picture, link = own_copy(job.request), self._context.memory(job).picture
         return job.request if picture is None or link is None else with_picture(job.request, picture, link)
 
 

@@ -39,7 +39,7 @@ _INPUT_WORDS = {
 }
 
 
-def complete(draft: Draft, catalog: Catalog, preferred: Preferences | None = None) -> VideoRequest:
+def validate(draft: Draft, catalog: Catalog, preferred: Preferences | None = None) -> VideoRequest:
     """Check a draft against its model and fill in what was left open. Raise RequestRefused.
 
     What was asked for has to be offered; what is only preferred gives way where it is not.
@@ -130,9 +130,9 @@ def _candidates(draft: Draft, catalog: Catalog, preferred: Preferences) -> list[
     return [model for model in takers if model.family == takers[0].family]
 
 
-def _first_offered(offered: Sequence[T], *wishes: object) -> T:
+def _first_offered(offered: Sequence[T], *values: object) -> T:
     """Return the first wish that is offered, or else the first offer."""
-    return next((offer for wish in wishes for offer in offered if offer == wish), offered[0])
+    return next((offer for value in values for offer in offered if offer == value), offered[0])
 
 
 def _duration(draft: Draft, model: Model, preferred: int | None) -> int:
@@ -162,5 +162,5 @@ def _mode(draft: Draft, model: Model, preferred: str | None) -> Mode | None:
 def _audio(draft: Draft, model: Model, preferred: Preferences) -> bool | None:
     if draft.audio and not model.audio:
         raise AudioNotOffered(model)
-    wish = preferred.audio if draft.audio is None else draft.audio
-    return bool(wish) if model.audio else None
+    value = preferred.audio if draft.audio is None else draft.audio
+    return bool(value) if model.audio else None

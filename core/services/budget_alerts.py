@@ -10,8 +10,8 @@ from core.model.errors import StoreError
 from core.model.job import Job
 from core.model.ledger import Account, Measure, Scope
 from core.model.limits import Limit, OverLimit, dollars
-from core.model.operator_alerts import BudgetUsed, Unheard
-from core.ports import Alarm, JobStore, Notes
+from core.model.operator_alerts import BudgetUsed, NoAlerts
+from core.ports import AlertChannel, JobStore, KeyValueStore
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _OVER: Final = (
 )
 
 
-class BudgetWatch:
+class BudgetAlerts:
     """Tells the operator when 80 % of a server's or the whole bot's budget are used, and when all of it is.
 
     Each is told once in each window. What was told is noted, so that a restart does not say it again; a
@@ -30,11 +30,15 @@ class BudgetWatch:
     """
 
     def __init__(
-        self, store: JobStore, notes: Notes, limits: Iterable[Limit], alarm: Alarm | None = None
+        self,
+        store: JobStore,
+        notes: KeyValueStore,
+        limits: Iterable[Limit],
+        alerts: AlertChannel | None = None,
     ) -> None:
         self._store = store
         self._notes = notes
-        self._alarm = alarm or Unheard()
+        self._alerts = alerts or NoAlerts()
         self._budgets = [
             limit for limit in limits if limit.measure is Measure.MONEY and limit.scope is not Scope.MEMBER
         ]
@@ -79,7 +83,7 @@ class BudgetWatch:
                 "budget": dollars(limit.most),
             },
         )
-        self._alarm.raised(
+        self._alerts.send(
             BudgetUsed(
                 account.scope, account.id, limit.window, used, limit.most, job.ordered_at, is_over=is_over
             )

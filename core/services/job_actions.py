@@ -30,7 +30,7 @@ _OVER: Final = "This job has already ended; there is nothing to stop."
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Actor:
     """Who acts, and where. `is_moderator` is decided by that place, each time anew, and counts there only.
 
     `guild_id` is None outside of servers.
@@ -51,10 +51,10 @@ class Person:
 
         A button or form only says which job is meant; whoever forges one may name any.
         """
-        is_open = not job.destination.is_private and self.is_where(job)
+        is_open = not job.destination.is_private and self.is_at(job)
         return is_open or self.id == job.destination.requester_id
 
-    def is_where(self, job: Job) -> bool:
+    def is_at(self, job: Job) -> bool:
         """Whether they act in the job's server; outside of servers, in the very conversation."""
         place = job.destination
         if place.guild_id is None:
@@ -62,11 +62,11 @@ class Person:
         return self.guild_id == place.guild_id
 
 
-OPERATOR: Final = Person(0, is_moderator=True)
+OPERATOR: Final = Actor(0, is_moderator=True)
 """Whoever runs the bot, at its command line, who may decide about every job; no member has this id."""
 
 
-class Decisions:
+class JobActions:
     """`copies` are those that members were sent: they see the jobs of these in their direct messages."""
 
     def __init__(
@@ -82,64 +82,64 @@ class Decisions:
         self._clock = clock
         self._take_up = take_up
 
-    async def cancel(self, job_id: int, person: Person) -> Job:
+    async def cancel(self, job_id: int, actor: Actor) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
-        job = await self.managed(job_id, person)
+        job = await self.managed(job_id, actor)
         if job.state is not JobState.QUEUED:
             raise NotAllowed(too_late(job))
-        cancelled = job.cancelled(person.id, self._clock.now())
+        cancelled = job.cancelled(actor.id, self._clock.now())
         try:
             await self._store.move(job, cancelled)
         except Stale:
-            return await self.cancel(job_id, person)  # it was sent at this very moment: say so
+            return await self.cancel(job_id, actor)  # it was sent at this very moment: say so
         self._take_up(cancelled)
         return cancelled
 
-    async def dismiss(self, job_id: int, person: Person) -> Job:
+    async def dismiss(self, job_id: int, actor: Actor) -> Job:
         """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
         return await self._decided(
             job_id,
-            person,
+            actor,
             JobState.UNKNOWN,
-            lambda job: job.dismissed(person.id, self._clock.now()),
+            lambda job: job.dismissed(actor.id, self._clock.now()),
             _DECIDED,
         )
 
-    async def supersede(self, job_id: int, person: Person) -> Job:
+    async def supersede(self, job_id: int, actor: Actor) -> Job:
         """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
 
         Of several who try, one succeeds. Raise NotAllowed.
         """
         return await self._decided(
             job_id,
-            person,
+            actor,
             JobState.UNKNOWN,
-            lambda job: job.superseded(person.id, self._clock.now()),
+            lambda job: job.superseded(actor.id, self._clock.now()),
             _DECIDED,
         )
 
-    async def deliver_again(self, job_id: int, person: Person) -> Job:
+    async def deliver_again(self, job_id: int, actor: Actor) -> Job:
         """Have a video that was kept brought once more. Raise NotAllowed.
 
         For the operator, who can tell whose it is, also one that was only offered and is not fetched yet.
         """
-        is_offered = person == OPERATOR and (await self._kept(job_id)).is_offered
+        is_offered = actor == OPERATOR and (await self._kept(job_id)).is_offered
         job = await self._decided(
             job_id,
-            person,
+            actor,
             JobState.LOST if is_offered else JobState.UNDELIVERABLE,
-            lambda job: (job.accepted if is_offered else job.redelivered)(person.id, self._clock.now()),
+            lambda job: (job.accepted if is_offered else job.retry_delivery)(actor.id, self._clock.now()),
             _NOT_KEPT,
         )
         self._take_up(job)
         return job
 
-    async def handed_over(self, job_id: int, by: int, where: Delivery) -> None:
+    async def note_handed_over(self, job_id: int, by: int, where: Delivery) -> None:
         """Note that a kept video has reached its member all the same; nothing else is changed by that."""
         job, now = await self._kept(job_id), self._clock.now()
         if job.is_erased or job.state is not JobState.UNDELIVERABLE:
             return
-        brought = job.redelivered(by, now)
+        brought = job.retry_delivery(by, now)
         arrived = brought.delivered(where, now)
         try:
             for before, after in ((job, brought), (brought, arrived), (arrived, arrived.done(now))):
@@ -159,32 +159,32 @@ class Decisions:
                 continue  # its member was being notified at this very moment
             return
 
-    async def managed(self, job_id: int, person: Person) -> Job:
+    async def managed(self, job_id: int, actor: Actor) -> Job:
         """Find a job that the person may decide about. Raise NotAllowed.
 
         Of what was erased nobody knows whose it was, so that it is the moderators' alone.
         """
         job = await self._kept(job_id)
-        if not person.is_moderator:
+        if not actor.is_moderator:
             refuse_erased(job)
-        if person.may_manage(job):
+        if actor.may_manage(job):
             return job
-        raise NotAllowed(_NOT_THEIRS if await self._sees(person, job) else _NOT_KNOWN)
+        raise NotAllowed(_NOT_THEIRS if await self._sees(actor, job) else _NOT_KNOWN)
 
-    async def seen(self, job_id: int, person: Person) -> Job:
+    async def seen(self, job_id: int, actor: Actor) -> Job:
         """Find a job that somebody may see where they act. Raise NotAllowed."""
         job = await self.find(job_id)
-        if not await self._sees(person, job):
+        if not await self._sees(actor, job):
             raise NotAllowed(_NOT_KNOWN)
         return job
 
-    async def _sees(self, person: Person, job: Job) -> bool:
+    async def _sees(self, actor: Actor, job: Job) -> bool:
         """Whether somebody may see a job; in direct messages also one of which they were sent a copy."""
-        if person.may_see(job):
+        if actor.may_see(job):
             return True
-        if self._copies is None or person.guild_id is not None or job.destination.is_private:
+        if self._copies is None or actor.guild_id is not None or job.destination.is_private:
             return False
-        return await self._copies.has(job.id, person.id)
+        return await self._copies.has(job.id, actor.id)
 
     async def sends_copy(self, job: Job, member_id: int) -> None:
         """Note that a member is about to be sent a copy of a job's video. Raise StoreError."""
@@ -202,12 +202,12 @@ class Decisions:
         if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
             _ = await self.find(int(typed))
 
-    async def of_message(self, message_id: int, person: Person) -> Job | None:
+    async def of_message(self, message_id: int, actor: Actor) -> Job | None:
         """Find the job that a message shows, if they may see it. Raise NotAllowed where it was erased."""
         job = await self._store.by_message(message_id)
         if job is not None:
             refuse_erased(job)
-        return job if job is not None and person.may_see(job) else None
+        return job if job is not None and actor.may_see(job) else None
 
     async def is_shown(self, message_id: int) -> bool:
         """Whether a message shows a job, also one that was erased."""
@@ -229,10 +229,10 @@ class Decisions:
         return job
 
     async def _decided(
-        self, job_id: int, person: Person, state: JobState, decision: Callable[[Job], Job], otherwise: str
+        self, job_id: int, actor: Actor, state: JobState, decision: Callable[[Job], Job], otherwise: str
     ) -> Job:
         while True:
-            job = await self.managed(job_id, person)
+            job = await self.managed(job_id, actor)
             refuse_erased(job)
             if job.state is not state:
                 raise NotAllowed(otherwise)

@@ -9,20 +9,20 @@ from dataclasses import replace
 from typing import Final
 
 from core.delivery.sent_copies import SentCopies
-from core.dispatch.provider_registry import Lineup, Offer
+from core.dispatch.provider_registry import Offer, ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken
 from core.model.job import Destination, Job, JobState
 from core.model.ledger import Account, Scope, Usage, Window, period, places
 from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
-from core.model.operator_alerts import NothingSaved, Unheard
+from core.model.operator_alerts import NoAlerts, NothingSaved
 from core.model.order_ids import fresh_id
 from core.model.video import Draft, VideoRequest
-from core.ports import Alarm, Clock, Created, JobStore
+from core.ports import AlertChannel, Clock, Created, JobStore
 from core.requests.preferences import Preferences
-from core.requests.validation import complete
-from core.services.budget_alerts import BudgetWatch
-from core.services.job_actions import Decisions, Person, refuse_erased
+from core.requests.validation import validate
+from core.services.budget_alerts import BudgetAlerts
+from core.services.job_actions import Actor, JobActions, refuse_erased
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _CANNOT_TELL: Final = (
 )
 
 
-class Studio(Decisions):
+class OrderService(JobActions):
     """`limits` hold for every order; `watch` is told of each that was admitted or came up against one.
 
     `alarm` is raised when an order cannot be written down.
@@ -49,20 +49,20 @@ class Studio(Decisions):
         self,
         *,
         store: JobStore,
-        lineup: Lineup,
+        registry: ProviderRegistry,
         clock: Clock,
         take_up: Callable[[Job], None],
         limits: Sequence[Limit] = (),
-        watch: BudgetWatch | None = None,
-        alarm: Alarm | None = None,
+        budget_alerts: BudgetAlerts | None = None,
+        alerts: AlertChannel | None = None,
         copies: SentCopies | None = None,
     ) -> None:
         self._limits = tuple(limits)
-        self._watch = watch
-        self._alarm = alarm or Unheard()
+        self._budget_alerts = budget_alerts
+        self._alerts = alerts or NoAlerts()
         self._admissions: set[asyncio.Task[Job]] = set()
         super().__init__(store=store, clock=clock, take_up=take_up, copies=copies)
-        self._lineup = lineup
+        self._registry = registry
         self._is_closed = False
 
     def close(self) -> None:
@@ -71,11 +71,11 @@ class Studio(Decisions):
 
     @property
     def catalog(self) -> Catalog:
-        return self._lineup.catalog
+        return self._registry.catalog
 
     def check(self, draft: Draft, preferred: Preferences | None = None) -> VideoRequest:
         """Make a request of what somebody asked for. Raise RequestRefused; nothing is kept."""
-        return complete(draft, self.catalog, preferred)
+        return validate(draft, self.catalog, preferred)
 
     async def order(
         self,
@@ -117,7 +117,7 @@ class Studio(Decisions):
     def _check_open(self, request: VideoRequest) -> None:
         if self._is_closed:
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
-        closed = self._lineup.closed(request)
+        closed = self._registry.closed(request)
         if closed is not None:
             raise NotAllowed(closed.said)
 
@@ -132,7 +132,7 @@ class Studio(Decisions):
             ordered_at=now,
             updated_at=now,
             next_at=now,
-            price=_quote(request, self._lineup.offers(request)),
+            price=_quote(request, self._registry.offers(request)),
             parent_id=parent_id,
         )
 
@@ -140,15 +140,15 @@ class Studio(Decisions):
         match await self._admission(job):
             case Admitted():
                 self._take_up(job)
-                if self._watch is not None:
-                    await self._watch.look(job)
+                if self._budget_alerts is not None:
+                    await self._budget_alerts.look(job)
                 return job
             case Known(known):
                 refuse_erased(known)
                 return known if known.is_same_order(job) else await self._admit_anew(job)
             case OverLimit() as over:
-                if self._watch is not None:
-                    await self._watch.came_up(over, job)
+                if self._budget_alerts is not None:
+                    await self._budget_alerts.came_up(over, job)
                 raise LimitReached(over, job)
 
     async def _admit_anew(self, job: Job) -> Job:
@@ -162,20 +162,20 @@ class Studio(Decisions):
         except StoreError as error:
             self._take_up(job)  # an error of the disk may come after the commit
             if isinstance(error, StoreFull | StoreUnusable):
-                self._alarm.raised(NothingSaved(str(error)))
+                self._alerts.send(NothingSaved(str(error)))
             raise
 
-    async def look_again(self, job_id: int, person: Person) -> None:
+    async def look_again(self, job_id: int, actor: Actor) -> None:
         """Look for the task of a job in doubt, before it is ordered anew; follow it if it is there.
 
         Raise NotAllowed where it is found, or where nobody can tell just now: nothing is to be ordered then.
         """
-        job = await self.managed(job_id, person)
+        job = await self.managed(job_id, actor)
         if job.state is not JobState.UNKNOWN:
             return
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                created = await self._lineup.look_up(job)
+                created = await self._registry.look_up(job)
         except (CheckFailed, TimeoutError) as error:
             raise NotAllowed(_CANNOT_TELL) from error
         if created is not None and await self._followed(job, created):

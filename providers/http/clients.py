@@ -21,7 +21,7 @@ from providers.http import wire
 from providers.http.addresses import Addresses
 from providers.http.decompression import check_size, unpacked
 from providers.http.lenient_headers import LenientTransport
-from providers.http.polling_client import Asking
+from providers.http.polling_client import PollingTransport
 
 CREATE_READ_TIMEOUT_SECONDS = 120.0
 _CREATE_EXTRA_SECONDS = 30.0  # for connecting and sending, on top of the wait for an answer
@@ -70,7 +70,7 @@ class Network:
     """How this program reaches the outside. No client carries a key, a cookie or a proxy of its own."""
 
     paying: httpx.AsyncClient
-    asking: Asking
+    asking: PollingTransport
     fetching: httpx.AsyncClient
     addresses: Addresses
     clock: Clock
@@ -116,9 +116,9 @@ async def open_network(
     _keep_links_out_of_logs()
     tls = _trusted()
     async with (
-        _paying(tls, create_read_timeout) as paying,
-        _asking(tls) as asking,
-        _fetching(tls) as fetching,
+        _create_client(tls, create_read_timeout) as paying,
+        _poll_client(tls) as asking,
+        _download_client(tls) as fetching,
     ):
         yield Network(
             paying=paying,
@@ -136,12 +136,12 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _paying(tls: ssl.SSLContext, read_seconds: float) -> httpx.AsyncClient:
+def _create_client(tls: ssl.SSLContext, read_seconds: float) -> httpx.AsyncClient:
     """Return the client for creates: httpx's own transport, whose exceptions tell sent from unsent."""
     return _client(_fresh_connections(tls), httpx.Timeout(read_seconds, connect=10.0, write=30.0))
 
 
-def _asking(tls: ssl.SSLContext) -> Asking:
+def _poll_client(tls: ssl.SSLContext) -> PollingTransport:
     """Return the client for status questions, which stays cheap with hundreds of connections."""
 
     def session() -> aiohttp.ClientSession:
@@ -153,10 +153,10 @@ def _asking(tls: ssl.SSLContext) -> Asking:
         )
 
     transport = AiohttpTransport(verify=tls, trust_env=False, client=session)
-    return Asking(transport, httpx.Timeout(20.0, connect=10.0, pool=30.0), _MANNERS)
+    return PollingTransport(transport, httpx.Timeout(20.0, connect=10.0, pool=30.0), _MANNERS)
 
 
-def _fetching(tls: ssl.SSLContext) -> httpx.AsyncClient:
+def _download_client(tls: ssl.SSLContext) -> httpx.AsyncClient:
     """Return the client for files: httpx's own transport sends a signed link byte for byte."""
     return _client(_fresh_connections(tls), httpx.Timeout(_FIRST_BYTE_SECONDS, connect=10.0))
 

@@ -12,7 +12,7 @@ import httpx
 _NOTHING: Final = httpx.ByteStream(b"")
 
 
-class Asking:
+class PollingTransport:
     """What a whole client of httpx would add costs half as much again: cookies, redirects, authentication.
 
     None of it is wanted here, so requests go straight to the transport. `timeout` is for each phase.

@@ -20,7 +20,7 @@ import httpx
 
 from core.dispatch.picture_queue import PictureQueue
 from core.model.errors import FetchFailed, PictureNotConverted, PictureUnusable, StoreFull
-from core.ports import Bounds, Done, PictureFile, RunChild
+from core.ports import ChildLimits, ChildResult, PictureFile, RunChild
 from providers.http.clients import Network
 from providers.http.safe_links import Source, opened
 from providers.pictures import conversion as picture_child
@@ -37,7 +37,7 @@ MOST_FRAMES: Final = 1000
 MEMORY: Final = 512 * 2**20
 CPU_SECONDS: Final = 15
 _FETCH_SECONDS: Final = 30.0
-_BOUNDS: Final = Bounds(seconds=120, memory=MEMORY, written=64_000_000, niceness=2)
+_BOUNDS: Final = ChildLimits(seconds=120, memory=MEMORY, written=64_000_000, niceness=2)
 """What ends a child that has not bounded itself, or stands still. A member waits for it, so it is urgent."""
 
 _WRITTEN_AT_ONCE: Final = 2**17
@@ -155,7 +155,7 @@ class ChildPictures:
         return _read(done)
 
 
-def _read(done: Done) -> Outcome:
+def _read(done: ChildResult) -> Outcome:
     if done.status == 0:
         return Outcome.read(done.said.splitlines()[-1])
     log.warning("no end of a picture", extra={"status": done.status, "said": done.said[-300:]})

@@ -16,7 +16,7 @@ from providers.http.access import Access
 from providers.http.clients import Answer
 from providers.http.redaction import redacted_body
 from providers.replies import outcomes, statuses
-from providers.replies.error_payloads import Complaint, complaint
+from providers.replies.error_payloads import ErrorPayload, error_payload
 from providers.replies.refusals import who_can_act
 from providers.replies.task_ids import headers_with_ids, task_ids
 
@@ -25,7 +25,7 @@ _KEPT_OF_A_REPLY: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateAnswers:
+class CreateReplies:
     """The answers of one surface: `table` decides what they come to, `report` reads its documents.
 
     `takes_link`: a link in the answer to a create may be that of the clip. `sent`, wherever it is asked for,
@@ -101,7 +101,7 @@ class CreateAnswers:
             case _:
                 assert_never(outcome)
         is_stranger = document is None and answer.broken is None
-        raise self._doubt(answer, evidence.complaint, is_stranger=is_stranger)
+        raise self._doubt(answer, evidence.error, is_stranger=is_stranger)
 
     def _evidence(
         self, answer: Answer, document: wire.Document | None, sent: frozenset[str]
@@ -111,14 +111,14 @@ class CreateAnswers:
         return outcomes.Evidence(
             status=answer.status,
             document=document if answer.broken is None else None,
-            complaint=None if document is None else complaint(document),
+            error=None if document is None else error_payload(document),
             names_task=task_id is not None,
             has_id=task_id not in {None, *sent} or any(elsewhere),
             asks_to_wait=outcomes.retry_after(answer.headers, self.clock.now()) is not None,
         )
 
     def _refused(self, answer: Answer, evidence: outcomes.Evidence, usual: Refusal) -> Refused:
-        found = evidence.complaint
+        found = evidence.error
         why, is_about_model = who_can_act(evidence, usual)
         said = self._explained(str(found)) if found else f"no reason given (HTTP {answer.status})"
         code = self._explained(found.code) if found else ""
@@ -131,7 +131,9 @@ class CreateAnswers:
             is_about_model=is_about_model,
         )
 
-    def _doubt(self, answer: Answer, found: Complaint | None, *, is_stranger: bool = False) -> OutcomeUnknown:
+    def _doubt(
+        self, answer: Answer, found: ErrorPayload | None, *, is_stranger: bool = False
+    ) -> OutcomeUnknown:
         what = "does not say whether a task exists" if answer.broken is None else "broke off"
         said = self._explained(str(found or wire.plain_words(answer.body)))
         words = f" (“{said}”)" if said else ""

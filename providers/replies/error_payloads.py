@@ -12,13 +12,13 @@ _WORDS: Final = (
     *("message", "msg", "detail", "reason", "fail_reason", "error_message", "error_description", "error"),
     *("errors", "errorMessage", "errMsg", "error_msg", "description", "title"),
 )
-_NO_COMPLAINT: Final = frozenset({"", "0", "200", "ok", "success", "succeed", "succeeded"})
+_NO_PAYLOAD: Final = frozenset({"", "0", "200", "ok", "success", "succeed", "succeeded"})
 _DEEPEST = 8
 _TOO_MANY_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class ErrorPayload:
     """`code` and `kind` are the gateway's identifiers, `said` its words, as they came."""
 
     said: str = ""
@@ -42,13 +42,13 @@ class Complaint:
         return self.said or known
 
 
-def complaint(document: wire.Document) -> Complaint | None:
+def error_payload(document: wire.Document) -> ErrorPayload | None:
     """Find the complaint of a whole reply: its `error`, else its own `message`, `detail` or `code`."""
     inner = _read(document.get("error"))
     outer = _read({name: value for name, value in document.items() if name != "error"})
     if inner is None or outer is None:
         return inner or outer
-    return Complaint(
+    return ErrorPayload(
         said=inner.said or outer.said,
         code=inner.code or outer.code,
         kind=inner.kind or outer.kind,
@@ -68,45 +68,45 @@ def reason_code(*candidates: object) -> str | None:
     return None if found is None else found.code or None
 
 
-def _telling(candidates: Iterable[object]) -> Complaint | None:
+def _telling(candidates: Iterable[object]) -> ErrorPayload | None:
     """Return the first that says anything. A link is none: some gateways put the clip's there."""
     said = (value for value in candidates if wire.link(value) is None)
     return next((found for value in said if (found := _read(value)) is not None and str(found)), None)
 
 
-def _read(value: object, depth: int = 0) -> Complaint | None:
+def _read(value: object, depth: int = 0) -> ErrorPayload | None:
     if isinstance(value, bool) or depth > _DEEPEST:
         return None
     if isinstance(value, int):
-        return Complaint(code=str(value)) if value else None
+        return ErrorPayload(code=str(value)) if value else None
     if isinstance(value, str):
-        return None if value.strip().casefold() in _NO_COMPLAINT else _read_words(value.strip(), depth)
+        return None if value.strip().casefold() in _NO_PAYLOAD else _read_words(value.strip(), depth)
     if (inner := wire.first(value)) is not None:
         return _read(inner, depth + 1)
     return _read_object(found, depth) if (found := wire.part(value)) else None
 
 
-def _read_words(words: str, depth: int) -> Complaint:
+def _read_words(words: str, depth: int) -> ErrorPayload:
     """Read words; an error that a gateway passes on as JSON inside them says more than its own."""
     inside, _ = wire.json_within(words)
     passed_on = (_read(value, depth + 1) for value in map(wire.part, inside) if value)
-    return next((found for found in passed_on if found is not None and found.said), Complaint(said=words))
+    return next((found for found in passed_on if found is not None and found.said), ErrorPayload(said=words))
 
 
-def _read_object(value: wire.Document, depth: int) -> Complaint | None:
+def _read_object(value: wire.Document, depth: int) -> ErrorPayload | None:
     parts = [(name, part) for name in _WORDS if (part := _read(value.get(name), depth + 1))]
-    name, first = parts[0] if parts else ("", Complaint())
+    name, first = parts[0] if parts else ("", ErrorPayload())
     # Words have no code, unless it is that of an error which was passed on inside them.
-    own = Complaint(code=_identifier(value.get("code")), kind=_identifier(value.get("type")))
+    own = ErrorPayload(code=_identifier(value.get("code")), kind=_identifier(value.get("type")))
     is_passed_on = isinstance(value.get(name), str) and bool(first.code or first.kind)
     inner, outer = (first, own) if is_passed_on else (own, first)
-    found = Complaint(
+    found = ErrorPayload(
         said=first.said,
         code=inner.code or outer.code,
         kind=inner.kind or outer.kind,
         upstream_status=_status(value.get("upstream_status")) or first.upstream_status,
     )
-    return found if found != Complaint() else None
+    return found if found != ErrorPayload() else None
 
 
 def _identifier(value: object) -> str:
@@ -114,8 +114,8 @@ def _identifier(value: object) -> str:
     if isinstance(value, bool):
         return ""
     found = str(value) if isinstance(value, int) else wire.text(value)[:80]
-    return "" if found.casefold() in _NO_COMPLAINT else found
+    return "" if found.casefold() in _NO_PAYLOAD else found
 
 
 def _status(value: object) -> int | None:
-    return Complaint(code=_identifier(value)).number
+    return ErrorPayload(code=_identifier(value)).number

@@ -20,7 +20,7 @@ import httpx
 
 from core.model.errors import Refusal
 from providers.http import wire
-from providers.replies.error_payloads import Complaint, reason
+from providers.replies.error_payloads import ErrorPayload, reason
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The only row above the tables: no name, no connection, no TLS, no free place in the pool. httpx's own
@@ -41,7 +41,7 @@ class Evidence:
 
     status: int
     document: wire.Document | None
-    complaint: Complaint | None = None
+    error: ErrorPayload | None = None
     names_task: bool = False
     has_id: bool = False
     asks_to_wait: bool = False
@@ -168,13 +168,13 @@ def _is_failed_object(evidence: Evidence) -> bool:
 
 def _is_kling_error(evidence: Evidence) -> bool:
     document = evidence.document or {}
-    number = Complaint(code=_as_code(document.get("code"))).number
+    number = ErrorPayload(code=_as_code(document.get("code"))).number
     is_envelope = document.keys() <= {"code", "message", "msg", "request_id", "data"}
     return is_envelope and number in range(1000, 1305) and not document.get("data")
 
 
 def _is_upstream_error(evidence: Evidence) -> bool:
-    found = evidence.complaint
+    found = evidence.error
     return found is not None and (bool(found.code) or found.upstream_status is not None)
 
 
@@ -186,7 +186,7 @@ _LOOKS: Final[Mapping[Shape, Callable[[Evidence], bool]]] = {
     Shape.TASK: lambda seen: seen.names_task,
     Shape.ID: lambda seen: seen.has_id,
     Shape.NO_JSON: lambda seen: seen.document is None,
-    Shape.ERROR: lambda seen: seen.complaint is not None and not (seen.document or {}).get("data"),
+    Shape.ERROR: lambda seen: seen.error is not None and not (seen.document or {}).get("data"),
     Shape.FAILED_OBJECT: _is_failed_object,
     Shape.KLING_ERROR: _is_kling_error,
     Shape.UPSTREAM_ERROR: _is_upstream_error,

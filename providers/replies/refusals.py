@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from core.model.errors import Refusal
-from providers.replies.error_payloads import Complaint
+from providers.replies.error_payloads import ErrorPayload
 from providers.replies.outcomes import BUSY_STATUS, Evidence
 
 Says: TypeAlias = Callable[[Evidence], bool]
@@ -26,27 +26,27 @@ _RATE: Final = re.compile(r"rate.?limit|too.?many|throttl|concurren|parallel")
 def codes(*known: int | str) -> Says:
     """Fit an answer whose code or type is one of these."""
     wanted = {str(code) for code in known}
-    return lambda seen: not wanted.isdisjoint(_complaint(seen).identifiers.split())
+    return lambda seen: not wanted.isdisjoint(_payload(seen).identifiers.split())
 
 
 def coded(pattern: re.Pattern[str]) -> Says:
     """Fit an answer whose code or type reads like this."""
-    return lambda seen: pattern.search(_complaint(seen).identifiers) is not None
+    return lambda seen: pattern.search(_payload(seen).identifiers) is not None
 
 
 def worded(pattern: re.Pattern[str]) -> Says:
     """Fit an answer whose words read like this."""
-    return lambda seen: pattern.search(_complaint(seen).said.casefold()) is not None
+    return lambda seen: pattern.search(_payload(seen).said.casefold()) is not None
 
 
 def upstream(*statuses: int) -> Says:
     """Fit an answer that passes on one of these statuses of the maker behind the gateway."""
-    return lambda seen: _complaint(seen).upstream_status in statuses
+    return lambda seen: _payload(seen).upstream_status in statuses
 
 
 def is_rate(seen: Evidence) -> bool:
     """Fit an answer whose code is about rates, whatever its type says."""
-    return _RATE.search(_complaint(seen).code.casefold()) is not None
+    return _RATE.search(_payload(seen).code.casefold()) is not None
 
 
 def waits(seen: Evidence) -> bool:
@@ -57,8 +57,8 @@ def anything(_: Evidence) -> bool:
     return True
 
 
-def _complaint(seen: Evidence) -> Complaint:
-    return seen.complaint or Complaint()
+def _payload(seen: Evidence) -> ErrorPayload:
+    return seen.error or ErrorPayload()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Report:
     status: object
     progress: object = None
     link: str | None = None
-    complaint: str = ""
+    error_text: str = ""
     code: str | None = None
     has_content_route: bool = False
     links: tuple[str, ...] = ()
@@ -158,9 +158,9 @@ def progress(report: Report, now: datetime) -> Working | Finished | Failed:
     found = state(report.status)
     match found:
         case State.FAILED | State.CANCELLED | State.EXPIRED:
-            return Failed(found.value, report.complaint or "the provider gave no reason", report.code)
-        case State.SUCCEEDED if report.link is None and report.complaint and not report.has_content_route:
-            return Failed(State.FAILED.value, report.complaint, report.code)
+            return Failed(found.value, report.error_text or "the provider gave no reason", report.code)
+        case State.SUCCEEDED if report.link is None and report.error_text and not report.has_content_route:
+            return Failed(State.FAILED.value, report.error_text, report.code)
         case State.SUCCEEDED if report.link is not None or report.has_content_route:
             return Finished(_result(report, now))
         case State.SUCCEEDED:
@@ -191,7 +191,7 @@ def _about_ours(
     read: Working | Finished | Failed, report: Report, document: wire.Document, now: datetime
 ) -> Progress:
     """Read an answer that names the task: an ending that speaks against itself is not believed at once."""
-    if isinstance(read, Finished) and report.complaint and not report.links:
+    if isinstance(read, Finished) and report.error_text and not report.links:
         return _tried_before_believed(report, now)
     if report.status is not None and state(report.status) is State.UNKNOWN and report.links:
         return _perhaps_finished(report, now)
@@ -224,7 +224,7 @@ def _about_another(
 
 def _tried_before_believed(report: Report, now: datetime) -> Unproved:
     """Read a task that is finished with a complaint in place of a link: our own id may have the clip."""
-    failed = Failed(State.FAILED.value, report.complaint, report.code)
+    failed = Failed(State.FAILED.value, report.error_text, report.code)
     return Unproved(failed, names_task=True, by_id=Result(url=None, seen_at=now, is_proved=False))
 
 
@@ -241,7 +241,7 @@ def _failure_outside(document: wire.Document, ticket: Ticket, report: Report) ->
         found = state(_known_first(_words(layer)))
         if found in _FAILURES and is_named_by_layer(layer, ticket):
             words = (layer.get("fail_reason"), layer.get("error"), layer.get("message"))
-            said = wire.explained(reason(*words)) or report.complaint or "the provider gave no reason"
+            said = wire.explained(reason(*words)) or report.error_text or "the provider gave no reason"
             return Failed(found.value, said, reason_code(*words) or report.code)
     return None
 

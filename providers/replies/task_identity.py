@@ -12,7 +12,7 @@ from providers.replies.task_ids import task_ids
 
 _DEEPEST: Final = 4
 _WRAPPERS: Final = ("result", "response", "output", "task", "video", "job")
-_COMPLAINTS: Final = frozenset({"error", "message", "msg", "detail", "fail_reason", "reason"})
+_ERROR_FIELDS: Final = frozenset({"error", "message", "msg", "detail", "fail_reason", "reason"})
 """What stands in these is about a request: a task that they mention is named by nobody."""
 
 
@@ -25,7 +25,7 @@ def is_named(document: wire.Document, ticket: Ticket) -> bool:
 
 def named_ids(document: wire.Document) -> tuple[str, ...]:
     """Return the ids of tasks that an answer names outside of its complaints."""
-    return task_ids({name: value for name, value in document.items() if name not in _COMPLAINTS})
+    return task_ids({name: value for name, value in document.items() if name not in _ERROR_FIELDS})
 
 
 def is_named_by_layer(layer: wire.Document, ticket: Ticket) -> bool:

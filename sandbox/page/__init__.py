@@ -1,6 +1,6 @@
 """The sandbox in a browser: one page to use the local Discord, and to play with everything around the bot."""
 
-from sandbox.page.environment import BotProcess, House
+from sandbox.page.environment import BotProcess, Environment
 from sandbox.page.server import Page
 
 __all__ = ["BotProcess", "House", "Page"]

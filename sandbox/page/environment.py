@@ -29,7 +29,7 @@ class BotProcess(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Environment:
     discord: LocalDiscord
     gateways: LocalGateways
     bot: BotProcess

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.discord import NotPossible
-from sandbox.page.environment import House
+from sandbox.page.environment import Environment
 from sandbox.page.gateway_scenarios import MOODS, Temper
 from sandbox.page.requests import Asked
 
@@ -26,9 +26,9 @@ Turn = Callable[[Asked], Awaitable[None]]
 
 
 class Panel:
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._temper = Temper(house.gateways)
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._temper = Temper(environment.gateways)
 
     @property
     def by_name(self) -> Mapping[str, Turn]:
@@ -44,7 +44,7 @@ class Panel:
 
     def shown(self, channel_id: int) -> dict[str, Any]:
         """Everything that the panel says about this channel and the world around it."""
-        discord = self._house.discord
+        discord = self._environment.discord
         return {
             "mood": self._temper.mood,
             "moods": {name: mood.title for name, mood in MOODS.items()},
@@ -52,7 +52,7 @@ class Panel:
             "token_life": discord.world.token_lifetime.total_seconds() / 60,
             "message_content": discord.world.message_content,
             "permissions": {name: discord.world.bot_may(channel_id, name) for name in PERMISSIONS},
-            "pid": self._house.bot.pid,
+            "pid": self._environment.bot.pid,
             "logins": discord.identified,
             "resumes": discord.resumed,
         }
@@ -63,25 +63,27 @@ class Panel:
         self._temper.turn(asked.text("value"))
 
     async def upload_limit(self, asked: Asked) -> None:
-        self._house.discord.upload_limit = round(asked.number("value", most=_MOST_MEGABYTES) * _MEGABYTE)
+        self._environment.discord.upload_limit = round(
+            asked.number("value", most=_MOST_MEGABYTES) * _MEGABYTE
+        )
 
     async def token_life(self, asked: Asked) -> None:
         minutes = asked.number("value", most=_MOST_MINUTES)
-        self._house.discord.world.token_lifetime = timedelta(minutes=minutes)
+        self._environment.discord.world.token_lifetime = timedelta(minutes=minutes)
 
     async def permission(self, asked: Asked) -> None:
         name, channel = asked.text("name"), asked.channel
         if name not in PERMISSIONS or not isinstance(channel, int):
             raise NotPossible("In a direct message there is nothing to allow.")
-        self._house.discord.set_permissions(channel, **{name: bool(asked.words.get("value"))})
+        self._environment.discord.set_permissions(channel, **{name: bool(asked.words.get("value"))})
 
     async def message_content(self, asked: Asked) -> None:
         """Grant the privileged intent, or not; the bot learns of it when it logs in."""
-        self._house.discord.world.message_content = bool(asked.words.get("value"))
+        self._environment.discord.world.message_content = bool(asked.words.get("value"))
 
     async def strike(self, asked: Asked) -> None:
         """One of the things that Discord does to a bot without warning."""
-        discord = self._house.discord
+        discord = self._environment.discord
         match asked.text("value"):
             case "tokens":
                 discord.expire_tokens()
@@ -95,7 +97,7 @@ class Panel:
                 raise NotPossible(f"Nobody knows how to do {other} here.")
 
     async def bot(self, asked: Asked) -> None:
-        bot = self._house.bot
+        bot = self._environment.bot
         match asked.text("value"):
             case "start":
                 await bot.start()

@@ -9,7 +9,7 @@ from simcord.enums import AppCommandType
 from sandbox.discord import LocalDiscord
 from sandbox.discord.json_parts import is_array, is_object
 from sandbox.discord.seed import PEOPLE
-from sandbox.page.environment import House
+from sandbox.page.environment import Environment
 from sandbox.page.requests import channel_of
 
 _SHOWN_MESSAGES = 60
@@ -17,8 +17,8 @@ _MENUS = {"commands": AppCommandType.CHAT_INPUT, "menus": AppCommandType.MESSAGE
 
 
 class Scene:
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
 
     def channel_id(self, role: str, channel: str) -> int:
         """Raise LookupError for a channel that there is not."""
@@ -34,7 +34,7 @@ class Scene:
             "people": self._people(),
             "roles": self._roles(),
             "channels": self._channels(viewer),
-            "bot": {"running": self._house.bot.pid is not None, "connected": self._discord.connected},
+            "bot": {"running": self._environment.bot.pid is not None, "connected": self._discord.connected},
             "limit": self._discord.upload_limit,
             "order": [message["id"] for message in messages],
             **self._offered(channel_id, viewer),
@@ -43,7 +43,7 @@ class Scene:
 
     @property
     def _discord(self) -> LocalDiscord:
-        return self._house.discord
+        return self._environment.discord
 
     @property
     def _world(self) -> Any:  # noqa: ANN401 - simcord's mixins have no types of their own here

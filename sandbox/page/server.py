@@ -14,7 +14,7 @@ from sandbox.discord.seed import PEOPLE
 from sandbox.page import requests as asking
 from sandbox.page import traffic_log as wire
 from sandbox.page.actions import Deeds
-from sandbox.page.environment import House
+from sandbox.page.environment import Environment
 from sandbox.page.feed import Bell, stream
 from sandbox.page.guard import guard, harden
 from sandbox.page.panel import Panel
@@ -33,14 +33,14 @@ _HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-i
 class Page:
     """`async with Page(house).open() as url: ...`. Only whoever was handed the page can use its buttons."""
 
-    def __init__(self, house: House, *, port: int = PORT) -> None:
+    def __init__(self, environment: Environment, *, port: int = PORT) -> None:
         self.token = secrets.token_urlsafe(24)
-        self._house = house
+        self._environment = environment
         self._port = port
         self._bell = Bell()
-        self._scene = Scene(house)
-        self._panel = Panel(house)
-        self._deeds = Deeds(house.discord.world).by_name
+        self._scene = Scene(environment)
+        self._panel = Panel(environment)
+        self._deeds = Deeds(environment.discord.world).by_name
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[str]:
@@ -51,7 +51,7 @@ class Page:
         """
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_PARTING_SECONDS)
         await runner.setup()
-        changes = (self._house.discord.changes.next, self._house.gateways.changes.next)
+        changes = (self._environment.discord.changes.next, self._environment.gateways.changes.next)
         bells = [asyncio.create_task(self._pass_on(change)) for change in changes]
         try:
             await _listen(runner, self._port)
@@ -84,7 +84,7 @@ class Page:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """An attachment, whole or in ranges; what a browser might run is only ever saved."""
-        attachments = self._house.discord.attachments
+        attachments = self._environment.discord.attachments
         path = "/" + request.match_info["path"]
         blob = attachments.find(path)
         if blob is None:
@@ -109,7 +109,7 @@ class Page:
         return await stream(request, self._bell, parts)
 
     def _panel_parts(self, channel_id: int) -> dict[str, object]:
-        discord, gateways = self._house.discord, self._house.gateways
+        discord, gateways = self._environment.discord, self._environment.gateways
         return {
             "panel": self._panel.shown(channel_id),
             "wire": wire.lines(discord, gateways),
@@ -120,7 +120,7 @@ class Page:
         deed = self._deeds.get(request.match_info["deed"])
         if deed is None:
             raise web.HTTPNotFound
-        member = self._house.discord.member(_viewer(request))
+        member = self._environment.discord.member(_viewer(request))
         return await self._told(request, lambda asked: deed(member, asked))
 
     async def _turn(self, request: web.Request) -> web.Response:
@@ -134,7 +134,7 @@ class Page:
     ) -> web.Response:
         """Do it and tell what came of it; what is not possible is told in words for the member."""
         try:
-            outcome = await deed(await asking.read(request, self._house.discord.upload_limit))
+            outcome = await deed(await asking.read(request, self._environment.discord.upload_limit))
         except (NotPossible, LookupError, ValueError) as error:
             return web.json_response({"refused": str(error)})
         finally:

@@ -35,7 +35,7 @@ _AUDIO: Final = re.compile(r"Stream #.*: Audio: ")
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class ClipFacts:
     """What a clip is: seconds, pixels, frames a second, and whether it sounds."""
 
     seconds: float
@@ -46,7 +46,7 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class EncodePlan:
     """How a clip is encoded: for `limit` bytes, with so many bits a second and this size of picture."""
 
     limit: int
@@ -56,7 +56,7 @@ class Recipe:
     height: int
 
 
-def read(said: str) -> Film | None:
+def read(said: str) -> ClipFacts | None:
     """Read what ffmpeg says of a file; None where it is no film."""
     duration, video = _DURATION.search(said), _VIDEO.search(said)
     if duration is None or video is None:
@@ -66,7 +66,7 @@ def read(said: str) -> Film | None:
     rate = _RATE.search(said)
     if length <= 0:
         return None
-    return Film(
+    return ClipFacts(
         seconds=length,
         width=int(video[1]),
         height=int(video[2]),
@@ -75,17 +75,17 @@ def read(said: str) -> Film | None:
     )
 
 
-def recipes(film: Film, limit: int) -> Iterator[Recipe]:
+def plans(film: ClipFacts, limit: int) -> Iterator[EncodePlan]:
     """Yield ways to make a film fit, the best first; none where each would be unwatchable."""
     for share in _ATTEMPTS:
         total = limit * 8 * (1 - _CONTAINER_SHARE) * share / (film.seconds + _BUFFER_SECONDS)
         audio = _audio_bits(film, total)
         size = _best_size(film, total - audio)
         if size is not None:
-            yield Recipe(limit, int(total - audio), audio, *size)
+            yield EncodePlan(limit, int(total - audio), audio, *size)
 
 
-def command(source: Path, into: Path, recipe: Recipe) -> list[str]:
+def command(source: Path, into: Path, recipe: EncodePlan) -> list[str]:
     """Tell ffmpeg what to do. The rate is capped over half a second, so that the size is, too."""
     bits = str(recipe.video_bits)
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-maxrate", bits]
@@ -98,13 +98,13 @@ def command(source: Path, into: Path, recipe: Recipe) -> list[str]:
     return [*given, *which, *picture, *buffer, *scale, *sound, *finish]
 
 
-def _audio_bits(film: Film, total: float) -> int:
+def _audio_bits(film: ClipFacts, total: float) -> int:
     if not film.has_audio:
         return 0
     return _AUDIO_BITS if total > _GENEROUS else _QUIET_AUDIO_BITS
 
 
-def _best_size(film: Film, bits: float) -> tuple[int, int] | None:
+def _best_size(film: ClipFacts, bits: float) -> tuple[int, int] | None:
     """Return the largest size at which so many bits a second are worth watching."""
     short = min(film.width, film.height)
     for side in (short, *(side for side in SHORT_SIDES if side < short)):

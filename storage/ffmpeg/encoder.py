@@ -14,8 +14,8 @@ from typing import Final
 
 from core.model.video import StoredVideo
 from storage.ffmpeg import encode_plan as film
-from storage.ffmpeg.encode_plan import Recipe
-from storage.ffmpeg.subprocess import Bounds, run
+from storage.ffmpeg.encode_plan import EncodePlan
+from storage.ffmpeg.subprocess import ChildLimits, run
 from storage.files.durable import rename
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 SECONDS: Final = 150.0
 """How long one clip may take, all attempts together."""
 
-_LOOKING: Final = Bounds(seconds=20, memory=2**30, written=2**20)
+_LOOKING: Final = ChildLimits(seconds=20, memory=2**30, written=2**20)
 _MEMORY: Final = 3 * 2**30
 _MARGIN: Final = 2**16
 
@@ -53,7 +53,7 @@ class FfmpegEncoder:
     async def _fitted(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
         looked = await run([program, *film.LOOK, f"file:{source}"], _LOOKING)
         known = film.read(looked.said)
-        for recipe in film.recipes(known, limit) if known else ():
+        for recipe in film.plans(known, limit) if known else ():
             video = await _cooked(program, source, into, recipe)
             if video is not None and video.size <= limit:
                 return video
@@ -62,10 +62,10 @@ class FfmpegEncoder:
         return None
 
 
-async def _cooked(program: str, source: Path, into: Path, recipe: Recipe) -> StoredVideo | None:
+async def _cooked(program: str, source: Path, into: Path, recipe: EncodePlan) -> StoredVideo | None:
     """Encode once. The part file's name is new each time: an earlier child may still write to its own."""
     part = into.with_name(f"{into.name}.{os.urandom(4).hex()}.part")
-    bounds = Bounds(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
+    bounds = ChildLimits(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
     try:
         done = await run([program, *film.command(source, part, recipe)], bounds)
         if done.status != 0:

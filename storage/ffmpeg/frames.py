@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from storage.ffmpeg.encoder import found
-from storage.ffmpeg.subprocess import Bounds, run
+from storage.ffmpeg.subprocess import ChildLimits, run
 
 log = logging.getLogger(__name__)
 
-_BOUNDS: Final = Bounds(seconds=30, memory=2 * 2**30, written=50_000_000)
+_BOUNDS: Final = ChildLimits(seconds=30, memory=2 * 2**30, written=50_000_000)
 _LAST_SECONDS: Final = ("1", "3", "3600")
 """How far before the end ffmpeg begins to look: some clips end with a frame that lasts long."""
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from core.ports import Bounds, Done
+from core.ports import ChildLimits, ChildResult
 
-__all__ = ["Bounds", "Done", "run"]
+__all__ = ["ChildLimits", "ChildResult", "run"]
 
 _SAID_AT_MOST: Final = 65_536
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
@@ -21,7 +21,7 @@ _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDI
 _HAS_LIMITS_FOR_OTHERS: Final = hasattr(resource, "prlimit")
 
 
-async def run(command: Sequence[str], bounds: Bounds) -> Done:
+async def run(command: Sequence[str], bounds: ChildLimits) -> ChildResult:
     """Implement `core.ports.RunChild`. What outlives a killed parent ends by its own bounds."""
     child = await asyncio.create_subprocess_exec(
         *command,
@@ -35,7 +35,7 @@ async def run(command: Sequence[str], bounds: Bounds) -> Done:
             _bound(child.pid, bounds)
         async with asyncio.timeout(bounds.seconds):
             said = await _said(child)
-            return Done(await child.wait(), said)
+            return ChildResult(await child.wait(), said)
     finally:
         if child.returncode is None:
             with suppress(ProcessLookupError):
@@ -43,7 +43,7 @@ async def run(command: Sequence[str], bounds: Bounds) -> Done:
             await child.wait()
 
 
-def _bound(pid: int, bounds: Bounds) -> None:
+def _bound(pid: int, bounds: ChildLimits) -> None:
     """Bound a child that has just begun, and let everybody else go first."""
     os.setpriority(os.PRIO_PROCESS, pid, bounds.niceness)
     if not _HAS_LIMITS_FOR_OTHERS:

@@ -11,8 +11,8 @@ from core.model.video import StoredVideo
 from storage.files.durable import make_folder
 
 
-class FolderArchive:
-    """`core.ports.Archive` in a folder that only its owner can read. It is made where it is missing.
+class FolderClips:
+    """`core.ports.ClipStore` in a folder that only its owner can read. It is made where it is missing.
 
     What is made of a clip, or on the way to it, bears the clip's name with an ending of its own.
     """

@@ -15,7 +15,7 @@ from storage.files.durable import append, make_folder, rename
 
 
 class FolderPictures:
-    """`core.requests.stored_pictures.PictureShelf` in a folder of its owner, made where it is missing.
+    """`core.requests.stored_pictures.PictureStore` in a folder of its owner, made where it is missing.
 
     A file's time of change says when the picture was used last.
     """

@@ -75,7 +75,7 @@ class FileReplyLog:
         """Put the file back where it was taken away; say how it was found since the last look."""
         return await self._done(self._look)
 
-    async def hush(self, job_ids: Collection[int]) -> None:
+    async def redact(self, job_ids: Collection[int]) -> None:
         """That a request was answered still keeps it from being sent again."""
         try:
             await self._done(lambda: self._hush(frozenset(job_ids)))

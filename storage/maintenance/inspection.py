@@ -11,7 +11,7 @@ from storage.sqlite.migrate import shipped_migrations
 
 
 @dataclass(frozen=True, slots=True)
-class Soundness:
+class Inspection:
     """`latest` is the version that this program knows; `findings` is empty for a sound file."""
 
     version: int
@@ -19,14 +19,14 @@ class Soundness:
     findings: tuple[str, ...]
 
 
-async def inspect(path: Path) -> Soundness:
+async def inspect(path: Path) -> Inspection:
     """Look without changing anything, whether or not a bot runs on it. Raise StoreError."""
     async with open_for_reading(path) as database:
         ((version,),) = await database.rows("PRAGMA user_version")
         findings = [
             " ".join(str(finding).split()) for (finding,) in await database.rows("PRAGMA quick_check(3)")
         ]
-    return Soundness(int(str(version)), latest_version(), () if findings == ["ok"] else tuple(findings))
+    return Inspection(int(str(version)), latest_version(), () if findings == ["ok"] else tuple(findings))
 
 
 async def check_version(database: Database) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from storage.files import durable
 from storage.sqlite.database import Database
 from storage.sqlite.migrate import IS_COPY
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 MARK: Final = "progress.json"
 _DATABASE: Final = "database"
@@ -46,7 +46,7 @@ class ProgressMark:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
-        self._notes = SqliteNotes(database)
+        self._notes = SqliteKeyValues(database)
         self._path = folder / MARK
         self._written: _Progress | None = None
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.model.errors import Stale
 from core.model.job import IllegalMove, Job
 from core.model.ledger import Scope, Window, account
-from core.ports import Dossier, Erasure, Event
+from core.ports import DataSummary, Erasure, Event
 from core.privacy.erased_job import is_settled
 from core.requests.stored_pictures import own_copy
 from storage.memory.stores import MemoryJobStore
@@ -21,9 +21,9 @@ class MemoryPersonalData:
     def __init__(self, store: MemoryJobStore) -> None:
         self._store = store
 
-    async def dossier(self, member_id: int) -> Dossier:
+    async def summary(self, member_id: int) -> DataSummary:
         jobs = [job async for job in self.jobs_of(member_id)]
-        return Dossier(
+        return DataSummary(
             jobs=len(jobs),
             open_jobs=sum(job.next_at is not None for job in jobs),
             since=min((job.ordered_at for job in jobs), default=None),
@@ -49,21 +49,21 @@ class MemoryErasures:
 
     def __init__(self, store: MemoryJobStore) -> None:
         self._store = store
-        self._wishes: dict[int, Erasure] = {}
+        self._erasures: dict[int, Erasure] = {}
         self._held: defaultdict[int, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
         self._holding: dict[int, Collection[str]] = {}
 
     async def begin(self, erasure: Erasure) -> Erasure:
-        known = self._wishes.get(erasure.member_id, erasure)
+        known = self._erasures.get(erasure.member_id, erasure)
         ordered = [
             job.ordered_at for job in self._store.jobs if job.destination.requester_id == erasure.member_id
         ]
         grown = replace(known, asked_at=max(known.asked_at, erasure.asked_at, *ordered))
-        self._wishes[erasure.member_id] = grown
+        self._erasures[erasure.member_id] = grown
         return grown
 
     async def under_way(self) -> list[Erasure]:
-        return sorted(self._wishes.values(), key=lambda wish: (wish.asked_at, wish.member_id))
+        return sorted(self._erasures.values(), key=lambda erasure: (erasure.asked_at, erasure.member_id))
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
         self._holding[erasure.pseudonym] = periods
@@ -74,19 +74,19 @@ class MemoryErasures:
         now = await self._store.get(before.id)
         if now is None or (now.state, now.version) != (before.state, before.version):
             raise Stale(f"job {before.id} is no longer {before.state} in version {before.version}")
-        wish = self._wishes.get(now.destination.requester_id)
-        if wish is None or not _may_become(now, after, wish):
+        erasure = self._erasures.get(now.destination.requester_id)
+        if erasure is None or not _may_become(now, after, erasure):
             raise IllegalMove(before, after.state)
         use = self._store.ledger.use_of(before.id)
         self._store.put_erased(before, after)
         for window in Window:
             counted_on = account(after, Scope.MEMBER, window)
             if counted_on is not None and use != (0, 0):
-                self._held[wish.pseudonym].append((counted_on.period, use))
-        self._release(wish)
+                self._held[erasure.pseudonym].append((counted_on.period, use))
+        self._release(erasure)
 
     async def rename(self, erasure: Erasure) -> None:
-        if erasure.member_id in self._wishes:
+        if erasure.member_id in self._erasures:
             self._store.rename(str(erasure.member_id), str(erasure.pseudonym), erasure.asked_at)
 
     async def shared_pictures(self, erasure: Erasure, pictures: Collection[str]) -> set[str]:
@@ -100,30 +100,30 @@ class MemoryErasures:
         )
         if is_left or self._held[erasure.pseudonym]:
             return False
-        return self._wishes.pop(erasure.member_id, None) is not None
+        return self._erasures.pop(erasure.member_id, None) is not None
 
-    async def scour(self) -> bool:
+    async def vacuum(self) -> bool:
         return True
 
-    def _release(self, wish: Erasure) -> None:
+    def _release(self, erasure: Erasure) -> None:
         """Hand over what need not be held any longer."""
-        holding, held = self._holding.get(wish.pseudonym, ()), self._held[wish.pseudonym]
+        holding, held = self._holding.get(erasure.pseudonym, ()), self._held[erasure.pseudonym]
         for period, use in held:
             if period not in holding:
-                self._store.ledger.hand_over(period, wish.member_id, wish.pseudonym, use)
-        self._held[wish.pseudonym] = [one for one in held if one[0] in holding]
+                self._store.ledger.hand_over(period, erasure.member_id, erasure.pseudonym, use)
+        self._held[erasure.pseudonym] = [one for one in held if one[0] in holding]
 
 
-def _is_meant(job: Job, wish: Erasure) -> bool:
-    is_theirs = job.destination.requester_id == wish.member_id
-    return is_theirs and job.ordered_at <= wish.asked_at and is_settled(job)
+def _is_meant(job: Job, erasure: Erasure) -> bool:
+    is_theirs = job.destination.requester_id == erasure.member_id
+    return is_theirs and job.ordered_at <= erasure.asked_at and is_settled(job)
 
 
-def _may_become(job: Job, after: Job, wish: Erasure) -> bool:
+def _may_become(job: Job, after: Job, erasure: Erasure) -> bool:
     """Whether this is what the database would let be written, too."""
     return (
-        _is_meant(job, wish)
-        and after.destination.requester_id == wish.pseudonym
+        _is_meant(job, erasure)
+        and after.destination.requester_id == erasure.pseudonym
         and after.version == job.version + 1
         and _kept(after) == _kept(job)
     )

@@ -11,7 +11,7 @@ from core.model.job import LEGAL_MOVES, IllegalMove, Job, JobState
 from core.model.job_outline import Outline, outline
 from core.model.ledger import Account, Entry, Usage, reserved
 from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
-from core.ports import Claim, Event, Reply
+from core.ports import Event, Reply, TaskClaim
 from storage.memory.ledger import MemoryLedger
 from storage.sqlite.rows import is_same_order
 
@@ -86,7 +86,7 @@ class MemoryJobStore:
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return _oldest_first(self._jobs.values())[::-1][:limit]
 
-    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+    async def rivals(self, claim: TaskClaim) -> frozenset[JobState]:
         others = (job for job in self._jobs.values() if job.id != claim.job_id)
         return frozenset(job.state for job in others if _is_rival(job, claim))
 
@@ -148,8 +148,8 @@ class MemoryJobStore:
         self._events.setdefault(after.id, []).append(event)
 
 
-class MemoryNotes:
-    """`core.ports.Notes` in a dictionary."""
+class MemoryKeyValues:
+    """`core.ports.KeyValueStore` in a dictionary."""
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
@@ -179,7 +179,7 @@ class MemoryReplyLog:
     async def last(self, job_id: int) -> Reply | None:
         return self._last.get(job_id)
 
-    async def hush(self, job_ids: Collection[int]) -> None:
+    async def redact(self, job_ids: Collection[int]) -> None:
         for job_id in job_ids:
             if job_id in self._last:
                 self._last[job_id] = replace(self._last[job_id], body=b"")
@@ -190,7 +190,7 @@ def _task(job: Job) -> tuple[str, str] | None:
     return None if job.ticket is None else (job.ticket.provider, job.ticket.task_id)
 
 
-def _is_rival(job: Job, claim: Claim) -> bool:
+def _is_rival(job: Job, claim: TaskClaim) -> bool:
     ticket, result = job.ticket, job.result
     has_task = ticket and ticket.provider == claim.provider and ticket.task_id in claim.task_ids
     has_link = claim.link_mark is not None and result is not None and result.mark == claim.link_mark

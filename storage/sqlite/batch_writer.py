@@ -39,7 +39,7 @@ class Change:
             self.outcome.set_exception(error)
 
 
-class Writer:
+class BatchWriter:
     """Collects changes and hands them to `run`, in the order in which they came.
 
     A statement takes a JSON array of lines and returns the keys of those that it has applied.

@@ -18,7 +18,7 @@ from storage.files import database_copy as replacing
 from storage.files import durable
 from storage.files.presence import Presence
 from storage.files.process_lock import held, held_itself, identity_of, let_go
-from storage.sqlite.batch_writer import Row, Writer
+from storage.sqlite.batch_writer import BatchWriter, Row
 from storage.sqlite.errors import damaged, primary_code, translated
 from storage.sqlite.migrate import Migration, migrate, shipped_migrations
 
@@ -54,7 +54,7 @@ class Database:
     """An open database. Each call is one statement, which commits by itself.
 
     So nobody who is cancelled leaves a transaction open, and no statement joins somebody else's.
-    `rows` runs a statement; `write` hands one line to a statement that takes many (`Writer.write`).
+    `rows` runs a statement; `write` hands one line to a statement that takes many (`BatchWriter.write`).
     """
 
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
@@ -65,7 +65,7 @@ class Database:
         self._locks: list[int] = []
         self._is_open = asyncio.Event()
         self._is_open.set()
-        self._writer = Writer(self.rows)
+        self._writer = BatchWriter(self.rows)
         self.write = self._writer.write
 
     async def rows(self, statement: str, parameters: Row = ()) -> list[Row]:
@@ -77,7 +77,7 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise translated(error, self.path) from error
 
-    async def scour(self) -> bool:
+    async def vacuum(self) -> bool:
         """Write the file anew, without what was deleted from it; others wait meanwhile.
 
         False where somebody else reads what was there before: it has to be done again. Raise StoreFull.

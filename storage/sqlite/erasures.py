@@ -36,8 +36,8 @@ class SqliteErasures:
         self._reserve = reserve
 
     async def begin(self, erasure: Erasure) -> Erasure:
-        wish = (erasure.pseudonym, erasure.member_id, micros(erasure.asked_at))
-        return _erasure((await self._database.rows(BEGIN_ERASURE, wish))[0])
+        line = (erasure.pseudonym, erasure.member_id, micros(erasure.asked_at))
+        return _erasure((await self._database.rows(BEGIN_ERASURE, line))[0])
 
     async def under_way(self) -> list[Erasure]:
         return [_erasure(row) for row in await self._database.rows(ERASURES)]
@@ -71,7 +71,7 @@ class SqliteErasures:
     async def finish(self, erasure: Erasure) -> bool:
         return bool(await self._database.rows(FINISH_ERASURE, (erasure.pseudonym,)))
 
-    async def scour(self) -> bool:
+    async def vacuum(self) -> bool:
         ((size,),) = await self._database.rows(SIZE)
         path, needed = self._database.path, 2 * size  # a copy of the file, then all of it in the log
         if shutil.disk_usage(path.parent).free < needed + self._reserve:
@@ -79,7 +79,7 @@ class SqliteErasures:
                 f"{path} is not written anew, so its free pages may still hold what was erased: that takes "
                 f"{needed / 1e6:.0f} MB of free disk. Make room; it is tried again within the hour."
             )
-        return await self._database.scour()
+        return await self._database.vacuum()
 
 
 def _erasure(row: Row) -> Erasure:

@@ -15,8 +15,8 @@ from core.model.job import IllegalMove, Job, JobState
 from core.model.job_outline import Outline
 from core.model.ledger import Account, Entry, Usage, reserved
 from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
-from core.model.operator_alerts import JobSetAside, Unheard
-from core.ports import Alarm, Claim, Event
+from core.model.operator_alerts import JobSetAside, NoAlerts
+from core.ports import AlertChannel, Event, TaskClaim
 from storage.sqlite.batch_writer import Line, Row
 from storage.sqlite.database import Database
 from storage.sqlite.errors import without_room
@@ -76,7 +76,7 @@ class SqliteJobStore:
         self._database = database
         self._reserve = reserve
         self._damaged: set[int] = set()
-        self.alarm: Alarm = Unheard()
+        self.alerts: AlertChannel = NoAlerts()
         self.observe: Callable[[Job, Job], None] = _ignore
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
@@ -196,7 +196,7 @@ class SqliteJobStore:
     async def recent(self, *, limit: int = 50) -> list[Job]:
         return await self._found(RECENT, (limit,))
 
-    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+    async def rivals(self, claim: TaskClaim) -> frozenset[JobState]:
         parameters = (claim.job_id, claim.provider, json.dumps(claim.task_ids), claim.link_mark)
         states = {state for (state,) in await self._database.rows(RIVALS, parameters)}
         return frozenset(state for state in JobState if state in states)
@@ -235,7 +235,7 @@ class SqliteJobStore:
         if damage.job_id not in self._damaged:
             self._damaged.add(damage.job_id)
             log.error("a job cannot be read", extra={"job": damage.job_id, "column": damage.column})
-            self.alarm.raised(JobSetAside(damage.job_id, damage.column))
+            self.alerts.send(JobSetAside(damage.job_id, damage.column))
 
 
 def _move_line(before: Job, after: Job, limits: Sequence[Limit]) -> Line:

@@ -14,8 +14,8 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value
 _KEYS: Final = "SELECT key FROM notes WHERE key BETWEEN ?1 AND ?1 || char(0x10FFFF)"
 
 
-class SqliteNotes:
-    """`core.ports.Notes` on SQLite."""
+class SqliteKeyValues:
+    """`core.ports.KeyValueStore` on SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

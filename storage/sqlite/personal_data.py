@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model.errors import JobDamaged
 from core.model.job import Job
-from core.ports import Dossier, Event
+from core.ports import DataSummary, Event
 from storage.sqlite.database import Database
 from storage.sqlite.erasure_sql import ACTS, DOSSIER, OF_MEMBER
 from storage.sqlite.jobs import PAGE
@@ -26,9 +26,9 @@ class SqlitePersonalData:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def dossier(self, member_id: int) -> Dossier:
+    async def summary(self, member_id: int) -> DataSummary:
         ((jobs, open_jobs, since, *counts),) = await self._database.rows(DOSSIER, (member_id,))
-        return Dossier(jobs, open_jobs, _moment(since), *counts)
+        return DataSummary(jobs, open_jobs, _moment(since), *counts)
 
     async def jobs_of(self, member_id: int) -> AsyncIterator[Job]:
         last = _AFTER_ALL

@@ -14,7 +14,7 @@ from core.model.video import Result, StoredVideo
 from core.ports import Event
 from storage.sqlite.database import open_database, open_for_reading
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.contracts.examples import NOON, life, queued
 
 DATABASE = Path("data/matinee.db")
@@ -58,7 +58,7 @@ async def keep(*lives: Sequence[Job]) -> None:
 async def ask_for(*job_ids: int) -> None:
     """Let these jobs wait for a yes, as after going back to a copy."""
     async with open_database(DATABASE) as database:
-        await Confirmations(SqliteNotes(database)).ask_for(job_ids)
+        await Confirmations(SqliteKeyValues(database)).ask_for(job_ids)
 
 
 async def job(job_id: int) -> Job:

@@ -15,7 +15,7 @@ from bot.cli.sandbox import settings
 from sandbox.discord import LocalDiscord
 from sandbox.film import Film, FilmTheatre
 from sandbox.gateways import LocalGateways, Pace
-from sandbox.page import House, Page
+from sandbox.page import Environment, Page
 from sandbox.picture import evening
 
 QUICK = Pace(queued=0.1, rendering=0.2, steps=4)
@@ -41,7 +41,7 @@ FLAGS = [
 class Place:
     """The whole sandbox, and where its page is."""
 
-    house: House
+    environment: Environment
     url: str
 
 
@@ -83,12 +83,12 @@ async def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
     clip = await FilmTheatre().render(Film("A paper boat", seconds=5))
     async with LocalDiscord() as discord, LocalGateways(pace=QUICK, clip=clip) as gateways:
         bot = LocalBot({**settings(discord, gateways), **_POLLS}, tmp_path_factory.mktemp("bot"))
-        house = House(discord, gateways, bot)
+        environment = Environment(discord, gateways, bot)
         await bot.start()
         try:
             await discord.bot_ready(timeout=30)
-            async with Page(house, port=0).open() as url:
-                yield Place(house, url)
+            async with Page(environment, port=0).open() as url:
+                yield Place(environment, url)
         finally:
             await bot.stop()
 
@@ -99,9 +99,9 @@ def place(opened: Place) -> Place:
 
     Old videos would be loaded by every new page.
     """
-    opened.house.gateways.faults.clear()
-    opened.house.gateways.pace = QUICK
-    world = opened.house.discord.world
+    opened.environment.gateways.faults.clear()
+    opened.environment.gateways.pace = QUICK
+    world = opened.environment.discord.world
     for channel, messages in world.messages.items():
         for message in list(messages):
             world.delete_message(channel, message)

@@ -19,7 +19,7 @@ from bot.cli.local_bot import LocalBot
 from bot.cli.sandbox import settings
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
-from sandbox.page import House
+from sandbox.page import Environment
 from sandbox.page import Page as SandboxPage
 from sandbox.picture import evening
 from tests.browser.conftest import FLAGS, found_chromium
@@ -66,16 +66,16 @@ class Camera:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncGenerator[tuple[House, str]]:
+async def opened(folder: Path) -> AsyncGenerator[tuple[Environment, str]]:
     """The sandbox as everybody starts it, with films that are really rendered."""
     async with LocalDiscord() as discord, LocalGateways(pace=_PACE) as gateways:
         bot = LocalBot({**settings(discord, gateways), "MATINEE_POLL_MAX_SECONDS": "1"}, folder)
-        house = House(discord, gateways, bot)
+        environment = Environment(discord, gateways, bot)
         await bot.start()
         try:
             await discord.bot_ready(timeout=30)
-            async with SandboxPage(house, port=0).open() as url:
-                yield house, url
+            async with SandboxPage(environment, port=0).open() as url:
+                yield environment, url
         finally:
             await bot.stop()
 

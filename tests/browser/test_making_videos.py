@@ -21,7 +21,7 @@ _SEEKS = """async (video) => {
 async def test_a_picture_becomes_a_video_that_plays_and_can_be_sought(
     browser: Browser, place: Place, picture: Path
 ) -> None:
-    place.house.gateways.pace = PATIENT
+    place.environment.gateways.pace = PATIENT
     async with visitor(browser, place.url) as member:
         await member.asks_for("A paper boat", picture)
 
@@ -34,7 +34,7 @@ async def test_a_picture_becomes_a_video_that_plays_and_can_be_sought(
         assert 0 < played < length == 5
         assert await video.evaluate(_SEEKS) == 4
         assert any(206 in seen for path, seen in member.statuses.items() if path.endswith(".mp4"))
-        assert place.house.gateways.tasks[-1].order.links, "the picture went to the gateway"
+        assert place.environment.gateways.tasks[-1].order.links, "the picture went to the gateway"
 
 
 async def test_a_button_makes_the_same_video_again(browser: Browser, place: Place) -> None:
@@ -45,12 +45,12 @@ async def test_a_button_makes_the_same_video_again(browser: Browser, place: Plac
         await member.card("Again and again").get_by_role("button", name="Re-run").click()
 
         await expect(member.video("Again and again")).to_have_count(2)
-        prompts = [task.order.prompt for task in place.house.gateways.tasks]
+        prompts = [task.order.prompt for task in place.environment.gateways.tasks]
         assert prompts.count("Again and again") == 2
 
 
 async def test_a_waiting_job_is_cancelled_and_never_sent(browser: Browser, place: Place) -> None:
-    place.house.gateways.faults.add(state_reads("processing"), times=FOREVER)
+    place.environment.gateways.faults.add(state_reads("processing"), times=FOREVER)
     async with visitor(browser, place.url) as owner:
         await owner.becomes("owner")
         for name in ("One", "Two", "Three", "One too many"):
@@ -59,9 +59,9 @@ async def test_a_waiting_job_is_cancelled_and_never_sent(browser: Browser, place
         await owner.card("One too many").get_by_role("button", name="Cancel").click()
 
         await expect(owner.card("One too many")).to_contain_text("Cancelled")
-        place.house.gateways.faults.clear()
+        place.environment.gateways.faults.clear()
         await expect(owner.video("Three")).to_have_count(1)
-    prompts = [task.order.prompt for task in place.house.gateways.tasks]
+    prompts = [task.order.prompt for task in place.environment.gateways.tasks]
     assert "One too many" not in prompts
 
 
@@ -81,7 +81,7 @@ async def test_a_gateway_that_fails_is_told_and_costs_nothing(browser: Browser, 
 async def test_a_bot_that_is_killed_in_the_middle_brings_the_video_all_the_same(
     browser: Browser, place: Place
 ) -> None:
-    place.house.gateways.pace = PATIENT
+    place.environment.gateways.pace = PATIENT
     async with visitor(browser, place.url) as member:
         panel = await member.opens_panel()
         await member.asks_for("Against all odds")
@@ -95,7 +95,7 @@ async def test_a_bot_that_is_killed_in_the_middle_brings_the_video_all_the_same(
         await panel.get_by_role("button", name="Start").click()
 
         await expect(member.video("Against all odds")).to_have_count(1)
-        prompts = [task.order.prompt for task in place.house.gateways.tasks]
+        prompts = [task.order.prompt for task in place.environment.gateways.tasks]
         assert prompts.count("Against all odds") == 1
 
 

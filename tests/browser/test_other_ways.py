@@ -31,7 +31,7 @@ async def test_a_reaction_makes_the_same_video_again(browser: Browser, place: Pl
         await expect(
             member.card("Once more by reaction").get_by_role("button", name="🔁 1", pressed=True)
         ).to_have_count(1)
-    prompts = [task.order.prompt for task in place.house.gateways.tasks]
+    prompts = [task.order.prompt for task in place.environment.gateways.tasks]
     assert prompts.count("Once more by reaction") == 2
 
 
@@ -55,14 +55,14 @@ async def test_a_form_that_is_filled_in_makes_a_video_in_other_words(browser: Br
         await expect(member.page.get_by_role("list", name="Files to send")).to_be_empty()
         await expect(member.video("A boat in other words")).to_have_count(1)
         await expect(member.video("A ship as it was")).to_have_count(1)
-    order = place.house.gateways.tasks[-1].order
+    order = place.environment.gateways.tasks[-1].order
     assert (order.prompt, order.ratio) == ("A boat in other words", "9:16")
 
 
 async def test_a_message_with_a_picture_becomes_a_video_in_a_prompt_channel(
     browser: Browser, place: Place, picture: Path
 ) -> None:
-    place.house.gateways.pace = PATIENT
+    place.environment.gateways.pace = PATIENT
     async with visitor(browser, place.url) as moderator, visitor(browser, place.url) as member:
         await moderator.becomes("moderator")
         await moderator.enters("ideas")
@@ -82,6 +82,6 @@ async def test_a_message_with_a_picture_becomes_a_video_in_a_prompt_channel(
         await expect(prompt.get_by_role("button", name="⏳")).to_have_count(0)
         played, length = await member.plays("A lamp is lit at dusk")
         assert 0 < played < length == 5
-    order = place.house.gateways.tasks[-1].order
+    order = place.environment.gateways.tasks[-1].order
     assert order.prompt == "A lamp is lit at dusk"
     assert order.links, "the picture went to the gateway"

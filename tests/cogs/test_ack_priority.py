@@ -8,15 +8,15 @@ from itertools import pairwise
 
 import pytest
 
-from cogs.ui.ack_priority import FEW, Rush
+from cogs.ui.ack_priority import FEW, AcknowledgementPriority
 
 
 async def test_work_waits_until_only_few_acknowledgements_are_under_way() -> None:
-    rush, under_way, last = Rush(), ExitStack(), ExitStack()
+    priority, under_way, last = AcknowledgementPriority(), ExitStack(), ExitStack()
     for _ in range(FEW):
-        under_way.enter_context(rush.counted())
-    last.enter_context(rush.counted())
-    working = asyncio.create_task(rush.over())
+        under_way.enter_context(priority.counted())
+    last.enter_context(priority.counted())
+    working = asyncio.create_task(priority.over())
     _, waiting = await asyncio.wait({working}, timeout=0)
 
     last.close()
@@ -27,37 +27,37 @@ async def test_work_waits_until_only_few_acknowledgements_are_under_way() -> Non
 
 
 async def test_work_does_not_wait_for_a_few() -> None:
-    rush = Rush()
+    priority = AcknowledgementPriority()
 
-    with rush.counted():
-        await asyncio.wait_for(rush.over(), 1)
+    with priority.counted():
+        await asyncio.wait_for(priority.over(), 1)
 
 
 async def test_an_acknowledgement_that_fails_is_under_way_no_longer() -> None:
-    rush = Rush()
+    priority = AcknowledgementPriority()
 
     for _ in range(2 * FEW):
-        with pytest.raises(OSError, match="lost"), rush.counted():
+        with pytest.raises(OSError, match="lost"), priority.counted():
             raise OSError("lost")
 
-    await asyncio.wait_for(rush.over(), 1)
+    await asyncio.wait_for(priority.over(), 1)
 
 
 async def test_work_goes_on_when_discord_answers_nothing() -> None:
-    rush = Rush(longest_seconds=0.01)
+    priority = AcknowledgementPriority(longest_seconds=0.01)
 
     with ExitStack() as hanging:
         for _ in range(2 * FEW):
-            hanging.enter_context(rush.counted())
-        await asyncio.wait_for(rush.over(), 1)
+            hanging.enter_context(priority.counted())
+        await asyncio.wait_for(priority.over(), 1)
 
 
 async def test_only_a_few_pass_each_time_the_loop_goes_round() -> None:
-    rush, passed = Rush(), 0
+    priority, passed = AcknowledgementPriority(), 0
 
     async def pass_through() -> None:
         nonlocal passed
-        await rush.turn()
+        await priority.turn()
         passed += 1
 
     everybody = [asyncio.create_task(pass_through()) for _ in range(3 * FEW)]
@@ -73,9 +73,9 @@ async def test_only_a_few_pass_each_time_the_loop_goes_round() -> None:
 
 
 async def test_one_alone_passes_at_once() -> None:
-    rush = Rush()
+    priority = AcknowledgementPriority()
 
     for _ in range(FEW):
-        passing = asyncio.create_task(rush.turn())
+        passing = asyncio.create_task(priority.turn())
         _, waiting = await asyncio.wait({passing}, timeout=1)
         assert not waiting

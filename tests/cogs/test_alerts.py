@@ -11,14 +11,14 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.operators.alert_texts import LONGEST, MOST_NAMED, told
+from cogs.operators.alert_texts import LONGEST, MOST_NAMED, alert_text
 from cogs.operators.alerts import GAP_SECONDS, SAME_SECONDS, Operators
 from core.model.ledger import Scope, Window
 from core.model.operator_alerts import (
-    Alarming,
     BudgetUsed,
     DiscordRefuses,
     NothingSaved,
+    OperatorAlert,
     OtherKey,
     OutcomeUnclear,
     ProviderClosed,
@@ -86,7 +86,7 @@ def unclear(job_id: int) -> OutcomeUnclear:
 
 
 async def test_an_event_is_told_at_once(letters: Letters, operators: Operators) -> None:
-    operators.raised(BROKE)
+    operators.send(BROKE)
     await settle()
 
     assert [(at, user) for at, user, _ in letters.sent] == [(0, ANNA)]
@@ -94,7 +94,7 @@ async def test_an_event_is_told_at_once(letters: Letters, operators: Operators) 
 
 async def test_what_happens_within_a_minute_is_collected(letters: Letters, operators: Operators) -> None:
     for job_id in (1, 2, 3):
-        operators.raised(unclear(job_id))
+        operators.send(unclear(job_id))
         await settle()
 
     await letters.clock.advance(GAP_SECONDS - 1)
@@ -108,7 +108,7 @@ async def test_what_happens_within_a_minute_is_collected(letters: Letters, opera
 
 async def test_the_gateways_own_words_are_told_and_do_nothing(letters: Letters, operators: Operators) -> None:
     said = "No available channel @everyone **now**, see https://gateway.example/help " + "x" * 400
-    operators.raised(OutcomeUnclear(1, "anyint", 420_000, said))
+    operators.send(OutcomeUnclear(1, "anyint", 420_000, said))
     await settle()
 
     told = letters.sent[0][2]
@@ -119,7 +119,7 @@ async def test_the_gateways_own_words_are_told_and_do_nothing(letters: Letters, 
 
 async def test_kinds_do_not_wait_for_each_other(letters: Letters, operators: Operators) -> None:
     for event in (unclear(1), BROKE, STUCK, NEARLY):
-        operators.raised(event)
+        operators.send(event)
     await settle()
 
     assert letters.times == [0, 0, 0, 0]
@@ -127,7 +127,7 @@ async def test_kinds_do_not_wait_for_each_other(letters: Letters, operators: Ope
 
 async def test_the_very_same_is_told_once_in_an_hour(letters: Letters, operators: Operators) -> None:
     for _ in range(20):
-        operators.raised(STUCK)
+        operators.send(STUCK)
         await letters.clock.advance(SAME_SECONDS / 10)
 
     assert letters.times == [0, SAME_SECONDS]
@@ -135,7 +135,7 @@ async def test_the_very_same_is_told_once_in_an_hour(letters: Letters, operators
 
 async def test_every_operator_is_told(letters: Letters) -> None:
     async with at_work(letters, ANNA, BERT) as operators:
-        operators.raised(BROKE)
+        operators.send(BROKE)
         await settle()
 
     assert [user for _, user, _ in letters.sent] == [ANNA, BERT]
@@ -143,7 +143,7 @@ async def test_every_operator_is_told(letters: Letters) -> None:
 
 async def test_without_operators_nothing_is_kept(letters: Letters) -> None:
     async with at_work(letters) as operators:
-        operators.raised(BROKE)
+        operators.send(BROKE)
         await operators.finish()
 
     assert letters.sent == []
@@ -155,7 +155,7 @@ async def test_who_takes_no_messages_is_logged_once_and_holds_nobody_up(
     letters.closed[ANNA] = refused(403, 50007)
     async with at_work(letters, ANNA, BERT) as operators:
         for job_id in (1, 2, 3):
-            operators.raised(unclear(job_id))
+            operators.send(unclear(job_id))
             await letters.clock.advance(GAP_SECONDS)
 
     assert [user for _, user, _ in letters.sent] == [BERT] * 3
@@ -169,7 +169,7 @@ async def test_who_takes_messages_again_and_refuses_again_is_logged_again(
 ) -> None:
     for number, is_closed in enumerate((True, False, True)):
         letters.closed = {ANNA: refused(403, 50007)} if is_closed else {}
-        operators.raised(unclear(number))
+        operators.send(unclear(number))
         await letters.clock.advance(GAP_SECONDS)
 
     assert len(caplog.records) == 2
@@ -177,10 +177,10 @@ async def test_who_takes_messages_again_and_refuses_again_is_logged_again(
 
 async def test_while_discord_is_down_nothing_is_lost(letters: Letters, operators: Operators) -> None:
     letters.closed[ANNA] = refused(503, 0)
-    operators.raised(unclear(1))
+    operators.send(unclear(1))
     await letters.clock.advance(10 * GAP_SECONDS)
     letters.closed.clear()
-    operators.raised(unclear(2))
+    operators.send(unclear(2))
 
     await letters.clock.advance(GAP_SECONDS)
 
@@ -190,7 +190,7 @@ async def test_while_discord_is_down_nothing_is_lost(letters: Letters, operators
 
 async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operators) -> None:
     for job_id in (1, 2):
-        operators.raised(unclear(job_id))
+        operators.send(unclear(job_id))
         await settle()
 
     await operators.finish()
@@ -236,15 +236,17 @@ async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operat
         ),
     ],
 )
-def test_it_says_what_happened_what_it_cost_and_what_to_do(event: Alarming, parts: tuple[str, ...]) -> None:
-    words = told([event])
+def test_it_says_what_happened_what_it_cost_and_what_to_do(
+    event: OperatorAlert, parts: tuple[str, ...]
+) -> None:
+    words = alert_text([event])
 
     for part in parts:
         assert part in words
 
 
 def test_many_at_once_are_counted_and_explained_once() -> None:
-    words = told([unclear(10**18 + number) for number in range(500)])
+    words = alert_text([unclear(10**18 + number) for number in range(500)])
 
     assert words.count("Not confirmed: job") == MOST_NAMED
     assert f"and {500 - MOST_NAMED} more." in words
@@ -253,7 +255,7 @@ def test_many_at_once_are_counted_and_explained_once() -> None:
 
 
 def test_a_gateways_words_are_shown_as_they_are_and_never_too_long() -> None:
-    words = told([replace(BROKE, reason="@everyone **pay** https://pay.example/now " + "*" * 5000)])
+    words = alert_text([replace(BROKE, reason="@everyone **pay** https://pay.example/now " + "*" * 5000)])
 
     assert "@everyone" not in words
     assert "https://" not in words

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cogs.ui.concurrency import AT_ONCE, MOST_OF_PERSON, Crowd
+from cogs.ui.concurrency import AT_ONCE, MOST_OF_PERSON, Backpressure
 from core.model.errors import NotAllowed
 from tests.fakes.clock import VirtualClock, settle
 
@@ -12,11 +12,11 @@ ALICE, BOB = 101, 102
 
 
 async def test_a_few_are_served_at_once_and_the_rest_waits() -> None:
-    crowd, inside, most = Crowd(VirtualClock()), 0, 0
+    backpressure, inside, most = Backpressure(VirtualClock()), 0, 0
 
     async def served(channel: int) -> None:
         nonlocal inside, most
-        async with crowd.turn(channel):
+        async with backpressure.turn(channel):
             inside += 1
             most = max(most, inside)
             for _ in range(5):
@@ -29,41 +29,41 @@ async def test_a_few_are_served_at_once_and_the_rest_waits() -> None:
 
 
 async def test_one_person_cannot_take_all_of_it() -> None:
-    crowd, gate = Crowd(VirtualClock()), asyncio.Event()
+    backpressure, gate = Backpressure(VirtualClock()), asyncio.Event()
 
-    async def held(person: int) -> None:
-        with crowd.entered(person):
+    async def held(actor: int) -> None:
+        with backpressure.entered(actor):
             await gate.wait()
 
     async with asyncio.TaskGroup() as group:
         for _ in range(MOST_OF_PERSON):
             group.create_task(held(ALICE))
         await asyncio.sleep(0)
-        with pytest.raises(NotAllowed, match="Nothing was ordered"), crowd.entered(ALICE):
+        with pytest.raises(NotAllowed, match="Nothing was ordered"), backpressure.entered(ALICE):
             pass
         group.create_task(held(BOB))
         gate.set()
 
 
 async def test_whoever_was_served_may_come_again() -> None:
-    crowd = Crowd(VirtualClock())
+    backpressure = Backpressure(VirtualClock())
 
     for _ in range(MOST_OF_PERSON * 3):
-        with crowd.entered(ALICE):
+        with backpressure.entered(ALICE):
             pass
 
 
 async def test_a09_a_channel_that_hangs_takes_no_turns_of_another() -> None:
-    crowd, served = Crowd(VirtualClock()), list[int]()
+    backpressure, served = Backpressure(VirtualClock()), list[int]()
 
     async def hang(channel: int) -> None:
-        async with crowd.turn(channel):
+        async with backpressure.turn(channel):
             await asyncio.Event().wait()
 
     async with asyncio.TaskGroup() as group:
         hung = [group.create_task(hang(7)) for _ in range(20)]
         await settle()
-        async with crowd.turn(8):
+        async with backpressure.turn(8):
             served.append(8)
         for task in hung:
             task.cancel()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from cogs.cards.card import ALT_TEXT_LIMIT, Card
 from cogs.ui.components import PROMPT_SHOWN, escaped, spoken_time
-from core.model.job import TOLD_OF, Charge, JobState, Reason
+from core.model.job import ENDED_WITHOUT_VIDEO, Charge, JobState, Reason
 from core.model.video import PROMPT_LIMIT
-from core.ports import Glance, Link, Stage, Working
+from core.ports import JobView, Link, Stage, Working
 from tests.cogs.drawn import ALICE, NOON, buttons, components, job, texts, words
 
 UNDER_WAY = {
@@ -91,7 +91,7 @@ def test_ordinary_words_are_shown_as_they_are() -> None:
 def test_a_prompt_is_harmless_on_every_card(card: Card, text: str) -> None:
     reason = Reason(code="failed", said=text, charge=Charge.PERHAPS)
     views = [
-        card.working(Glance(job(prompt=text))),
+        card.working(JobView(job(prompt=text))),
         card.result(job(JobState.DELIVERING, prompt=text), NOON),
         card.ended(job(JobState.FAILED, prompt=text, reason=reason)),
     ]
@@ -109,7 +109,7 @@ def test_a_prompt_is_harmless_on_every_card(card: Card, text: str) -> None:
 
 @pytest.mark.parametrize(("state", "said"), UNDER_WAY.items())
 def test_a_job_under_way_says_how_it_stands(card: Card, state: JobState, said: str) -> None:
-    shown = words(card.working(Glance(job(state))))
+    shown = words(card.working(JobView(job(state))))
 
     assert said in shown
     assert "> a paper boat" in shown
@@ -132,7 +132,7 @@ def test_every_state_has_its_words() -> None:
     unseen = {JobState.DELIVERED, JobState.DONE, JobState.DISMISSED, JobState.SUPERSEDED}
 
     assert told | unseen == set(JobState)
-    assert ENDS.keys() == TOLD_OF | {JobState.UNKNOWN}
+    assert ENDS.keys() == ENDED_WITHOUT_VIDEO | {JobState.UNKNOWN}
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_every_state_has_its_words() -> None:
     ],
 )
 def test_the_queue_is_counted(card: Card, ahead: int | None, said: str) -> None:
-    assert said in words(card.working(Glance(job(), ahead=ahead)))
+    assert said in words(card.working(JobView(job(), ahead=ahead)))
 
 
 def test_a_job_that_was_turned_away_says_that_it_is_tried_again(card: Card) -> None:
     waiting = replace(job(), attempts=1, detail="too many tasks")
 
-    shown = words(card.working(Glance(waiting)))
+    shown = words(card.working(JobView(waiting)))
 
     assert "waiting to send it again" in shown
     assert "too many tasks" not in shown
@@ -169,25 +169,25 @@ def test_a_job_that_was_turned_away_says_that_it_is_tried_again(card: Card) -> N
 def test_a_percentage_is_shown_only_where_the_provider_gave_one(
     card: Card, progress: Working, said: str
 ) -> None:
-    assert said in words(card.working(Glance(job(JobState.RUNNING), progress)))
+    assert said in words(card.working(JobView(job(JobState.RUNNING), progress)))
 
 
 def test_what_was_learned_says_when_it_will_be_ready(card: Card) -> None:
-    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON)
+    job_view = JobView(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON)
 
-    assert f"· 40 % · ready about <t:{int(NOON.timestamp())}:R>**" in words(card.working(glance))
+    assert f"· 40 % · ready about <t:{int(NOON.timestamp())}:R>**" in words(card.working(job_view))
 
 
 def test_what_takes_far_longer_than_usual_is_said_to(card: Card) -> None:
-    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), is_late=True)
+    job_view = JobView(job(JobState.RUNNING), Working(Stage.RUNNING, 40), is_late=True)
 
-    assert "· 40 % · taking much longer than usual; I keep asking" in words(card.working(glance))
+    assert "· 40 % · taking much longer than usual; I keep asking" in words(card.working(job_view))
 
 
 def test_a_provider_that_does_not_answer_is_said_to_instead_of_a_guess(card: Card) -> None:
-    glance = Glance(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON, is_silent=True)
+    job_view = JobView(job(JobState.RUNNING), Working(Stage.RUNNING, 40), estimate=NOON, is_silent=True)
 
-    said = words(card.working(glance))
+    said = words(card.working(job_view))
 
     assert "does not answer just now; I keep asking" in said
     assert "ready about" not in said
@@ -200,7 +200,7 @@ def test_a_provider_that_does_not_answer_is_said_to_instead_of_a_guess(card: Car
 def test_what_can_still_be_stopped_has_a_button_for_it(card: Card, state: JobState) -> None:
     has_button = state in {JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING}
 
-    assert buttons(card.working(Glance(job(state)))) == (["job:7:cancel"] if has_button else [])
+    assert buttons(card.working(JobView(job(state)))) == (["job:7:cancel"] if has_button else [])
 
 
 def test_a_result_has_all_that_can_be_done_with_it_in_one_row(card: Card) -> None:
@@ -277,7 +277,7 @@ def test_the_longest_prompt_fits_on_every_card(card: Card, character: str) -> No
     prompt = (character * PROMPT_LIMIT)[:PROMPT_LIMIT]
     reason = Reason(code="failed", said=character * 300)
     views = [
-        card.working(Glance(job(prompt=prompt))),
+        card.working(JobView(job(prompt=prompt))),
         card.result(job(JobState.DELIVERING, prompt=prompt), NOON),
         card.ended(job(JobState.FAILED, prompt=prompt, reason=reason)),
     ]

@@ -12,11 +12,11 @@ import discord
 import pytest
 
 from cogs.cards.card import Card
-from cogs.cards.card_updater import Board
-from cogs.ui.client import Channels
+from cogs.cards.card_updater import CardUpdater
+from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout
 from core.model.job import JobState
-from core.ports import Glance, Stage, Working
+from core.ports import JobView, Stage, Working
 from tests.cogs.drawn import job, refused, words
 from tests.fakes.clock import VirtualClock, settle
 
@@ -68,44 +68,46 @@ def wall() -> Wall:
 
 
 @pytest.fixture
-async def board(wall: Wall, card: Card) -> AsyncIterator[Board]:
+async def card_updater(wall: Wall, card: Card) -> AsyncIterator[CardUpdater]:
     """A board at work."""
-    channels: Channels = wall
-    board = Board(channels, card, wall.clock, gap_seconds=GAP)
+    channels: ChannelClient = wall
+    card_updater = CardUpdater(channels, card, wall.clock, gap_seconds=GAP)
     async with asyncio.TaskGroup() as group:
-        work = group.create_task(board.run())
-        yield board
+        work = group.create_task(card_updater.run())
+        yield card_updater
         work.cancel()
 
 
-def at(percent: int, *, job_id: int = 7) -> Glance:
-    return Glance(job(JobState.RUNNING, job_id=job_id), Working(Stage.RUNNING, percent))
+def at(percent: int, *, job_id: int = 7) -> JobView:
+    return JobView(job(JobState.RUNNING, job_id=job_id), Working(Stage.RUNNING, percent))
 
 
-def in_channel(glance: Glance, channel_id: int) -> Glance:
-    job = glance.job
-    return replace(glance, job=replace(job, destination=replace(job.destination, channel_id=channel_id)))
+def in_channel(job_view: JobView, channel_id: int) -> JobView:
+    job = job_view.job
+    return replace(job_view, job=replace(job, destination=replace(job.destination, channel_id=channel_id)))
 
 
-async def test_a_card_is_brought_up_to_date_at_once_the_first_time(board: Board, wall: Wall) -> None:
-    board.show(at(10))
+async def test_a_card_is_brought_up_to_date_at_once_the_first_time(
+    card_updater: CardUpdater, wall: Wall
+) -> None:
+    card_updater.show(at(10))
     await settle()
 
     assert ["10 %" in shown for shown in wall.of(7)] == [True]
 
 
-async def test_the_latest_glance_wins(board: Board, wall: Wall) -> None:
+async def test_the_latest_glance_wins(card_updater: CardUpdater, wall: Wall) -> None:
     for percent in range(10, 60, 10):
-        board.show(at(percent))
+        card_updater.show(at(percent))
     await settle()
 
     assert len(wall.of(7)) == 1
     assert "50 %" in wall.of(7)[0]
 
 
-async def test_between_two_edits_of_a_card_there_is_a_gap(board: Board, wall: Wall) -> None:
+async def test_between_two_edits_of_a_card_there_is_a_gap(card_updater: CardUpdater, wall: Wall) -> None:
     for percent in range(1, 100):
-        board.show(at(percent))
+        card_updater.show(at(percent))
         await wall.clock.advance(1)
 
     moments = [moment for moment, _, _ in wall.edits]
@@ -114,49 +116,51 @@ async def test_between_two_edits_of_a_card_there_is_a_gap(board: Board, wall: Wa
     assert min(gaps) >= GAP
 
 
-async def test_the_last_change_is_shown_when_the_gap_is_over(board: Board, wall: Wall) -> None:
-    board.show(at(10))
+async def test_the_last_change_is_shown_when_the_gap_is_over(card_updater: CardUpdater, wall: Wall) -> None:
+    card_updater.show(at(10))
     await settle()
-    board.show(at(20))
+    card_updater.show(at(20))
     await wall.clock.advance(GAP)
 
     assert "20 %" in wall.of(7)[-1]
 
 
-async def test_what_did_not_change_is_not_sent(board: Board, wall: Wall) -> None:
+async def test_what_did_not_change_is_not_sent(card_updater: CardUpdater, wall: Wall) -> None:
     for _ in range(5):
-        board.show(at(10))
+        card_updater.show(at(10))
         await wall.clock.advance(GAP)
 
     assert len(wall.of(7)) == 1
 
 
-async def test_cards_do_not_wait_for_each_others_gap(board: Board, wall: Wall) -> None:
+async def test_cards_do_not_wait_for_each_others_gap(card_updater: CardUpdater, wall: Wall) -> None:
     for job_id in range(1, 6):
-        board.show(at(10, job_id=job_id))
+        card_updater.show(at(10, job_id=job_id))
     await settle()
 
     assert [len(wall.of(job_id)) for job_id in range(1, 6)] == [1] * 5
 
 
-async def test_a09_a_channel_that_hangs_holds_up_no_other_card(board: Board, wall: Wall) -> None:
+async def test_a09_a_channel_that_hangs_holds_up_no_other_card(card_updater: CardUpdater, wall: Wall) -> None:
     wall.hung = set(range(900, 906))
     for job_id in range(10, 40):
-        board.show(in_channel(at(10, job_id=job_id), 900 + job_id % 6))
+        card_updater.show(in_channel(at(10, job_id=job_id), 900 + job_id % 6))
     await settle()
 
-    board.show(at(10))
+    card_updater.show(at(10))
     await settle()
 
     assert len(wall.of(7)) == 1
 
 
-async def test_cards_of_one_channel_are_edited_one_after_another(board: Board, wall: Wall) -> None:
+async def test_cards_of_one_channel_are_edited_one_after_another(
+    card_updater: CardUpdater, wall: Wall
+) -> None:
     wall.is_open.clear()
     for job_id in range(1, 6):
-        board.show(at(10, job_id=job_id))
+        card_updater.show(at(10, job_id=job_id))
     await settle()
-    board.show(at(90, job_id=5))
+    card_updater.show(at(90, job_id=5))
     wall.is_open.set()
     await settle()
 
@@ -164,34 +168,34 @@ async def test_cards_of_one_channel_are_edited_one_after_another(board: Board, w
     assert "90 %" in wall.of(5)[0], "what was shown meanwhile wins"
 
 
-async def test_after_closing_nothing_is_shown(board: Board, wall: Wall) -> None:
-    async with board.closing(7):
-        board.show(at(10))
-    board.show(at(20))
+async def test_after_closing_nothing_is_shown(card_updater: CardUpdater, wall: Wall) -> None:
+    async with card_updater.closing(7):
+        card_updater.show(at(10))
+    card_updater.show(at(20))
     await wall.clock.advance(3 * GAP)
 
     assert wall.edits == []
 
 
-async def test_a_wish_that_waits_is_dropped_by_closing(board: Board, wall: Wall) -> None:
-    board.show(at(10))
+async def test_a_wish_that_waits_is_dropped_by_closing(card_updater: CardUpdater, wall: Wall) -> None:
+    card_updater.show(at(10))
     await settle()
-    board.show(at(20))
-    async with board.closing(7):
+    card_updater.show(at(20))
+    async with card_updater.closing(7):
         pass
     await wall.clock.advance(3 * GAP)
 
     assert len(wall.edits) == 1
 
 
-async def test_closing_waits_for_an_edit_under_way(board: Board, wall: Wall) -> None:
+async def test_closing_waits_for_an_edit_under_way(card_updater: CardUpdater, wall: Wall) -> None:
     wall.is_open.clear()
-    board.show(at(10))
+    card_updater.show(at(10))
     await settle()
     closed: list[int] = []
 
     async def close() -> None:
-        async with board.closing(7):
+        async with card_updater.closing(7):
             closed.append(len(wall.edits))
 
     async with asyncio.TaskGroup() as group:
@@ -204,19 +208,19 @@ async def test_closing_waits_for_an_edit_under_way(board: Board, wall: Wall) -> 
     assert closed == [1]
 
 
-async def test_the_first_card_is_not_drawn_over_a_result(board: Board, wall: Wall) -> None:
-    async with board.closing(7):
+async def test_the_first_card_is_not_drawn_over_a_result(card_updater: CardUpdater, wall: Wall) -> None:
+    async with card_updater.closing(7):
         pass
 
-    await board.first(at(10), wall.message(407))
+    await card_updater.first(at(10), wall.message(407))
 
     assert wall.edits == []
 
 
-async def test_the_first_card_counts_as_shown(board: Board, wall: Wall) -> None:
-    await board.first(at(10), wall.message(407))
-    board.show(at(10))
-    board.show(at(20))
+async def test_the_first_card_counts_as_shown(card_updater: CardUpdater, wall: Wall) -> None:
+    await card_updater.first(at(10), wall.message(407))
+    card_updater.show(at(10))
+    card_updater.show(at(20))
     await settle()
     soon = len(wall.edits)
     await wall.clock.advance(GAP)
@@ -225,52 +229,54 @@ async def test_the_first_card_counts_as_shown(board: Board, wall: Wall) -> None:
     assert "20 %" in wall.of(7)[-1]
 
 
-async def test_an_edit_that_fails_does_not_stop_the_others(board: Board, wall: Wall) -> None:
+async def test_an_edit_that_fails_does_not_stop_the_others(card_updater: CardUpdater, wall: Wall) -> None:
     wall.refusals = 1
-    board.show(at(10, job_id=1))
-    board.show(at(10, job_id=2))
+    card_updater.show(at(10, job_id=1))
+    card_updater.show(at(10, job_id=2))
     await settle()
 
     assert wall.of(1) == []
     assert len(wall.of(2)) == 1
 
 
-async def test_an_edit_that_failed_is_made_up_for(board: Board, wall: Wall) -> None:
+async def test_an_edit_that_failed_is_made_up_for(card_updater: CardUpdater, wall: Wall) -> None:
     wall.refusals = 1
-    board.show(at(10))
+    card_updater.show(at(10))
     await settle()
-    board.show(at(10))
+    card_updater.show(at(10))
     await wall.clock.advance(GAP)
 
     assert len(wall.of(7)) == 1
 
 
-async def test_a_card_that_is_gone_is_not_tried_again_for_the_same_words(board: Board, wall: Wall) -> None:
+async def test_a_card_that_is_gone_is_not_tried_again_for_the_same_words(
+    card_updater: CardUpdater, wall: Wall
+) -> None:
     wall.refusals, wall.refuses_with = 2, 10008
-    board.show(at(10))
+    card_updater.show(at(10))
     await settle()
-    board.show(at(10))
+    card_updater.show(at(10))
     await wall.clock.advance(GAP)
 
     assert wall.refusals == 1
 
 
 async def test_a10_a_card_that_refuses_its_words_is_not_asked_again_for_the_same(
-    board: Board, wall: Wall
+    card_updater: CardUpdater, wall: Wall
 ) -> None:
     wall.refusals, wall.refuses_as, wall.refuses_with = 2, 400, 99999
-    board.show(at(10))
+    card_updater.show(at(10))
     await settle()
-    board.show(at(10))
+    card_updater.show(at(10))
     await wall.clock.advance(GAP)
 
     assert wall.refusals == 1
 
 
-async def test_a_job_without_a_card_is_passed_over(board: Board, wall: Wall) -> None:
+async def test_a_job_without_a_card_is_passed_over(card_updater: CardUpdater, wall: Wall) -> None:
     running = job(JobState.RUNNING)
-    board.show(Glance(replace(running, destination=replace(running.destination, card_id=None))))
-    board.show(at(10, job_id=2))
+    card_updater.show(JobView(replace(running, destination=replace(running.destination, card_id=None))))
+    card_updater.show(at(10, job_id=2))
     await settle()
 
     assert [message_id for _, message_id, _ in wall.edits] == [402]

@@ -8,7 +8,7 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.ui.option_groups import Says, unfolded
+from cogs.ui.option_groups import Option, expand_options
 
 SHAPES = [
     app_commands.Choice(name="Round", value="round"),
@@ -18,8 +18,8 @@ SHAPES = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cake:
-    shape: Annotated[str | None, Says("What it looks like", SHAPES)] = None
-    layers: Annotated[app_commands.Range[int, 1, 5] | None, Says("How high it is")] = None
+    shape: Annotated[str | None, Option("What it looks like", SHAPES)] = None
+    layers: Annotated[app_commands.Range[int, 1, 5] | None, Option("How high it is")] = None
 
 
 @dataclass
@@ -27,13 +27,13 @@ class Bakery(commands.Cog):
     baked: list[tuple[str, Cake, int]] = field(default_factory=list[tuple[str, Cake, int]])
 
     @app_commands.command(name="bake", description="Bake a cake")
-    @unfolded
+    @expand_options
     async def bake(
         self,
         _interaction: discord.Interaction,
-        taste: Annotated[str, Says("What it tastes of")],
+        taste: Annotated[str, Option("What it tastes of")],
         cake: Cake,
-        candles: Annotated[int, Says("How many burn on it")] = 0,
+        candles: Annotated[int, Option("How many burn on it")] = 0,
     ) -> None:
         self.baked.append((taste, cake, candles))
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from core.ports import Erasures, JobStore, Notes, PersonalData, ReplyArchive
+from core.ports import Erasures, JobStore, KeyValueStore, PersonalData, ReplyArchive
 from storage.files.reply_log import FileReplyLog
 from storage.memory.erasures import MemoryErasures, MemoryPersonalData
-from storage.memory.stores import MemoryJobStore, MemoryNotes, MemoryReplyLog
+from storage.memory.stores import MemoryJobStore, MemoryKeyValues, MemoryReplyLog
 from storage.sqlite.database import open_database
 from storage.sqlite.erasures import SqliteErasures
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from storage.sqlite.personal_data import SqlitePersonalData
 
 
@@ -48,12 +48,12 @@ async def registry(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-async def notes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Notes]:
+async def notes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[KeyValueStore]:
     if request.param == "memory":
-        yield MemoryNotes()
+        yield MemoryKeyValues()
         return
     async with open_database(tmp_path / "matinee.db") as database:
-        yield SqliteNotes(database)
+        yield SqliteKeyValues(database)
 
 
 @pytest.fixture(params=["memory", "file"])

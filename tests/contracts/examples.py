@@ -52,7 +52,7 @@ def life(job_id: int) -> list[Job]:
     paid = order.submitting("anyint", at)
     running = paid.running(ticket(f"task-{job_id}"), at, next_at=at)
     ready = running.ready(Result(url="https://media.example/clip.mp4", seen_at=at), at)
-    again = ready.asked_again("link expired", at)
+    again = ready.relink("link expired", at)
     fresh = again.ready(Result(url=None, seen_at=at), at)
     stored = fresh.stored(StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32), at)
     delivering = stored.delivering(Delivery(plan="attach", channel_id=201), at)
@@ -81,4 +81,4 @@ def in_doubt(job_id: int) -> list[Job]:
     """A job whose paid request was never answered."""
     order = queued(job_id)
     paid = order.submitting("anyint", NOON)
-    return [order, paid, paid.in_doubt(Reason(code="silence", said="No answer came."), NOON)]
+    return [order, paid, paid.unknown(Reason(code="silence", said="No answer came."), NOON)]

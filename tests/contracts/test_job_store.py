@@ -75,11 +75,11 @@ async def test_of_two_who_move_a_job_at_once_one_is_told_that_it_is_stale(store:
 
 async def test_an_old_version_in_the_same_state_is_stale(store: JobStore) -> None:
     running = life(1)[2]
-    asked = running.asked_again("still running", NOON)
+    asked = running.relink("still running", NOON)
     await record(store, [*life(1)[:3], asked])
 
     with pytest.raises(Stale):
-        await store.move(running, running.asked_again("still running", NOON))
+        await store.move(running, running.relink("still running", NOON))
     assert await store.get(1) == asked
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.dispatch.provider_registry import Lineup
+from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.job import Destination, Job
 from core.model.order_ids import OWN, copy_id, fresh_id
 from core.model.video import Mode, VideoRequest
 from core.ports import JobStore
-from core.services.orders import Studio
+from core.services.orders import OrderService
 from tests.fakes.clock import VirtualClock
 from tests.fakes.provider import ScriptedProvider
 
@@ -38,10 +38,10 @@ AGAIN = {
 
 
 @pytest.fixture
-def studio(store: JobStore) -> Studio:
+def orders(store: JobStore) -> OrderService:
     clock = VirtualClock()
-    lineup = Lineup({"anyint": ScriptedProvider(clock)}, Catalog.shipped().of(["anyint"]), clock)
-    return Studio(store=store, lineup=lineup, clock=clock, take_up=lambda _: None)
+    registry = ProviderRegistry({"anyint": ScriptedProvider(clock)}, Catalog.shipped().of(["anyint"]), clock)
+    return OrderService(store=store, registry=registry, clock=clock, take_up=lambda _: None)
 
 
 async def ids(store: JobStore) -> set[int]:
@@ -50,22 +50,22 @@ async def ids(store: JobStore) -> set[int]:
 
 @pytest.mark.parametrize("place", AGAIN.values(), ids=AGAIN.keys())
 async def test_a15_the_same_order_again_is_the_same_job(
-    store: JobStore, studio: Studio, place: Destination
+    store: JobStore, orders: OrderService, place: Destination
 ) -> None:
-    first = await studio.order(COMMAND, BOAT, HERE)
+    first = await orders.order(COMMAND, BOAT, HERE)
 
-    assert await studio.order(COMMAND, BOAT, place) == first
+    assert await orders.order(COMMAND, BOAT, place) == first
     assert await ids(store) == {COMMAND}
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS.keys())
 async def test_a15_another_order_under_a_known_number_is_made_all_the_same(
-    store: JobStore, studio: Studio, other: tuple[VideoRequest, Destination]
+    store: JobStore, orders: OrderService, other: tuple[VideoRequest, Destination]
 ) -> None:
-    first = await studio.order(COMMAND, BOAT, HERE)
+    first = await orders.order(COMMAND, BOAT, HERE)
 
-    second = await studio.order(COMMAND, *other)
-    replayed = await studio.order(COMMAND, *other)
+    second = await orders.order(COMMAND, *other)
+    replayed = await orders.order(COMMAND, *other)
 
     assert (second.request, second.destination) == other
     assert (second.id, replayed.id) == (fresh_id(COMMAND), second.id)
@@ -75,28 +75,28 @@ async def test_a15_another_order_under_a_known_number_is_made_all_the_same(
 
 
 async def test_a15_copies_of_an_older_version_keep_their_numbers_and_hide_no_order(
-    studio: Studio,
+    orders: OrderService,
 ) -> None:
     """They were numbered by the number after the command's: another command may bear it."""
-    copy = await studio.order(COMMAND + 1, BOAT, HERE)
+    copy = await orders.order(COMMAND + 1, BOAT, HERE)
 
-    order = await studio.order(COMMAND + 1, replace(BOAT, prompt="A ship"), replace(HERE, requester_id=BOB))
+    order = await orders.order(COMMAND + 1, replace(BOAT, prompt="A ship"), replace(HERE, requester_id=BOB))
 
-    assert await studio.find(COMMAND + 1) == copy
-    assert (await studio.find(order.id)).request.prompt == "A ship"
+    assert await orders.find(COMMAND + 1) == copy
+    assert (await orders.find(order.id)).request.prompt == "A ship"
 
 
-async def test_a15_a_thread_of_our_own_is_no_other_place(store: JobStore, studio: Studio) -> None:
+async def test_a15_a_thread_of_our_own_is_no_other_place(store: JobStore, orders: OrderService) -> None:
     """A message that is heard twice opens its thread only once."""
     asked = replace(HERE, prompt_id=COMMAND, prompt_channel_id=201)
-    first = await studio.order(COMMAND, BOAT, replace(asked, channel_id=COMMAND))
+    first = await orders.order(COMMAND, BOAT, replace(asked, channel_id=COMMAND))
 
-    assert await studio.order(COMMAND, BOAT, asked) == first
+    assert await orders.order(COMMAND, BOAT, asked) == first
     assert await ids(store) == {COMMAND}
 
 
-async def test_a15_copies_of_a_command_are_jobs_of_their_own(store: JobStore, studio: Studio) -> None:
-    jobs: list[Job] = [await studio.order(copy_id(COMMAND, nth), BOAT, HERE) for nth in (0, 1, 2, 3, 1)]
+async def test_a15_copies_of_a_command_are_jobs_of_their_own(store: JobStore, orders: OrderService) -> None:
+    jobs: list[Job] = [await orders.order(copy_id(COMMAND, nth), BOAT, HERE) for nth in (0, 1, 2, 3, 1)]
 
     assert len(await ids(store)) == 4
     assert jobs[1] == jobs[4]

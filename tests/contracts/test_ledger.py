@@ -82,7 +82,7 @@ async def test_a_cancelled_job_gets_its_price_back(store: JobStore) -> None:
 async def test_a_refusal_gives_back_and_a_doubt_does_not(store: JobStore, state: JobState) -> None:
     paid = queued(1).submitting("anyint", NOON)
     free = why(Charge.NOTHING)
-    after = paid.in_doubt(free, LATER) if state is JobState.UNKNOWN else paid.ended(state, free, LATER)
+    after = paid.unknown(free, LATER) if state is JobState.UNKNOWN else paid.ended(state, free, LATER)
 
     await lived(store, queued(1), paid, after)
 
@@ -123,7 +123,7 @@ async def test_telling_of_an_end_books_nothing_more(store: JobStore) -> None:
     order = queued(1)
     cancelled = order.cancelled(ALICE, LATER)
 
-    await lived(store, order, cancelled, cancelled.told(LATER))
+    await lived(store, order, cancelled, cancelled.notified(LATER))
 
     assert len(await store.entries(1)) == 2
 
@@ -131,10 +131,10 @@ async def test_telling_of_an_end_books_nothing_more(store: JobStore) -> None:
 async def test_a_video_that_is_brought_once_more_is_paid_once(store: JobStore) -> None:
     delivering = life(1)[:8]
     kept = delivering[-1].ended(JobState.UNDELIVERABLE, why(Charge.FULL), LATER)
-    again = kept.told(LATER).redelivered(ALICE, LATER)
+    again = kept.notified(LATER).retry_delivery(ALICE, LATER)
     delivered = again.delivered(Delivery(plan="attach", channel_id=201, message_id=501), LATER)
 
-    await lived(store, *delivering, kept, kept.told(LATER), again, delivered, delivered.done(LATER))
+    await lived(store, *delivering, kept, kept.notified(LATER), again, delivered, delivered.done(LATER))
 
     assert await bookings(store) == [(Booking.RESERVED, PRICE, 0), (Booking.SETTLED, -PRICE, PRICE)]
     assert await store.usage(BOT) == Usage(videos=1, spent=PRICE)

@@ -202,7 +202,7 @@ async def in_doubt(store: JobStore, price: int = PRICE) -> Job:
     """Let a job get into doubt, having been sent at this price."""
     (job,) = await admitted(store, PRICE)
     paid = sent(job, price)
-    doubt = paid.in_doubt(IN_DOUBT, NOON)
+    doubt = paid.unknown(IN_DOUBT, NOON)
     await store.move(job, paid)
     await store.move(paid, doubt)
     return doubt
@@ -214,7 +214,7 @@ async def test_a_doubt_gives_its_place_back_when_its_member_was_told_and_the_mon
     doubt = await in_doubt(store)
     assert await store.usage(BOT) == Usage(open_jobs=1, videos=1, reserved=PRICE)
 
-    await store.move(doubt, doubt.told(LATER, next_at=LATER))
+    await store.move(doubt, doubt.notified(LATER, next_at=LATER))
 
     assert await bookings(store) == [(Booking.RESERVED, PRICE, 0), (Booking.FREED, 0, 0)]
     assert await store.usage(BOT) == Usage(open_jobs=0, videos=1, reserved=PRICE)
@@ -223,7 +223,7 @@ async def test_a_doubt_gives_its_place_back_when_its_member_was_told_and_the_mon
 async def test_a_doubt_keeps_the_price_of_the_offer_that_was_taken_counted(store: JobStore) -> None:
     doubt = await in_doubt(store, price=100)
 
-    await store.move(doubt, doubt.told(LATER, next_at=LATER))
+    await store.move(doubt, doubt.notified(LATER, next_at=LATER))
 
     assert await store.usage(BOT) == Usage(open_jobs=0, videos=1, reserved=100)
 
@@ -231,9 +231,9 @@ async def test_a_doubt_keeps_the_price_of_the_offer_that_was_taken_counted(store
 @pytest.mark.parametrize("is_superseded", [False, True], ids=["dismissed", "superseded"])
 async def test_a_place_is_given_back_once(store: JobStore, *, is_superseded: bool) -> None:
     doubt = await in_doubt(store)
-    told = doubt.told(LATER, next_at=LATER)
+    told = doubt.notified(LATER, next_at=LATER)
     await store.move(doubt, told)
-    await store.move(told, again := told.told(LATER, next_at=LATER))
+    await store.move(told, again := told.notified(LATER, next_at=LATER))
 
     decided = again.superseded(ALICE, LATER) if is_superseded else again.dismissed(ALICE, LATER)
     await store.move(again, decided)
@@ -247,7 +247,7 @@ async def test_a_task_that_is_found_again_takes_no_place_and_is_settled_once(
     store: JobStore, charge: Charge
 ) -> None:
     doubt = await in_doubt(store)
-    told = doubt.told(LATER, next_at=LATER)
+    told = doubt.notified(LATER, next_at=LATER)
     await store.move(doubt, told)
     await store.move(told, running := told.running(ticket("found"), LATER, next_at=LATER))
     assert await store.usage(BOT) == Usage(open_jobs=0, videos=1, reserved=PRICE)

@@ -40,7 +40,7 @@ async def test_of_a_hushed_reply_is_kept_that_it_came(replies: ReplyArchive) -> 
     for job_id in (1, 2):
         await replies.append(job_id, reply(b"said"))
 
-    await replies.hush([1, 3])
+    await replies.redact([1, 3])
 
     assert await replies.last(1) == replace(reply(b"said"), body=b"")
     assert await replies.last(2) == reply(b"said")
@@ -49,7 +49,7 @@ async def test_of_a_hushed_reply_is_kept_that_it_came(replies: ReplyArchive) -> 
 
 async def test_after_hushing_replies_are_kept_as_before(replies: ReplyArchive) -> None:
     await replies.append(1, reply(b"said"))
-    await replies.hush([1])
+    await replies.redact([1])
 
     await replies.append(2, reply(b"said"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.running_core import House, World
+from tests.fakes.running_core import RunningCore, World
 
 
 @pytest.fixture
@@ -14,6 +14,6 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture
-async def house(world: World) -> AsyncIterator[House]:
-    async with House(world).open() as house:
-        yield house
+async def running(world: World) -> AsyncIterator[RunningCore]:
+    async with RunningCore(world).open() as running:
+        yield running

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from core.model.operator_alerts import Alarming
+from core.model.operator_alerts import OperatorAlert
 
 
-class RecordingAlarm:
-    """Keeps `core.ports.Alarm`."""
+class RecordingAlerts:
+    """Keeps `core.ports.AlertChannel`."""
 
     def __init__(self) -> None:
-        self.raised_events: list[Alarming] = []
+        self.raised_events: list[OperatorAlert] = []
 
-    def raised(self, event: Alarming, /) -> None:
+    def send(self, event: OperatorAlert, /) -> None:
         self.raised_events.append(event)

@@ -36,12 +36,12 @@ class VirtualClock:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as limit:
-                alarm = (self._seconds + seconds, next(self._order), lambda: limit.reschedule(0))
-                heapq.heappush(self._alarms, alarm)
+                alerts = (self._seconds + seconds, next(self._order), lambda: limit.reschedule(0))
+                heapq.heappush(self._alarms, alerts)
                 try:
                     await event.wait()
                 finally:
-                    self._silence(alarm)
+                    self._silence(alerts)
 
     def jump(self, by: timedelta) -> None:
         """Set the wall clock, as somebody's hand or a time server does. Nobody wakes up."""
@@ -71,9 +71,9 @@ class VirtualClock:
         wake()
         await settle()
 
-    def _silence(self, alarm: tuple[float, int, Callable[[], None]]) -> None:
-        if alarm in self._alarms:
-            self._alarms.remove(alarm)
+    def _silence(self, alerts: tuple[float, int, Callable[[], None]]) -> None:
+        if alerts in self._alarms:
+            self._alarms.remove(alerts)
             heapq.heapify(self._alarms)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.model.job import Delivery, Job, file_name
-from core.ports import Glance, Link
+from core.ports import JobView, Link
 
 DIRECT = 999
 """The channel of everybody's direct messages."""
@@ -53,7 +53,7 @@ class RecordingCourier:
     """
 
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
-    glances: list[Glance] = field(default_factory=list[Glance])
+    job_views: list[JobView] = field(default_factory=list[JobView])
     troubles: dict[str, deque[Trouble]] = field(default_factory=dict[str, deque[Trouble]])
     show_fails_with: Exception | None = None
     uploads: int = 0
@@ -87,12 +87,12 @@ class RecordingCourier:
         """What messages say of a job, the oldest first."""
         return [m.text for m in self.messages.values() if m.text.startswith(f"{job_id}:")]
 
-    def show(self, glance: Glance) -> None:
+    def show(self, job_view: JobView) -> None:
         if self.show_fails_with:
             raise self.show_fails_with
-        self.glances.append(glance)
+        self.job_views.append(job_view)
 
-    async def tell(self, job: Job) -> None:
+    async def notify(self, job: Job) -> None:
         self.notices += 1
         await self.gate.wait()
         if job.destination.channel_id in self.silent:

@@ -11,12 +11,12 @@ from core.model.job import Delivery, Job, JobState, Reason
 from core.model.ledger import Account, Scope, Usage
 from core.model.limits import Limit
 from core.ports import Reply
-from core.privacy.erasure import Eraser
-from core.privacy.job_files import Belongings
-from core.requests.preferences import PreferenceBook
+from core.privacy.erasure import ErasureService
+from core.privacy.job_files import JobFiles
+from core.requests.preferences import PreferenceStore
 from storage.files.pictures import FolderPictures
 from storage.memory.erasures import MemoryErasures, MemoryPersonalData
-from storage.memory.stores import MemoryJobStore, MemoryNotes, MemoryReplyLog
+from storage.memory.stores import MemoryJobStore, MemoryKeyValues, MemoryReplyLog
 from tests.contracts.examples import ALICE, NOON, life
 from tests.fakes.clip_store import FolderArchive
 from tests.fakes.clock import VirtualClock
@@ -34,34 +34,34 @@ class World:
     folder: Path
     limits: Sequence[Limit] = ()
     store: MemoryJobStore = field(default_factory=MemoryJobStore)
-    notes: MemoryNotes = field(default_factory=MemoryNotes)
+    notes: MemoryKeyValues = field(default_factory=MemoryKeyValues)
     replies: MemoryReplyLog = field(default_factory=MemoryReplyLog)
     links: ScriptedLinks = field(default_factory=ScriptedLinks)
     clock: VirtualClock = field(default_factory=VirtualClock)
-    archive: FolderArchive = field(init=False)
+    clips: FolderArchive = field(init=False)
     pictures: FolderPictures = field(init=False)
     erasures: MemoryErasures = field(init=False)
     pseudonyms: count[int] = field(default_factory=lambda: count(-1, -1))
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        self.archive = FolderArchive(self.folder)
+        self.clips = FolderArchive(self.folder)
         self.pictures = FolderPictures(self.folder / "pictures")
         self.erasures = MemoryErasures(self.store)
 
-    def eraser(self, fuse: Fuse | None = None) -> Eraser:
+    def erasure_service(self, fuse: Fuse | None = None) -> ErasureService:
         """Start the program, with the power to go where the fuse says."""
         fuse = fuse or Fuse()
         notes = fuse.around(self.notes)
-        return Eraser(
+        return ErasureService(
             personal=MemoryPersonalData(self.store),
             erasures=fuse.around(self.erasures),
-            belongings=Belongings(
-                *(fuse.around(self.archive), fuse.around(self.links)),
+            job_files=JobFiles(
+                *(fuse.around(self.clips), fuse.around(self.links)),
                 *(fuse.around(self.pictures), fuse.around(self.replies)),
             ),
             notes=notes,
-            preferences=PreferenceBook(notes),
+            preferences=PreferenceStore(notes),
             limits=self.limits,
             clock=self.clock,
             chance=lambda: next(self.pseudonyms),
@@ -74,7 +74,7 @@ class World:
             await self.store.move(before, after)
         await self.replies.append(moments[0].id, REPLY)
         if moments[-1].video is not None:
-            self.archive.path(moments[-1].id).write_bytes(b"a clip of a paper boat")
+            self.clips.path(moments[-1].id).write_bytes(b"a clip of a paper boat")
         return moments[-1]
 
     def files(self) -> list[str]:
@@ -101,4 +101,4 @@ def kept(job_id: int) -> list[Job]:
     moments = life(job_id)[:7]
     trying = moments[-1].delivering(Delivery(plan="attach"), NOON)
     ended = trying.ended(JobState.UNDELIVERABLE, Reason(code="closed", said="Nobody was there."), NOON)
-    return [*moments, trying, ended, ended.told(NOON)]
+    return [*moments, trying, ended, ended.notified(NOON)]

@@ -9,28 +9,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from core.delivery.plan import PlaceLimits
+from core.delivery.plan import UploadLimits
 from core.dispatch.confirmations import Confirmations
-from core.dispatch.fair_queue import Turns
-from core.dispatch.provider_registry import Lineup
-from core.engine.allowance import Allowance
+from core.dispatch.fair_queue import FairQueue
+from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine as core_engine
-from core.engine.delivery_steps import Means
-from core.engine.poller import Inquiry
+from core.engine.delivery_steps import DeliveryTools
+from core.engine.poller import Poller
 from core.engine.runner import Runner
-from core.engine.step import Desk
+from core.engine.step import Allowance, StepContext
 from core.model.catalog import Catalog
 from core.model.job import Destination, Job, JobState
 from core.model.limits import Limit
 from core.model.video import Mode, VideoRequest
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
-from core.polling.task_durations import Experience
-from core.ports import Alarm, Archive, Clock, Courier, Encoder, JobStore, Links, Notes, Provider, ReplyLog
-from core.requests.stored_pictures import PictureHost
-from core.services.orders import Studio
-from storage.memory.stores import MemoryNotes, MemoryReplyLog
-from tests.fakes.alerts import RecordingAlarm
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
+from core.ports import (
+    AlertChannel,
+    ClipStore,
+    Clock,
+    Courier,
+    Encoder,
+    JobStore,
+    KeyValueStore,
+    Links,
+    Provider,
+    ReplyLog,
+)
+from core.requests.stored_pictures import PicturePublisher
+from core.services.orders import OrderService
+from storage.memory.stores import MemoryKeyValues, MemoryReplyLog
+from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clip_store import FolderArchive
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
@@ -63,9 +73,9 @@ class World:
     provider: ScriptedProvider
     courier: RecordingCourier
     store: TroubledStore
-    archive: FolderArchive
+    clips: FolderArchive
     replies: MemoryReplyLog
-    experience: Experience
+    durations: DurationModel
     others: tuple[ScriptedProvider, ...] = ()
     places: int = 32
     places_for_member: int = 3
@@ -73,9 +83,9 @@ class World:
     catalog: Catalog = CATALOG
     encoder: CuttingEncoder = field(default_factory=CuttingEncoder)
     links: ScriptedLinks = field(default_factory=ScriptedLinks)
-    notes: MemoryNotes = field(default_factory=MemoryNotes)
+    notes: MemoryKeyValues = field(default_factory=MemoryKeyValues)
     host: ScriptedHost = field(default_factory=ScriptedHost)
-    alarm: RecordingAlarm = field(default_factory=RecordingAlarm)
+    alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
 
     @classmethod
     def new(cls, folder: Path) -> World:
@@ -85,9 +95,9 @@ class World:
             provider=ScriptedProvider(clock),
             courier=RecordingCourier(),
             store=TroubledStore(),
-            archive=FolderArchive(folder),
+            clips=FolderArchive(folder),
             replies=MemoryReplyLog(),
-            experience=Experience(),
+            durations=DurationModel(),
         )
 
 
@@ -95,13 +105,13 @@ class World:
 class Engine:
     """The parts of core that move jobs, wired to each other as `bot/app.py` does it."""
 
-    schedule: LearnedSchedule
-    lineup: Lineup
-    desk: Desk
-    turns: Turns
-    inquiry: Inquiry
+    schedule: AdaptiveSchedule
+    registry: ProviderRegistry
+    context: StepContext
+    fair_queue: FairQueue
+    poller: Poller
     runner: Runner
-    studio: Studio
+    orders: OrderService
 
 
 def engine(  # noqa: PLR0913 - it is given everything that core does not have
@@ -109,58 +119,58 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
     store: JobStore,
     clock: Clock,
     providers: Mapping[str, Provider],
-    archive: Archive,
+    clips: ClipStore,
     courier: Courier,
     replies: ReplyLog,
-    turns: Turns,
+    fair_queue: FairQueue,
     limits: Sequence[Limit] = (),
-    experience: Experience | None = None,
+    durations: DurationModel | None = None,
     encoder: Encoder | None = None,
     links: Links | None = None,
-    notes: Notes | None = None,
-    host: PictureHost | None = None,
-    alarm: Alarm | None = None,
+    notes: KeyValueStore | None = None,
+    host: PicturePublisher | None = None,
+    alerts: AlertChannel | None = None,
     catalog: Catalog = CATALOG,
     confirmations: Confirmations | None = None,
 ) -> Engine:
     """Wire core around whatever keeps its ports."""
-    schedule = LearnedSchedule(
-        chance=Random(7), experience=experience or Experience(), price=PollPrice(POLLS_PER_SECOND)
+    schedule = AdaptiveSchedule(
+        chance=Random(7), durations=durations or DurationModel(), poll_budget=PollBudget(POLLS_PER_SECOND)
     )
-    lineup = Lineup(providers, catalog.of(providers), clock, alarm)
+    registry = ProviderRegistry(providers, catalog.of(providers), clock, alerts)
     allowance = Allowance(tuple(limits))
-    desk = Desk(
+    context = StepContext(
         store=store,
         clock=clock,
         schedule=schedule,
-        alarm=alarm,
+        alerts=alerts,
         allowance=allowance,
         confirmations=confirmations,
         notes=notes,
     )
-    means = Means(
+    means = DeliveryTools(
         courier,
-        archive,
+        clips,
         encoder or CuttingEncoder(),
         links or ScriptedLinks(),
-        PlaceLimits(notes or MemoryNotes(), clock),
+        UploadLimits(notes or MemoryKeyValues(), clock),
     )
     moving = core_engine(
         store=store,
-        desk=desk,
+        context=context,
         schedule=schedule,
-        lineup=lineup,
-        means=means,
+        registry=registry,
+        tools=means,
         replies=replies,
-        turns=turns,
+        fair_queue=fair_queue,
         host=host,
     )
-    take_up = moving.runner.take_up
-    studio = Studio(store=store, lineup=lineup, clock=clock, take_up=take_up, limits=limits)
-    return Engine(schedule, lineup, desk, turns, moving.inquiry, moving.runner, studio)
+    take_up = moving.runner.wake
+    orders = OrderService(store=store, registry=registry, clock=clock, take_up=take_up, limits=limits)
+    return Engine(schedule, registry, context, fair_queue, moving.poller, moving.runner, orders)
 
 
-class House:
+class RunningCore:
     """The program, built anew over a world as at each start."""
 
     def __init__(self, world: World) -> None:
@@ -169,25 +179,25 @@ class House:
             store=world.store,
             clock=world.clock,
             providers={provider.name: provider for provider in (world.provider, *world.others)},
-            archive=world.archive,
+            clips=world.clips,
             courier=world.courier,
             replies=world.replies,
-            turns=Turns(places=world.places, places_for_member=world.places_for_member),
+            fair_queue=FairQueue(places=world.places, places_for_member=world.places_for_member),
             limits=world.limits,
             catalog=world.catalog,
-            experience=world.experience,
+            durations=world.durations,
             encoder=world.encoder,
             links=world.links,
             notes=world.notes,
             host=world.host,
-            alarm=world.alarm,
+            alerts=world.alerts,
         )
-        self.schedule, self.lineup = built.schedule, built.lineup
-        self.desk, self.turns, self.inquiry = built.desk, built.turns, built.inquiry
-        self.runner, self.studio = built.runner, built.studio
+        self.schedule, self.registry = built.schedule, built.registry
+        self.context, self.fair_queue, self.poller = built.context, built.fair_queue, built.poller
+        self.runner, self.orders = built.runner, built.orders
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator[House]:
+    async def open(self) -> AsyncGenerator[RunningCore]:
         """Run until the block ends, then drain. What is still held up by a script is cut off."""
         await self.runner.recover()
         task = asyncio.create_task(self.runner.run())
@@ -202,7 +212,7 @@ class House:
     async def order(self, job_id: int = 1, member_id: int = ALICE, request: VideoRequest = BOAT) -> Job:
         """Put up a card and order what it shows."""
         destination = Destination(requester_id=member_id, channel_id=7, card_id=500 + job_id)
-        job = await self.studio.order(job_id, request, destination)
+        job = await self.orders.order(job_id, request, destination)
         self.world.courier.has_card(job)
         return job
 
@@ -217,7 +227,7 @@ class House:
         await self.world.clock.until(lambda: self.state(job_id) is state, at_most=at_most)
         return self.job(job_id)
 
-    async def until_told(self, job_id: int = 1, *, at_most: float = 7 * 86_400) -> Job:
+    async def until_notified(self, job_id: int = 1, *, at_most: float = 7 * 86_400) -> Job:
         """Let time pass until nothing is left to do for the job."""
         await self.world.clock.until(lambda: self.job(job_id).next_at is None, at_most=at_most)
         return self.job(job_id)

@@ -59,7 +59,7 @@ def for_the_first(count: int, answer: Answer) -> Says:
 def test_a02_an_odd_answer_ends_nothing(play: Play, surface: Surface, what: str, count: int) -> None:
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(), (town.job().state, town.job().reason)
         assert town.gateway.asked.total() > count
@@ -84,7 +84,7 @@ def test_a02_alices_clip_never_reaches_bob(play: Play, surface: Surface) -> None
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(1)
         assert town.has_own_clip(2)
@@ -106,7 +106,7 @@ def test_a02_a_page_in_place_of_every_answer_for_ten_minutes_loses_no_job(
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(3)
-        await town.until_told()
+        await town.until_notified()
 
         assert [town.has_own_clip(number) for number in (1, 2, 3)] == [True] * 3
 
@@ -138,7 +138,7 @@ def test_a02_a_404_that_is_not_the_gateways_own_loses_no_task(
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(1)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip()
 
@@ -157,10 +157,10 @@ def test_a02_a_gateway_that_knows_none_of_its_tasks_is_down_and_loses_none(
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert [town.has_own_clip(number) for number in (1, 2)] == [True, True]
-        assert TasksUnknown(surface) in town.alarm.raised_events
+        assert TasksUnknown(surface) in town.alerts.raised_events
 
     play(surface, scene, Lies(status=status))
 
@@ -177,11 +177,11 @@ def test_a02_a_task_that_alone_is_unknown_for_ten_minutes_is_lost(play: Play, su
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told(1)
+        await town.until_notified(1)
 
         assert town.job(1).state is JobState.LOST
         assert 600 < town.clock.monotonic() < 1200
-        await town.until_told()
+        await town.until_notified()
         assert town.has_own_clip(2)
 
     play(surface, scene, Lies(status=status))
@@ -191,7 +191,7 @@ def test_a02_a_task_that_alone_is_unknown_for_ten_minutes_is_lost(play: Play, su
 def test_a_failure_that_names_our_task_ends_it_at_once(play: Play, surface: Surface) -> None:
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told(most=120)
+        await town.until_notified(most=120)
 
         assert town.job().state is JobState.FAILED
 

@@ -36,12 +36,12 @@ def test_a09_clips_that_come_late_hold_up_no_other_of_their_host(
         started = town.clock.monotonic()
         await town.order(last)
 
-        await town.until_told(last, most=300)
+        await town.until_notified(last, most=300)
 
         assert town.clock.monotonic() - started < RENDERING_SECONDS + 20
         assert town.has_own_clip(last)
         assert list(town.courier.brought) == [last]
-        await town.until_told(most=300)
+        await town.until_notified(most=300)
         assert all(town.has_own_clip(number) for number in range(1, last))
 
     lies = late(answer, times=7)
@@ -61,7 +61,7 @@ def test_a_clip_that_never_comes_is_asked_for_seldom_and_its_member_told(
         assert town.clock.monotonic() - ready > 7, "the waits between tries double"
 
         await asyncio.sleep(DAY)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.job().state is JobState.RESULT_GONE
         assert town.courier.said(1)

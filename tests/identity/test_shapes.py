@@ -62,7 +62,7 @@ def delivered_by(play: Play, surface: Surface, over: dict[str, Any], lies: Lies 
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order()
-        await town.until_told(most=400)
+        await town.until_notified(most=400)
 
         assert town.has_own_clip(), (town.job().state, town.job().reason)
 
@@ -107,7 +107,7 @@ def test_a_link_without_its_host_leads_to_where_the_answer_came_from(
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order()
-        await town.until_told(most=300)
+        await town.until_notified(most=300)
 
         assert town.has_own_clip(), (town.job().state, town.job().reason)
 
@@ -200,7 +200,7 @@ def test_completed_with_an_error_text_is_believed_when_the_content_route_has_not
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order()
-        await town.until_told(most=600)
+        await town.until_notified(most=600)
 
         assert town.job().state is JobState.FAILED
         assert "no frames" in str(town.job().reason)
@@ -247,7 +247,7 @@ def test_a_layer_that_names_our_task_and_has_failed_ends_it_whatever_is_inside(
 
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told(most=60)
+        await town.until_notified(most=60)
 
         assert town.job().state is JobState.FAILED
         assert "task timeout" in str(town.job().reason)
@@ -384,7 +384,7 @@ def test_one_link_that_several_tasks_have_beside_a_state_that_nobody_knows_is_no
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(1)
         assert town.has_own_clip(2)
@@ -406,7 +406,7 @@ def test_an_order_in_doubt_keeps_no_clip_from_a_task_whose_state_nobody_knows(
         towns.append(town)
         await town.order(2)
         await town.until(lambda: town.job(1).state is JobState.UNKNOWN, most=60)
-        await town.until_told(2, most=400)
+        await town.until_notified(2, most=400)
 
         assert town.has_own_clip(2)
 
@@ -477,7 +477,7 @@ def test_a_state_that_waits_waits(play: Play, surface: Surface, word: object) ->
 def test_a_state_that_has_failed_has_failed(play: Play, surface: Surface, word: str) -> None:
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told(most=60)
+        await town.until_notified(most=60)
 
         assert town.job().state is JobState.FAILED
 
@@ -551,7 +551,7 @@ def test_500_for_one_task_that_is_unknown_holds_up_no_other(play: Play, surface:
 
     async def scene(town: Town) -> None:
         await town.order(2)
-        await town.until_told(2, most=600)
+        await town.until_notified(2, most=600)
 
         assert town.has_own_clip(2)
 
@@ -562,7 +562,7 @@ def test_500_for_one_task_that_is_unknown_holds_up_no_other(play: Play, surface:
 def test_an_error_text_beside_a_failure_is_that_of_the_gateway(play: Play, surface: Surface) -> None:
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told(most=60)
+        await town.until_notified(most=60)
 
         assert "too dark" in str(town.job().reason)
 

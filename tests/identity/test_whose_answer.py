@@ -12,8 +12,8 @@ from core.dispatch import end_reasons as words
 from core.model.job import JobState
 from core.model.operator_alerts import EndingUnproved, TaskLost
 from core.model.video import Result, link_mark
-from core.polling.task_identity import Evidence, Identity, Rivals, believed
-from core.ports import Claim, Failed, Finished, Unproved
+from core.polling.task_identity import Evidence, Rivals, TaskIdentity, believed
+from core.ports import Failed, Finished, TaskClaim, Unproved
 from tests.fakes.clock import START
 from tests.identity.town import Lies, Play, Says, Town, says
 from tests.stranger.made_up.answers import ID, LINK, OTHER_ID, OTHER_LINK, Answer
@@ -89,7 +89,7 @@ def test_an_alias_that_is_another_task_of_ours_proves_nothing(play: Play, surfac
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(1)
         assert town.has_own_clip(2)
@@ -112,7 +112,7 @@ def test_an_alias_may_be_the_task_of_an_order_that_was_never_confirmed(play: Pla
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told(2)
+        await town.until_notified(2)
 
         assert town.job(1).state is JobState.UNKNOWN
         assert town.has_own_clip(2)
@@ -126,7 +126,7 @@ def test_a_gateway_that_names_no_task_at_all_loses_no_clip(play: Play, surface: 
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(3)
-        await town.until_told(most=600)
+        await town.until_notified(most=600)
 
         assert [town.has_own_clip(number) for number in (1, 2, 3)] == [True] * 3
         assert surface is Surface.ANYINT or town.clock.monotonic() >= 150, "two minutes of equal answers"
@@ -163,7 +163,7 @@ def test_one_answer_for_everybody_is_believed_by_nobody(play: Play, surface: Sur
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(1)
         assert town.has_own_clip(2)
@@ -187,7 +187,7 @@ def test_a_link_that_another_job_has_proves_nothing(play: Play, surface: Surface
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order(2)
-        await town.until_told()
+        await town.until_notified()
 
         assert town.has_own_clip(1)
         assert town.has_own_clip(2)
@@ -213,21 +213,21 @@ def test_what_stays_unproved_is_told_after_ten_minutes_and_lost_after_a_day(
     async def scene(town: Town) -> None:
         towns.append(town)
         await town.order()
-        await town.until(lambda: bool(town.alarm.raised_events))
+        await town.until(lambda: bool(town.alerts.raised_events))
         told_at = town.clock.monotonic()
-        await town.until_told()
+        await town.until_notified()
 
         job, link = town.job(), f"{town.gateway.origin}/media/{town.gateway.of_order(1).id}.mp4?token=abc"
         assert 600 < told_at < 800
-        assert [type(event) for event in town.alarm.raised_events] == [EndingUnproved, TaskLost]
-        assert {link_of(event) for event in town.alarm.raised_events} == {link}
+        assert [type(event) for event in town.alerts.raised_events] == [EndingUnproved, TaskLost]
+        assert {link_of(event) for event in town.alerts.raised_events} == {link}
         assert (job.state, job.reason) == (JobState.LOST, words.UNPROVED)
         assert job.is_offered
         assert town.clock.monotonic() > 86_400
         assert not town.courier.brought
 
         await town.deliver()
-        await town.until_told(most=600)
+        await town.until_notified(most=600)
         assert town.job().state is JobState.DONE
         assert town.has_own_clip()
 
@@ -269,7 +269,7 @@ def test_anyints_completed_without_our_id_does_not_hide_a_failure(play: Play) ->
 
     async def scene(town: Town) -> None:
         await town.order()
-        await town.until_told(most=600)
+        await town.until_notified(most=600)
 
         assert town.job().state is JobState.FAILED
 
@@ -379,7 +379,7 @@ def test_a_task_that_is_looked_up_and_repeats_our_own_id_is_adopted(play: Play, 
 
 
 async def test_evidence_is_kept_for_doubtful_tasks_only_and_goes_with_the_job() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     for number in range(1000):
         identity.unfinished(number, "anyint")
     assert len(identity) == 0
@@ -397,7 +397,7 @@ async def test_evidence_is_kept_for_doubtful_tasks_only_and_goes_with_the_job() 
 
 async def test_an_id_that_several_tasks_go_by_is_no_tasks_id() -> None:
     """A field such as `group_id` stands in every answer: it neither proves nor denies anything."""
-    identity = Identity()
+    identity = TaskIdentity()
     for number in (1, 2):
         identity.unfinished(number, "anyint", ("default",))
     clip = Finished(Result(url="https://clips.example/1.mp4", seen_at=START))
@@ -408,7 +408,7 @@ async def test_an_id_that_several_tasks_go_by_is_no_tasks_id() -> None:
 
 
 async def test_a_failure_in_an_envelope_that_names_our_task_counts_when_it_lasts() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     unproved = Unproved(Failed("failed", "temporarily unavailable"), names_task=True)
 
     proved = [await identity.is_proved(1, "anyint", unproved, at) for at in (0, 30, 60, 119, 120)]
@@ -417,7 +417,7 @@ async def test_a_failure_in_an_envelope_that_names_our_task_counts_when_it_lasts
 
 
 async def test_two_equal_answers_are_too_few_however_far_apart() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     unproved = Unproved(Failed("failed", "temporarily unavailable"), names_task=True)
 
     proved = [await identity.is_proved(1, "anyint", unproved, at) for at in (0, 600, 601)]
@@ -435,7 +435,7 @@ OURS: Final = "https://clips.example/ours.mp4"
 
 @pytest.mark.parametrize("times", [1, 2])
 async def test_one_odd_answer_about_another_task_offers_no_link(times: int) -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     for at in range(times):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
 
@@ -443,7 +443,7 @@ async def test_one_odd_answer_about_another_task_offers_no_link(times: int) -> N
 
 
 async def test_odd_answers_between_others_offer_no_link() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     for at in range(9):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
         if at % 2:
@@ -453,7 +453,7 @@ async def test_odd_answers_between_others_offer_no_link() -> None:
 
 
 async def test_an_odd_answer_takes_no_link_from_those_that_named_nobody() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
     for at in range(9):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
@@ -462,7 +462,7 @@ async def test_an_odd_answer_takes_no_link_from_those_that_named_nobody() -> Non
 
 
 async def test_an_id_that_was_heard_while_the_task_ran_offers_its_link_at_once() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     identity.unfinished(1, "anyint", ("alias",))
     identity.unfinished(2, "anyint", ("alias",))
     await identity.is_proved(1, "anyint", clip_at(OURS, "alias"), 0.0)
@@ -478,22 +478,22 @@ async def test_an_id_that_was_heard_while_the_task_ran_offers_its_link_at_once()
 async def test_a_link_that_may_be_another_jobs_is_never_offered(
     states: tuple[JobState, ...], offered: str | None, ids: tuple[str, ...]
 ) -> None:
-    claims: list[Claim] = []
+    claims: list[TaskClaim] = []
 
-    async def rivals(claim: Claim) -> tuple[JobState, ...]:
+    async def rivals(claim: TaskClaim) -> tuple[JobState, ...]:
         claims.append(claim)
         return states
 
-    identity = Identity(rivals)
+    identity = TaskIdentity(rivals)
     for at in range(3):
         await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at)
 
     assert await identity.offered(1) == offered
-    assert claims[-1] == Claim(1, "anyint", ids, link_mark(OURS))
+    assert claims[-1] == TaskClaim(1, "anyint", ids, link_mark(OURS))
 
 
 async def test_an_answer_that_the_task_runs_begins_a_row_of_equal_endings_anew() -> None:
-    identity, proved = Identity(), list[bool]()
+    identity, proved = TaskIdentity(), list[bool]()
 
     for at in (0, 60, 120, 180, 240):
         proved.append(await identity.is_proved(1, "anyint", clip_at(OURS), at))
@@ -517,7 +517,7 @@ async def test_an_order_in_doubt_holds_up_no_clip_that_came_three_times_over_two
     states: list[JobState], ids: tuple[str, ...], *, is_believed: bool
 ) -> None:
     """An order may be in doubt for a week; other tasks of its gateway get their clips meanwhile."""
-    identity = Identity(rivals_in(states))
+    identity = TaskIdentity(rivals_in(states))
     identity.unfinished(1, "anyint", ids)
 
     _, _, proved = [await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at) for at in (0, 60, 120)]
@@ -539,7 +539,7 @@ async def test_a_link_beside_an_unknown_state_is_tried_once_it_lasts_and_is_nobo
 ) -> None:
     clip = Result(url=OURS, seen_at=START, is_proved=False)
     unproved = Unproved(Finished(clip), names_task=True, by_id=clip)
-    identity, tried = Identity(rivals_in(states)), list[bool]()
+    identity, tried = TaskIdentity(rivals_in(states)), list[bool]()
 
     for at in (0, 60, 120):
         assert not await identity.is_proved(1, "anyint", unproved, at)
@@ -549,14 +549,14 @@ async def test_a_link_beside_an_unknown_state_is_tried_once_it_lasts_and_is_nobo
 
 
 def rivals_in(states: list[JobState]) -> Rivals:
-    async def rivals(_: Claim) -> list[JobState]:
+    async def rivals(_: TaskClaim) -> list[JobState]:
         return states
 
     return rivals
 
 
 async def test_a_clip_that_is_not_there_by_our_own_id_is_tried_every_ten_minutes_at_least() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     by_id = Result(url=None, seen_at=START, is_proved=False)
     unproved = replace(clip_at(STRANGERS, "another"), by_id=by_id)
     for _ in range(20):
@@ -568,7 +568,7 @@ async def test_a_clip_that_is_not_there_by_our_own_id_is_tried_every_ten_minutes
 
 
 async def test_equal_answers_about_two_tasks_prove_neither() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
 
     proved = [
         await identity.is_proved(job_id, "anyint", clip_at(OURS), at)
@@ -580,7 +580,7 @@ async def test_equal_answers_about_two_tasks_prove_neither() -> None:
 
 
 async def test_an_ending_that_changed_or_whose_task_is_over_holds_up_nobody_else() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     for job_id in (1, 2):
         identity.unfinished(job_id, "anyint", ("alias",))
         await identity.is_proved(job_id, "anyint", clip_at(OURS), 0.0)
@@ -594,7 +594,7 @@ async def test_an_ending_that_changed_or_whose_task_is_over_holds_up_nobody_else
 
 
 async def test_tasks_that_come_and_go_leave_no_evidence_behind() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     before = pickle.dumps(identity)
 
     for job_id in range(9):
@@ -607,7 +607,7 @@ async def test_tasks_that_come_and_go_leave_no_evidence_behind() -> None:
 
 
 async def test_an_ending_that_has_no_link_takes_none_away() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
     await identity.is_proved(1, "anyint", Unproved(Failed("failed", "no capacity")), 1.0)
 
@@ -615,7 +615,7 @@ async def test_an_ending_that_has_no_link_takes_none_away() -> None:
 
 
 async def test_odd_answers_between_endings_that_named_nobody_offer_no_link() -> None:
-    identity = Identity()
+    identity = TaskIdentity()
     for at in range(9):
         failed = Unproved(Failed("failed", "no capacity"))
         await identity.is_proved(1, "anyint", failed if at % 2 else clip_at(STRANGERS, "another"), at)
@@ -631,7 +631,7 @@ async def test_odd_answers_between_endings_that_named_nobody_offer_no_link() -> 
     ],
 )
 async def test_failures_in_an_envelope_that_differ_are_not_equal_answers(endings: list[Failed]) -> None:
-    identity = Identity()
+    identity = TaskIdentity()
 
     proved = [
         await identity.is_proved(1, "anyint", Unproved(ending, names_task=True), 60.0 * number)

@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.model.catalog import Catalog
 from core.model.job import Delivery, Destination, Job
 from core.ports import Link
-from core.services.job_actions import OPERATOR, Decisions
+from core.services.job_actions import OPERATOR, JobActions
 from providers import build, open_network
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
-from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clip_store import FolderArchive
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.running_core import BOAT, Engine, engine
@@ -144,24 +144,24 @@ class Town:
     program: Engine
     store: MemoryJobStore
     courier: Witness
-    alarm: RecordingAlarm
+    alerts: RecordingAlerts
     clock: LoopClock
-    decisions: Decisions
+    job_actions: JobActions
 
     async def order(self, count: int = 1) -> None:
         for number in range(1, count + 1):
             destination = Destination(requester_id=100 + number, channel_id=7, card_id=500 + number)
             request = replace(BOAT, prompt=f"order {number}: {BOAT.prompt}")
-            await self.program.studio.order(number, request, destination)
+            await self.program.orders.order(number, request, destination)
 
-    async def until_told(self, *numbers: int, most: float = 3 * DAY) -> None:
+    async def until_notified(self, *numbers: int, most: float = 3 * DAY) -> None:
         """Let time pass until nothing is left to do for these jobs, or for all."""
         await self.until(lambda: all(job.next_at is None for job in self._jobs(numbers)), most)
 
     async def bring_its_clip(self, most: float = 3 * DAY) -> None:
         """Order a video; when nothing is left to do, its own clip was brought, and once."""
         await self.order()
-        await self.until_told(most=most)
+        await self.until_notified(most=most)
         assert self.has_own_clip()
 
     async def until(self, condition: Callable[[], bool], most: float = 3 * DAY) -> None:
@@ -178,7 +178,7 @@ class Town:
 
     async def deliver(self, number: int = 1) -> None:
         """Do what `matinee jobs deliver` does."""
-        await self.decisions.deliver_again(number, OPERATOR)
+        await self.job_actions.deliver_again(number, OPERATOR)
 
     def _jobs(self, numbers: Sequence[int]) -> list[Job]:
         return [job for job in self.store.jobs if job.id in numbers or not numbers]
@@ -233,22 +233,22 @@ async def _living(surface: Surface, folder: Path, lies: Lies, *, sends_job_id: b
             replies=replies,
             sends_job_id=sends_job_id,
         )[surface]
-        courier, alarm = Witness(), RecordingAlarm()
+        courier, alerts = Witness(), RecordingAlerts()
         program = engine(
             store=store,
             clock=clock,
             providers={surface: Watched(provider, calls)},
-            archive=FolderArchive(folder),
+            clips=FolderArchive(folder),
             courier=courier,
             replies=replies,
-            turns=Turns(places=8, places_for_member=4),
-            alarm=alarm,
+            fair_queue=FairQueue(places=8, places_for_member=4),
+            alerts=alerts,
             catalog=Catalog.shipped(),
         )
-        decisions = Decisions(store=store, clock=clock, take_up=program.runner.take_up)
+        decisions = JobActions(store=store, clock=clock, take_up=program.runner.wake)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(program.runner.run())
-            yield Town(playing[0], program, store, courier, alarm, clock, decisions)
+            yield Town(playing[0], program, store, courier, alerts, clock, decisions)
             running.cancel()
 
 

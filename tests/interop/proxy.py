@@ -86,8 +86,8 @@ class Proxy:
     async def _answers(self) -> bool:
         try:
             async with (
-                aiohttp.ClientSession() as asker,
-                asker.get(f"{self.own}/openai/health/liveliness") as said,
+                aiohttp.ClientSession() as requester,
+                requester.get(f"{self.own}/openai/health/liveliness") as said,
             ):
                 return said.ok
         except aiohttp.ClientError:

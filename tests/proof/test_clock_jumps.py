@@ -35,11 +35,11 @@ jumps = pytest.mark.parametrize("jump", JUMPS, ids=[f"{jump.total_seconds() / 36
 @pytest.fixture
 def wall_clock(tmp_path: Path) -> WallClock:
     """A clock that is right. Without libfaketime these tests are left out, except where it is required."""
-    library = found_library()
-    if library is None and not os.environ.get("FAKETIME_REQUIRED"):
+    clips = found_library()
+    if clips is None and not os.environ.get("FAKETIME_REQUIRED"):
         pytest.skip("no libfaketime on this machine, so no process was given another wall clock")
-    assert library is not None, "libfaketime is required here: apt-get install faketime"
-    clock = WallClock(library, tmp_path / "wall_clock")
+    assert clips is not None, "libfaketime is required here: apt-get install faketime"
+    clock = WallClock(clips, tmp_path / "wall_clock")
     clock.set_apart(timedelta())
     return clock
 

@@ -24,7 +24,17 @@ from hypothesis.stateful import (
 )
 
 from core.model.errors import StoreError
-from core.model.job import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Delivery, IllegalMove, Job, JobState, Reason
+from core.model.job import (
+    ENDED,
+    ENDED_WITHOUT_VIDEO,
+    LEGAL_MOVES,
+    Charge,
+    Delivery,
+    IllegalMove,
+    Job,
+    JobState,
+    Reason,
+)
 from core.model.ledger import Account, Measure, Scope, Window, account
 from core.model.limits import Limit, LimitReached, OverLimit
 from core.model.video import Result, StoredVideo
@@ -62,23 +72,23 @@ VERBS: Final[dict[str, Verb]] = {
     "requeued": lambda job: job.requeued("busy", NOON, next_at=NOON + timedelta(minutes=1)),
     "running": lambda job: job.running(ticket(f"task-{job.id}"), NOON, next_at=NOON),
     "running another's task": lambda job: job.running(ticket("task-1"), NOON, next_at=NOON),
-    "in doubt": lambda job: job.in_doubt(Reason(code="silence", said="?", charge=Charge.PERHAPS), NOON),
+    "in doubt": lambda job: job.unknown(Reason(code="silence", said="?", charge=Charge.PERHAPS), NOON),
     "ready": lambda job: job.ready(Result(url=None, seen_at=NOON), NOON),
-    "asked again": lambda job: job.asked_again("expired", NOON),
+    "asked again": lambda job: job.relink("expired", NOON),
     "stored": lambda job: job.stored(StoredVideo(file="video.mp4", size=9, sha256="ab" * 32), NOON),
     "delivering": lambda job: job.delivering(Delivery(plan="attach", channel_id=201), NOON),
     "delivered": lambda job: job.delivered(Delivery(plan="attach", channel_id=201, message_id=5), NOON),
-    "redelivered": lambda job: job.redelivered(7, NOON),
+    "redelivered": lambda job: job.retry_delivery(7, NOON),
     "pinging": lambda job: job.pinging(NOON),
     "done": lambda job: job.done(NOON),
     "cancelled": lambda job: job.cancelled(101, NOON),
-    "told": lambda job: job.told(NOON),
-    "told, to be looked at again": lambda job: job.told(NOON, next_at=NOON),
+    "told": lambda job: job.notified(NOON),
+    "told, to be looked at again": lambda job: job.notified(NOON, next_at=NOON),
     "dismissed": lambda job: job.dismissed(101, NOON),
     "superseded": lambda job: job.superseded(101, NOON),
     **{
         f"ended as {state}, {charge}": partial(_ended, state, charge)
-        for state in sorted(TOLD_OF)
+        for state in sorted(ENDED_WITHOUT_VIDEO)
         for charge in Charge
     },
 }
@@ -212,8 +222,8 @@ class TwoStores(RuleBasedStateMachine):
         before = data.draw(st.sampled_from(self.versions))
         self.erase_for(before, data.draw(st.sampled_from(self.wishes)))
 
-    def erase_for(self, before: Job, wish: Erasure) -> None:
-        self.both_erasures(methodcaller("erase", before, erased(before, wish.pseudonym, NOON)))
+    def erase_for(self, before: Job, erasure: Erasure) -> None:
+        self.both_erasures(methodcaller("erase", before, erased(before, erasure.pseudonym, NOON)))
         self.remember(before.id)
 
     @precondition(lambda self: bool(self.wishes))

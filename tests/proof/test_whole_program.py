@@ -183,9 +183,9 @@ class WholeProgram(RuleBasedStateMachine):
         await self.files.aclose()
 
     def look_at_clips(self) -> None:
-        archive = Path(self.folder.name)
+        clips = Path(self.folder.name)
         jobs = self.world.chronicle.jobs
-        self.world.clips = {number for number in jobs if (archive / f"video-{number}.mp4").exists()}
+        self.world.clips = {number for number in jobs if (clips / f"video-{number}.mp4").exists()}
 
 
 @pytest.mark.parametrize("lives", [60, pytest.param(3000, marks=[pytest.mark.long])])

@@ -5,7 +5,7 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
-from sandbox.page import House, Page
+from sandbox.page import Environment, Page
 from tests.sandbox.gateways.requests import CLIP
 from tests.sandbox.page.bot import page_bot
 from tests.sandbox.page.client import Client, Sleeper, loaded
@@ -36,7 +36,7 @@ async def page(server: LocalDiscord, gateways: LocalGateways) -> AsyncIterator[C
     process = Sleeper()
     async with (
         running(server, page_bot()),
-        Page(House(server, gateways, process), port=0).open() as url,
+        Page(Environment(server, gateways, process), port=0).open() as url,
         aiohttp.ClientSession() as session,
     ):
         yield await loaded(session, url)

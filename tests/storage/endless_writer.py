@@ -32,7 +32,7 @@ async def live(store: SqliteJobStore, caller: int, start: int) -> None:
         job = await moved(store, job, job.submitting("anyint", NOON))
         job = await moved(store, job, job.running(ticket(f"task-{job.id}"), NOON, next_at=NOON))
         for _ in range(10):
-            job = await moved(store, job, job.asked_again("still running", NOON))
+            job = await moved(store, job, job.relink("still running", NOON))
 
 
 async def moved(store: SqliteJobStore, before: Job, after: Job) -> Job:

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.model.catalog import Catalog
-from core.model.job import TOLD, Delivery, Destination, Job, JobState, Ticket
+from core.model.job import NOTIFIED, Delivery, Destination, Job, JobState, Ticket
 from core.model.ledger import Entry
 from core.model.limits import Limit
 from core.model.video import Result, StoredVideo, VideoRequest
 from core.ports import Created, Link, Order, Progress, Provider, Reply
 from providers import Network, build, open_network
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
-from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clip_store import FolderArchive
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.running_core import BOAT, Engine, engine
@@ -57,7 +57,7 @@ class Played:
     world: World
     stranger: Truth
     honest: Truth
-    alarm: RecordingAlarm
+    alerts: RecordingAlerts
     jobs: dict[int, Job] = field(default_factory=dict[int, Job])
     ledger: dict[int, list[Entry]] = field(default_factory=dict[int, list[Entry]])
     delivered: dict[int, list[bytes]] = field(default_factory=dict[int, list[bytes]])
@@ -141,7 +141,7 @@ class Witness(RecordingCourier):
 
     async def tell(self, job: Job) -> None:
         self._played.told.append(job)
-        await super().tell(job)
+        await super().notify(job)
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
         self._played.delivered.setdefault(job.id, []).append(video.read_bytes())
@@ -223,7 +223,7 @@ class Stage:
         stranger = StrangerGateway(world, bases[0], now, self._clip)
         honest = HonestGateway(HONEST[world.surface][0], bases[1], now, self._clip)
         self._playing = dict(zip(names, (stranger, honest), strict=True))
-        played = Played(world, stranger.truth, honest.truth, RecordingAlarm())
+        played = Played(world, stranger.truth, honest.truth, RecordingAlerts())
         store = WatchedStore()
         async with self._living(played, store, bases) as program:
             await self._order(program, world)
@@ -253,11 +253,11 @@ class Stage:
             providers={
                 name: Watched(self._around(provider), self._calls) for name, provider in providers.items()
             },
-            archive=self._archive,
+            clips=self._archive,
             courier=Witness(played, self._clock),
             replies=replies,
-            turns=Turns(places=8, places_for_member=4),
-            alarm=played.alarm,
+            fair_queue=FairQueue(places=8, places_for_member=4),
+            alerts=played.alerts,
             catalog=self._catalog,
         )
         async with asyncio.TaskGroup() as group:
@@ -273,7 +273,7 @@ class Stage:
 
     async def _order_one(self, program: Engine, number: int, request: VideoRequest) -> None:
         destination = Destination(requester_id=100 + number, channel_id=7, card_id=500 + number)
-        await program.studio.order(
+        await program.orders.order(
             number, replace(request, prompt=f"order {number}: {BOAT.prompt}"), destination
         )
 
@@ -291,7 +291,7 @@ class Stage:
 
 
 def _is_at_rest(job: Job, *, is_final: bool) -> bool:
-    is_left = job.state is JobState.UNKNOWN and job.detail == TOLD
+    is_left = job.state is JobState.UNKNOWN and job.detail == NOTIFIED
     return job.next_at is None or (is_left and is_final)
 
 

@@ -16,16 +16,16 @@ from bot.process.clock import SystemClock
 from core.delivery.signed_links import LinkKey, Signer
 from core.model.job import Job
 from core.model.video import StoredVideo
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.sqlite.database import Database, open_database
 from storage.sqlite.jobs import SqliteJobStore
 from storage.sqlite.shared_links import SqliteSharedLinks
 from tests.contracts.examples import life
 from tests.fakes.clock import VirtualClock
 from web.connections import Patience
-from web.links.link_context import Showing
+from web.links.link_context import LinkContext
 from web.links.video_links import LinkKinds, OwnLinks
-from web.rate_limit import Visitors
+from web.rate_limit import RateLimit
 from web.server import serving
 from web.streams import Streams
 from web.videos import VideoRoutes
@@ -45,7 +45,7 @@ class Screen:
     clock: VirtualClock
     signer: Signer
     shared: SqliteSharedLinks
-    archive: FolderArchive
+    clips: FolderClips
     streams: Streams
     links: LinkKinds
     browser: aiohttp.ClientSession
@@ -64,12 +64,12 @@ class Screen:
             return answer.status
 
 
-async def stored_job(database: Database, archive: FolderArchive, content: bytes, job_id: int = 7) -> Job:
+async def stored_job(database: Database, clips: FolderClips, content: bytes, job_id: int = 7) -> Job:
     """Bring a job to where its video is on the disk and delivered."""
     store = SqliteJobStore(database)
-    archive.path(job_id).write_bytes(content)
+    clips.path(job_id).write_bytes(content)
     video = StoredVideo(
-        file=archive.path(job_id).name, size=len(content), sha256=hashlib.sha256(content).hexdigest()
+        file=clips.path(job_id).name, size=len(content), sha256=hashlib.sha256(content).hexdigest()
     )
     steps = [step if step.video is None else replace(step, video=video) for step in life(job_id)]
     await store.admit(steps[0])
@@ -90,13 +90,15 @@ async def opened(
 ) -> AsyncGenerator[Screen]:
     clock, signer, streams = VirtualClock(), Signer([KEY]), streams or Streams()
     async with open_database(folder / "matinee.db") as database, aiohttp.ClientSession() as browser:
-        shared, archive = SqliteSharedLinks(database), FolderArchive(folder / "videos")
+        shared, archive = SqliteSharedLinks(database), FolderClips(folder / "videos")
         job = await stored_job(database, archive, content)
-        showing = Showing(PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
+        link_context = LinkContext(PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
         own = OwnLinks(
-            signer=signer, shared=shared, archive=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
+            signer=signer, shared=shared, clips=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
         )
-        routes = VideoRoutes(showing, streams=streams, visitors=Visitors(clock, at_once=at_once)).routes
+        routes = VideoRoutes(
+            link_context, streams=streams, rate_limit=RateLimit(clock, at_once=at_once)
+        ).routes
         async with serving(address, routes, SystemClock(), patience=patience) as place:
             yield Screen(
                 address=f"http://{place}",
@@ -105,7 +107,7 @@ async def opened(
                 clock=clock,
                 signer=signer,
                 shared=shared,
-                archive=archive,
+                clips=archive,
                 streams=streams,
                 links=LinkKinds([own]),
                 browser=browser,

@@ -142,7 +142,7 @@ async def test_a_connection_that_is_kept_alive_and_used_is_not_cut_off(quick_pla
 
 
 @asynccontextmanager
-async def showing(folder: Path, patience: Patience | None = None) -> AsyncGenerator[Screen]:
+async def link_context(folder: Path, patience: Patience | None = None) -> AsyncGenerator[Screen]:
     async with screens.opened(folder, LARGE, streams=Streams(), patience=patience) as screen:
         yield screen
 
@@ -152,7 +152,7 @@ def asking(path: str) -> bytes:
 
 
 async def test_a12_one_link_does_not_take_all_streams(tmp_path: Path) -> None:
-    async with showing(tmp_path) as screen, flooding(screen.address.removeprefix("http://")) as flood:
+    async with link_context(tmp_path) as screen, flooding(screen.address.removeprefix("http://")) as flood:
         path = f"{await screen.path()}.mp4"
 
         await flood.opens(60, asking(path))
@@ -164,7 +164,7 @@ async def test_a12_one_link_does_not_take_all_streams(tmp_path: Path) -> None:
 
 
 async def test_a12_one_visitor_does_not_take_all_streams_of_a_link(tmp_path: Path) -> None:
-    async with showing(tmp_path) as screen, flooding(screen.address.removeprefix("http://")) as flood:
+    async with link_context(tmp_path) as screen, flooding(screen.address.removeprefix("http://")) as flood:
         path = f"{await screen.path()}.mp4"
 
         await flood.opens(15, asking(path).replace(b"Host: x", b"Host: x\r\nX-Forwarded-For: 203.0.113.7"))
@@ -202,7 +202,7 @@ async def test_a12_visitors_whom_a_proxy_names_with_their_ports_are_told_apart(t
 
 async def test_a12_whoever_reads_too_slowly_loses_the_stream(tmp_path: Path) -> None:
     async with (
-        showing(tmp_path, QUICK) as screen,
+        link_context(tmp_path, QUICK) as screen,
         flooding(screen.address.removeprefix("http://")) as flood,
     ):
         await flood.opens(3, asking(f"{await screen.path()}.mp4"))
@@ -221,7 +221,7 @@ async def _counts(screen: Screen, count: int) -> bool:
 
 
 async def test_a_reader_at_a_steady_rate_gets_the_whole_file(tmp_path: Path) -> None:
-    async with showing(tmp_path, QUICK) as screen:
+    async with link_context(tmp_path, QUICK) as screen:
         got = 0
         async with screen.get(f"{await screen.path()}.mp4") as answer:
             async for piece in answer.content.iter_chunked(2**16):

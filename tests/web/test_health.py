@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.process.clock import SystemClock
-from core.dispatch.provider_health import Infirmary
+from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import CheckFailed, Refusal, Refused, StoreUnusable
 from core.model.job import JobState
 from core.ports import Stage, Working
@@ -24,7 +24,7 @@ from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.provider import ScriptedProvider
 from web.counted_provider import CountedProvider
 from web.health import Health, Parts, Pulse
-from web.metrics import Counts
+from web.metrics import Counters
 from web.server import serving
 
 WELL = {"loop": "ok", "store": "ok", "runner": "ok"}
@@ -49,19 +49,19 @@ class Patient:
 
     def __post_init__(self) -> None:
         self.pulse = Pulse(self.clock)
-        self.infirmary = Infirmary(self.clock, ["anyint", "worldrouter"])
+        self.provider_health = ProviderHealth(self.clock, ["anyint", "worldrouter"])
         self.health = Health(
             Parts(
                 pulse=self.pulse,
                 round_trip=self._round_trip,
                 lateness=lambda: self.lateness,
                 is_connected=lambda: self.is_connected,
-                infirmary=self.infirmary,
+                provider_health=self.provider_health,
             )
         )
 
     pulse: Pulse = field(init=False)
-    infirmary: Infirmary = field(init=False)
+    provider_health: ProviderHealth = field(init=False)
     health: Health = field(init=False)
 
     async def _round_trip(self) -> None:
@@ -127,10 +127,10 @@ async def test_a_program_that_starts_is_well_but_not_ready(patient: Patient) -> 
 
 
 async def test_one_provider_that_works_is_enough(patient: Patient) -> None:
-    patient.infirmary.refused("anyint", Refused(Refusal.CREDIT, "no balance"))
+    patient.provider_health.disable("anyint", Refused(Refusal.CREDIT, "no balance"))
     assert (await patient.health.ready())["providers"] == "ok"
 
-    patient.infirmary.unreachable("worldrouter", "no route")
+    patient.provider_health.pause("worldrouter", "no route")
     assert (await patient.health.ready())["providers"] == "anyint is out of credit, worldrouter is down"
     await patient.clock.advance(16)
     assert (await patient.health.ready())["providers"] == "ok"
@@ -176,7 +176,7 @@ def registry() -> CollectorRegistry:
 async def test_moves_are_counted_once_they_are_written_down(
     tmp_path: Path, registry: CollectorRegistry
 ) -> None:
-    counts = Counts(registry)
+    counts = Counters(registry)
     async with open_database(tmp_path / "matinee.db") as database:
         store, figures = SqliteJobStore(database), SqliteFigures(database)
         store.observe = counts.moved
@@ -201,7 +201,7 @@ async def test_answers_of_providers_are_counted_by_how_they_turned_out(
     registry: CollectorRegistry,
 ) -> None:
     provider = ScriptedProvider(VirtualClock())
-    counted = CountedProvider(provider, Counts(registry))
+    counted = CountedProvider(provider, Counters(registry))
     provider.will(check=[CheckFailed("no answer"), Working(Stage.RUNNING)])
 
     with pytest.raises(CheckFailed):

@@ -10,14 +10,14 @@ import aiohttp
 import pytest
 
 from bot.process.clock import SystemClock
-from core.delivery.signed_links import PICTURES, Claim, Signer
+from core.delivery.signed_links import PICTURES, LinkClaims, Signer
 from core.ports import PictureFile
 from storage.files.pictures import FolderPictures
 from tests.fakes.clock import VirtualClock
 from tests.web.screen import KEY, PUBLIC
 from web.links.picture_links import LIFETIME, PictureLinks
 from web.pictures import PictureRoutes
-from web.rate_limit import Visitors
+from web.rate_limit import RateLimit
 from web.server import serving
 from web.streams import Streams
 
@@ -42,14 +42,18 @@ class Wall:
 
 @pytest.fixture
 async def wall(tmp_path: Path) -> AsyncIterator[Wall]:
-    clock, shelf = VirtualClock(), FolderPictures(tmp_path / "pictures")
-    links = PictureLinks(signer=Signer([KEY], PICTURES), shelf=shelf, clock=clock, public_url=PUBLIC)
-    routes = PictureRoutes(links, streams=Streams(), visitors=Visitors(clock, at_once=500)).routes
-    picture = await shelf.keep(PictureFile(CONTENT, ".png", is_changed=False))
+    clock, picture_store = VirtualClock(), FolderPictures(tmp_path / "pictures")
+    links = PictureLinks(
+        signer=Signer([KEY], PICTURES), picture_store=picture_store, clock=clock, public_url=PUBLIC
+    )
+    routes = PictureRoutes(links, streams=Streams(), rate_limit=RateLimit(clock, at_once=500)).routes
+    picture = await picture_store.keep(PictureFile(CONTENT, ".png", is_changed=False))
     link = await links.offer(picture)
     assert link is not None
     async with serving("127.0.0.1:0", routes, SystemClock()) as place, aiohttp.ClientSession() as browser:
-        yield Wall(f"http://{place}", clock, shelf.folder, picture, link.removeprefix(PUBLIC), browser)
+        yield Wall(
+            f"http://{place}", clock, picture_store.folder, picture, link.removeprefix(PUBLIC), browser
+        )
 
 
 async def test_a_link_shows_the_picture_until_it_expires(wall: Wall) -> None:
@@ -87,7 +91,7 @@ async def test_a_link_to_a_video_opens_no_picture_and_the_other_way_round(wall: 
     token, file = wall.path.removeprefix("/v/").split("/")
     claim = Signer([KEY], PICTURES).read(token)
     assert claim is not None
-    of_a_video = Signer([KEY]).token(Claim(claim.file_id, claim.expires_at))
+    of_a_video = Signer([KEY]).token(LinkClaims(claim.file_id, claim.expires_at))
 
     status, _, _ = await wall.got(f"/v/{of_a_video}/{file}")
 

@@ -20,7 +20,7 @@ from core.model.job import Job, file_name
 from core.model.video import Result
 from core.ports import Link
 from storage.bucket import Account, Bucket
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.files.pictures import FolderPictures
 from storage.sqlite.database import Database, open_database
 from tests.contracts.examples import ticket
@@ -44,7 +44,7 @@ class Place:
     """A disk with one finished video on it."""
 
     database: Database
-    archive: FolderArchive
+    clips: FolderClips
     job: Job
     clock: VirtualClock
 
@@ -52,8 +52,8 @@ class Place:
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("MATINEE_DATA_DIR", str(self.database.path.parent))
-        shelf = FolderPictures(self.database.path.with_name("pictures"))
-        return (await sharing(Settings.load(), self.clock, self.database, self.archive, shelf)).links
+        picture_store = FolderPictures(self.database.path.with_name("pictures"))
+        return (await sharing(Settings.load(), self.clock, self.database, self.clips, picture_store)).links
 
     def made_by(self, provider: str) -> Job:
         return replace(self.job, ticket=replace(ticket("task-7"), provider=provider))
@@ -62,7 +62,7 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with open_database(tmp_path / "matinee.db") as database:
-        archive = FolderArchive(tmp_path / "videos")
+        archive = FolderClips(tmp_path / "videos")
         job = await stored_job(database, archive, b"a film" * 1000)
         yield Place(database, archive, job, VirtualClock())
 
@@ -158,7 +158,7 @@ async def test_a_video_that_is_gone_from_the_disk_has_no_link_of_ours(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     links = await place.links(monkeypatch, **OWN)
-    place.archive.path(place.job.id).unlink()
+    place.clips.path(place.job.id).unlink()
 
     assert await links.offer(place.job, None) is None
 
@@ -187,7 +187,7 @@ async def test_a_bucket_comes_first_and_takes_its_copy_back_with_the_link(
     after = await fetched(link.url)
 
     assert link.expires_at == START + timedelta(days=7)
-    assert before == (200, place.archive.path(place.job.id).read_bytes())
+    assert before == (200, place.clips.path(place.job.id).read_bytes())
     assert after[0] == 404
 
 
@@ -201,7 +201,7 @@ async def test_a_clip_that_is_removed_on_its_way_to_the_bucket_does_not_stay_the
 
     bucket = Slow(Account("clips", "eu-central-1", "an-id", "a-secret", endpoint))
 
-    link = await BucketLinks(bucket, place.archive, place.clock, timedelta(days=7)).offer(place.job, None)
+    link = await BucketLinks(bucket, place.clips, place.clock, timedelta(days=7)).offer(place.job, None)
 
     left = await fetched(await bucket.link(file_name(place.job.id), timedelta(days=1)))
     assert (link, left[0]) == (None, 404)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.delivery.signed_links import Claim, LinkKey, Signer
+from core.delivery.signed_links import LinkClaims, LinkKey, Signer
 from tests.web import screen as screens
 from tests.web.screen import KEY, PUBLIC, WEEK, Screen
 from web.server import AddressTaken
@@ -225,7 +225,7 @@ async def test_a_link_that_was_taken_back_opens_nothing_at_once(screen: Screen) 
 
 
 async def test_a_signed_link_that_was_never_given_out_opens_nothing(screen: Screen) -> None:
-    token = screen.signer.token(Claim(bytes(16), screen.clock.now() + WEEK))
+    token = screen.signer.token(LinkClaims(bytes(16), screen.clock.now() + WEEK))
 
     assert await screen.status(f"/v/{token}") == 410
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-from core.delivery.signed_links import FILE_ID_SIZE, Claim, Signer, expiry, is_alive
+from core.delivery.signed_links import FILE_ID_SIZE, LinkClaims, Signer, expiry, is_alive
 from core.model.errors import PictureLost
 from core.model.job import Job
 from core.ports import Clock
-from core.requests.stored_pictures import PictureHost, file_of, named
+from core.requests.stored_pictures import PicturePublisher, file_of, named
 from web.links.video_links import PREFIX
 
 LIFETIME: Final = timedelta(hours=6)
@@ -19,7 +19,7 @@ LIFETIME: Final = timedelta(hours=6)
 
 
 class Shelf(Protocol):
-    """A `core.requests.stored_pictures.PictureShelf` whose pictures are files."""
+    """A `core.requests.stored_pictures.PictureStore` whose pictures are files."""
 
     async def use(self, name: str) -> bool: ...
 
@@ -29,9 +29,9 @@ class Shelf(Protocol):
 class PictureLinks:
     """Our own server shows the copy of a picture to whoever has the link, which says all that is needed."""
 
-    def __init__(self, *, signer: Signer, shelf: Shelf, clock: Clock, public_url: str) -> None:
+    def __init__(self, *, signer: Signer, picture_store: Shelf, clock: Clock, public_url: str) -> None:
         self._signer = signer
-        self._shelf = shelf
+        self._shelf = picture_store
         self._clock = clock
         self._base = public_url + PREFIX
 
@@ -40,7 +40,7 @@ class PictureLinks:
         file = file_of(picture)
         if file is None or not await self._shelf.use(picture):
             return None
-        claim = Claim(_file_id(file), expiry(self._clock.now(), LIFETIME))
+        claim = LinkClaims(_file_id(file), expiry(self._clock.now(), LIFETIME))
         return f"{self._base}{self._signer.token(claim)}/{file}"
 
     def is_ours(self, token: str, file: str) -> bool:
@@ -57,9 +57,9 @@ class PictureLinks:
 
 
 class LinkedPictures:
-    """`core.requests.stored_pictures.PictureHost`: what Discord can no longer show, our own server does."""
+    """`core.requests.stored_pictures.PicturePublisher`: what Discord can no longer show, our own server does."""
 
-    def __init__(self, discord: PictureHost, links: PictureLinks) -> None:
+    def __init__(self, discord: PicturePublisher, links: PictureLinks) -> None:
         self._discord = discord
         self._links = links
 

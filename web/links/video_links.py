@@ -10,11 +10,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from core.delivery.signed_links import FILE_ID_SIZE, Claim, SharedLink, SharedLinks, Signer, expiry, is_alive
+from core.delivery.signed_links import (
+    FILE_ID_SIZE,
+    LinkClaims,
+    SharedLink,
+    SharedLinks,
+    Signer,
+    expiry,
+    is_alive,
+)
 from core.model.errors import StoreError
 from core.model.job import Job, file_name
 from core.model.video import Result
-from core.ports import Archive, Clock, Link
+from core.ports import ClipStore, Clock, Link
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +90,17 @@ class Bucket(Protocol):
 class BucketLinks:
     """A bucket serves the video; it is sent there when the first link to it is needed."""
 
-    def __init__(self, bucket: Bucket, archive: Archive, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(self, bucket: Bucket, clips: ClipStore, clock: Clock, lifetime: timedelta) -> None:
         self._bucket = bucket
-        self._library = archive
+        self._clips = clips
         self._clock = clock
         self._lifetime = lifetime
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
         del result
-        if job.video is None or not await self._library.holds(job.id, job.video):
+        if job.video is None or not await self._clips.holds(job.id, job.video):
             return None
-        clip = self._library.path(job.id)
+        clip = self._clips.path(job.id)
         await self._bucket.put(file_name(job.id), clip)
         if not await asyncio.to_thread(clip.exists):
             await self.withdraw(job.id)  # it was removed on its way, and its links withdrawn too early
@@ -112,14 +120,14 @@ class OwnLinks:
         *,
         signer: Signer,
         shared: SharedLinks,
-        archive: Archive,
+        clips: ClipStore,
         clock: Clock,
         public_url: str,
         lifetime: timedelta,
     ) -> None:
         self._signer = signer
         self._shared = shared
-        self._library = archive
+        self._clips = clips
         self._clock = clock
         self._base = public_url + PREFIX
         self._lifetime = lifetime
@@ -127,13 +135,13 @@ class OwnLinks:
     async def offer(self, job: Job, result: Result | None) -> Link | None:
         """Give the link that there is, as long as most of its life lies before it, else a new one."""
         del result
-        if job.video is None or not await self._library.holds(job.id, job.video):
+        if job.video is None or not await self._clips.holds(job.id, job.video):
             return None
         now = self._clock.now()
         shared = await self._shared.latest(job.id)
         if shared is None or not is_alive(shared.expires_at, now + self._lifetime / 2):
             shared = await self._new(job.id, now)
-        page = self._base + self._signer.token(Claim(shared.file_id, shared.expires_at))
+        page = self._base + self._signer.token(LinkClaims(shared.file_id, shared.expires_at))
         return Link(page, shared.expires_at, file=f"{page}.mp4")
 
     async def withdraw(self, job_id: int) -> None:

@@ -23,7 +23,7 @@ from core.community.prompt_channels import kept_channels
 from core.model.errors import StoreError
 from core.ports import Clock
 from storage.sqlite.database import open_for_reading
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 RECOMMENDED: Final = discord.Permissions(274878024768)
 """View, send, send in threads, embed, attach, read history, add reactions."""
@@ -137,7 +137,7 @@ async def _has_prompt_channels(database: Path) -> bool:
         return False
     try:
         async with open_for_reading(database) as opened:
-            return bool(await kept_channels(SqliteNotes(opened)))
+            return bool(await kept_channels(SqliteKeyValues(opened)))
     except StoreError:
         return False
 
@@ -149,8 +149,8 @@ def _intents(application: Mapping[str, Any], *, hears_all: bool) -> Finding:
     lacking = [title for title, granted_by in wanted if not flags & granted_by]
     if lacking:
         hint = "Switch it on at the Bot page of your application."
-        deaf = " In prompt channels the bot hears only what calls it by name." if hears_all else ""
-        return failed("intents", f"the application lacks {' and '.join(lacking)}.{deaf} {hint}")
+        unanswered = " In prompt channels the bot hears only what calls it by name." if hears_all else ""
+        return failed("intents", f"the application lacks {' and '.join(lacking)}.{unanswered} {hint}")
     if not wanted:
         return passed("intents", "none is needed that Discord would have to grant")
     return passed("intents", f"{' and '.join(title for title, _ in wanted)} granted")

@@ -13,7 +13,7 @@ from typing import Final
 from bot.cli.checks.finding import Finding, failed, noted, passed
 from bot.settings.settings import Settings
 from core.model.errors import StoreError
-from storage.maintenance.inspection import Soundness, inspect
+from storage.maintenance.inspection import Inspection, inspect
 
 LEAST_FREE: Final = 1_000_000_000
 """Bytes. A clip has up to 50 MB, and several are on their way at a time."""
@@ -53,7 +53,7 @@ async def check_database(path: Path) -> Finding:
     return _judged(path, found)
 
 
-def _judged(path: Path, found: Soundness) -> Finding:
+def _judged(path: Path, found: Inspection) -> Finding:
     if found.findings:
         hint = f"Stop Matinee and put the newest file of {path.parent / 'backups'} in its place."
         return failed("database", f"{path} is damaged ({found.findings[0]}). {hint}")

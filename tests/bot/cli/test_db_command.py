@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.requests.preferences import PreferenceBook, Preferences, Whose
+from core.requests.preferences import Preferences, PreferenceScope, PreferenceStore
 from storage.maintenance.backup import check
 from storage.sqlite.database import open_database, open_for_reading
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.bot import kept
 from tests.bot.command_line import Command
 from tests.contracts.examples import ALICE, BOB, NOON, in_doubt, life, queued
@@ -246,7 +246,9 @@ async def test_what_else_is_kept_of_a_member_is_exported_too(matinee: Command) -
     bobs = [replace(job, destination=replace(job.destination, requester_id=BOB)) for job in doubt]
     await kept.keep([*bobs, bobs[-1].dismissed(ALICE, NOON)])
     async with open_database(kept.DATABASE) as database:
-        await PreferenceBook(SqliteNotes(database)).change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
+        await PreferenceStore(SqliteKeyValues(database)).change(
+            PreferenceScope.MEMBER, ALICE, Preferences(mode="pro")
+        )
 
     ran = await matinee("db", "export", str(ALICE))
 

@@ -13,7 +13,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.discord.world import BOT_PERMISSIONS
 from sandbox.gateways import LocalGateways, faults
 from storage.sqlite.database import open_database
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.bot.command_line import Command, Ran
 from tests.providers.world import VirtualClock
 
@@ -192,7 +192,7 @@ async def test_a_bot_in_no_server_is_told_how_to_get_into_one(discord: LocalDisc
 async def prompt_channel(folder: Path) -> None:
     """A database in which a channel is made of prompts."""
     async with open_database(folder / "data" / "matinee.db") as database:
-        channels = PromptChannels(SqliteNotes(database))
+        channels = PromptChannels(SqliteKeyValues(database))
         await channels.keep(PromptChannel(channel_id=1, guild_id=2))
 
 

@@ -8,8 +8,8 @@ from sandbox.gateways import LocalGateways, faults
 from tests.bot.command_line import Command
 from tests.providers.world import CLIP
 
-WISH = ("generate", "A paper boat in the rain", "-o", "boat.mp4")
-JSON = (*WISH, "--json")
+ERASURE = ("generate", "A paper boat in the rain", "-o", "boat.mp4")
+JSON = (*ERASURE, "--json")
 
 
 @pytest.mark.parametrize("provider", ["anyint", "anyint-native", "worldrouter"])
@@ -33,7 +33,7 @@ async def test_a_video_is_made_fetched_and_told_of_in_order(
 
 
 async def test_a_person_reads_what_happens(matinee: Command, gateways: LocalGateways) -> None:
-    ran = await matinee(*WISH)
+    ran = await matinee(*ERASURE)
 
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.startswith(f"Task {gateways.tasks[0].id} at anyint\n")
@@ -45,7 +45,7 @@ async def test_a_terminal_shows_a_bar_while_it_waits(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")  # as rich recognises a terminal
 
-    ran = await matinee(*WISH)
+    ran = await matinee(*ERASURE)
 
     assert gateways.tasks[0].id in ran.err
     assert "━" in ran.err
@@ -101,7 +101,7 @@ async def test_a_prompt_that_cannot_be_used_is_never_sent(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["generate"], ["generate", "A boat"], [*WISH, "--mode", "best"], [*WISH, "--duration", "5s"]],
+    [["generate"], ["generate", "A boat"], [*ERASURE, "--mode", "best"], [*ERASURE, "--duration", "5s"]],
 )
 async def test_arguments_that_make_no_sense_end_with_2(
     matinee: Command, gateways: LocalGateways, arguments: list[str]

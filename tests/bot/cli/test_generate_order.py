@@ -13,7 +13,7 @@ import pytest
 
 from bot.cli.exit_codes import Exit
 from bot.cli.generate_events import JsonEvents
-from bot.cli.generate_order import Buyer, Ended
+from bot.cli.generate_order import Ended, GenerateOrder
 from core.polling.schedule import Schedule
 from providers import Network, build, open_network
 from sandbox.gateways import FOREVER, LocalGateways, Pace, faults
@@ -28,7 +28,7 @@ class Shop:
         self._gateways = gateways
         self._network = network
 
-    def buyer(self, provider: str = "anyint") -> Buyer:
+    def buyer(self, provider: str = "anyint") -> GenerateOrder:
         providers = build(
             [provider],
             keys={"anyint": self._gateways.anyint_key, "worldrouter": self._gateways.worldrouter_key},
@@ -37,7 +37,7 @@ class Shop:
             replies=RememberedReplies(),
         )
         schedule = Schedule(chance=Random(1))
-        return Buyer(providers[provider], self.clock, schedule, JsonEvents())
+        return GenerateOrder(providers[provider], self.clock, schedule, JsonEvents())
 
     async def buy(self, output: Path, provider: str = "anyint") -> None:
         await self.buyer(provider).buy(order(provider), output)

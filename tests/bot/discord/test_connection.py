@@ -14,7 +14,7 @@ from bot.discord.client import Client
 from bot.discord.connection import log_in
 from bot.process.clock import SystemClock
 from bot.settings.settings import Settings
-from storage.memory.stores import MemoryNotes
+from storage.memory.stores import MemoryKeyValues
 
 ME = {"id": "9", "username": "matinee", "discriminator": "0", "avatar": None}
 APPLICATION = {
@@ -68,7 +68,7 @@ async def away(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
 
 
 async def test_a_discord_that_is_away_at_first_is_waited_for(away: Discord) -> None:
-    client = Client(notes=MemoryNotes(), on_error=_nobody)
+    client = Client(notes=MemoryKeyValues(), on_error=_nobody)
 
     is_in = await log_in(client, Settings.load(), away, asyncio.Event())
 

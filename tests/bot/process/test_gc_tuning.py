@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.process.gc_tuning import undisturbed
+from bot.process.gc_tuning import freeze_garbage
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def as_before() -> Iterator[None]:
 
 
 def test_nothing_is_looked_through_while_much_is_taken_up() -> None:
-    with undisturbed():
+    with freeze_garbage():
         is_looking = gc.isenabled()
 
     assert not is_looking
@@ -27,14 +27,14 @@ def test_nothing_is_looked_through_while_much_is_taken_up() -> None:
 
 
 def test_what_was_taken_up_is_never_looked_through_again() -> None:
-    with undisturbed():
+    with freeze_garbage():
         taken_up = [[number] for number in range(1000)]
 
     assert gc.get_freeze_count() >= len(taken_up)
 
 
 def test_it_looks_again_also_after_a_failure() -> None:
-    with pytest.raises(OSError, match="gone"), undisturbed():
+    with pytest.raises(OSError, match="gone"), freeze_garbage():
         raise OSError("gone")
 
     assert gc.isenabled()

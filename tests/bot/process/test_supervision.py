@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.process.supervision import kept_going
+from bot.process.supervision import restart_on_failure
 from tests.fakes.clock import VirtualClock
 
 
@@ -18,7 +18,7 @@ async def test_a_part_that_fails_begins_anew_and_the_fault_is_told(caplog: pytes
             raise OverflowError("a file with a number that is none")
         await clock.sleep(3600)
 
-    part = asyncio.create_task(kept_going(fail_twice, clock))
+    part = asyncio.create_task(restart_on_failure(fail_twice, clock))
     await clock.advance(60)
     was_running = not part.done()
     part.cancel()

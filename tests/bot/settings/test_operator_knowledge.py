@@ -15,7 +15,7 @@ from storage.memory.stores import MemoryReplyLog
 from tests.bot.command_line import Command
 from tests.providers.world import CLIP, VirtualClock
 
-WISH = ("generate", "A paper boat in the rain", "-o", "boat.mp4", "--json")
+ERASURE = ("generate", "A paper boat in the rain", "-o", "boat.mp4", "--json")
 BOTH_OF_ANYINT = pytest.mark.parametrize("provider", ["anyint", "anyint-native"])
 
 
@@ -63,11 +63,11 @@ def test_what_makes_no_sense_is_named(
 async def test_a_duration_that_only_kling_documents_is_made_where_that_is_wanted(
     matinee: Command, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch, provider: str
 ) -> None:
-    usual = await matinee(*WISH, "--provider", provider, "--duration", "7")
+    usual = await matinee(*ERASURE, "--provider", provider, "--duration", "7")
     sent_at_first = len(gateways.creates())
 
     monkeypatch.setenv("MATINEE_UNDOCUMENTED_OPTIONS", "true")
-    wanted = await matinee(*WISH, "--provider", provider, "--duration", "7")
+    wanted = await matinee(*ERASURE, "--provider", provider, "--duration", "7")
 
     assert (usual.code, sent_at_first) == (2, 0)
     assert "not 7" in usual.err
@@ -95,10 +95,10 @@ async def test_the_line_up_of_the_bot_offers_it_too(
     settings = Settings.load(["provider"])
 
     async with composed.network(settings, VirtualClock()) as network:
-        lineup = composed.lineup(settings, ["anyint-native"], network, MemoryReplyLog())
+        registry = composed.registry(settings, ["anyint-native"], network, MemoryReplyLog())
 
     assert gateways.requests == []
-    assert {model.name for model in lineup.catalog} == {"kling-v3", "kling-v3-omni", "kling-v2-6"}
+    assert {model.name for model in registry.catalog} == {"kling-v3", "kling-v3-omni", "kling-v2-6"}
 
 
 @pytest.mark.usefixtures("gateways")
@@ -128,7 +128,7 @@ async def test_a_status_that_the_operator_vouches_for_is_sent_again(
     monkeypatch.setenv("MATINEE_ANYINT_SAFE_STATUSES", "503")
     gateways.faults.add(faults.create_refused(503, 5001, "Server temporarily unavailable"))
 
-    ran = await matinee(*WISH, "--provider", provider)
+    ran = await matinee(*ERASURE, "--provider", provider)
 
     assert ran.code == 0
     assert (len(gateways.creates()), len(gateways.tasks)) == (2, 1)
@@ -156,7 +156,7 @@ async def test_nobody_vouches_for_anything_else(
     monkeypatch.setenv("MATINEE_ANYINT_SAFE_STATUSES", vouched)
     gateways.faults.add(fault)
 
-    ran = await matinee(*WISH, "--provider", provider)
+    ran = await matinee(*ERASURE, "--provider", provider)
 
     assert (ran.code, ran.last["event"]) == (4, "unknown")
     assert len(gateways.creates()) == 1
@@ -169,7 +169,7 @@ async def test_generate_finds_a_native_task_whose_reply_was_lost(
     gateways.faults.add(faults.create_accepted_then_reset())
     gateways.faults.add(faults.status_refused(500))
 
-    ran = await matinee(*WISH, "--provider", "anyint-native")
+    ran = await matinee(*ERASURE, "--provider", "anyint-native")
 
     (task,) = gateways.tasks
     assert ran.code == 0
@@ -184,7 +184,7 @@ async def test_generate_leaves_a_native_task_in_doubt_that_cannot_be_found(
     monkeypatch.setenv("MATINEE_ANYINT_EXTERNAL_TASK_ID", "true")
     gateways.faults.add(faults.create_reset())
 
-    ran = await matinee(*WISH, "--provider", "anyint-native")
+    ran = await matinee(*ERASURE, "--provider", "anyint-native")
 
     assert (ran.code, ran.last["event"]) == (4, "unknown")
     assert len(gateways.creates()) == 1
@@ -193,7 +193,7 @@ async def test_generate_leaves_a_native_task_in_doubt_that_cannot_be_found(
 async def test_without_the_setting_no_id_of_ours_is_sent(matinee: Command, gateways: LocalGateways) -> None:
     gateways.faults.add(faults.create_accepted_then_reset())
 
-    ran = await matinee(*WISH, "--provider", "anyint-native")
+    ran = await matinee(*ERASURE, "--provider", "anyint-native")
 
     (create,) = gateways.creates()
     assert (ran.code, ran.last["event"]) == (4, "unknown")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.community.gallery import Galleries, Gallery, Voter
-from storage.memory.stores import MemoryNotes
+from storage.memory.stores import MemoryKeyValues
 
 WALL = Gallery(channel_id=10, threshold=2)
 MEMBER = 1
@@ -19,7 +19,7 @@ def test_votes_of_others_count_and_those_of_the_requester_and_of_bots_do_not(
 
 
 async def test_a_gallery_is_known_again_after_a_restart_until_it_is_closed() -> None:
-    notes = MemoryNotes()
+    notes = MemoryKeyValues()
     await Galleries(notes).open(7, WALL)
 
     again = Galleries(notes)
@@ -32,7 +32,7 @@ async def test_a_gallery_is_known_again_after_a_restart_until_it_is_closed() -> 
 
 
 async def test_a_clip_hangs_only_once_that_is_certain() -> None:
-    galleries = Galleries(MemoryNotes())
+    galleries = Galleries(MemoryKeyValues())
     steps: list[tuple[bool, bool]] = []
 
     steps.append((await galleries.is_begun(5), await galleries.holds(5)))

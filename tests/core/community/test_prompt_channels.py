@@ -11,7 +11,7 @@ from core.community.prompt_channels import (
     without_mention,
 )
 from core.model.order_ids import OWN, ordered_ms
-from storage.memory.stores import MemoryNotes
+from storage.memory.stores import MemoryKeyValues
 
 IDEAS = PromptChannel(channel_id=10, guild_id=1, role_id=5, cooldown_seconds=30, has_threads=True)
 SKETCHES = PromptChannel(channel_id=11, guild_id=2)
@@ -38,7 +38,7 @@ def test_a_mention_of_somebody_else_stays() -> None:
 
 
 async def test_prompt_channels_are_known_again_after_a_restart() -> None:
-    notes = MemoryNotes()
+    notes = MemoryKeyValues()
     channels = await kept_channels(notes)
     await channels.keep(IDEAS)
     await channels.keep(SKETCHES)
@@ -50,7 +50,7 @@ async def test_prompt_channels_are_known_again_after_a_restart() -> None:
 
 
 async def test_a_dropped_channel_is_none_any_more() -> None:
-    channels = await kept_channels(MemoryNotes())
+    channels = await kept_channels(MemoryKeyValues())
     await channels.keep(IDEAS)
 
     dropped = [await channels.drop(10), await channels.drop(10)]
@@ -61,7 +61,7 @@ async def test_a_dropped_channel_is_none_any_more() -> None:
 
 
 async def test_what_a_later_version_wrote_can_be_read() -> None:
-    notes = MemoryNotes()
+    notes = MemoryKeyValues()
     await notes.remember("prompt_channels", '[{"channel_id": 10, "guild_id": 1, "mood": "blue"}]')
 
     channels = await kept_channels(notes)

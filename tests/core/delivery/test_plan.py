@@ -13,20 +13,20 @@ from core.delivery.plan import (
     MOST_BYTES,
     MOST_REFUSED,
     USUAL_LIMIT,
-    PlaceLimits,
-    Setback,
+    Obstacle,
+    UploadLimits,
     Way,
     believed_below,
     chosen,
-    following,
+    next_way,
 )
 from core.model.job import Delivery, Destination
-from storage.memory.stores import MemoryNotes
+from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import VirtualClock
 
 LIMIT = 20 * MIB
 ATTACH = Delivery(plan=Way.ATTACH, channel_id=7)
-FIT = replace(ATTACH, plan=Way.FIT)
+FIT = replace(ATTACH, plan=Way.REENCODE)
 LINK = replace(ATTACH, plan=Way.LINK)
 HERE = Destination(requester_id=1, channel_id=7, guild_id=3)
 
@@ -36,76 +36,76 @@ HERE = Destination(requester_id=1, channel_id=7, guild_id=3)
     [
         (1, Way.ATTACH),
         (int(LIMIT * HEADROOM), Way.ATTACH),
-        (int(LIMIT * HEADROOM) + 1, Way.FIT),
-        (LIMIT, Way.FIT),
-        (LIMIT + 1, Way.FIT),
-        (100 * MIB, Way.FIT),
+        (int(LIMIT * HEADROOM) + 1, Way.REENCODE),
+        (LIMIT, Way.REENCODE),
+        (LIMIT + 1, Way.REENCODE),
+        (100 * MIB, Way.REENCODE),
     ],
 )
 def test_the_first_way_follows_from_the_size(size: int, way: Way) -> None:
-    assert chosen(replace(ATTACH, plan=Way.ANEW), size, LIMIT).plan == way
+    assert chosen(replace(ATTACH, plan=Way.UNDECIDED), size, LIMIT).plan == way
 
 
 @pytest.mark.parametrize(
     ("tried", "setback", "way"),
     [
-        (ATTACH, Setback.TOO_LARGE, Way.FIT),
-        (FIT, Setback.TOO_LARGE, Way.FIT),
-        (replace(FIT, refused=MOST_REFUSED - 1), Setback.TOO_LARGE, Way.LINK),
-        (FIT, Setback.NOT_FITTED, Way.LINK),
-        (LINK, Setback.NO_LINK, None),
-        (LINK, Setback.TOO_LARGE, None),
-        (ATTACH, Setback.CLOSED, Way.ANEW),
-        (FIT, Setback.CLOSED, Way.ANEW),
-        (LINK, Setback.CLOSED, Way.ANEW),
-        (replace(ATTACH, is_direct=True), Setback.CLOSED, None),
-        (replace(ATTACH, may_be_there=True), Setback.CLOSED, None),
-        (replace(ATTACH, is_direct=True), Setback.TOO_LARGE, Way.FIT),
+        (ATTACH, Obstacle.TOO_LARGE, Way.REENCODE),
+        (FIT, Obstacle.TOO_LARGE, Way.REENCODE),
+        (replace(FIT, refused=MOST_REFUSED - 1), Obstacle.TOO_LARGE, Way.LINK),
+        (FIT, Obstacle.NOT_FITTED, Way.LINK),
+        (LINK, Obstacle.NO_LINK, None),
+        (LINK, Obstacle.TOO_LARGE, None),
+        (ATTACH, Obstacle.CLOSED, Way.UNDECIDED),
+        (FIT, Obstacle.CLOSED, Way.UNDECIDED),
+        (LINK, Obstacle.CLOSED, Way.UNDECIDED),
+        (replace(ATTACH, is_direct=True), Obstacle.CLOSED, None),
+        (replace(ATTACH, may_be_there=True), Obstacle.CLOSED, None),
+        (replace(ATTACH, is_direct=True), Obstacle.TOO_LARGE, Way.REENCODE),
     ],
 )
-def test_each_setback_has_its_next_way(tried: Delivery, setback: Setback, way: Way | None) -> None:
-    onwards = following(tried, setback, can_go_direct=True)
+def test_each_setback_has_its_next_way(tried: Delivery, obstacle: Obstacle, way: Way | None) -> None:
+    onwards = next_way(tried, obstacle, can_go_direct=True)
 
     assert (onwards and onwards.plan) == way
 
 
 def test_a_setback_is_kept_with_what_follows_from_it() -> None:
-    onwards = following(ATTACH, Setback.TOO_LARGE, can_go_direct=True)
+    onwards = next_way(ATTACH, Obstacle.TOO_LARGE, can_go_direct=True)
 
-    assert onwards == replace(ATTACH, plan=Way.FIT, attempt=2, why="too_large", refused=1)
+    assert onwards == replace(ATTACH, plan=Way.REENCODE, attempt=2, why="too_large", refused=1)
 
 
 def test_a_closed_place_is_left_for_a_direct_message() -> None:
-    onwards = following(replace(FIT, refused=2), Setback.CLOSED, can_go_direct=True)
+    onwards = next_way(replace(FIT, refused=2), Obstacle.CLOSED, can_go_direct=True)
 
-    assert onwards == replace(FIT, plan=Way.ANEW, attempt=2, why="closed", is_direct=True)
+    assert onwards == replace(FIT, plan=Way.UNDECIDED, attempt=2, why="closed", is_direct=True)
 
 
 def test_what_is_private_has_nowhere_else_to_go() -> None:
-    assert following(ATTACH, Setback.CLOSED, can_go_direct=False) is None
+    assert next_way(ATTACH, Obstacle.CLOSED, can_go_direct=False) is None
 
 
-@given(st.lists(st.sampled_from(Setback), min_size=20, max_size=20), st.booleans(), st.booleans())
+@given(st.lists(st.sampled_from(Obstacle), min_size=20, max_size=20), st.booleans(), st.booleans())
 def test_whatever_happens_the_ladder_ends_and_never_goes_back(
-    setbacks: list[Setback],
+    obstacles: list[Obstacle],
     can_go_direct: bool,  # noqa: FBT001 - hypothesis gives it
     may_be_there: bool,  # noqa: FBT001 - the same
 ) -> None:
     tried: Delivery | None = replace(ATTACH, may_be_there=may_be_there)
     ways: list[Delivery] = []
-    for setback in setbacks:
+    for obstacle in obstacles:
         if tried is None:
             break
         ways.append(tried)
-        tried = following(tried, setback, can_go_direct=can_go_direct)
-        if tried is not None and tried.plan == Way.ANEW:
+        tried = next_way(tried, obstacle, can_go_direct=can_go_direct)
+        if tried is not None and tried.plan == Way.UNDECIDED:
             tried = replace(tried, plan=Way.ATTACH)
 
     assert tried is None
     for place in (False, True):
         plans = [Way(way.plan) for way in ways if way.is_direct is place]
         assert plans == sorted(plans, key=list(Way).index)
-        assert plans.count(Way.FIT) <= MOST_REFUSED
+        assert plans.count(Way.REENCODE) <= MOST_REFUSED
     assert [way.is_direct for way in ways] == sorted(way.is_direct for way in ways)
     assert not any(way.is_direct for way in ways) or (can_go_direct and not may_be_there)
 
@@ -124,12 +124,12 @@ def test_a_refusal_is_believed_and_leaves_something_to_try(size: int) -> None:
 class Notebook:
     def __init__(self) -> None:
         self.clock = VirtualClock()
-        self.notes = MemoryNotes()
+        self.notes = MemoryKeyValues()
 
     @property
-    def limits(self) -> PlaceLimits:
+    def limits(self) -> UploadLimits:
         """Made anew, as at each start."""
-        return PlaceLimits(self.notes, self.clock)
+        return UploadLimits(self.notes, self.clock)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from core.delivery.refusals import LATELY_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS, Recipient, Refusals
 from core.model.errors import DeliveryDelayed, DeliveryError, DiscordUnwell, NobodyThere, PlaceRefuses
 from core.model.operator_alerts import DiscordRefuses
-from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clock import VirtualClock
 
 HERE = Recipient(1, place=7, origin=7)
@@ -21,13 +21,13 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def alarm() -> RecordingAlarm:
-    return RecordingAlarm()
+def alerts() -> RecordingAlerts:
+    return RecordingAlerts()
 
 
 @pytest.fixture
-def refusals(clock: VirtualClock, alarm: RecordingAlarm) -> Refusals:
-    return Refusals(clock, alarm)
+def refusals(clock: VirtualClock, alerts: RecordingAlerts) -> Refusals:
+    return Refusals(clock, alerts)
 
 
 async def judged(
@@ -84,25 +84,25 @@ async def test_a_refusal_asks_for_a_pause_and_other_errors_are_left_as_they_are(
 
 
 async def test_what_two_channels_get_and_nobody_takes_is_waited_for_and_told(
-    refusals: Refusals, clock: VirtualClock, alarm: RecordingAlarm
+    refusals: Refusals, clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     refusals.judge(ELSEWHERE, PlaceRefuses("400/1"))
 
     found = await judged(refusals, clock, HERE, *["400/1"] * 3)
 
     assert found == [PlaceRefuses] * 3
-    assert alarm.raised_events == [DiscordRefuses("400/1")]
+    assert alerts.raised_events == [DiscordRefuses("400/1")]
 
 
 async def test_it_is_not_everywhere_when_something_is_taken_meanwhile(
-    refusals: Refusals, clock: VirtualClock, alarm: RecordingAlarm
+    refusals: Refusals, clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     await judged(refusals, clock, ELSEWHERE, "400/1")
     await judged(refusals, clock, HERE, "400/1")
     refusals.took(Recipient(4, place=9, origin=9))
 
     assert await judged(refusals, clock, HERE, *["400/1"] * 2) == [PlaceRefuses, NobodyThere]
-    assert alarm.raised_events == []
+    assert alerts.raised_events == []
 
 
 async def test_it_is_not_everywhere_for_what_was_long_ago(refusals: Refusals, clock: VirtualClock) -> None:
@@ -126,22 +126,22 @@ async def test_a_channel_is_left_after_an_hour_and_a_direct_message_is_not(
 
 
 async def test_a_page_that_lasts_is_told_and_waited_for(
-    refusals: Refusals, clock: VirtualClock, alarm: RecordingAlarm
+    refusals: Refusals, clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     page = DiscordUnwell("503/0")
     for _ in range(2):
         assert refusals.judge(HERE, page) is page
         await clock.advance(59)
-    before = list(alarm.raised_events)
+    before = list(alerts.raised_events)
 
     assert refusals.judge(HERE, page) is page
-    assert (before, alarm.raised_events) == ([], [DiscordRefuses("503/0")])
+    assert (before, alerts.raised_events) == ([], [DiscordRefuses("503/0")])
 
 
-async def test_an_unknown_token_is_told_at_once(refusals: Refusals, alarm: RecordingAlarm) -> None:
+async def test_an_unknown_token_is_told_at_once(refusals: Refusals, alerts: RecordingAlerts) -> None:
     refusals.judge(HERE, DiscordUnwell("401/0", is_for_operator=True))
 
-    assert alarm.raised_events == [DiscordRefuses("401/0")]
+    assert alerts.raised_events == [DiscordRefuses("401/0")]
 
 
 async def test_a10_codes_that_change_for_ten_minutes_are_the_last_word(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.delivery.signed_links import Claim, LinkKey, Signer, expiry
+from core.delivery.signed_links import LinkClaims, LinkKey, Signer, expiry
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = LinkKey(b"key1", b"\x01" * 32)
 OTHER = LinkKey(b"key2", b"\x02" * 32)
-CLAIM = Claim(bytes(range(16)), NOW + timedelta(days=7))
+CLAIM = LinkClaims(bytes(range(16)), NOW + timedelta(days=7))
 SIGNER = Signer([KEY])
 
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants bounds without a zone
@@ -21,7 +21,7 @@ moments = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.
 
 @given(st.binary(min_size=16, max_size=16), moments)
 def test_what_was_signed_is_read_as_it_was(file_id: bytes, moment: datetime) -> None:
-    claim = Claim(file_id, moment.replace(microsecond=0))
+    claim = LinkClaims(file_id, moment.replace(microsecond=0))
 
     token = SIGNER.token(claim)
 
@@ -87,7 +87,7 @@ def test_an_old_key_reads_what_it_signed_until_it_is_taken_away() -> None:
 
 
 def test_links_with_neighbouring_ids_have_nothing_in_common_that_could_be_guessed() -> None:
-    tokens = [SIGNER.token(Claim(bytes(15) + bytes([last]), CLAIM.expires_at)) for last in range(50)]
+    tokens = [SIGNER.token(LinkClaims(bytes(15) + bytes([last]), CLAIM.expires_at)) for last in range(50)]
     seals = {base64.urlsafe_b64decode(token)[-32:] for token in tokens}
 
     assert len(seals) == 50

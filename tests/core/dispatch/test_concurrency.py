@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dispatch.concurrency import Places
+from core.dispatch.concurrency import ConcurrencyLimits
 
 
 def test_a_provider_has_the_places_that_are_configured() -> None:
-    assert [Places(32).at(now) for now in (0, 1e6)] == [32, 32]
+    assert [ConcurrencyLimits(32).at(now) for now in (0, 1e6)] == [32, 32]
 
 
 @pytest.mark.parametrize(("running", "left"), [(6, 5), (2, 1), (1, 1), (0, 1)])
 def test_a_refusal_leaves_one_place_less_than_were_tried_and_at_least_one(running: int, left: int) -> None:
-    places = Places(32)
+    places = ConcurrencyLimits(32)
 
     places.refused(running, now=100)
 
@@ -21,14 +21,14 @@ def test_a_refusal_leaves_one_place_less_than_were_tried_and_at_least_one(runnin
 
 
 def test_with_time_places_come_back_one_by_one() -> None:
-    places = Places(8)
+    places = ConcurrencyLimits(8)
     places.refused(6, now=100)
 
     assert [places.at(now) for now in (399, 400, 700, 1000, 99_999)] == [5, 6, 7, 8, 8]
 
 
 def test_tasks_that_are_taken_bring_places_back() -> None:
-    places = Places(8)
+    places = ConcurrencyLimits(8)
     places.refused(6, now=0)
 
     for _ in range(10):
@@ -38,7 +38,7 @@ def test_tasks_that_are_taken_bring_places_back() -> None:
 
 
 def test_another_refusal_begins_anew() -> None:
-    places = Places(32)
+    places = ConcurrencyLimits(32)
     places.refused(10, now=0)
     places.refused(11, now=700)
 
@@ -49,7 +49,7 @@ def test_another_refusal_begins_anew() -> None:
 def test_whatever_was_refused_there_is_at_least_one_place_and_never_more_than_configured(
     refusals: list[tuple[int, float]], most: int
 ) -> None:
-    places, now = Places(most), 0.0
+    places, now = ConcurrencyLimits(most), 0.0
     for running, later in refusals:
         now += later
         places.refused(running, now)

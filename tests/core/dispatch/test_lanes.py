@@ -21,7 +21,7 @@ from tests.fakes.clock import START, VirtualClock, settle
 from tests.fakes.courier import RecordingCourier
 from tests.fakes.models import STANDARD
 from tests.fakes.provider import ScriptedProvider
-from tests.fakes.running_core import BOAT, House, World
+from tests.fakes.running_core import BOAT, RunningCore, World
 
 ELSEWHERE = replace(BOAT, duration_seconds=15)
 """What only the second provider makes."""
@@ -224,12 +224,12 @@ async def test_a09_hung_creates_hold_up_no_other_gateways_order(
     second: ScriptedProvider, world: World
 ) -> None:
     world.provider.gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 33):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
         await settle()
 
-        await house.order(100, 1, ELSEWHERE)
+        await running.order(100, 1, ELSEWHERE)
         await settle()
 
         assert second.sent == [100]
@@ -241,13 +241,13 @@ async def test_a09_hung_questions_hold_up_no_other_gateways_question(
 ) -> None:
     world.places = 2560
     world.provider.check_gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 256 + 40):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
         await world.clock.advance(120)
 
-        await house.order(9999, 1, ELSEWHERE)
-        await house.until(JobState.DONE, 9999, at_most=30)
+        await running.order(9999, 1, ELSEWHERE)
+        await running.until(JobState.DONE, 9999, at_most=30)
 
         assert len(world.provider.asked) == 256, "so many at once go to one gateway"
         assert len(second.asked) == 1
@@ -257,13 +257,13 @@ async def test_a09_hung_downloads_hold_up_no_other_gateways_clip(
     second: ScriptedProvider, world: World
 ) -> None:
     world.provider.fetch_gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 17):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
         await world.clock.until(lambda: len(world.provider.fetched) == 4, at_most=60)
 
-        await house.order(100, 1, ELSEWHERE)
-        await house.until(JobState.DONE, 100, at_most=15)
+        await running.order(100, 1, ELSEWHERE)
+        await running.until(JobState.DONE, 100, at_most=15)
 
         assert len(world.provider.fetched) == 4, "so many at once come from one host"
         assert second.fetched
@@ -272,18 +272,18 @@ async def test_a09_hung_downloads_hold_up_no_other_gateways_clip(
 async def test_a09_hung_uploads_in_many_channels_hold_up_no_other_channel(world: World) -> None:
     silent = range(70, 82)
     world.courier.silent = set(silent)
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         numbers = count(1)
         for channel_id in silent:
             for _ in range(3):
                 job_id = next(numbers)
                 place = Destination(requester_id=1000 + job_id, channel_id=channel_id)
-                await house.studio.order(job_id, BOAT, place)
+                await running.orders.order(job_id, BOAT, place)
         await world.clock.until(lambda: world.courier.uploads >= 8, at_most=60)
 
-        await house.order(100, 1)
+        await running.order(100, 1)
         started = world.clock.monotonic()
-        await house.until(JobState.DONE, 100, at_most=60)
+        await running.until(JobState.DONE, 100, at_most=60)
 
         assert world.clock.monotonic() - started < 12 + PATIENCE_SECONDS
 
@@ -291,13 +291,13 @@ async def test_a09_hung_uploads_in_many_channels_hold_up_no_other_channel(world:
 async def test_a09_notices_that_hang_in_one_channel_hold_up_no_other_channel(world: World) -> None:
     world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 40)
     world.courier.silent = {70}
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 40):
-            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
+            await running.orders.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
         await world.clock.advance(5)
 
-        await house.order(100, 1)
-        job = await house.until_told(100, at_most=5)
+        await running.order(100, 1)
+        job = await running.until_notified(100, at_most=5)
 
         assert job.state is JobState.REJECTED
         assert world.courier.said(100)
@@ -310,16 +310,16 @@ async def test_a09_questions_for_fresh_links_that_hang_hold_up_no_other_gateways
     for provider, count_of in ((world.provider, 40), (second, 1)):
         provider.will(fetch=[LinkExpired("403")] * count_of)
     world.provider.fetch_gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 41):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
         await world.clock.until(lambda: len(world.provider.asked) == 40, at_most=60)
         world.provider.check_gate.clear()
         world.provider.fetch_gate.set()
         await settle()
 
-        await house.order(100, 1, ELSEWHERE)
-        await house.until(JobState.DONE, 100, at_most=14)
+        await running.order(100, 1, ELSEWHERE)
+        await running.until(JobState.DONE, 100, at_most=14)
 
         assert len(world.provider.asked) == 40 + 32, "so many at once are asked again"
 
@@ -328,13 +328,13 @@ async def test_a09_downloads_that_hang_at_one_host_hold_up_no_other_host(world: 
     elsewhere = Result(url="https://other.example/clip.mp4", seen_at=START)
     world.provider.will(check=[*[Finished(world.provider.result(f"{n}")) for n in range(8)]])
     world.provider.fetch_gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 9):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
         await world.clock.until(lambda: len(world.provider.links) == 4, at_most=60)
         world.provider.will(check=[Finished(elsewhere)])
 
-        await house.order(100, 1)
+        await running.order(100, 1)
         await world.clock.until(lambda: elsewhere.url in world.provider.links, at_most=14)
 
         assert len(world.provider.links) == 5
@@ -354,16 +354,16 @@ async def test_a09_doubts_that_hang_at_one_gateway_hold_up_nobody_in_their_chann
     world.provider = Mute(world.clock)
     world.provider.will(create=[OutcomeUnknown("reset")] * 5)
     second.will(create=[OutcomeUnknown("reset"), Refused(Refusal.REQUEST, "no")])
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 6):
-            await house.order(job_id, 1000 + job_id)
+            await running.order(job_id, 1000 + job_id)
             await settle()
-            house.lineup.infirmary.resume("anyint")
+            running.registry.provider_health.resume("anyint")
         assert world.provider.sent == [1, 2, 3, 4, 5]
 
         for job_id in (100, 101):
             place = Destination(requester_id=job_id, channel_id=7)
-            await house.studio.order(job_id, ELSEWHERE, place)
+            await running.orders.order(job_id, ELSEWHERE, place)
         await world.clock.advance(5)
 
         assert world.courier.said(100)
@@ -383,10 +383,10 @@ class Shut(RecordingCourier):
 async def test_a09_direct_messages_to_one_member_are_one_place(world: World) -> None:
     world.courier = Shut()
     world.courier.gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in (1, 2, 3):
             place = Destination(requester_id=101, channel_id=70 + job_id)
-            await house.studio.order(job_id, BOAT, place)
+            await running.orders.order(job_id, BOAT, place)
         await world.clock.until(lambda: world.courier.uploads == 2, at_most=60)
         await world.clock.advance(3)
 
@@ -397,12 +397,12 @@ async def test_a09_direct_messages_to_one_member_are_one_place(world: World) -> 
 async def test_a09_one_channel_takes_so_many_uploads_and_notices_at_once(world: World) -> None:
     world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 9)
     world.courier.silent = {70, 71}
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 10):
-            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
+            await running.orders.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=70))
         await settle()
         for job_id in range(10, 16):
-            await house.studio.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=71))
+            await running.orders.order(job_id, BOAT, Destination(requester_id=1000 + job_id, channel_id=71))
         await world.clock.until(lambda: world.courier.uploads == 2, at_most=60)
         await world.clock.advance(3)
 
@@ -413,19 +413,19 @@ async def test_a09_one_channel_takes_so_many_uploads_and_notices_at_once(world: 
 # --------------------------------------------- all together have a bound, too
 
 
-async def order_in(house: House, channels: Iterable[int], *, each: int = 1) -> None:
+async def order_in(running: RunningCore, channels: Iterable[int], *, each: int = 1) -> None:
     """Order so many videos in each of these channels, everybody one."""
     numbers = count(1)
     for channel_id in channels:
         for _ in range(each):
             place = Destination(requester_id=1000 + (job_id := next(numbers)), channel_id=channel_id)
-            await house.studio.order(job_id, BOAT, place)
+            await running.orders.order(job_id, BOAT, place)
 
 
 async def test_a09_so_many_uploads_hang_at_once_and_each_key_for_five_seconds(world: World) -> None:
     world.courier.silent = set(range(70, 90))
-    async with House(world).open() as house:
-        await order_in(house, range(70, 90))
+    async with RunningCore(world).open() as running:
+        await order_in(running, range(70, 90))
         await world.clock.until(lambda: all(job.state is JobState.DELIVERING for job in world.store.jobs))
         began = world.clock.monotonic()
 
@@ -439,8 +439,8 @@ async def test_a09_so_many_uploads_hang_at_once_and_each_key_for_five_seconds(wo
 async def test_a09_so_many_notices_hang_at_once(world: World) -> None:
     world.provider.will(create=[Refused(Refusal.REQUEST, "no")] * 40)
     world.courier.silent = set(range(70, 110))
-    async with House(world).open() as house:
-        await order_in(house, range(70, 110))
+    async with RunningCore(world).open() as running:
+        await order_in(running, range(70, 110))
         await world.clock.advance(1)
 
         assert world.courier.notices == 16
@@ -450,8 +450,8 @@ async def test_a09_so_many_downloads_hang_at_once(world: World) -> None:
     hosts = [Result(url=f"https://host-{n}.example/clip.mp4", seen_at=START) for n in range(20)]
     world.provider.will(check=[Finished(result) for result in hosts])
     world.provider.fetch_gate.clear()
-    async with House(world).open() as house:
-        await order_in(house, range(70, 90))
+    async with RunningCore(world).open() as running:
+        await order_in(running, range(70, 90))
         await world.clock.until(lambda: all(job.state is JobState.READY for job in world.store.jobs))
 
         assert len(world.provider.links) == 8
@@ -469,8 +469,8 @@ def many(world: World) -> list[ScriptedProvider]:
 async def test_a09_so_many_creates_hang_at_once(many: list[ScriptedProvider], world: World) -> None:
     for provider in many:
         provider.gate.clear()
-    async with House(world).open() as house:
-        await order_in(house, range(70, 190))
+    async with RunningCore(world).open() as running:
+        await order_in(running, range(70, 190))
         await world.clock.advance(1)
 
         assert sum(len(provider.sent) for provider in many) == 64
@@ -484,8 +484,8 @@ async def test_a09_so_many_questions_for_fresh_links_hang_at_once(
     for provider in many:
         provider.will(fetch=[LinkExpired("403")] * 20)
         provider.fetch_gate.clear()
-    async with House(world).open() as house:
-        await order_in(house, range(70, 190))
+    async with RunningCore(world).open() as running:
+        await order_in(running, range(70, 190))
         await world.clock.until(lambda: all(job.state is JobState.READY for job in world.store.jobs))
         asked = sum(len(provider.asked) for provider in many)
         for provider in many:

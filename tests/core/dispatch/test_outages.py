@@ -11,7 +11,7 @@ from core.model.operator_alerts import TasksUnknown
 from core.ports import Clock, Failed, Finished, Progress, Stage, Unproved, Working
 from tests.fakes.clock import settle
 from tests.fakes.provider import ScriptedProvider
-from tests.fakes.running_core import DAY, HOUR, House, World
+from tests.fakes.running_core import DAY, HOUR, RunningCore, World
 
 DOWN = CheckFailed("502")
 UNKNOWN = TaskMissing("404, in the gateway's own words")
@@ -19,10 +19,10 @@ NOBODYS = Unproved(Failed("failed", "no capacity"))
 MINUTE = 60.0
 
 
-async def several(house: House, count: int) -> None:
+async def several(running: RunningCore, count: int) -> None:
     """Order videos by different members, and let them be accepted."""
     for number in range(1, count + 1):
-        await house.order(number, member_id=number)
+        await running.order(number, member_id=number)
     await settle()
 
 
@@ -33,71 +33,71 @@ async def asked_within(world: World, seconds: float) -> int:
 
 
 async def test_a_provider_that_does_not_answer_is_asked_once_every_thirty_seconds(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[DOWN] * 500)
-    await several(house, 20)
+    await several(running, 20)
     await world.clock.advance(MINUTE)
 
     assert await asked_within(world, 10 * MINUTE) == pytest.approx(20, abs=1)
 
 
-async def test_after_an_outage_every_video_arrives(house: House, world: World) -> None:
+async def test_after_an_outage_every_video_arrives(running: RunningCore, world: World) -> None:
     world.provider.will(check=[DOWN] * 80)
-    await several(house, 20)
+    await several(running, 20)
     await world.clock.advance(30 * MINUTE)
 
     for number in range(1, 21):
-        await house.until_told(number, at_most=3 * HOUR)
+        await running.until_notified(number, at_most=3 * HOUR)
 
-    assert {house.state(number) for number in range(1, 21)} == {JobState.DONE}
-    assert house.desk.is_clear
-    assert len(house.inquiry) == 0
+    assert {running.state(number) for number in range(1, 21)} == {JobState.DONE}
+    assert running.context.is_clear
+    assert len(running.poller) == 0
 
 
 def told_of_silence(world: World, job_id: int) -> list[bool]:
     """Whether a job's cards said that its provider does not answer, without repetitions."""
     said: list[bool] = []
-    for glance in world.courier.glances:
-        if glance.job.id == job_id and said[-1:] != [glance.is_silent]:
-            said.append(glance.is_silent)
+    for job_view in world.courier.job_views:
+        if job_view.job.id == job_id and said[-1:] != [job_view.is_silent]:
+            said.append(job_view.is_silent)
     return said
 
 
 @pytest.mark.parametrize("back", [Working(Stage.QUEUED), NOBODYS])
 async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_back(
-    house: House, world: World, back: Progress
+    running: RunningCore, world: World, back: Progress
 ) -> None:
     world.provider.will(check=[DOWN] * 65 + [back] * 5000)
-    await several(house, 20)
+    await several(running, 20)
     await world.clock.advance(20 * MINUTE)
-    shown = len(world.courier.glances)
+    shown = len(world.courier.job_views)
     meanwhile = [told_of_silence(world, number) for number in range(1, 21)]
 
     await world.clock.advance(5 * MINUTE)
-    shown_later = len(world.courier.glances)
+    shown_later = len(world.courier.job_views)
     await world.clock.advance(20 * MINUTE)
 
     assert meanwhile == [[False, True]] * 20
     assert shown_later == shown, "it is said once"
     assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True, False]] * 20
-    assert {house.state(number) for number in range(1, 21)} == {JobState.RUNNING}
+    assert {running.state(number) for number in range(1, 21)} == {JobState.RUNNING}
 
 
 async def test_whoever_waits_for_a_silent_provider_is_told_within_two_minutes(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[DOWN] * 5000)
-    await several(house, 20)
+    await several(running, 20)
 
     await world.clock.advance(2 * MINUTE)
 
     assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True]] * 20
 
 
-async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> None:
+async def test_nobody_is_told_of_a_short_silence(running: RunningCore, world: World) -> None:
     world.provider.will(check=[DOWN] * 6 + [Working(Stage.RUNNING)] * 100)
-    await several(house, 5)
+    await several(running, 5)
 
     await world.clock.advance(10 * MINUTE)
 
@@ -116,18 +116,18 @@ async def test_nobody_is_told_of_a_short_silence(house: House, world: World) -> 
     ids=lambda value: str(value)[:20],
 )
 async def test_an_answer_of_any_kind_ends_an_outage(
-    house: House, world: World, answer: Progress | BaseException
+    running: RunningCore, world: World, answer: Progress | BaseException
 ) -> None:
     world.provider.will(check=[DOWN] * 40 + [answer] + [Working(Stage.RUNNING)] * 500)
-    await several(house, 20)
+    await several(running, 20)
     await world.clock.until(lambda: len(world.provider.asked) > 40)
 
     assert await asked_within(world, 25) > 10
 
 
-async def test_after_an_outage_not_everything_is_asked_at_once(house: House, world: World) -> None:
+async def test_after_an_outage_not_everything_is_asked_at_once(running: RunningCore, world: World) -> None:
     world.provider.will(check=[DOWN] * 40 + [Working(Stage.RUNNING)] * 500)
-    await several(house, 20)
+    await several(running, 20)
     await world.clock.until(lambda: len(world.provider.asked) > 40)
 
     at_once = len(world.provider.asked) - 40
@@ -137,43 +137,45 @@ async def test_after_an_outage_not_everything_is_asked_at_once(house: House, wor
     assert soon <= 5
 
 
-async def test_the_job_that_asks_for_all_may_end_and_another_asks(house: House, world: World) -> None:
+async def test_the_job_that_asks_for_all_may_end_and_another_asks(running: RunningCore, world: World) -> None:
     world.provider.will(check=[DOWN] * 5000)
-    await several(house, 8)
+    await several(running, 8)
     await world.clock.advance(5 * MINUTE)
 
-    probe = house.job(int(world.provider.asked[-1].removeprefix("task-")))
-    house.inquiry.forget(probe.id)
+    probe = running.job(int(world.provider.asked[-1].removeprefix("task-")))
+    running.poller.forget(probe.id)
 
     assert await asked_within(world, 5 * MINUTE) >= 9
 
 
 @pytest.mark.parametrize("silence", [DOWN, CheckFailed("403", why=Silence.OTHER)], ids=str)
 async def test_an_outage_of_more_than_a_day_ends_its_jobs_and_tells_their_members(
-    house: House, world: World, silence: CheckFailed
+    running: RunningCore, world: World, silence: CheckFailed
 ) -> None:
     world.provider.will(check=[silence] * 50_000)
-    await several(house, 8)
+    await several(running, 8)
 
     for number in range(1, 9):
-        await house.until_told(number, at_most=DAY + HOUR)
+        await running.until_notified(number, at_most=DAY + HOUR)
 
-    assert {house.state(number) for number in range(1, 9)} == {JobState.LOST}
+    assert {running.state(number) for number in range(1, 9)} == {JobState.LOST}
 
 
-async def test_an_answer_that_concerns_one_task_stops_no_other_questions(house: House, world: World) -> None:
+async def test_an_answer_that_concerns_one_task_stops_no_other_questions(
+    running: RunningCore, world: World
+) -> None:
     world.provider.will(check=[CheckFailed("403", why=Silence.OTHER)] * 200)
-    await several(house, 20)
+    await several(running, 20)
 
     assert await asked_within(world, MINUTE) > 40
 
 
-async def test_a_provider_that_is_asked_too_often_is_asked_less(house: House, world: World) -> None:
-    price = house.schedule.price
+async def test_a_provider_that_is_asked_too_often_is_asked_less(running: RunningCore, world: World) -> None:
+    price = running.schedule.poll_budget
     price.count(77, 1000.0)
     before = price.seconds
     world.provider.will(check=[CheckFailed("429", why=Silence.TOO_MANY)] * 10)
-    await several(house, 10)
+    await several(running, 10)
 
     await world.clock.advance(10.6)
 
@@ -182,12 +184,12 @@ async def test_a_provider_that_is_asked_too_often_is_asked_less(house: House, wo
 
 async def test_after_a_start_questions_are_spread(world: World) -> None:
     world.provider.will(check=[Working(Stage.RUNNING)] * 500)
-    async with House(world).open() as house:
-        await several(house, 30)
+    async with RunningCore(world).open() as running:
+        await several(running, 30)
     await world.clock.advance(HOUR)
     before = len(world.provider.asked)
 
-    async with House(world).open():
+    async with RunningCore(world).open():
         await settle()
         at_once = len(world.provider.asked) - before
         within = await asked_within(world, 8)
@@ -197,22 +199,22 @@ async def test_after_a_start_questions_are_spread(world: World) -> None:
 
 
 async def test_after_a_start_in_an_outage_an_old_task_is_not_given_up_at_once(world: World) -> None:
-    async with House(world).open() as house:
-        await several(house, 10)
+    async with RunningCore(world).open() as running:
+        await several(running, 10)
     await world.clock.advance(2 * DAY)
     world.provider.will(check=[DOWN] * 12)
 
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for number in range(1, 11):
-            await house.until_told(number, at_most=HOUR)
+            await running.until_notified(number, at_most=HOUR)
 
-        assert {house.state(number) for number in range(1, 11)} == {JobState.DONE}
+        assert {running.state(number) for number in range(1, 11)} == {JobState.DONE}
 
 
-async def test_a_wish_to_be_left_alone_is_followed_for_each_task(house: House, world: World) -> None:
+async def test_a_wish_to_be_left_alone_is_followed_for_each_task(running: RunningCore, world: World) -> None:
     wish = CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(minutes=5))
     world.provider.will(check=[wish] * 6)
-    await several(house, 6)
+    await several(running, 6)
     await world.clock.advance(12)
 
     assert await asked_within(world, 280) == 0
@@ -220,10 +222,10 @@ async def test_a_wish_to_be_left_alone_is_followed_for_each_task(house: House, w
 
 
 async def test_a_wish_to_be_left_alone_holds_for_the_one_that_asks_in_an_outage(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[CheckFailed("503", retry_after=timedelta(minutes=5))] * 40)
-    await several(house, 6)
+    await several(running, 6)
     await world.clock.advance(MINUTE)
 
     assert await asked_within(world, 4 * MINUTE) == 0
@@ -261,26 +263,26 @@ async def test_questions_that_fail_for_less_than_ten_minutes_give_no_task_up_how
         return silence if now < DAY + 2.5 * MINUTE else Finished(world.provider.result())
 
     world.provider = Answering(world.clock, says)
-    async with House(world).open() as house:
-        await several(house, 20)
+    async with RunningCore(world).open() as running:
+        await several(running, 20)
         for number in range(1, 21):
-            await house.until_told(number)
+            await running.until_notified(number)
 
-        assert {house.state(number) for number in range(1, 21)} == {JobState.DONE}
+        assert {running.state(number) for number in range(1, 21)} == {JobState.DONE}
 
 
 @pytest.mark.parametrize("count", [1, 2])
 async def test_an_old_task_that_is_unknown_is_asked_about_often(world: World, count: int) -> None:
     """Of two that are unknown none is lost; one alone is, after ten minutes."""
     world.provider = Answering(world.clock, lambda _, now: RUNS if now < 5 * HOUR else UNKNOWN)
-    async with House(world).open() as house:
-        await several(house, count)
+    async with RunningCore(world).open() as running:
+        await several(running, count)
         await world.clock.advance(5 * HOUR)
         asked = len(world.provider.asked)
         await world.clock.until(lambda: len(world.provider.asked) > asked)
 
         assert await asked_within(world, 5 * MINUTE) > 3 * count
-        assert house.state() is JobState.RUNNING
+        assert running.state() is JobState.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -293,11 +295,11 @@ async def test_a_task_is_lost_when_it_was_unknown_for_ten_minutes_without_a_brea
         return UNKNOWN if now < 60 or 700 < now < 900 else between if now < 700 else RUNS
 
     world.provider = Answering(world.clock, says)
-    async with House(world).open() as house:
-        await house.order()
+    async with RunningCore(world).open() as running:
+        await running.order()
         await world.clock.advance(HOUR)
 
-        assert house.state() is JobState.RUNNING
+        assert running.state() is JobState.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -314,12 +316,12 @@ async def test_a_task_is_lost_only_where_another_is_known_by_its_own_id(
     world: World, other: Progress | BaseException, state: JobState
 ) -> None:
     world.provider = Answering(world.clock, lambda task, _: UNKNOWN if task == 1 else other)
-    async with House(world).open() as house:
-        await several(house, 2)
+    async with RunningCore(world).open() as running:
+        await several(running, 2)
         await world.clock.advance(HOUR)
 
-        assert (house.state(1), house.state(2)) == (state, JobState.RUNNING)
-        assert TasksUnknown("anyint") not in world.alarm.raised_events
+        assert (running.state(1), running.state(2)) == (state, JobState.RUNNING)
+        assert TasksUnknown("anyint") not in world.alerts.raised_events
 
 
 async def test_a_task_that_is_younger_than_a_minute_or_somebody_elses_is_no_other_to_compare_with(
@@ -329,17 +331,17 @@ async def test_a_task_that_is_younger_than_a_minute_or_somebody_elses_is_no_othe
     second.will(check=[NOBODYS] * 500)
     world.others = (second,)
     world.provider = Answering(world.clock, lambda task, _: UNKNOWN if task == 1 else NOBODYS)
-    async with House(world).open() as house:
-        await several(house, 1)
+    async with RunningCore(world).open() as running:
+        await several(running, 1)
         world.provider.will(create=[Refused(Refusal.UPSTREAM, "busy")])
-        await house.order(2, member_id=2)
+        await running.order(2, member_id=2)
         await world.clock.advance(9.5 * MINUTE)
-        await house.order(3, member_id=3)
+        await running.order(3, member_id=3)
 
         await world.clock.advance(MINUTE)
 
-        assert house.job(2).provider == "worldrouter"
-        assert [house.state(number) for number in (1, 2, 3)] == [
+        assert running.job(2).provider == "worldrouter"
+        assert [running.state(number) for number in (1, 2, 3)] == [
             JobState.LOST,
             JobState.RUNNING,
             JobState.RUNNING,
@@ -353,20 +355,20 @@ async def test_a_provider_that_knows_no_task_is_told_of_after_a_minute_and_loses
         return RUNS if now < 100 else NOBODYS if now < 300 else UNKNOWN
 
     world.provider = Answering(world.clock, says)
-    async with House(world).open() as house:
-        await several(house, 2)
+    async with RunningCore(world).open() as running:
+        await several(running, 2)
         await world.clock.advance(350)
-        early = list(world.alarm.raised_events)
+        early = list(world.alerts.raised_events)
         await world.clock.advance(100)
-        told = set(world.alarm.raised_events)
+        told = set(world.alerts.raised_events)
         await world.clock.advance(DAY - HOUR)
-        meanwhile = {house.state(number) for number in (1, 2)}
+        meanwhile = {running.state(number) for number in (1, 2)}
         for number in (1, 2):
-            await house.until_told(number, at_most=2 * HOUR)
+            await running.until_notified(number, at_most=2 * HOUR)
 
         assert (early, told) == ([], {TasksUnknown("anyint")})
         assert meanwhile == {JobState.RUNNING}
-        assert {house.state(number) for number in (1, 2)} == {JobState.LOST}
+        assert {running.state(number) for number in (1, 2)} == {JobState.LOST}
 
 
 async def test_a_provider_that_forgets_one_task_after_the_other_knows_none(world: World) -> None:
@@ -374,11 +376,11 @@ async def test_a_provider_that_forgets_one_task_after_the_other_knows_none(world
         return UNKNOWN if (70 if task == 1 else 300) < now < HOUR else RUNS
 
     world.provider = Answering(world.clock, says)
-    async with House(world).open() as house:
-        await several(house, 2)
+    async with RunningCore(world).open() as running:
+        await several(running, 2)
         await world.clock.advance(2 * HOUR)
 
-        assert [house.state(number) for number in (1, 2)] == [JobState.RUNNING] * 2
+        assert [running.state(number) for number in (1, 2)] == [JobState.RUNNING] * 2
 
 
 async def test_a_provider_that_knew_one_of_its_tasks_meanwhile_has_lost_the_others(world: World) -> None:
@@ -388,8 +390,8 @@ async def test_a_provider_that_knew_one_of_its_tasks_meanwhile_has_lost_the_othe
         return RUNS if now < 330 else CheckFailed("403", why=Silence.OTHER)
 
     world.provider = Answering(world.clock, says)
-    async with House(world).open() as house:
-        await several(house, 3)
+    async with RunningCore(world).open() as running:
+        await several(running, 3)
         await world.clock.advance(15 * MINUTE)
 
-        assert [house.state(number) for number in (1, 2)] == [JobState.LOST] * 2
+        assert [running.state(number) for number in (1, 2)] == [JobState.LOST] * 2

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.dispatch.provider_registry import Lineup, Offer
+from core.dispatch.provider_registry import Offer, ProviderRegistry
 from core.model.job import Destination, Job
 from tests.fakes.clock import START, VirtualClock
 from tests.fakes.models import CATALOG, LONGER, STANDARD
@@ -34,27 +34,27 @@ def worldrouter() -> ScriptedProvider:
 def test_those_who_make_exactly_this_come_in_the_order_of_preference(
     anyint: ScriptedProvider, worldrouter: ScriptedProvider
 ) -> None:
-    lineup = Lineup({"anyint": anyint, "worldrouter": worldrouter}, CATALOG, VirtualClock())
+    registry = ProviderRegistry({"anyint": anyint, "worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.offers(BOAT) == [Offer(anyint, STANDARD), Offer(worldrouter, LONGER)]
-    assert lineup.offers(replace(BOAT, duration_seconds=15)) == [Offer(worldrouter, LONGER)]
+    assert registry.offers(BOAT) == [Offer(anyint, STANDARD), Offer(worldrouter, LONGER)]
+    assert registry.offers(replace(BOAT, duration_seconds=15)) == [Offer(worldrouter, LONGER)]
 
 
 def test_a_provider_that_is_not_in_use_is_passed_over(worldrouter: ScriptedProvider) -> None:
-    lineup = Lineup({"worldrouter": worldrouter}, CATALOG, VirtualClock())
+    registry = ProviderRegistry({"worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.offers(BOAT) == [Offer(worldrouter, LONGER)]
+    assert registry.offers(BOAT) == [Offer(worldrouter, LONGER)]
 
 
 def test_there_is_no_offer_where_nobody_makes_it(worldrouter: ScriptedProvider) -> None:
-    lineup = Lineup({"worldrouter": worldrouter}, CATALOG, VirtualClock())
+    registry = ProviderRegistry({"worldrouter": worldrouter}, CATALOG, VirtualClock())
 
-    assert lineup.offers(replace(BOAT, duration_seconds=10)) == []
+    assert registry.offers(replace(BOAT, duration_seconds=10)) == []
 
 
 def test_a_task_belongs_to_the_provider_that_its_ticket_names(anyint: ScriptedProvider) -> None:
-    lineup = Lineup({"anyint": anyint}, CATALOG, VirtualClock())
+    registry = ProviderRegistry({"anyint": anyint}, CATALOG, VirtualClock())
 
-    assert lineup.of(replace(JOB, ticket=anyint.ticket("t1"))) is anyint
-    assert lineup.of(replace(JOB, ticket=replace(anyint.ticket("t1"), provider="gone"))) is None
-    assert lineup.of(JOB) is None
+    assert registry.of(replace(JOB, ticket=anyint.ticket("t1"))) is anyint
+    assert registry.of(replace(JOB, ticket=replace(anyint.ticket("t1"), provider="gone"))) is None
+    assert registry.of(JOB) is None

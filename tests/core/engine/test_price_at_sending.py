@@ -16,11 +16,11 @@ from core.model.ledger import Account, Booking, Measure, Scope, Usage, Window
 from core.model.limits import Limit
 from core.model.operator_alerts import BudgetUsed
 from core.ports import Failed, Reply
-from core.services.budget_alerts import BudgetWatch
+from core.services.budget_alerts import BudgetAlerts
 from tests.fakes.clock import settle
 from tests.fakes.models import LONGER, STANDARD
 from tests.fakes.provider import ScriptedProvider
-from tests.fakes.running_core import BOAT, BOB, DAY, House, World
+from tests.fakes.running_core import BOAT, BOB, DAY, RunningCore, World
 
 CHEAP, DEAR = Decimal("0.084"), Decimal("2.00")
 QUOTED, RAISED = 420_000, 10_000_000
@@ -52,17 +52,17 @@ def second(world: World) -> ScriptedProvider:
 
 async def waiting(world: World, *job_ids: int) -> None:
     """Order jobs in a run of the program that ends before they are sent."""
-    house = House(world)
+    running = RunningCore(world)
     for job_id in job_ids:
-        await house.order(job_id, BOB)
+        await running.order(job_id, BOB)
 
 
 async def test_a03_what_waits_is_not_bought_at_tomorrows_price(world: World) -> None:
     await waiting(world, 1, 2)
     world.catalog = priced(DEAR)
 
-    async with House(world).open() as house:
-        jobs = [await house.until_told(number) for number in (1, 2)]
+    async with RunningCore(world).open() as running:
+        jobs = [await running.until_notified(number) for number in (1, 2)]
 
     assert world.provider.sent == []
     assert [job.state for job in jobs] == [JobState.REJECTED] * 2
@@ -81,15 +81,15 @@ async def test_a03_the_operator_hears_what_a_raise_makes_of_the_budget(
 ) -> None:
     await waiting(world, *job_ids)
     world.catalog, world.limits = priced(price), (replace(NINETY_CENTS, most=most),)
-    house = House(world)
-    watch = BudgetWatch(world.store, world.notes, world.limits, world.alarm)
-    house.desk.allowance = replace(house.desk.allowance, watch=watch)
+    running = RunningCore(world)
+    watch = BudgetAlerts(world.store, world.notes, world.limits, world.alerts)
+    running.context.allowance = replace(running.context.allowance, watch=watch)
 
-    async with house.open():
+    async with running.open():
         for job_id in job_ids:
-            await house.until_told(job_id)
+            await running.until_notified(job_id)
 
-    (event,) = world.alarm.raised_events
+    (event,) = world.alerts.raised_events
     assert isinstance(event, BudgetUsed)
     assert event.is_over is is_over
 
@@ -98,8 +98,8 @@ async def test_a03_of_what_waits_as_much_is_bought_at_the_new_price_as_fits(worl
     await waiting(world, 1, 2)
     world.catalog, world.limits = priced(Decimal("0.10")), (replace(NINETY_CENTS, most=920_000),)
 
-    async with House(world).open() as house:
-        jobs = [await house.until_told(number) for number in (1, 2)]
+    async with RunningCore(world).open() as running:
+        jobs = [await running.until_notified(number) for number in (1, 2)]
 
     assert {job.state for job in jobs} == {JobState.DONE, JobState.REJECTED}
     assert len(world.provider.sent) == 1
@@ -110,8 +110,8 @@ async def test_a03_a_cheaper_price_is_what_is_settled(world: World) -> None:
     await waiting(world, 1)
     world.catalog = priced(Decimal("0.01"))
 
-    async with House(world).open() as house:
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        job = await running.until_notified()
 
     assert (job.state, job.price) == (JobState.DONE, 50_000)
     assert await world.store.usage(BOT) == Usage(videos=1, spent=50_000)
@@ -121,8 +121,8 @@ async def test_a03_a_price_that_nobody_knows_any_more_fits_no_budget(world: Worl
     await waiting(world, 1)
     world.catalog = priced(None)
 
-    async with House(world).open() as house:
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.REJECTED, [])
     assert "nobody knows what this video would cost" in world.courier.said(1)[0]
@@ -132,8 +132,8 @@ async def test_a03_without_a_budget_the_new_price_is_what_is_counted(world: Worl
     await waiting(world, 1)
     world.catalog, world.limits = priced(DEAR), ()
 
-    async with House(world).open() as house:
-        await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.until_notified()
 
     assert (await world.store.usage(BOT)).spent == RAISED
 
@@ -145,8 +145,8 @@ async def test_a03_a_move_to_a_dearer_gateway_is_reserved_first(
     world.catalog = priced(CHEAP, DEAR)
     world.provider.will(create=[Refused(Refusal.CONFIGURATION, "no such model")])
 
-    async with House(world).open() as house:
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        job = await running.until_notified()
 
     assert (len(world.provider.sent), second.sent) == (1, [])
     assert job.state is JobState.REJECTED
@@ -159,10 +159,10 @@ async def test_a03_where_the_preferred_gateway_is_too_dear_another_one_makes_it(
     await waiting(world, 1)
     world.catalog = priced(DEAR, CHEAP)
 
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         await settle()
         at_once = list(second.sent)
-        job = await house.until_told()
+        job = await running.until_notified()
 
     assert (world.provider.sent, at_once, second.sent) == ([], [1], [1])
     assert (job.state, job.price) == (JobState.DONE, QUOTED)
@@ -175,9 +175,9 @@ async def test_a03_the_dearer_gateway_is_paid_for_from_what_the_quote_reserved(
     world.limits = (replace(NINETY_CENTS, most=QUOTED),)
     world.provider.will(create=[NotSent("connection refused")])
 
-    async with House(world).open() as house:
-        await house.order()
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.order()
+        job = await running.until_notified()
 
     assert (job.state, job.price, len(second.sent)) == (JobState.DONE, QUOTED, 1)
     assert [entry.booking for entry in await world.store.entries(1)] == [Booking.RESERVED, Booking.SETTLED]
@@ -187,8 +187,8 @@ async def test_a_budget_that_was_lowered_holds_for_what_waits(world: World) -> N
     await waiting(world, 1, 2)
     world.limits = (replace(NINETY_CENTS, most=500_000),)
 
-    async with House(world).open() as house:
-        jobs = [await house.until_told(number) for number in (1, 2)]
+    async with RunningCore(world).open() as running:
+        jobs = [await running.until_notified(number) for number in (1, 2)]
 
     assert sorted(job.state for job in jobs) == [JobState.DONE, JobState.REJECTED]
     assert (await world.store.usage(BOT)).of(Measure.MONEY) == QUOTED
@@ -199,8 +199,8 @@ async def test_a_doubt_keeps_the_price_of_the_moment_of_sending_counted(world: W
     world.catalog, world.limits = priced(DEAR), ()
     world.provider.will(create=[OutcomeUnknown("no answer")])
 
-    async with House(world).open() as house:
-        job = await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        job = await running.until(JobState.UNKNOWN)
         await settle()
 
     assert job.price == RAISED
@@ -212,8 +212,8 @@ async def test_what_was_paid_before_the_database_was_put_back_is_counted_at_any_
     world.catalog = priced(DEAR)
     await world.replies.append(1, Reply("anyint", "videos", "https://a.example", 200, b"task-9"))
 
-    async with House(world).open() as house:
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.DONE, [])
     assert (await world.store.usage(BOT)).spent == RAISED
@@ -224,8 +224,8 @@ async def test_a_job_that_is_told_the_next_day_is_not_told_of_a_time_that_is_pas
     world.catalog = priced(DEAR)
     await world.clock.advance(13 * 3600.0)
 
-    async with House(world).open() as house:
-        await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.until_notified()
 
     assert "It has started anew since then: order the video again." in world.courier.said(1)[0]
 
@@ -235,11 +235,11 @@ async def test_a_refusal_within_a_success_is_sent_nowhere_else(
 ) -> None:
     refusal = Refused(Refusal.CREDIT, "balance too low", is_final=True)
     world.provider.will(create=[refusal])
-    async with House(world).open() as house:
-        await house.order(1)
-        job = await house.until_told(1)
-        await house.order(2, BOB)
-        other = await house.until_told(2)
+    async with RunningCore(world).open() as running:
+        await running.order(1)
+        job = await running.until_notified(1)
+        await running.order(2, BOB)
+        other = await running.until_notified(2)
 
     assert (job.state, other.state) == (JobState.REJECTED, JobState.DONE)
     assert (world.provider.sent, second.sent) == ([1], [2]), "the gateway is closed all the same"
@@ -250,9 +250,9 @@ async def test_a_refusal_within_a_success_ends_the_job_whatever_it_is_about(
     world: World, second: ScriptedProvider, why: Refusal
 ) -> None:
     world.provider.will(create=[Refused(why, "no", is_final=True)])
-    async with House(world).open() as house:
-        await house.order()
-        job = await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.order()
+        job = await running.until_notified()
 
     assert (job.state, world.provider.sent, second.sent) == (JobState.REJECTED, [1], [])
     assert job.reason is not None
@@ -268,20 +268,20 @@ ELSEWHERE = replace(BOAT, model="kling-v2")
 async def test_one_unsupported_model_closes_that_model_and_no_other(world: World) -> None:
     world.catalog = Catalog([*priced(CHEAP), OTHER])
     world.provider.will(create=[UNSUPPORTED])
-    async with House(world).open() as house:
-        await house.order(1)
-        first = await house.until_told(1)
+    async with RunningCore(world).open() as running:
+        await running.order(1)
+        first = await running.until_notified(1)
         with pytest.raises(Exception, match="does not take this model"):
-            await house.order(2, BOB)
-        await house.order(3, BOB, ELSEWHERE)
-        third = await house.until_told(3)
+            await running.order(2, BOB)
+        await running.order(3, BOB, ELSEWHERE)
+        third = await running.until_notified(3)
         await world.clock.advance(301)
-        await house.order(4, BOB)
-        fourth = await house.until_told(4)
+        await running.order(4, BOB)
+        fourth = await running.until_notified(4)
 
     assert [first.state, third.state, fourth.state] == [JobState.REJECTED, JobState.DONE, JobState.DONE]
     assert "does not take this model" in world.courier.said(1)[0]
-    (closed,) = world.alarm.raised_events
+    (closed,) = world.alerts.raised_events
     assert "kling-3.0" in repr(closed)
 
 
@@ -289,11 +289,11 @@ async def test_one_unsupported_model_is_made_elsewhere_and_nobody_is_told(
     world: World, second: ScriptedProvider
 ) -> None:
     world.provider.will(create=[UNSUPPORTED])
-    async with House(world).open() as house:
-        await house.order(1)
-        first = await house.until_told(1)
-        await house.order(2, BOB)
-        await house.until_told(2)
+    async with RunningCore(world).open() as running:
+        await running.order(1)
+        first = await running.until_notified(1)
+        await running.order(2, BOB)
+        await running.until_notified(2)
 
     assert first.state is JobState.DONE
     assert (world.provider.sent, second.sent) == ([1], [1, 2])
@@ -304,8 +304,8 @@ async def test_what_failed_for_free_after_a_raise_gives_all_of_it_back(world: Wo
     world.catalog, world.limits = priced(Decimal("0.1")), (replace(NINETY_CENTS, most=500_000),)
     world.provider.will(create=[Refused(Refusal.REQUEST, "the content is not allowed")])
 
-    async with House(world).open() as house:
-        await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.until_notified()
 
     assert await world.store.usage(BOT) == Usage()
     assert [entry.booking for entry in await world.store.entries(1)] == [
@@ -320,21 +320,21 @@ async def test_a_price_that_was_raised_is_kept_by_a_failure_that_may_be_charged(
     world.catalog, world.limits = priced(Decimal("0.1")), (replace(NINETY_CENTS, most=500_000),)
     world.provider.will(check=[Failed("failed", "no")])
 
-    async with House(world).open() as house:
-        await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.until_notified()
 
     assert await world.store.usage(BOT) == Usage(videos=1, spent=500_000)
 
 
 async def test_a_week_in_doubt_closes_by_itself_and_stays_counted(world: World) -> None:
     world.provider.will(create=[OutcomeUnknown("no answer")])
-    async with House(world).open() as house:
-        await house.order()
-        await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until(JobState.UNKNOWN)
         await world.clock.advance(6.9 * DAY)
-        before = house.state()
+        before = running.state()
         await world.clock.advance(DAY)
-        job = house.job()
+        job = running.job()
 
     assert (before, job.state, job.actor) == (JobState.UNKNOWN, JobState.DISMISSED, "matinee")
     assert await world.store.usage(BOT) == Usage(videos=1, spent=QUOTED)
@@ -343,26 +343,26 @@ async def test_a_week_in_doubt_closes_by_itself_and_stays_counted(world: World) 
 @pytest.mark.parametrize("jump", [timedelta(days=30), timedelta(days=-30)])
 async def test_a_clock_that_is_set_closes_no_doubt(world: World, jump: timedelta) -> None:
     world.provider.will(create=[OutcomeUnknown("no answer")])
-    async with House(world).open() as house:
-        await house.order()
-        await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until(JobState.UNKNOWN)
         world.clock.jump(jump)
         await world.clock.advance(2 * DAY)
 
-        assert house.state() is JobState.UNKNOWN
+        assert running.state() is JobState.UNKNOWN
 
 
 async def test_a_doubt_of_a_week_is_closed_by_a_later_run_too(world: World) -> None:
     world.provider.will(create=[OutcomeUnknown("no answer")])
-    async with House(world).open() as house:
-        await house.order()
-        await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until(JobState.UNKNOWN)
         await settle()
     await world.clock.advance(8 * DAY)
 
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         await world.clock.advance(60)
-        at_first = house.state()
-        await house.until(JobState.DISMISSED, at_most=2 * DAY)
+        at_first = running.state()
+        await running.until(JobState.DISMISSED, at_most=2 * DAY)
 
     assert at_first is JobState.UNKNOWN, "a clock is not believed at once"

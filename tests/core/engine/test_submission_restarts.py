@@ -7,7 +7,7 @@ import pytest
 from core.model.errors import OutcomeUnknown, StoreFull
 from core.model.job import JobState
 from core.ports import Reply
-from tests.fakes.running_core import HOUR, House, World
+from tests.fakes.running_core import HOUR, RunningCore, World
 from tests.fakes.store import TroubledStore
 
 
@@ -17,12 +17,12 @@ def reply(status: int = 200, *, attempt: int = 1, provider: str = "anyint") -> R
 
 @pytest.mark.parametrize("attempt", [1, 4])
 async def test_a_task_that_was_forgotten_is_followed_and_not_bought_again(
-    house: House, world: World, attempt: int
+    running: RunningCore, world: World, attempt: int
 ) -> None:
     await world.replies.append(1, reply(attempt=attempt))
-    await house.order()
+    await running.order()
 
-    job = await house.until_told()
+    job = await running.until_notified()
 
     assert world.provider.sent == []
     assert (job.state, job.attempts) == (JobState.DONE, attempt)
@@ -31,22 +31,22 @@ async def test_a_task_that_was_forgotten_is_followed_and_not_bought_again(
 
 
 async def test_a_forgotten_refusal_counts_and_the_next_request_is_sent_once(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
     await world.replies.append(1, reply(429, attempt=2))
-    await house.order()
+    await running.order()
 
-    job = await house.until_told()
+    job = await running.until_notified()
 
     assert [order.attempt for order in world.provider.orders] == [3]
     assert job.state is JobState.DONE
 
 
-async def test_a_forgotten_refusal_for_good_ends_the_job(house: House, world: World) -> None:
+async def test_a_forgotten_refusal_for_good_ends_the_job(running: RunningCore, world: World) -> None:
     await world.replies.append(1, reply(422))
-    await house.order()
+    await running.order()
 
-    job = await house.until_told()
+    job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.REJECTED, [])
 
@@ -55,12 +55,12 @@ async def test_a_forgotten_refusal_for_good_ends_the_job(house: House, world: Wo
     "forgotten", [reply(502), reply(provider="a gateway of last year")], ids=["unreadable", "not set up"]
 )
 async def test_where_the_reply_says_nothing_a_person_decides(
-    house: House, world: World, forgotten: Reply
+    running: RunningCore, world: World, forgotten: Reply
 ) -> None:
     await world.replies.append(1, forgotten)
-    await house.order()
+    await running.order()
 
-    await house.until(JobState.UNKNOWN)
+    await running.until(JobState.UNKNOWN)
     await world.clock.advance(HOUR)
 
     assert world.provider.sent == []
@@ -68,62 +68,66 @@ async def test_where_the_reply_says_nothing_a_person_decides(
 
 
 async def test_a05_a_task_of_a_later_request_than_the_one_that_is_remembered_is_followed(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
-    job = await house.order()
+    job = await running.order()
     await world.store.move(job, job.submitting("anyint", world.clock.now()))
     await world.replies.append(1, reply(attempt=2))
 
-    job = await house.until_told()
+    job = await running.until_notified()
 
     assert (job.state, job.attempts, world.provider.sent) == (JobState.DONE, 2, [])
 
 
 async def test_a_forgotten_task_that_could_not_be_saved_is_not_bought_either(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
     world.store.will_fail(JobState.RUNNING, *[StoreFull("no room")] * 3)
     await world.replies.append(1, reply(attempt=2))
-    await house.order()
+    await running.order()
 
-    job = await house.until_told()
+    job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.DONE, [])
 
 
-async def test_a_reply_to_a_request_that_is_remembered_holds_nothing_up(house: House, world: World) -> None:
-    job = await house.order()
+async def test_a_reply_to_a_request_that_is_remembered_holds_nothing_up(
+    running: RunningCore, world: World
+) -> None:
+    job = await running.order()
     asked = job.submitting("anyint", world.clock.now())
     waiting = asked.requeued("too many", world.clock.now(), next_at=world.clock.now())
     await world.store.move(job, asked)
     await world.store.move(asked, waiting)
     await world.replies.append(1, reply(429, attempt=1))
 
-    await house.until_told()
+    await running.until_notified()
 
     assert [order.attempt for order in world.provider.orders] == [2]
 
 
 async def test_a_request_that_nobody_answered_is_kept_outside_the_database_too(world: World) -> None:
     world.provider.will(create=[OutcomeUnknown("no answer")])
-    async with House(world).open() as house:
-        await house.order()
-        await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until(JobState.UNKNOWN)
 
     world.store = TroubledStore()
-    async with House(world).open() as house:
-        await house.order()
-        await house.until(JobState.UNKNOWN)
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until(JobState.UNKNOWN)
         await world.clock.advance(HOUR)
 
     assert world.provider.sent == [1]
 
 
-async def test_a_reply_that_said_nothing_is_not_covered_by_silence(house: House, world: World) -> None:
+async def test_a_reply_that_said_nothing_is_not_covered_by_silence(
+    running: RunningCore, world: World
+) -> None:
     unreadable = reply(502)
     await world.replies.append(1, unreadable)
-    await house.order()
+    await running.order()
 
-    await house.until(JobState.UNKNOWN)
+    await running.until(JobState.UNKNOWN)
 
     assert await world.replies.last(1) == unreadable

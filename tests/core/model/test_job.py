@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from core.model.job import (
     AT_PROVIDER,
     ENDED,
+    ENDED_WITHOUT_VIDEO,
     LEGAL_MOVES,
+    NOTIFIED,
     PINGING,
-    TOLD,
-    TOLD_OF,
     Charge,
     Delivery,
     Destination,
@@ -45,8 +45,8 @@ VERBS: dict[str, tuple[Verb, JobState]] = {
     "submitting": (lambda job: job.submitting("anyint", LATER), JobState.SUBMITTING),
     "requeued": (lambda job: job.requeued("busy", LATER, next_at=LATER), JobState.QUEUED),
     "running": (lambda job: job.running(TICKET, LATER, next_at=LATER), JobState.RUNNING),
-    "asked_again": (lambda job: job.asked_again("expired", LATER), JobState.RUNNING),
-    "in_doubt": (lambda job: job.in_doubt(WHY, LATER), JobState.UNKNOWN),
+    "asked_again": (lambda job: job.relink("expired", LATER), JobState.RUNNING),
+    "in_doubt": (lambda job: job.unknown(WHY, LATER), JobState.UNKNOWN),
     "ready": (lambda job: job.ready(RESULT, LATER), JobState.READY),
     "stored": (lambda job: job.stored(VIDEO, LATER), JobState.STORED),
     "delivering": (lambda job: job.delivering(DELIVERY, LATER), JobState.DELIVERING),
@@ -102,7 +102,7 @@ def test_an_illegal_move_raises(verb: str, state: JobState) -> None:
 
 def test_every_state_can_be_reached_by_a_verb_and_every_move_of_the_table_is_made_by_one() -> None:
     made = {(state, VERBS[verb][1]) for verb, state in LEGAL}
-    told = {(state, state) for state in TOLD_OF | {JobState.UNKNOWN}}
+    told = {(state, state) for state in ENDED_WITHOUT_VIDEO | {JobState.UNKNOWN}}
 
     assert made | told == {(before, after) for before, afters in LEGAL_MOVES.items() for after in afters}
 
@@ -120,7 +120,7 @@ def test_an_ended_job_never_goes_anywhere_else(state: JobState) -> None:
 def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> None:
     kept = replace(job_in(JobState.UNDELIVERABLE), delivery=DELIVERY, reason=WHY, next_at=None)
 
-    again = kept.redelivered(ALICE, LATER)
+    again = kept.retry_delivery(ALICE, LATER)
 
     assert (again.state, again.next_at, again.actor) == (JobState.DELIVERING, LATER, str(ALICE))
     assert (again.delivery, again.reason) == (replace(DELIVERY, plan="anew", attempt=2), None)
@@ -168,23 +168,25 @@ def test_a_job_under_way_keeps_its_clip(state: JobState) -> None:
 @pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.UNDELIVERABLE}))
 def test_nothing_else_is_delivered_once_more(state: JobState) -> None:
     with pytest.raises(IllegalMove):
-        job_in(state).redelivered(ALICE, LATER)
+        job_in(state).retry_delivery(ALICE, LATER)
 
 
-@pytest.mark.parametrize("state", [*sorted(TOLD_OF), JobState.UNKNOWN])
+@pytest.mark.parametrize("state", [*sorted(ENDED_WITHOUT_VIDEO), JobState.UNKNOWN])
 def test_members_are_told_of_ends_without_a_video_and_of_doubt(state: JobState) -> None:
-    told = job_in(state).told(LATER)
+    told = job_in(state).notified(LATER)
 
-    assert (told.state, told.detail, told.next_at) == (state, TOLD, None)
+    assert (told.state, told.detail, told.next_at) == (state, NOTIFIED, None)
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state not in {*TOLD_OF, JobState.UNKNOWN}])
+@pytest.mark.parametrize(
+    "state", [state for state in JobState if state not in {*ENDED_WITHOUT_VIDEO, JobState.UNKNOWN}]
+)
 def test_there_is_nothing_to_be_told_of_other_states(state: JobState) -> None:
     with pytest.raises(IllegalMove):
-        job_in(state).told(LATER)
+        job_in(state).notified(LATER)
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state not in TOLD_OF])
+@pytest.mark.parametrize("state", [state for state in JobState if state not in ENDED_WITHOUT_VIDEO])
 def test_a_job_ends_without_a_video_only_where_its_member_is_told(state: JobState) -> None:
     for before in JobState:
         with pytest.raises(IllegalMove):
@@ -207,7 +209,7 @@ def test_a_job_that_waits_again_belongs_to_no_provider() -> None:
 
 
 def test_a_job_found_again_leaves_its_doubt_behind() -> None:
-    doubtful = job_in(JobState.SUBMITTING).in_doubt(WHY, START)
+    doubtful = job_in(JobState.SUBMITTING).unknown(WHY, START)
 
     found = doubtful.running(TICKET, LATER, next_at=LATER)
 
@@ -217,7 +219,7 @@ def test_a_job_found_again_leaves_its_doubt_behind() -> None:
 def test_asking_for_a_fresh_link_forgets_the_old_one_and_keeps_the_task() -> None:
     running = job_in(JobState.SUBMITTING).running(TICKET, START, next_at=START)
 
-    again = running.ready(RESULT, START).asked_again("expired", LATER)
+    again = running.ready(RESULT, START).relink("expired", LATER)
 
     assert (again.result, again.ticket) == (None, TICKET)
 

@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from core.dispatch.provider_registry import Lineup
+from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.errors import NotAllowed
 from core.model.job import Destination, Job, JobState
 from core.model.ledger import Account, Measure, Scope, Usage, Window
 from core.model.limits import Admission, Limit, LimitReached, OverLimit, dollars, next_start
-from core.services.job_actions import Person
-from core.services.orders import Studio
+from core.services.job_actions import Actor
+from core.services.orders import OrderService
 from tests.fakes.clock import settle
 from tests.fakes.models import CATALOG
 from tests.fakes.provider import ScriptedProvider
-from tests.fakes.running_core import ALICE, BOAT, BOB, House, World
+from tests.fakes.running_core import ALICE, BOAT, BOB, RunningCore, World
 from tests.fakes.store import TroubledStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -116,11 +116,11 @@ def test_money_is_written_as_people_do(micros: int, words: str) -> None:
 async def test_an_order_over_a_limit_is_not_made(world: World) -> None:
     world.limits = (ONE_OPEN,)
     world.provider.gate.clear()
-    async with House(world).open() as house:
-        await house.order(1)
+    async with RunningCore(world).open() as running:
+        await running.order(1)
 
         with pytest.raises(LimitReached, match="You have 1 video under way") as refused:
-            await house.order(2)
+            await running.order(2)
         await settle()
 
         assert (refused.value.limit, refused.value.used) == (ONE_OPEN, 1)
@@ -130,62 +130,62 @@ async def test_an_order_over_a_limit_is_not_made(world: World) -> None:
 
 async def test_the_same_event_twice_is_one_order_also_at_the_limit(world: World) -> None:
     world.limits = (ONE_OPEN,)
-    house = House(world)
+    running = RunningCore(world)
 
-    assert await house.order(1) == await house.order(1)
+    assert await running.order(1) == await running.order(1)
 
 
 async def test_a_budget_takes_as_many_as_it_pays_for_and_a_cancelled_one_makes_room(world: World) -> None:
     world.limits, world.places = (A_DOLLAR_A_DAY,), 0
-    async with House(world).open() as house:
-        await house.order(1, member_id=ALICE)
-        await house.order(2, member_id=BOB)
+    async with RunningCore(world).open() as running:
+        await running.order(1, member_id=ALICE)
+        await running.order(2, member_id=BOB)
 
         with pytest.raises(LimitReached, match=r"used \$0\.84 of its budget of \$1\.00 today"):
-            await house.order(3, member_id=BOB)
-        await house.studio.cancel(2, Person(BOB))
-        await house.order(4, member_id=ALICE)
+            await running.order(3, member_id=BOB)
+        await running.orders.cancel(2, Actor(BOB))
+        await running.order(4, member_id=ALICE)
 
         assert (await world.store.usage(THIS_DAY)).of(Measure.MONEY) == 840_000
 
 
 async def test_a_job_that_is_done_is_settled(world: World) -> None:
-    async with House(world).open() as house:
-        await house.order()
-        await house.until_told()
+    async with RunningCore(world).open() as running:
+        await running.order()
+        await running.until_notified()
 
         assert await world.store.usage(THIS_DAY) == Usage(videos=1, spent=420_000)
 
 
 async def test_a_cancelled_caller_leaves_no_job_that_nobody_works_on(world: World) -> None:
     world.store = store = SlowStore()
-    async with House(world).open() as house:
-        await cancelled_order(house)
+    async with RunningCore(world).open() as running:
+        await cancelled_order(running)
 
         store.door.set()
         await settle()
-        world.courier.has_card(house.job())
-        await house.until_told()
+        world.courier.has_card(running.job())
+        await running.until_notified()
 
-        assert house.state() is JobState.DONE
+        assert running.state() is JobState.DONE
 
 
 async def test_a_cancelled_caller_who_would_be_refused_leaves_nothing(world: World) -> None:
     world.store = store = SlowStore()
     world.limits = (replace(ONE_OPEN, most=0),)
-    async with House(world).open() as house:
-        await cancelled_order(house)
+    async with RunningCore(world).open() as running:
+        await cancelled_order(running)
 
         store.door.set()
         await settle()
 
         assert await store.get(1) is None
-        assert len(house.runner) == 0
+        assert len(running.runner) == 0
 
 
-async def cancelled_order(house: House) -> None:
+async def cancelled_order(running: RunningCore) -> None:
     """Order, and be cancelled before the store has answered."""
-    ordering = asyncio.create_task(house.studio.order(1, BOAT, ORDER.destination))
+    ordering = asyncio.create_task(running.orders.order(1, BOAT, ORDER.destination))
     await settle()
     ordering.cancel()
     await asyncio.gather(ordering, return_exceptions=True)
@@ -203,9 +203,9 @@ async def test_the_most_that_it_may_cost_is_reserved_whoever_makes_it(
     silent = replace(BOAT, audio=None)
     models = [replace(model, audio=False) for model in CATALOG.priced(prices)]
     providers = {name: ScriptedProvider(world.clock, name) for name in names}
-    lineup = Lineup(providers, Catalog(models), world.clock)
-    studio = Studio(store=world.store, lineup=lineup, clock=world.clock, take_up=lambda _: None)
+    registry = ProviderRegistry(providers, Catalog(models), world.clock)
+    orders = OrderService(store=world.store, registry=registry, clock=world.clock, take_up=lambda _: None)
 
-    job = await studio.order(1, silent, ORDER.destination)
+    job = await orders.order(1, silent, ORDER.destination)
 
     assert job.price == reserved

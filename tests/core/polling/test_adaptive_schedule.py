@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model.job_outline import JobClass
-from core.polling.adaptive_schedule import LearnedSchedule
-from core.polling.poll_budget import PollPrice
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
 from core.polling.schedule import Schedule
-from core.polling.task_durations import Experience
+from core.polling.task_durations import DurationModel
 from tests.contracts.examples import queued
 
 
@@ -32,12 +32,12 @@ OTHER = Running(2, KIND)
 ELSEWHERE = Running(3, KIND._replace(provider="worldrouter"))
 
 
-def fresh(seed: float = 1, **bounds: float) -> LearnedSchedule:
-    price = PollPrice(10, least=0.2)
-    return LearnedSchedule(chance=Random(seed), experience=Experience(), price=price, **bounds)
+def fresh(seed: float = 1, **bounds: float) -> AdaptiveSchedule:
+    price = PollBudget(10, least=0.2)
+    return AdaptiveSchedule(chance=Random(seed), durations=DurationModel(), poll_budget=price, **bounds)
 
 
-def watch(schedule: LearnedSchedule, ended: float) -> list[float]:
+def watch(schedule: AdaptiveSchedule, ended: float) -> list[float]:
     """Ask about a task until it is found finished; return the ages at which it was asked about."""
     asked = [0.0]
     while asked[-1] < ended:
@@ -46,7 +46,7 @@ def watch(schedule: LearnedSchedule, ended: float) -> list[float]:
     return asked[1:]
 
 
-def practised(*ended: float, **bounds: float) -> LearnedSchedule:
+def practised(*ended: float, **bounds: float) -> AdaptiveSchedule:
     schedule = fresh(**bounds)
     for seconds in ended:
         watch(schedule, seconds)
@@ -136,7 +136,7 @@ def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teach
     schedule.ended(nowhere, timedelta(seconds=100))
 
     assert seconds == Schedule(chance=Random(3)).next_check(timedelta(seconds=100))
-    assert schedule.experience.dump()["groups"] == []
+    assert schedule.durations.dump()["groups"] == []
     assert schedule.remaining(nowhere, timedelta()) is None
 
 
@@ -145,32 +145,32 @@ def test_a_clip_found_after_a_restart_teaches_nothing_because_nobody_knows_when_
 
     schedule.finished(Running(9, KIND), timedelta(hours=5))
 
-    assert schedule.experience.dump()["groups"] == []
+    assert schedule.durations.dump()["groups"] == []
 
 
 def test_a_clip_found_after_an_outage_only_teaches_that_there_was_none_before() -> None:
     schedule = practised(60, 60, 60)
     schedule.next_check(timedelta(), TASK)
     schedule.next_check(timedelta(seconds=40), TASK)
-    expected = Experience.load(schedule.experience.dump())
+    expected = DurationModel.load(schedule.durations.dump())
     expected.end(KIND, 40)
 
     schedule.finished(TASK, timedelta(minutes=50))
 
-    assert schedule.experience.dump() == expected.dump()
+    assert schedule.durations.dump() == expected.dump()
 
 
 @pytest.mark.parametrize(("asked", "is_first"), [(0, True), (25, False)])
 def test_a_clip_found_by_the_first_question_counts_as_one_that_may_have_waited(
     asked: float, *, is_first: bool
 ) -> None:
-    schedule, expected = fresh(), Experience()
+    schedule, expected = fresh(), DurationModel()
     noticed = timedelta(seconds=asked + schedule.next_check(timedelta(seconds=asked), TASK))
     expected.finish(KIND, noticed.total_seconds(), is_first=is_first)
 
     schedule.finished(TASK, noticed)
 
-    assert schedule.experience.dump() == expected.dump()
+    assert schedule.durations.dump() == expected.dump()
 
 
 def test_a_failed_task_makes_no_estimate() -> None:
@@ -203,13 +203,13 @@ def test_with_many_tasks_each_is_asked_about_less_often() -> None:
 
 
 def test_jobs_that_are_no_longer_asked_about_leave_no_trace() -> None:
-    schedule = replace(fresh(), price=PollPrice(0.001, least=0.2))
+    schedule = replace(fresh(), price=PollBudget(0.001, least=0.2))
     schedule.next_check(timedelta(seconds=5), OTHER)
 
     schedule.forget(OTHER.id)
 
     assert schedule == replace(schedule), "a copy, which plans nothing"
-    assert schedule.price.seconds == 0.2
+    assert schedule.poll_budget.seconds == 0.2
 
 
 def test_a_new_model_is_not_asked_about_more_often_than_the_budget_allows_all_of_its_tasks() -> None:

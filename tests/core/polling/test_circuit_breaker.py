@@ -4,24 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.polling.circuit_breaker import Breaker, spread
+from core.polling.circuit_breaker import CircuitBreaker, spread
 
 
-def opened(at: float = 100.0) -> Breaker:
-    breaker = Breaker(failures=3)
+def opened(at: float = 100.0) -> CircuitBreaker:
+    breaker = CircuitBreaker(failures=3)
     for _ in range(3):
         breaker.failed(at)
     return breaker
 
 
 def test_while_a_provider_answers_everything_goes_through() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     assert [breaker.wait(now) for now in (0, 0, 1, 500)] == [0, 0, 0, 0]
 
 
 def test_failures_that_are_not_in_a_row_change_nothing() -> None:
-    breaker = Breaker(failures=3)
+    breaker = CircuitBreaker(failures=3)
     for now in range(30):
         breaker.failed(now)
         breaker.failed(now)
@@ -31,7 +31,7 @@ def test_failures_that_are_not_in_a_row_change_nothing() -> None:
 
 
 def test_it_says_once_that_an_outage_began_and_once_that_it_ended() -> None:
-    breaker = Breaker(failures=3)
+    breaker = CircuitBreaker(failures=3)
 
     assert [breaker.failed(now) for now in range(5)] == [False, False, True, False, False]
     assert [breaker.answered(), breaker.answered()] == [True, False]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.polling.due_heap import Agenda
+from core.polling.due_heap import DueHeap
 from tests.fakes.clock import VirtualClock, settle
 
 
@@ -14,13 +14,13 @@ class Reader:
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
-        self.agenda = Agenda(clock)
+        self.due_heap = DueHeap(clock)
         self.seen: list[tuple[float, int]] = []
         self.looks = 0
 
     async def read(self) -> None:
         while True:
-            due = await self.agenda.due()
+            due = await self.due_heap.due()
             self.looks += 1
             self.seen += [(self.clock.monotonic(), job_id) for job_id in due]
 
@@ -40,21 +40,21 @@ async def reader(clock: VirtualClock) -> AsyncIterator[Reader]:
 
 
 async def test_jobs_come_when_they_are_due_the_earliest_first(reader: Reader, clock: VirtualClock) -> None:
-    reader.agenda.put(1, seconds=30)
-    reader.agenda.put(2, seconds=10)
-    reader.agenda.put(3)
+    reader.due_heap.put(1, seconds=30)
+    reader.due_heap.put(2, seconds=10)
+    reader.due_heap.put(3)
 
     await clock.advance(60)
 
     assert reader.seen == [(0, 3), (10, 2), (30, 1)]
-    assert len(reader.agenda) == 0
+    assert len(reader.due_heap) == 0
 
 
 async def test_a_new_job_that_is_due_earlier_wakes_the_reader(reader: Reader, clock: VirtualClock) -> None:
-    reader.agenda.put(1, seconds=100)
+    reader.due_heap.put(1, seconds=100)
     await clock.advance(10)
 
-    reader.agenda.put(2, seconds=5)
+    reader.due_heap.put(2, seconds=5)
     await clock.advance(10)
 
     assert reader.seen == [(15, 2)]
@@ -64,8 +64,8 @@ async def test_a_new_job_that_is_due_earlier_wakes_the_reader(reader: Reader, cl
 async def test_the_latest_time_set_counts(
     reader: Reader, clock: VirtualClock, first: float, second: float
 ) -> None:
-    reader.agenda.put(1, seconds=first)
-    reader.agenda.put(1, seconds=second)
+    reader.due_heap.put(1, seconds=first)
+    reader.due_heap.put(1, seconds=second)
 
     await clock.advance(100)
 
@@ -73,16 +73,16 @@ async def test_the_latest_time_set_counts(
 
 
 async def test_a_dropped_job_does_not_come(reader: Reader, clock: VirtualClock) -> None:
-    reader.agenda.put(1, seconds=5)
+    reader.due_heap.put(1, seconds=5)
 
-    reader.agenda.drop(1)
+    reader.due_heap.drop(1)
     await clock.advance(100)
 
     assert reader.seen == []
 
 
 async def test_seconds_in_the_past_mean_now(reader: Reader) -> None:
-    reader.agenda.put(1, seconds=-500)
+    reader.due_heap.put(1, seconds=-500)
 
     await settle()
 
@@ -93,22 +93,22 @@ async def test_a_wake_brings_the_reader_round_with_nothing(reader: Reader) -> No
     await settle()
     before = reader.looks
 
-    reader.agenda.wake()
+    reader.due_heap.wake()
     await settle()
 
     assert (reader.looks - before, reader.seen) == (1, [])
 
 
 async def test_a_wake_while_nobody_waits_is_not_lost(clock: VirtualClock) -> None:
-    agenda = Agenda(clock)
+    due_heap = DueHeap(clock)
 
-    agenda.wake()
+    due_heap.wake()
 
-    assert await asyncio.wait_for(agenda.due(), 1) == []
+    assert await asyncio.wait_for(due_heap.due(), 1) == []
 
 
 async def test_the_wall_clock_does_not_matter(reader: Reader, clock: VirtualClock) -> None:
-    reader.agenda.put(1, seconds=20)
+    reader.due_heap.put(1, seconds=20)
     await clock.advance(10)
 
     clock.jump(-(clock.now() - clock.now().replace(year=2020)))
@@ -124,12 +124,12 @@ async def test_an_idle_agenda_hardly_wakes(reader: Reader, clock: VirtualClock) 
 
 
 async def test_what_nobody_takes_out_is_late(clock: VirtualClock) -> None:
-    agenda = Agenda(clock)
-    agenda.put(1, seconds=10)
+    due_heap = DueHeap(clock)
+    due_heap.put(1, seconds=10)
 
     await clock.advance(10)
-    assert agenda.lateness == 0
+    assert due_heap.lateness == 0
     await clock.advance(30)
-    assert agenda.lateness == 30
-    assert await agenda.due() == [1]
-    assert agenda.lateness == 0
+    assert due_heap.lateness == 30
+    assert await due_heap.due() == [1]
+    assert due_heap.lateness == 0

@@ -9,15 +9,15 @@ import pytest
 from core.model.errors import StoreFull
 from core.model.job_outline import JobClass
 from core.model.video import Mode
-from core.polling.duration_store import KEY, Learning, recalled
-from core.polling.task_durations import Experience
-from storage.memory.stores import MemoryNotes
+from core.polling.duration_store import KEY, DurationStore, recalled
+from core.polling.task_durations import DurationModel
+from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import VirtualClock
 
 KIND = JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False)
 
 
-class FullNotes(MemoryNotes):
+class FullNotes(MemoryKeyValues):
     """Takes nothing as long as it is full."""
 
     is_full = True
@@ -29,27 +29,27 @@ class FullNotes(MemoryNotes):
 
 
 @asynccontextmanager
-async def running(learning: Learning) -> AsyncGenerator[None]:
-    task = asyncio.create_task(learning.run())
+async def running(duration_store: DurationStore) -> AsyncGenerator[None]:
+    task = asyncio.create_task(duration_store.run())
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_was_learned_is_taken_up_by_the_next_run() -> None:
-    clock, notes, experience = VirtualClock(), MemoryNotes(), Experience()
-    learning = Learning(notes, clock, experience)
-    experience.finish(KIND, 180.0)
+    clock, notes, durations = VirtualClock(), MemoryKeyValues(), DurationModel()
+    learning = DurationStore(notes, clock, durations)
+    durations.finish(KIND, 180.0)
 
     await learning.save()
 
-    assert (await recalled(notes)).dump() == experience.dump()
+    assert (await recalled(notes)).dump() == durations.dump()
 
 
 async def test_it_is_saved_every_few_minutes() -> None:
-    clock, notes, experience = VirtualClock(), MemoryNotes(), Experience()
-    async with running(Learning(notes, clock, experience)):
-        experience.finish(KIND, 180.0)
+    clock, notes, durations = VirtualClock(), MemoryKeyValues(), DurationModel()
+    async with running(DurationStore(notes, clock, durations)):
+        durations.finish(KIND, 180.0)
         await clock.advance(290)
         early = await notes.recall(KEY)
 
@@ -61,9 +61,9 @@ async def test_it_is_saved_every_few_minutes() -> None:
 
 
 async def test_a_full_disk_only_delays_it() -> None:
-    clock, notes, experience = VirtualClock(), FullNotes(), Experience()
-    async with running(Learning(notes, clock, experience)):
-        experience.finish(KIND, 180.0)
+    clock, notes, durations = VirtualClock(), FullNotes(), DurationModel()
+    async with running(DurationStore(notes, clock, durations)):
+        durations.finish(KIND, 180.0)
         await clock.advance(310)
         notes.is_full = False
         await clock.advance(310)
@@ -73,7 +73,7 @@ async def test_a_full_disk_only_delays_it() -> None:
 
 @pytest.mark.parametrize("saved", ["", "{", "[]", "null", '{"version": 99}', '{"version": 1, "groups": 7}'])
 async def test_what_cannot_be_read_is_learned_again(saved: str) -> None:
-    notes = MemoryNotes()
+    notes = MemoryKeyValues()
     await notes.remember(KEY, saved)
 
     assert (await recalled(notes)).dump()["groups"] == []

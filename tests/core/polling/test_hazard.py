@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.model.job_outline import JobClass
 from core.model.video import Mode
 from core.polling.hazard import BINS, LONGEST, PRIOR, SHORTEST, STARTS, WIDTHS, Hazard, spread_out
-from core.polling.task_durations import Experience
+from core.polling.task_durations import DurationModel
 
 BOATS = JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False)
 
@@ -19,13 +19,13 @@ lessons = st.lists(st.tuples(st.floats(0, 100_000), st.sampled_from(["clip", "fi
 
 
 def taught(*lessons: tuple[float, str]) -> Hazard:
-    experience = Experience()
+    durations = DurationModel()
     for age, what in lessons:
         if what == "none":
-            experience.end(BOATS, age)
+            durations.end(BOATS, age)
         else:
-            experience.finish(BOATS, age, is_first=what == "first")
-    return experience.hazard(BOATS)
+            durations.finish(BOATS, age, is_first=what == "first")
+    return durations.hazard(BOATS)
 
 
 @settings(max_examples=60)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.polling.poll_budget import PollPrice, common_price
+from core.polling.poll_budget import PollBudget, common_price
 
 rates = st.lists(st.floats(1e-6, 1), min_size=1, max_size=50)
 
@@ -24,7 +24,7 @@ def test_with_no_tasks_questions_cost_nothing() -> None:
 
 @given(rates, rates)
 def test_a_price_kept_up_to_date_is_the_common_price(before: list[float], now: list[float]) -> None:
-    price = PollPrice(5, least=0)
+    price = PollBudget(5, least=0)
     for job_id, rate in enumerate(before):
         price.count(job_id, rate)
     for job_id, rate in enumerate(now):
@@ -36,14 +36,14 @@ def test_a_price_kept_up_to_date_is_the_common_price(before: list[float], now: l
 
 
 def test_with_few_tasks_the_price_is_the_least() -> None:
-    price = PollPrice(10)
+    price = PollBudget(10)
     price.count(1, 0.01)
 
     assert price.seconds == 0.05
 
 
 def test_when_the_last_task_is_gone_nothing_is_left_of_it() -> None:
-    price = PollPrice(10, least=0)
+    price = PollBudget(10, least=0)
     for job_id in range(7):
         price.count(job_id, 0.1 * (job_id + 1))
     for job_id in range(7):
@@ -54,7 +54,7 @@ def test_when_the_last_task_is_gone_nothing_is_left_of_it() -> None:
 
 
 def test_a_provider_that_is_asked_too_often_is_asked_half_as_often() -> None:
-    price = PollPrice(1, least=0)
+    price = PollBudget(1, least=0)
     price.count(1, 0.04)
     before = price.seconds
 
@@ -64,7 +64,7 @@ def test_a_provider_that_is_asked_too_often_is_asked_half_as_often() -> None:
 
 
 def test_answers_give_the_budget_back_little_by_little() -> None:
-    price = PollPrice(1, least=0)
+    price = PollBudget(1, least=0)
     price.count(1, 0.04)
     before = price.seconds
     price.too_many()
@@ -80,7 +80,7 @@ def test_answers_give_the_budget_back_little_by_little() -> None:
 
 
 def test_however_often_it_says_so_questions_go_on() -> None:
-    price = PollPrice(1)
+    price = PollBudget(1)
     for _ in range(1000):
         price.too_many()
     price.count(1, 0.01)

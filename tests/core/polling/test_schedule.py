@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.polling.schedule import DEADLINE, LONGEST_WISH, Schedule
+from core.polling.schedule import DEADLINE, LONGEST_RETRY_AFTER, Schedule
 
 SCHEDULE = Schedule(chance=Random(1))
 
@@ -60,8 +60,8 @@ def test_waits_after_trouble_double_up_to_five_minutes(times: int, least: float)
         (timedelta(0), 1),
         (timedelta(seconds=-9), 1),
         (timedelta(seconds=90), 90),
-        (timedelta(days=9), LONGEST_WISH.total_seconds()),
+        (timedelta(days=9), LONGEST_RETRY_AFTER.total_seconds()),
     ],
 )
 def test_a_providers_wish_is_followed_within_reason(wish: timedelta | None, seconds: float) -> None:
-    assert SCHEDULE.at_wish(wish, 15) == seconds
+    assert SCHEDULE.honour_retry_after(wish, 15) == seconds

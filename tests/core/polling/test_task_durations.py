@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.model.job_outline import JobClass
 from core.model.video import Mode
 from core.polling.hazard import BINS, PRIOR
-from core.polling.task_durations import Experience
+from core.polling.task_durations import DurationModel
 
 BOATS = JobClass("anyint", "kling-v3", Mode.STD, 5, audio=False)
 LONG_BOATS = BOATS._replace(duration_seconds=15)
@@ -26,15 +26,15 @@ UNKNOWN: list[dict[str, Any]] = [
 AGES = (5.0, 30.0, 90.0, 200.0, 500.0, 2000.0)
 
 
-def rates(experience: Experience, kind: JobClass) -> list[float]:
-    return [experience.hazard(kind).rate(age) for age in AGES]
+def rates(durations: DurationModel, kind: JobClass) -> list[float]:
+    return [durations.hazard(kind).rate(age) for age in AGES]
 
 
-def seen(*ages: float, kind: JobClass = BOATS) -> Experience:
-    experience = Experience()
+def seen(*ages: float, kind: JobClass = BOATS) -> DurationModel:
+    durations = DurationModel()
     for age in ages:
-        experience.finish(kind, age)
-    return experience
+        durations.finish(kind, age)
+    return durations
 
 
 def test_learning_moves_the_rate_to_where_tasks_end() -> None:
@@ -59,123 +59,123 @@ def test_what_is_long_ago_is_forgotten() -> None:
 
 
 def test_a_class_that_became_much_faster_is_noticed_within_a_few_tasks() -> None:
-    experience = seen(*[200.0] * 100)
+    durations = seen(*[200.0] * 100)
     for _ in range(30):
-        first = experience.hazard(BOATS).next_check(0, 0.2)
-        experience.finish(BOATS, max(first, 20.0), is_first=True)
+        first = durations.hazard(BOATS).next_check(0, 0.2)
+        durations.finish(BOATS, max(first, 20.0), is_first=True)
 
-    assert experience.hazard(BOATS).next_check(0, 0.2) < 100
+    assert durations.hazard(BOATS).next_check(0, 0.2) < 100
 
 
 def test_a_clip_found_by_the_first_question_counts_as_shorter() -> None:
-    experience = Experience()
+    durations = DurationModel()
 
-    experience.finish(BOATS, 100, is_first=True)
+    durations.finish(BOATS, 100, is_first=True)
 
-    assert experience.dump() == seen(80).dump()
+    assert durations.dump() == seen(80).dump()
 
 
 def test_a_task_without_a_clip_only_makes_it_likelier_that_it_takes_long() -> None:
-    experience = seen(60, 70, 80)
-    before = experience.hazard(BOATS).rate(70)
+    durations = seen(60, 70, 80)
+    before = durations.hazard(BOATS).rate(70)
     for _ in range(5):
-        experience.end(BOATS, 150)
+        durations.end(BOATS, 150)
 
-    assert experience.hazard(BOATS).rate(70) < before
-    assert experience.hazard(BOATS).rate(250) == pytest.approx(
+    assert durations.hazard(BOATS).rate(70) < before
+    assert durations.hazard(BOATS).rate(250) == pytest.approx(
         seen(60, 70, 80).hazard(BOATS).rate(250), rel=0.1
     )
 
 
 def test_failures_do_not_make_it_forget() -> None:
-    experience = seen(*[100.0] * 20)
-    before = experience.hazard(BOATS).rate(100)
+    durations = seen(*[100.0] * 20)
+    before = durations.hazard(BOATS).rate(100)
     for _ in range(500):
-        experience.end(BOATS, 3)
+        durations.end(BOATS, 3)
 
-    assert experience.hazard(BOATS).rate(100) == pytest.approx(before)
+    assert durations.hazard(BOATS).rate(100) == pytest.approx(before)
 
 
 def test_an_unknown_class_is_taken_to_be_as_its_model() -> None:
-    experience = seen(*[90.0] * 5)
+    durations = seen(*[90.0] * 5)
     for _ in range(20):
-        experience.finish(OTHERS, 600)
+        durations.finish(OTHERS, 600)
 
-    assert experience.hazard(LONG_BOATS) is experience.hazard(BOATS._replace(audio=True))
-    assert experience.hazard(LONG_BOATS).remaining(0) == pytest.approx(90, rel=0.15)
-    assert experience.is_familiar(LONG_BOATS)
+    assert durations.hazard(LONG_BOATS) is durations.hazard(BOATS._replace(audio=True))
+    assert durations.hazard(LONG_BOATS).remaining(0) == pytest.approx(90, rel=0.15)
+    assert durations.is_familiar(LONG_BOATS)
 
 
 def test_an_unknown_model_is_taken_to_be_as_all_tasks() -> None:
-    experience = seen(*[90.0] * 5)
+    durations = seen(*[90.0] * 5)
 
-    assert experience.hazard(OTHERS).remaining(0) == pytest.approx(90, rel=0.2)
-    assert not experience.is_familiar(OTHERS)
+    assert durations.hazard(OTHERS).remaining(0) == pytest.approx(90, rel=0.2)
+    assert not durations.is_familiar(OTHERS)
 
 
 def test_before_anything_was_seen_every_class_is_taken_to_be_as_the_prior() -> None:
-    assert Experience().hazard(BOATS) is PRIOR
+    assert DurationModel().hazard(BOATS) is PRIOR
 
 
 def test_a_class_that_is_unlike_its_model_is_soon_known_for_itself() -> None:
-    experience = seen(*[60.0] * 50)
+    durations = seen(*[60.0] * 50)
     for _ in range(5):
-        experience.finish(LONG_BOATS, 400)
+        durations.finish(LONG_BOATS, 400)
 
-    assert experience.hazard(LONG_BOATS).remaining(100) > 200
-    assert experience.hazard(BOATS).remaining(0) == pytest.approx(60, rel=0.1)
+    assert durations.hazard(LONG_BOATS).remaining(100) > 200
+    assert durations.hazard(BOATS).remaining(0) == pytest.approx(60, rel=0.1)
 
 
 def test_nothing_is_foretold_before_three_clips_were_seen() -> None:
-    experience = seen(90, 95)
+    durations = seen(90, 95)
 
-    assert experience.remaining(BOATS, 0) is None
+    assert durations.remaining(BOATS, 0) is None
 
-    experience.finish(BOATS, 100)
+    durations.finish(BOATS, 100)
 
-    assert experience.remaining(BOATS, 0) == pytest.approx(95, rel=0.2)
-    assert experience.remaining(LONG_BOATS, 0) == pytest.approx(95, rel=0.2)
+    assert durations.remaining(BOATS, 0) == pytest.approx(95, rel=0.2)
+    assert durations.remaining(LONG_BOATS, 0) == pytest.approx(95, rel=0.2)
 
 
 def test_failures_foretell_nothing() -> None:
-    experience = Experience()
+    durations = DurationModel()
     for _ in range(5):
-        experience.end(BOATS, 100)
+        durations.end(BOATS, 100)
 
-    assert experience.remaining(BOATS, 0) is None
+    assert durations.remaining(BOATS, 0) is None
 
 
 def test_an_estimate_gets_shorter_while_the_task_runs() -> None:
-    experience = seen(170, 180, 190, 200)
+    durations = seen(170, 180, 190, 200)
 
-    left = [experience.remaining(BOATS, age) or 0 for age in (0, 60, 120, 180)]
+    left = [durations.remaining(BOATS, age) or 0 for age in (0, 60, 120, 180)]
 
     assert left == sorted(left, reverse=True)
     assert left[1] == pytest.approx(left[0] - 60, abs=15)
 
 
 def test_nobody_can_say_when_a_task_ends_that_takes_far_longer_than_all_others() -> None:
-    experience = seen(60, 60, 60)
+    durations = seen(60, 60, 60)
     for _ in range(5):
-        experience.end(BOATS, 80_000)
+        durations.end(BOATS, 80_000)
 
-    assert experience.remaining(BOATS, 3000) is None
+    assert durations.remaining(BOATS, 3000) is None
 
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from([BOATS, LONG_BOATS, OTHERS]), st.floats(0, 5000)), max_size=12))
 def test_what_was_learned_survives_a_restart(lessons: list[tuple[JobClass, float]]) -> None:
-    experience = Experience()
+    durations = DurationModel()
     for kind, age in lessons:
-        experience.finish(kind, age)
+        durations.finish(kind, age)
 
-    again = Experience.load(json.loads(json.dumps(experience.dump())))
+    again = DurationModel.load(json.loads(json.dumps(durations.dump())))
 
-    assert again.dump() == experience.dump()
+    assert again.dump() == durations.dump()
     for kind in dict.fromkeys(kind for kind, _ in lessons[-1:]):
-        assert rates(again, kind) == pytest.approx(rates(experience, kind))
+        assert rates(again, kind) == pytest.approx(rates(durations, kind))
     assert rates(again, BOATS._replace(provider="new")) == pytest.approx(
-        rates(experience, BOATS._replace(provider="new"))
+        rates(durations, BOATS._replace(provider="new"))
     )
 
 
@@ -205,7 +205,7 @@ def test_what_makes_no_sense_is_left_out_and_the_rest_taken_up(damage: dict[str,
     saved = seen(90, 90, 90).dump()
     saved["groups"][1] |= damage
 
-    again = Experience.load(saved)
+    again = DurationModel.load(saved)
 
     assert len(again.dump()["groups"]) == 2
     assert again.hazard(BOATS).remaining(0) == pytest.approx(90, rel=0.15)
@@ -213,14 +213,14 @@ def test_what_makes_no_sense_is_left_out_and_the_rest_taken_up(damage: dict[str,
 
 @pytest.mark.parametrize("saved", UNKNOWN)
 def test_what_another_version_wrote_teaches_nothing(saved: dict[str, Any]) -> None:
-    assert Experience.load(saved).dump()["groups"] == []
+    assert DurationModel.load(saved).dump()["groups"] == []
 
 
 def test_times_that_vary_are_learned_as_they_vary() -> None:
     chance = Random(5)
-    experience = seen(*(chance.lognormvariate(5.2, 0.3) for _ in range(100)))
+    durations = seen(*(chance.lognormvariate(5.2, 0.3) for _ in range(100)))
 
-    hazard = experience.hazard(BOATS)
+    hazard = durations.hazard(BOATS)
 
     assert hazard.remaining(0) == pytest.approx(181, rel=0.1)
     assert hazard.remaining(0, 0.9) == pytest.approx(266, rel=0.15)

@@ -13,14 +13,14 @@ from core.model.job import Delivery, Destination, IllegalMove, Job, JobState
 from core.model.ledger import Measure, Scope, Window
 from core.model.limits import Limit
 from core.privacy.erased_job import erased, held_periods, is_settled
-from core.services.job_actions import Decisions, Person
+from core.services.job_actions import Actor, JobActions
 from storage.memory.stores import MemoryJobStore
 from tests.contracts.examples import ALICE, NOON, in_state, life
 from tests.fakes.clock import START, VirtualClock
-from tests.fakes.running_core import House, World
+from tests.fakes.running_core import RunningCore, World
 
-MEMBER: Final = Person(ALICE)
-MODERATOR: Final = Person(7, is_moderator=True, guild_id=301)
+MEMBER: Final = Actor(ALICE)
+MODERATOR: Final = Actor(7, is_moderator=True, guild_id=301)
 GONE: Final = "has been erased, as its member wished. Nothing was ordered and nothing was charged"
 
 
@@ -29,15 +29,15 @@ def left_of(job: Job) -> Job:
 
 
 @pytest.fixture
-async def decisions() -> Decisions:
+async def decisions() -> JobActions:
     """A store with erased jobs: 1 was done, 2 was never decided about, 3 was kept for its member."""
     store = MemoryJobStore()
     for job in (life(1)[-1], in_state(2, JobState.DISMISSED), in_state(3, JobState.UNDELIVERABLE)):
         await store.admit(left_of(job))
-    return Decisions(store=store, clock=VirtualClock(), take_up=lambda _: None)
+    return JobActions(store=store, clock=VirtualClock(), take_up=lambda _: None)
 
 
-USES: Final[dict[str, Callable[[Decisions], Awaitable[object]]]] = {
+USES: Final[dict[str, Callable[[JobActions], Awaitable[object]]]] = {
     "seen": lambda one: one.seen(1, MEMBER),
     "found": lambda one: one.find(1),
     "found by its message": lambda one: one.of_message(501, MEMBER),
@@ -52,38 +52,38 @@ USES: Final[dict[str, Callable[[Decisions], Awaitable[object]]]] = {
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 async def test_whoever_uses_it_is_told_so(
-    decisions: Decisions, use: Callable[[Decisions], Awaitable[object]]
+    decisions: JobActions, use: Callable[[JobActions], Awaitable[object]]
 ) -> None:
     with pytest.raises(NotAllowed, match=GONE):
         await use(decisions)
 
 
-async def test_a_moderator_may_still_remove_its_message(decisions: Decisions) -> None:
+async def test_a_moderator_may_still_remove_its_message(decisions: JobActions) -> None:
     assert (await decisions.managed(1, MODERATOR)).is_erased
     await decisions.forget_video(1, MODERATOR.id)
 
 
-async def test_a_message_that_shows_it_is_still_known(decisions: Decisions) -> None:
+async def test_a_message_that_shows_it_is_still_known(decisions: JobActions) -> None:
     assert await decisions.is_shown(501)
     assert await decisions.is_known(1)
 
 
-async def test_a_video_that_was_handed_over_at_that_moment_changes_nothing(decisions: Decisions) -> None:
-    await decisions.handed_over(3, ALICE, Delivery(plan="attach"))
+async def test_a_video_that_was_handed_over_at_that_moment_changes_nothing(decisions: JobActions) -> None:
+    await decisions.note_handed_over(3, ALICE, Delivery(plan="attach"))
 
     assert (await decisions.managed(3, MODERATOR)).state is JobState.UNDELIVERABLE
 
 
 @pytest.mark.parametrize("typed", ["", "999", "a boat", "²", str(2**63), "1" * 30])
-async def test_other_things_that_are_typed_are_no_erased_job(decisions: Decisions, typed: str) -> None:
+async def test_other_things_that_are_typed_are_no_erased_job(decisions: JobActions, typed: str) -> None:
     await decisions.check_erased(typed)
 
 
-async def test_the_event_that_ordered_it_orders_nothing_again(house: House, world: World) -> None:
+async def test_the_event_that_ordered_it_orders_nothing_again(running: RunningCore, world: World) -> None:
     await world.store.admit(left_of(life(1)[-1]))
 
     with pytest.raises(NotAllowed, match=GONE):
-        await house.order()
+        await running.order()
 
     assert world.provider.sent == []
 

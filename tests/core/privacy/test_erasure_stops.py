@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.model.ledger import Account, Scope, Usage
 from core.ports import PictureFile
-from core.requests.preferences import PreferenceBook, Preferences, Whose
+from core.requests.preferences import Preferences, PreferenceScope, PreferenceStore
 from tests.contracts.examples import ALICE, life
 from tests.fakes.erasure import REPLY, World, drawn, kept
 from tests.fakes.fuse import Fuse
@@ -32,13 +32,13 @@ async def _cut(folder: Path, number: int, *, is_before: bool) -> bool:
     world = await _furnished(folder)
     everybody = await world.store.usage(Account(Scope.BOT, 0, ""))
     try:
-        await world.eraser(Fuse(number, is_before=is_before)).ask(ALICE)
+        await world.erasure_service(Fuse(number, is_before=is_before)).ask(ALICE)
         return False
     except PowerCut:
-        eraser = world.eraser()
+        erasure_service = world.erasure_service()
         if not await world.erasures.under_way() and await world.of_alice():
-            await eraser.ask(ALICE)
-        await eraser.go_on()
+            await erasure_service.ask(ALICE)
+        await erasure_service.go_on()
 
     assert await world.of_alice() == []
     assert world.files() == []
@@ -56,5 +56,5 @@ async def _furnished(folder: Path) -> World:
     await world.has(drawn(life(1), picture))
     await world.has(life(2))
     await world.has(kept(3))
-    await PreferenceBook(world.notes).change(Whose.MEMBER, ALICE, Preferences(mode="pro"))
+    await PreferenceStore(world.notes).change(PreferenceScope.MEMBER, ALICE, Preferences(mode="pro"))
     return world

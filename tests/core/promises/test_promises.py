@@ -27,9 +27,9 @@ from core.model.errors import (
     TaskMissing,
     TooLarge,
 )
-from core.model.job import TOLD, TOLD_OF, JobState, file_name
+from core.model.job import ENDED_WITHOUT_VIDEO, NOTIFIED, JobState, file_name
 from core.ports import Failed, Progress, Stage, Working
-from tests.fakes.running_core import DAY, House, World
+from tests.fakes.running_core import DAY, RunningCore, World
 from tests.fakes.store import PowerCut
 
 T = TypeVar("T")
@@ -93,45 +93,45 @@ FATES = st.builds(
 )
 
 
-async def live(world: World) -> House:
+async def live(world: World) -> RunningCore:
     """Run the program, again after each power cut, until days have passed without one."""
     for start in range(STARTS):
-        house = House(world)
-        await house.runner.recover()
+        running = RunningCore(world)
+        await running.runner.recover()
         if start == 0:
             for number in JOBS:
-                await house.order(number, member_id=100 + number % 2)
-        task = asyncio.create_task(house.runner.run())
+                await running.order(number, member_id=100 + number % 2)
+        task = asyncio.create_task(running.runner.run())
         await world.clock.advance(4 * DAY)
-        house.runner.drain()
+        running.runner.drain()
         _, cuts = await asyncio.gather(task, return_exceptions=True), task.exception()
         if cuts is None:
-            return house
+            return running
         assert isinstance(cuts, BaseExceptionGroup)
         assert cuts.subgroup(PowerCut), "nothing else ends the program"
     raise AssertionError("more starts than power cuts")
 
 
-async def assert_paid_at_most_once(house: House, job_id: int) -> None:
+async def assert_paid_at_most_once(running: RunningCore, job_id: int) -> None:
     """Every request but one is proved to have made nothing."""
-    events = await house.world.store.events(job_id)
+    events = await running.world.store.events(job_id)
     proved_free = sum(
         event.before is JobState.SUBMITTING and event.after in {JobState.QUEUED, JobState.REJECTED}
         for event in events
     )
-    assert house.world.provider.sent.count(job_id) - proved_free <= 1
+    assert running.world.provider.sent.count(job_id) - proved_free <= 1
 
 
-async def assert_the_member_knows(house: House, job_id: int) -> None:
-    job = house.job(job_id)
-    was_told = any(event.detail == TOLD for event in await house.world.store.events(job_id))
-    videos = [video for video in house.world.courier.videos if video.file == file_name(job_id)]
-    assert job.state in {JobState.DONE, JobState.UNKNOWN, JobState.DISMISSED, *TOLD_OF}
+async def assert_the_member_knows(running: RunningCore, job_id: int) -> None:
+    job = running.job(job_id)
+    was_told = any(event.detail == NOTIFIED for event in await running.world.store.events(job_id))
+    videos = [video for video in running.world.courier.videos if video.file == file_name(job_id)]
+    assert job.state in {JobState.DONE, JobState.UNKNOWN, JobState.DISMISSED, *ENDED_WITHOUT_VIDEO}
     assert len(videos) == (1 if job.state is JobState.DONE else 0)
-    assert job.state is JobState.DONE or job.detail == TOLD or (job.state is DISMISSED and was_told)
+    assert job.state is JobState.DONE or job.detail == NOTIFIED or (job.state is DISMISSED and was_told)
 
 
-async def befallen(fate: Fate, folder: Path) -> House:
+async def befallen(fate: Fate, folder: Path) -> RunningCore:
     world = World.new(folder)
     fate.befall(world)
     return await live(world)
@@ -142,12 +142,12 @@ async def befallen(fate: Fate, folder: Path) -> House:
 def test_every_promise_is_kept_through_every_trouble(fate: Fate) -> None:
     async def history() -> None:
         with TemporaryDirectory() as folder:
-            house = await befallen(fate, Path(folder))
+            running = await befallen(fate, Path(folder))
 
         for job_id in JOBS:
-            await assert_paid_at_most_once(house, job_id)
-            await assert_the_member_knows(house, job_id)
-        assert not any(house.turns.has_started(job_id) for job_id in JOBS), "a place is never kept"
-        assert len(house.turns) == 0
+            await assert_paid_at_most_once(running, job_id)
+            await assert_the_member_knows(running, job_id)
+        assert not any(running.fair_queue.has_started(job_id) for job_id in JOBS), "a place is never kept"
+        assert len(running.fair_queue) == 0
 
     asyncio.run(history())

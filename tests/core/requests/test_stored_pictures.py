@@ -8,7 +8,7 @@ from core.model.errors import DeliveryDelayed, NotSent, PictureLost
 from core.model.job import Charge, JobState
 from core.requests.stored_pictures import file_of, name_of, own_copy, with_picture
 from tests.fakes.clock import settle
-from tests.fakes.running_core import BOAT, DAY, HOUR, House, World
+from tests.fakes.running_core import BOAT, DAY, HOUR, RunningCore, World
 
 NAME = name_of("ab" * 32, ".png")
 PICTURED = replace(BOAT, first_frame=NAME)
@@ -36,45 +36,47 @@ def test_a_picture_is_named_anew_wherever_it_stands() -> None:
     assert with_picture(PICTURED, "https://other.example", "new") == PICTURED
 
 
-async def test_a_request_with_a_link_is_sent_as_it_is(house: House, world: World) -> None:
-    await house.order(request=BOAT)
+async def test_a_request_with_a_link_is_sent_as_it_is(running: RunningCore, world: World) -> None:
+    await running.order(request=BOAT)
 
-    await house.until_told()
+    await running.until_notified()
 
     assert world.host.asked == 0
     assert [order.request for order in world.provider.orders] == [BOAT]
 
 
 async def test_a_gateway_gets_a_link_to_our_copy_and_the_job_keeps_its_name(
-    house: House, world: World
+    running: RunningCore, world: World
 ) -> None:
-    await house.order(request=PICTURED)
+    await running.order(request=PICTURED)
 
-    await house.until_told()
+    await running.until_notified()
 
     (sent,) = world.provider.orders
     assert sent.request.first_frame == "https://pictures.example/1/abab.png"
-    assert house.job().request.first_frame == NAME
+    assert running.job().request.first_frame == NAME
 
 
-async def test_a_picture_that_cannot_be_shown_just_now_delays_its_job(house: House, world: World) -> None:
+async def test_a_picture_that_cannot_be_shown_just_now_delays_its_job(
+    running: RunningCore, world: World
+) -> None:
     world.host.troubles = [DeliveryDelayed("a storm"), DeliveryDelayed("still")]
-    await house.order(request=PICTURED)
+    await running.order(request=PICTURED)
 
-    await house.until_told()
+    await running.until_notified()
 
-    assert house.state() is JobState.DONE
+    assert running.state() is JobState.DONE
     assert len(world.provider.sent) == 1
 
 
 @pytest.mark.parametrize("trouble", [PictureLost("no card"), DeliveryDelayed("a storm")])
 async def test_a_picture_that_can_never_be_shown_ends_its_job_for_nothing(
-    house: House, world: World, trouble: Exception
+    running: RunningCore, world: World, trouble: Exception
 ) -> None:
     world.host.troubles = [trouble] * (1 if isinstance(trouble, PictureLost) else 100_000)
-    await house.order(request=PICTURED)
+    await running.order(request=PICTURED)
 
-    job = await house.until_told(at_most=2 * DAY)
+    job = await running.until_notified(at_most=2 * DAY)
 
     assert job.state is JobState.REJECTED
     assert job.reason is not None
@@ -85,37 +87,37 @@ async def test_a_picture_that_can_never_be_shown_ends_its_job_for_nothing(
 async def test_a09_pictures_that_hang_in_one_channel_hold_up_no_other_order(world: World) -> None:
     world.places = 2
     world.host.gate.clear()
-    async with House(world).open() as house:
+    async with RunningCore(world).open() as running:
         for job_id in range(1, 9):
-            await house.order(job_id, 1000 + job_id, PICTURED)
+            await running.order(job_id, 1000 + job_id, PICTURED)
         await settle()
 
-        await house.order(100, 1)
-        await house.until(JobState.DONE, 100, at_most=15)
+        await running.order(100, 1)
+        await running.until(JobState.DONE, 100, at_most=15)
 
         assert world.host.asked == 4, "so many at once are shown in one channel"
         world.host.gate.set()
-        await house.until_told(8)
+        await running.until_notified(8)
     assert sorted(world.provider.sent) == [*range(1, 9), 100]
 
 
 async def test_a09_pictures_that_cannot_be_shown_leave_their_places_to_others(world: World) -> None:
     world.places = 1
     world.host.troubles = [DeliveryDelayed("a storm")] * 3
-    async with House(world).open() as house:
-        await house.order(1, 1001, PICTURED)
-        await house.order(2, 1002)
-        await house.until_told(1)
+    async with RunningCore(world).open() as running:
+        await running.order(1, 1001, PICTURED)
+        await running.order(2, 1002)
+        await running.until_notified(1)
 
     assert world.provider.sent == [2, 1]
 
 
-async def test_a_picture_that_was_shown_long_ago_is_shown_anew(house: House, world: World) -> None:
+async def test_a_picture_that_was_shown_long_ago_is_shown_anew(running: RunningCore, world: World) -> None:
     world.provider.will(create=[NotSent("down")] * 60)
-    await house.order(request=PICTURED)
+    await running.order(request=PICTURED)
     ordered_at = world.clock.monotonic()
 
-    await house.until_told(at_most=DAY)
+    await running.until_notified(at_most=DAY)
 
     waited = world.clock.monotonic() - ordered_at
     assert waited > 3 * HOUR

@@ -23,7 +23,7 @@ from core.model.errors import (
     TwoPictures,
 )
 from core.model.video import PROMPT_LIMIT, Draft, Mode, VideoRequest
-from core.requests.validation import NEUTRAL_PROMPT, complete
+from core.requests.validation import NEUTRAL_PROMPT, validate
 from tests.fakes.models import CATALOG, LONGER, STANDARD
 
 LINK = "https://pictures.example/boat.png"
@@ -31,7 +31,7 @@ BOAT = Draft(prompt="a paper boat")
 
 
 def test_what_was_left_open_is_filled_in() -> None:
-    assert complete(BOAT, CATALOG) == VideoRequest(
+    assert validate(BOAT, CATALOG) == VideoRequest(
         model="kling-v3",
         prompt="a paper boat",
         duration_seconds=5,
@@ -42,7 +42,7 @@ def test_what_was_left_open_is_filled_in() -> None:
 
 
 def test_defaults_are_what_the_model_offers_where_it_does_not_offer_ours() -> None:
-    request = complete(replace(BOAT, model="kling-v3-omni"), CATALOG)
+    request = validate(replace(BOAT, model="kling-v3-omni"), CATALOG)
 
     assert request == VideoRequest(
         model="kling-v3-omni",
@@ -65,7 +65,7 @@ def test_what_was_asked_for_is_kept() -> None:
         first_frame=LINK,
     )
 
-    assert complete(draft, CATALOG) == VideoRequest(
+    assert validate(draft, CATALOG) == VideoRequest(
         model="kling-v3",
         prompt="a paper boat",
         duration_seconds=10,
@@ -77,13 +77,13 @@ def test_what_was_asked_for_is_kept() -> None:
 
 
 def test_flags_in_the_prompt_count() -> None:
-    request = complete(Draft(prompt="a paper boat --ar 1:1 --pro"), CATALOG)
+    request = validate(Draft(prompt="a paper boat --ar 1:1 --pro"), CATALOG)
 
     assert (request.prompt, request.aspect_ratio, request.mode) == ("a paper boat", "1:1", Mode.PRO)
 
 
 def test_a_reference_chooses_a_model_that_takes_one() -> None:
-    assert complete(replace(BOAT, reference=LINK), CATALOG).model == "kling-v3-omni"
+    assert validate(replace(BOAT, reference=LINK), CATALOG).model == "kling-v3-omni"
 
 
 @pytest.mark.parametrize(
@@ -149,35 +149,35 @@ def test_a_reference_chooses_a_model_that_takes_one() -> None:
 )
 def test_a_refusal_says_what_is_allowed(draft: Draft, error: type[RequestRefused], sentence: str) -> None:
     with pytest.raises(error) as refusal:
-        complete(draft, CATALOG)
+        validate(draft, CATALOG)
 
     assert str(refusal.value) == sentence
 
 
 def test_an_input_that_no_model_takes_is_for_the_operator() -> None:
     with pytest.raises(NothingOffered, match="takes a reference picture"):
-        complete(replace(BOAT, reference=LINK), Catalog([STANDARD]))
+        validate(replace(BOAT, reference=LINK), Catalog([STANDARD]))
 
 
 def test_without_any_model_the_member_hears_who_can_mend_that() -> None:
     with pytest.raises(NothingOffered, match="Whoever runs this bot"):
-        complete(BOAT, Catalog([]))
+        validate(BOAT, Catalog([]))
 
 
 def test_what_the_preferred_provider_does_not_make_another_may_make() -> None:
-    assert complete(replace(BOAT, duration_seconds=15), CATALOG).duration_seconds == 15
-    assert complete(replace(BOAT, model="kling-v3", duration_seconds=15), CATALOG).model == "kling-v3"
+    assert validate(replace(BOAT, duration_seconds=15), CATALOG).duration_seconds == 15
+    assert validate(replace(BOAT, model="kling-v3", duration_seconds=15), CATALOG).model == "kling-v3"
 
 
 def test_a_picture_goes_to_the_provider_that_takes_pictures() -> None:
     catalog = Catalog([LONGER, STANDARD])
 
-    assert complete(replace(BOAT, model="kling-v3", first_frame=LINK), catalog).first_frame == LINK
+    assert validate(replace(BOAT, model="kling-v3", first_frame=LINK), catalog).first_frame == LINK
 
 
 def test_what_nobody_of_the_family_makes_is_never_taken_to_another_family() -> None:
     with pytest.raises(DurationNotOffered):
-        complete(replace(BOAT, duration_seconds=3), CATALOG)
+        validate(replace(BOAT, duration_seconds=3), CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_nobody_of_the_family_makes_is_never_taken_to_another_family() -> N
     ],
 )
 def test_prompts_are_tidied_and_otherwise_sent_as_typed(typed: str, sent: str) -> None:
-    assert complete(Draft(prompt=typed), CATALOG).prompt == sent
+    assert validate(Draft(prompt=typed), CATALOG).prompt == sent
 
 
 @pytest.mark.parametrize(
@@ -206,16 +206,16 @@ def test_prompts_are_tidied_and_otherwise_sent_as_typed(typed: str, sent: str) -
 )
 def test_a_prompt_with_nothing_to_see_in_it_is_missing(prompt: str) -> None:
     with pytest.raises(PromptMissing):
-        complete(Draft(prompt=prompt), CATALOG)
+        validate(Draft(prompt=prompt), CATALOG)
 
 
 @pytest.mark.parametrize("draft", [Draft(first_frame=LINK), Draft(reference=LINK)])
 def test_a_picture_needs_no_words(draft: Draft) -> None:
-    assert complete(draft, CATALOG).prompt == NEUTRAL_PROMPT
+    assert validate(draft, CATALOG).prompt == NEUTRAL_PROMPT
 
 
 def test_a_prompt_may_fill_the_limit() -> None:
-    assert len(complete(Draft(prompt="x" * PROMPT_LIMIT), CATALOG).prompt) == PROMPT_LIMIT
+    assert len(validate(Draft(prompt="x" * PROMPT_LIMIT), CATALOG).prompt) == PROMPT_LIMIT
 
 
 @given(
@@ -233,7 +233,7 @@ def test_a_prompt_may_fill_the_limit() -> None:
 )
 def test_whatever_is_admitted_can_be_made_by_somebody(draft: Draft) -> None:
     try:
-        request = complete(draft, CATALOG)
+        request = validate(draft, CATALOG)
     except RequestRefused:
         return
 

@@ -8,76 +8,76 @@ from core.model.errors import NotAllowed, StoreFull
 from core.model.job import JobState
 from core.model.video import Draft
 from core.ports import Stage, Working
-from core.services.job_actions import Person
+from core.services.job_actions import Actor
 from tests.fakes.clock import settle
-from tests.fakes.running_core import ALICE, BOAT, BOB, House, World
+from tests.fakes.running_core import ALICE, BOAT, BOB, RunningCore, World
 
 
-async def test_an_order_is_recorded_with_its_price_and_looked_at(house: House) -> None:
-    job = await house.order()
+async def test_an_order_is_recorded_with_its_price_and_looked_at(running: RunningCore) -> None:
+    job = await running.order()
 
     assert job.price == 420_000
-    assert await house.studio.find(1) == job
-    await house.until_told()
+    assert await running.orders.find(1) == job
+    await running.until_notified()
 
 
-async def test_the_same_event_twice_makes_one_job(house: House, world: World) -> None:
-    first = await house.order()
-    second = await house.order()
+async def test_the_same_event_twice_makes_one_job(running: RunningCore, world: World) -> None:
+    first = await running.order()
+    second = await running.order()
 
-    await house.until_told()
+    await running.until_notified()
 
     assert second == first
     assert world.provider.sent == [1]
 
 
-async def test_an_order_that_cannot_be_recorded_is_not_made(house: House, world: World) -> None:
+async def test_an_order_that_cannot_be_recorded_is_not_made(running: RunningCore, world: World) -> None:
     world.store.is_full = True
 
     with pytest.raises(StoreFull):
-        await house.order()
+        await running.order()
     await world.clock.advance(60)
 
     assert world.provider.sent == []
 
 
-async def test_a_closed_studio_takes_no_orders(house: House) -> None:
-    house.studio.close()
+async def test_a_closed_studio_takes_no_orders(running: RunningCore) -> None:
+    running.orders.close()
 
     with pytest.raises(NotAllowed, match="Nothing was ordered"):
-        await house.order()
+        await running.order()
 
 
-async def test_a_check_keeps_nothing(house: House) -> None:
-    assert house.studio.check(Draft(prompt="a paper boat")) == BOAT
-    assert await house.studio.jobs_of(ALICE) == []
+async def test_a_check_keeps_nothing(running: RunningCore) -> None:
+    assert running.orders.check(Draft(prompt="a paper boat")) == BOAT
+    assert await running.orders.jobs_of(ALICE) == []
 
 
-async def test_members_find_their_own_jobs_the_newest_first(house: House, world: World) -> None:
+async def test_members_find_their_own_jobs_the_newest_first(running: RunningCore, world: World) -> None:
     for number, member in [(1, ALICE), (2, BOB), (3, ALICE)]:
-        await house.order(number, member_id=member)
+        await running.order(number, member_id=member)
         await world.clock.advance(1)
 
-    assert [job.id for job in await house.studio.jobs_of(ALICE)] == [3, 1]
-    assert [job.id for job in await house.studio.jobs_of(ALICE, limit=1)] == [3]
+    assert [job.id for job in await running.orders.jobs_of(ALICE)] == [3, 1]
+    assert [job.id for job in await running.orders.jobs_of(ALICE, limit=1)] == [3]
 
 
-@pytest.mark.parametrize("person", [Person(ALICE), Person(BOB, is_moderator=True, channel_id=7)])
-async def test_the_requester_and_moderators_may_cancel(world: World, person: Person) -> None:
+@pytest.mark.parametrize("person", [Actor(ALICE), Actor(BOB, is_moderator=True, channel_id=7)])
+async def test_the_requester_and_moderators_may_cancel(world: World, actor: Actor) -> None:
     world.places = 0
-    async with House(world).open() as house:
-        await house.order()
+    async with RunningCore(world).open() as running:
+        await running.order()
 
-        cancelled = await house.studio.cancel(1, person)
+        cancelled = await running.orders.cancel(1, actor)
 
-        assert (cancelled.state, cancelled.actor) == (JobState.CANCELLED, str(person.id))
+        assert (cancelled.state, cancelled.actor) == (JobState.CANCELLED, str(actor.id))
 
 
-async def test_nobody_else_may_cancel(house: House) -> None:
-    await house.order()
+async def test_nobody_else_may_cancel(running: RunningCore) -> None:
+    await running.order()
 
     with pytest.raises(NotAllowed, match="Only the person who asked"):
-        await house.studio.cancel(1, Person(BOB, channel_id=7))
+        await running.orders.cancel(1, Actor(BOB, channel_id=7))
 
 
 @pytest.mark.parametrize(
@@ -95,20 +95,22 @@ async def test_nobody_else_may_cancel(house: House) -> None:
 async def test_too_late_to_cancel_says_honestly_what_that_costs(
     world: World, state: JobState, sentence: str
 ) -> None:
-    house = House(world)
-    job = await house.order()
+    running = RunningCore(world)
+    job = await running.order()
     await world.store.admit(replace(job, id=2, state=state))
 
     with pytest.raises(NotAllowed, match=sentence):
-        await house.studio.cancel(2, Person(ALICE))
+        await running.orders.cancel(2, Actor(ALICE))
 
 
-async def test_a_job_sent_at_the_very_moment_of_the_cancel_is_too_late(house: House, world: World) -> None:
+async def test_a_job_sent_at_the_very_moment_of_the_cancel_is_too_late(
+    running: RunningCore, world: World
+) -> None:
     world.provider.will(check=[Working(Stage.RUNNING)] * 9)
-    await house.order()
+    await running.order()
     world.store.before_next_move = settle
 
     with pytest.raises(NotAllowed, match="it will be charged"):
-        await house.studio.cancel(1, Person(ALICE))
+        await running.orders.cancel(1, Actor(ALICE))
 
-    assert house.state() is JobState.RUNNING
+    assert running.state() is JobState.RUNNING

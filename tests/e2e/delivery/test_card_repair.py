@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.delivery.stale_cards import UntoldCards
+from core.delivery.stale_cards import StaleCards
 from core.model.job import JobState
 from sandbox.gateways.faults import task_fails
 from storage.sqlite.database import open_for_reading
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import HastyClock, bot_inside
 from tests.e2e.harness.deliveries import UPLOAD, everywhere, finished_late
@@ -31,7 +31,7 @@ async def out_of_sight(town: Town, prompt: str) -> Card:
 async def all_settled(town: Town) -> bool:
     """Whether no card is left to be told."""
     async with open_for_reading(town.folder / "matinee.db") as database:
-        return await UntoldCards(SqliteNotes(database)).all() == []
+        return await StaleCards(SqliteKeyValues(database)).all() == []
 
 
 async def test_a_card_out_of_sight_says_at_the_next_start_where_the_video_went(town: Town) -> None:

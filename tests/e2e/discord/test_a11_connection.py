@@ -12,7 +12,7 @@ from bot.discord import connection
 from bot.discord.identify_budget import KEY
 from sandbox.discord import LocalDiscord
 from storage.sqlite.database import open_for_reading
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.e2e.harness.bots import HastyClock, bot_inside, started
 from tests.e2e.harness.scenes import order, words
 from tests.e2e.harness.town import Town
@@ -155,7 +155,7 @@ async def test_a11_what_was_never_sent_counts_as_no_login(town: Town) -> None:
     await bot.ended()
 
     async with open_for_reading(town.folder / "matinee.db") as database:
-        assert await SqliteNotes(database).recall(KEY) is None
+        assert await SqliteKeyValues(database).recall(KEY) is None
 
 
 async def test_a11_logins_that_come_back_early_are_used(town: Town) -> None:

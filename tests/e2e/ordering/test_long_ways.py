@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.model.job import JobState
-from core.ports import Archive
-from storage.files.clips import FolderArchive
+from core.ports import ClipStore
+from storage.files.clips import FolderClips
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.scenes import clips, ids, order, playing, replies_to, words
 from tests.e2e.harness.town import Town
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
-def archive(lively_town: Town) -> Archive:
-    return FolderArchive(lively_town.folder / "videos")
+def archive(lively_town: Town) -> ClipStore:
+    return FolderClips(lively_town.folder / "videos")
 
 
 async def test_the_video_comes_though_the_interaction_has_died(lively_town: Town) -> None:
@@ -80,7 +80,7 @@ async def test_the_connection_is_taken_up_again_after_a_reset(lively_town: Town)
 
 
 async def test_a_video_that_is_too_large_is_said_to_be_and_is_kept(
-    lively_town: Town, archive: Archive
+    lively_town: Town, archive: ClipStore
 ) -> None:
     lively_town.discord.upload_limit = 5_000
     card = await order(lively_town, "A very large boat")

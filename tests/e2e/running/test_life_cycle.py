@@ -19,7 +19,7 @@ from core.polling.duration_store import KEY
 from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs
 from storage.sqlite.database import open_database, open_for_reading
 from storage.sqlite.migrate import shipped_migrations
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside, bot_process, started
 from tests.e2e.harness.scenes import CHANNEL, ids, order, playing, told_privately, words
@@ -128,7 +128,7 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
 async def test_a_damaged_note_beside_the_work_costs_nobody_their_video(town: Town) -> None:
     town.folder.mkdir(parents=True)
     async with open_database(town.folder / "matinee.db") as database:
-        await SqliteNotes(database).remember(UNTOLD, "not what the program writes")
+        await SqliteKeyValues(database).remember(UNTOLD, "not what the program writes")
 
     async with bot_process(town) as bot:
         await bot.says("a note cannot be read; it is set aside")
@@ -145,7 +145,7 @@ async def test_the_same_words_twice_are_two_videos_and_teach_the_next_life(town:
             await card.replied()
 
     async with open_for_reading(town.folder / "matinee.db") as database:
-        learned = json.loads(await SqliteNotes(database).recall(KEY) or "{}")
+        learned = json.loads(await SqliteKeyValues(database).recall(KEY) or "{}")
     everything = next(group for group in learned["groups"] if group["of"] == [])
     assert len(town.creates("A boat like another")) == 2
     assert everything["jobs"] == 2

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from core.model.errors import StoreError, StoreFull
-from core.model.job import TOLD, Job, JobState
+from core.model.job import NOTIFIED, Job, JobState
 from core.model.job_outline import Outline
 from core.model.ledger import Account, Measure, Scope
 from core.model.limits import Admission, Admitted, Limit
 from core.model.video import StoredVideo
-from core.ports import Archive, Claim, JobStore, Reply, ReplyLog
-from storage.files.clips import FolderArchive
+from core.ports import ClipStore, JobStore, Reply, ReplyLog, TaskClaim
+from storage.files.clips import FolderClips
 from storage.files.reply_log import FileReplyLog
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
 from storage.sqlite.database import open_database
@@ -46,7 +46,7 @@ class Files:
 
     store: JobStore
     replies: ReplyLog
-    archive: Archive
+    clips: ClipStore
 
 
 class Disk(Protocol):
@@ -87,7 +87,7 @@ class RealDisk:
         data = self.data
         async with open_database(data / "matinee.db") as database:
             yield Files(
-                SqliteJobStore(database), FileReplyLog(data / "replies.log"), FolderArchive(data / "videos")
+                SqliteJobStore(database), FileReplyLog(data / "replies.log"), FolderClips(data / "videos")
             )
 
     def crash(self) -> None:
@@ -126,7 +126,7 @@ class Chronicle:
 
 def is_at_rest(job: Job) -> bool:
     """Whether nothing is left to do for a job, or only for a person who was told."""
-    return job.next_at is None or (job.state is JobState.UNKNOWN and job.detail == TOLD)
+    return job.next_at is None or (job.state is JobState.UNKNOWN and job.detail == NOTIFIED)
 
 
 class StoreDoor:
@@ -181,7 +181,7 @@ class StoreDoor:
         for job in await self._points.at("read all", effect, ()):
             yield job
 
-    async def rivals(self, claim: Claim) -> frozenset[JobState]:
+    async def rivals(self, claim: TaskClaim) -> frozenset[JobState]:
         async def effect() -> frozenset[JobState]:
             return await self._store.rivals(claim)
 
@@ -218,22 +218,22 @@ class RepliesDoor:
 
 
 class LibraryDoor:
-    """Keeps `core.ports.Archive`."""
+    """Keeps `core.ports.ClipStore`."""
 
-    def __init__(self, archive: Archive, points: Failpoints) -> None:
-        self._library = archive
+    def __init__(self, clips: ClipStore, points: Failpoints) -> None:
+        self._clips = clips
         self._points = points
-        self.path = archive.path
-        self.fitted = archive.fitted
+        self.path = clips.path
+        self.fitted = clips.fitted
 
     async def discard(self, job_id: int) -> None:
-        await self._points.counted(lambda: self._library.discard(job_id))
+        await self._points.counted(lambda: self._clips.discard(job_id))
 
     async def discard_fitted(self, job_id: int) -> None:
-        await self._points.counted(lambda: self._library.discard_fitted(job_id))
+        await self._points.counted(lambda: self._clips.discard_fitted(job_id))
 
     async def holds(self, job_id: int, video: StoredVideo) -> bool:
         async def effect() -> bool:
-            return await self._library.holds(job_id, video)
+            return await self._clips.holds(job_id, video)
 
         return await self._points.at("look at file", effect, ())

@@ -93,4 +93,4 @@ async def _compare(world: World, files: Files) -> None:
         kept = await files.store.get(job.id)
         assert kept
         assert replace(kept, result=None) == replace(job, result=None)
-    world.clips = {job.id for job in jobs if files.archive.path(job.id).exists()}
+    world.clips = {job.id for job in jobs if files.clips.path(job.id).exists()}

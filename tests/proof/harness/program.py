@@ -7,16 +7,16 @@ from contextlib import suppress
 from typing import Final
 
 from cogs.cards.card import Card
-from cogs.cards.card_updater import EDIT_SECONDS, Board
+from cogs.cards.card_updater import EDIT_SECONDS, CardUpdater
 from cogs.cards.courier import DiscordCourier
 from core.delivery.refusals import Refusals
-from core.delivery.stale_cards import UntoldCards
+from core.delivery.stale_cards import StaleCards
 from core.dispatch.confirmations import Confirmations
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.model.errors import MatineeError
 from core.model.job import Destination
-from core.services.job_actions import OPERATOR, Person
-from storage.memory.stores import MemoryNotes
+from core.services.job_actions import OPERATOR, Actor
+from storage.memory.stores import MemoryKeyValues
 from tests.fakes.models import CATALOG
 from tests.fakes.running_core import ALICE, BOAT, Engine, engine
 from tests.proof.harness.channels import BOT_ID, CHANNEL, ChannelsDoor
@@ -53,19 +53,25 @@ class Program:
         self.world = world
         self.confirmations = Confirmations(world.notes)
         self._errands: list[asyncio.Task[None]] = []
-        self.board = Board(channels, card, clock, gap_seconds=EDIT_SECONDS)
+        self.card_updater = CardUpdater(channels, card, clock, gap_seconds=EDIT_SECONDS)
         self.engine: Engine = engine(
             store=StoreDoor(files.store, points, world.chronicle),
             clock=clock,
             providers={
                 name: GatewayDoor(name, world.gateways, points, clock, replies) for name in world.providers
             },
-            archive=LibraryDoor(files.archive, points),
+            clips=LibraryDoor(files.clips, points),
             courier=DiscordCourier(
-                channels, self.board, card, clock, UntoldCards(MemoryNotes()), Refusals(clock), bot_id=BOT_ID
+                channels,
+                self.card_updater,
+                card,
+                clock,
+                StaleCards(MemoryKeyValues()),
+                Refusals(clock),
+                bot_id=BOT_ID,
             ),
             replies=replies,
-            turns=Turns(places=world.places, places_for_member=2),
+            fair_queue=FairQueue(places=world.places, places_for_member=2),
             limits=world.limits,
             catalog=world.catalog,
             confirmations=self.confirmations,
@@ -78,7 +84,7 @@ class Program:
             self._errands.append(asyncio.create_task(self._say_yes(after=YES_SECONDS)))
         await self.engine.runner.recover()
         async with asyncio.TaskGroup() as group:
-            drawing = group.create_task(self.board.run())
+            drawing = group.create_task(self.card_updater.run())
             await self.engine.runner.run()
             drawing.cancel()
 
@@ -94,7 +100,7 @@ class Program:
     def happens(self, event: Fault) -> None:
         if event is STOP:
             self.world.has_stopped = True
-            self.engine.studio.close()
+            self.engine.orders.close()
             self.engine.runner.drain()
         elif event is CANCEL:
             self._errands.append(asyncio.create_task(self.cancel(1)))
@@ -116,7 +122,7 @@ class Program:
         card = self.world.town.has_card(job_id, channel_id)
         destination = Destination(requester_id=member_id, channel_id=channel_id, card_id=card.id)
         try:
-            await self.engine.studio.order(job_id, BOAT, destination, parent_id=parent_id)
+            await self.engine.orders.order(job_id, BOAT, destination, parent_id=parent_id)
         except MatineeError as error:
             card.content = card.content or str(error)
 
@@ -127,9 +133,9 @@ class Program:
         """Do what the operator's command says, as the running bot does it."""
         with suppress(MatineeError):
             if event is JOBS_CANCEL:
-                await self.engine.studio.cancel(job_id, OPERATOR)
+                await self.engine.orders.cancel(job_id, OPERATOR)
             elif event is JOBS_DELIVER and not self._is_strangers(job_id):
-                await self.engine.studio.deliver_again(job_id, OPERATOR)
+                await self.engine.orders.deliver_again(job_id, OPERATOR)
             elif event is JOBS_CONFIRM:
                 await self._say_yes()
 
@@ -144,8 +150,8 @@ class Program:
         for job_id in sorted(self.confirmations.waiting):
             self.world.gateways.forbidden.discard(job_id)
             await self.confirmations.confirm(job_id)
-            self.engine.runner.take_up(self.world.chronicle.jobs[job_id])
+            self.engine.runner.wake(self.world.chronicle.jobs[job_id])
 
     async def cancel(self, job_id: int, *, member_id: int = ALICE) -> None:
         with suppress(MatineeError):
-            await self.engine.studio.cancel(job_id, Person(member_id))
+            await self.engine.orders.cancel(job_id, Actor(member_id))

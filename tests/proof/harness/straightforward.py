@@ -29,7 +29,7 @@ class Straightforward:
 
     def __init__(self, world: World, files: Files) -> None:
         self._world = world
-        self._library = files.archive
+        self._library = files.clips
         points = world.points
         self._provider = GatewayDoor("anyint", world.gateways, points, world.clock, files.replies)
         self._channel = ChannelsDoor(world.town, points).get_partial_messageable(CHANNEL)

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from core.model.catalog import Catalog
 from core.model.limits import Limit
 from core.ports import Created
-from storage.memory.stores import MemoryNotes
+from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.models import CATALOG
 from tests.proof.harness.channels import Town
@@ -41,7 +41,7 @@ class PatientClock(VirtualClock):
         self._seconds = max(self._seconds, at)
 
 
-class RememberedNotes(MemoryNotes):
+class RememberedNotes(MemoryKeyValues):
     """The program's notes; `ever` is all that was written in them, also what is forgotten since."""
 
     def __init__(self) -> None:

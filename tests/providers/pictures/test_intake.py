@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 from bench.machine import family
 from core.dispatch.picture_queue import PictureQueue
 from core.model.errors import NotAllowed, PictureNotConverted, PictureUnusable
-from core.ports import Bounds, Done
+from core.ports import ChildLimits, ChildResult
 from providers import open_network
 from providers.pictures import intake as picture_intake
 from providers.pictures.intake import ChildPictures
@@ -37,7 +37,7 @@ class Children:
         self.commands = list[Sequence[str]]()
         self.met: Callable[[int], object] = lambda _: None
 
-    async def __call__(self, command: Sequence[str], bounds: Bounds, /) -> Done:
+    async def __call__(self, command: Sequence[str], bounds: ChildLimits, /) -> ChildResult:
         self.commands.append(command)
         running = asyncio.create_task(run(command, bounds))
         try:

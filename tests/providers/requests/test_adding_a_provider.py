@@ -177,5 +177,5 @@ def test_every_surface_has_models_and_a_gateway_that_can_be_asked_for_free(surfa
     models = list(Catalog.shipped().of([surface]))
 
     assert models
-    assert SURFACES[surface].free_questions
+    assert SURFACES[surface].probe_paths
     assert SURFACES[surface].gateway in GATEWAYS

@@ -16,7 +16,7 @@ from core.model.errors import (
 )
 from core.model.video import Draft, Mode
 from core.ports import Finished, Provider
-from core.requests.validation import complete
+from core.requests.validation import validate
 from providers import AnyInt, AnyIntNative, Network, WorldRouter
 from sandbox.gateways import Fault, LocalGateways
 from sandbox.gateways.faults import (
@@ -42,7 +42,7 @@ async def test_case_14_a_duration_is_sent_as_text_and_checked_before(
 
     assert gateways.creates()[0].json["Duration"] == "10"
     with pytest.raises(DurationNotOffered, match="5 or 10"):
-        complete(Draft(prompt="A boat", duration_seconds=7), Catalog.shipped().of(["worldrouter"]))
+        validate(Draft(prompt="A boat", duration_seconds=7), Catalog.shipped().of(["worldrouter"]))
 
 
 @pytest.mark.parametrize(
@@ -140,15 +140,15 @@ async def test_case_20_a_prompt_is_made_fit_before_it_is_sent(
 ) -> None:
     catalog = Catalog.shipped().of(["anyint-native"])
     typed = "\x00A boat\u202e, <<<image_1>>> waves <<< element_2 >>>"
-    request = complete(Draft(prompt=typed, model="kling-v3-omni"), catalog)
+    request = validate(Draft(prompt=typed, model="kling-v3-omni"), catalog)
 
     await native.create(order("anyint-native", request))
 
     assert gateways.creates()[0].json["prompt"] == "A boat, image_1 waves element_2"
     with pytest.raises(PromptTooLong):
-        complete(Draft(prompt="a" * 2501), catalog)
+        validate(Draft(prompt="a" * 2501), catalog)
     with pytest.raises(PromptMissing):
-        complete(Draft(prompt="\u200b \x07"), catalog)
+        validate(Draft(prompt="\u200b \x07"), catalog)
 
 
 @pytest.mark.parametrize("with_picture", [True, False])

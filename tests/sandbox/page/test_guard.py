@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.gateways import LocalGateways
-from sandbox.page import House, Page
+from sandbox.page import Environment, Page
 from tests.sandbox.page.client import Client, Sleeper
 
 
@@ -91,7 +91,7 @@ async def test_the_next_free_port_is_taken_when_one_is_in_use(server: LocalDisco
         port = taken.getsockname()[1]
         async with (
             LocalGateways() as gateways,
-            Page(House(server, gateways, Sleeper()), port=port).open() as url,
+            Page(Environment(server, gateways, Sleeper()), port=port).open() as url,
             aiohttp.ClientSession() as session,
             session.get(url) as answer,
         ):

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.ffmpeg import encode_plan as film
-from storage.ffmpeg.encode_plan import LEAST_BITS_PER_PIXEL, Film
+from storage.ffmpeg.encode_plan import LEAST_BITS_PER_PIXEL, ClipFacts
 from storage.ffmpeg.encoder import FfmpegEncoder, found
-from storage.ffmpeg.subprocess import Bounds, run
+from storage.ffmpeg.subprocess import ChildLimits, run
 
 Make = Callable[..., Path]
 
@@ -43,7 +43,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Make:
     return made
 
 
-def seen(path: Path) -> Film:
+def seen(path: Path) -> ClipFacts:
     """What ffmpeg reads about a file."""
     said = subprocess.run([FFMPEG, *film.LOOK, str(path)], capture_output=True, check=False)  # noqa: S603 - ours
     known = film.read(said.stderr.decode())
@@ -176,7 +176,7 @@ async def test_whoever_is_cancelled_leaves_neither_child_nor_file(
 
 async def test_a_child_that_takes_too_long_is_ended(others: set[str]) -> None:
     with pytest.raises(TimeoutError):
-        await run(["sleep", "60"], Bounds(seconds=0.1, memory=2**30, written=2**20))
+        await run(["sleep", "60"], ChildLimits(seconds=0.1, memory=2**30, written=2**20))
 
     assert children() <= others
 
@@ -185,7 +185,7 @@ async def test_a_child_cannot_write_more_than_it_may(tmp_path: Path) -> None:
     path = tmp_path / "zeros"
     command = ["sh", "-c", f"sleep 0.3; exec dd if=/dev/zero of={path} bs=65536 count=100"]
 
-    done = await run(command, Bounds(seconds=20, memory=2**30, written=2**20))
+    done = await run(command, ChildLimits(seconds=20, memory=2**30, written=2**20))
 
     assert done.status != 0
     assert path.stat().st_size <= 2**20
@@ -194,13 +194,15 @@ async def test_a_child_cannot_write_more_than_it_may(tmp_path: Path) -> None:
 async def test_a_child_cannot_take_more_memory_than_it_may() -> None:
     command = ["sh", "-c", "sleep 0.3; exec dd if=/dev/zero of=/dev/null bs=1G count=1"]
 
-    done = await run(command, Bounds(seconds=20, memory=2**28, written=2**20))
+    done = await run(command, ChildLimits(seconds=20, memory=2**28, written=2**20))
 
     assert done.status != 0
 
 
 async def test_what_a_child_says_is_heard_to_the_end_and_not_without_end() -> None:
-    done = await run(["sh", "-c", "yes | head -c 1000000 >&2; echo the end >&2"], Bounds(20, 2**30, 2**20))
+    done = await run(
+        ["sh", "-c", "yes | head -c 1000000 >&2; echo the end >&2"], ChildLimits(20, 2**30, 2**20)
+    )
 
     assert done.said.endswith("the end\n")
     assert len(done.said) <= 65_536
@@ -208,7 +210,7 @@ async def test_what_a_child_says_is_heard_to_the_end_and_not_without_end() -> No
 
 # ------------------------------------------------------------ arithmetic
 
-FILM = Film(seconds=10, width=1920, height=1080, rate=24, has_audio=True)
+FILM = ClipFacts(seconds=10, width=1920, height=1080, rate=24, has_audio=True)
 
 
 @given(
@@ -221,9 +223,9 @@ FILM = Film(seconds=10, width=1920, height=1080, rate=24, has_audio=True)
 def test_every_recipe_fits_and_is_worth_watching(
     seconds: float, width: int, height: int, rate: float, limit: int
 ) -> None:
-    known = Film(seconds=seconds, width=width, height=height, rate=rate, has_audio=True)
+    known = ClipFacts(seconds=seconds, width=width, height=height, rate=rate, has_audio=True)
 
-    for recipe in film.recipes(known, limit):
+    for recipe in film.plans(known, limit):
         assert (recipe.video_bits + recipe.audio_bits) * seconds / 8 < limit
         assert recipe.video_bits + 1 >= recipe.width * recipe.height * rate * LEAST_BITS_PER_PIXEL
         assert recipe.width % 2 == recipe.height % 2 == 0
@@ -235,13 +237,13 @@ def test_every_recipe_fits_and_is_worth_watching(
     ("limit", "height"), [(20_000_000, 1080), (2_000_000, 720), (1_000_000, 540), (450_000, 360)]
 )
 def test_the_more_room_the_larger_the_picture(limit: int, height: int) -> None:
-    first = next(film.recipes(FILM, limit))
+    first = next(film.plans(FILM, limit))
 
     assert first.height == height
 
 
 def test_sound_gives_way_where_room_is_scarce() -> None:
-    bits = [next(film.recipes(FILM, limit)).audio_bits for limit in (20_000_000, 500_000)]
-    silent = next(film.recipes(replace(FILM, has_audio=False), 20_000_000)).audio_bits
+    bits = [next(film.plans(FILM, limit)).audio_bits for limit in (20_000_000, 500_000)]
+    silent = next(film.plans(replace(FILM, has_audio=False), 20_000_000)).audio_bits
 
     assert bits[0] > bits[1] > silent == 0

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from storage.ffmpeg.frames import FfmpegFrames
-from storage.ffmpeg.subprocess import Bounds, run
+from storage.ffmpeg.subprocess import ChildLimits, run
 
 PROGRAM = imageio_ffmpeg.get_ffmpeg_exe()
-GENEROUS = Bounds(seconds=60, memory=3 * 2**30, written=10**8)
+GENEROUS = ChildLimits(seconds=60, memory=3 * 2**30, written=10**8)
 
 
 async def film(path: Path, *colours: str) -> Path:

@@ -163,7 +163,7 @@ async def test_a_reply_is_written_even_if_nobody_waits_for_it_any_more(path: Pat
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
 
-    await log.hush([])  # its one thread has come past the writing then
+    await log.redact([])  # its one thread has come past the writing then
 
     assert b"anyint" in path.read_bytes()
 
@@ -212,7 +212,7 @@ async def test_whoever_asks_while_words_are_taken_out_hears_of_every_request_tha
 
 async def _hushed_one_by_one(log: FileReplyLog, jobs: Iterable[int]) -> None:
     for n in jobs:
-        await log.hush([n])
+        await log.redact([n])
 
 
 async def test_a_folder_that_fails_after_the_words_were_taken_out_loses_no_other_reply(
@@ -224,7 +224,7 @@ async def test_a_folder_that_fails_after_the_words_were_taken_out_loses_no_other
     monkeypatch.setattr(durable, "rename", _half_done)
 
     with pytest.raises(StoreFull):
-        await log.hush([1])
+        await log.redact([1])
 
     assert [await log.last(n) for n in (1, 2)] == [reply(b""), reply()]
 
@@ -237,10 +237,10 @@ def _half_done(old: Path, new: Path) -> None:
 async def test_what_says_nothing_any_more_is_not_written_again(path: Path, on_disk: dict[int, int]) -> None:
     log = FileReplyLog(path)
     await log.append(1, reply(b"said"))
-    await log.hush([1])
+    await log.redact([1])
     on_disk.clear()
 
-    await log.hush([1])
+    await log.redact([1])
 
     assert on_disk == {}
 
@@ -266,7 +266,7 @@ async def test_half_a_copy_for_which_there_was_no_room_takes_none_from_the_next_
     with monkeypatch.context() as full:
         full.setattr(durable, "append", _written_in_part)
         with pytest.raises(StoreFull):
-            await log.hush([1])
+            await log.redact([1])
 
     await log.append(2, reply())
 

@@ -12,7 +12,7 @@ from core.delivery.signed_links import SharedLink
 from core.model.job import ENDED, Job, JobState
 from core.model.video import StoredVideo
 from core.requests.stored_pictures import name_of
-from storage.files.clips import FolderArchive
+from storage.files.clips import FolderClips
 from storage.files.pictures import FolderPictures
 from storage.memory.stores import MemoryJobStore
 from storage.retention import Retention, Room
@@ -31,7 +31,7 @@ class Folder:
     """A folder of clips, with jobs that say that they have them."""
 
     def __init__(self, path: Path) -> None:
-        self.archive = FolderArchive(path)
+        self.clips = FolderClips(path)
         self.pictures = FolderPictures(path.with_name("pictures"))
         self.store = MemoryJobStore()
         self.shared: SqliteSharedLinks | None = None
@@ -53,7 +53,7 @@ class Folder:
 
     def leaves(self, name: str, *, days: float = 0) -> Path:
         """Leave a file that no job knows of."""
-        path = self.archive.folder / name
+        path = self.clips.folder / name
         path.write_bytes(CLIP)
         at = (TODAY - days * DAY).timestamp()
         os.utime(path, (at, at))
@@ -70,8 +70,8 @@ class Folder:
     ) -> Retention:
         return Retention(
             store=self.store,
-            archive=self.archive,
-            folder=self.archive.folder,
+            clips=self.clips,
+            folder=self.clips.folder,
             pictures=self.pictures,
             clock=clock,
             keep=keep,
@@ -198,7 +198,7 @@ async def test_what_was_left_unfinished_goes_after_a_day(
     await folder.sweep()
 
     assert [path.exists() for path in left] == [is_kept] * 3
-    assert folder.archive.path(1).exists()
+    assert folder.clips.path(1).exists()
 
 
 async def test_a_clip_that_its_job_has_let_go_goes_at_once(folder: Folder) -> None:
@@ -227,7 +227,7 @@ async def test_all_that_was_made_of_a_clip_goes_with_it(folder: Folder) -> None:
 
     await folder.sweep()
 
-    assert list(folder.archive.folder.iterdir()) == [other]
+    assert list(folder.clips.folder.iterdir()) == [other]
 
 
 async def test_a_clock_that_is_set_a_year_ahead_removes_nothing(folder: Folder) -> None:

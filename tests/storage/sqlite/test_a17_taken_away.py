@@ -16,7 +16,7 @@ from core.ports import Reply
 from storage.files.presence import Presence, keep_folder
 from storage.files.reply_log import FileReplyLog
 from storage.sqlite.database import Database, open_database
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 
 REPLY = Reply(
     provider="anyint", family="video", base_url="https://x", status=200, attempt=1, body=b'{"id":1}'
@@ -73,7 +73,7 @@ def read(path: Path) -> dict[str, str]:
 async def test_a17_a_database_that_is_taken_away_is_written_anew(
     database: Database, take_away: Callable[[Path], None]
 ) -> None:
-    notes = SqliteNotes(database)
+    notes = SqliteKeyValues(database)
     await notes.remember("before", "1")
     take_away(database.path)
     await notes.remember("between", "2")
@@ -100,18 +100,18 @@ async def test_a17_what_was_written_anew_outlives_the_process(tmp_path: Path) ->
     path = tmp_path / "data" / "matinee.db"
     for number in range(3):
         async with open_database(path) as opened:
-            await SqliteNotes(opened).remember(str(number), "")
+            await SqliteKeyValues(opened).remember(str(number), "")
             path.unlink()
             assert await opened.look() is Presence.RESTORED
 
     async with open_database(path) as opened:
-        assert await SqliteNotes(opened).keys("") == ["0", "1", "2"]
+        assert await SqliteKeyValues(opened).keys("") == ["0", "1", "2"]
 
 
 async def test_a17_where_it_cannot_be_written_anew_nothing_is_written_until_it_can(
     database: Database, tmp_path: Path
 ) -> None:
-    notes = SqliteNotes(database)
+    notes = SqliteKeyValues(database)
     await notes.remember("before", "1")
     shutil.rmtree(tmp_path / "data")
     (tmp_path / "data").write_bytes(b"in the way")
@@ -128,7 +128,7 @@ async def test_a17_where_it_cannot_be_written_anew_nothing_is_written_until_it_c
 
 
 async def test_a17_a_database_that_is_put_back_by_hand_goes_on(database: Database, tmp_path: Path) -> None:
-    notes, folder = SqliteNotes(database), tmp_path / "data"
+    notes, folder = SqliteKeyValues(database), tmp_path / "data"
     folder.rename(tmp_path / "away")
     folder.write_bytes(b"in the way")
     assert await database.look() is Presence.GONE

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from storage.sqlite.batch_writer import BATCH_LIMIT, Line, Row, Writer
+from storage.sqlite.batch_writer import BATCH_LIMIT, BatchWriter, Line, Row
 
 ADD = "ADD"
 TAKE = "TAKE"
@@ -39,36 +39,36 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-async def writer(ledger: Ledger) -> AsyncIterator[Writer]:
-    writer = Writer(ledger.run)
+async def writer(ledger: Ledger) -> AsyncIterator[BatchWriter]:
+    writer = BatchWriter(ledger.run)
     yield writer
     await writer.close()
 
 
-def add(writer: Writer, key: int, word: str = "good") -> asyncio.Task[bool]:
+def add(writer: BatchWriter, key: int, word: str = "good") -> asyncio.Task[bool]:
     return asyncio.create_task(writer.write(ADD, key, [key, word]))
 
 
-async def test_changes_that_wait_together_share_a_batch(ledger: Ledger, writer: Writer) -> None:
+async def test_changes_that_wait_together_share_a_batch(ledger: Ledger, writer: BatchWriter) -> None:
     outcomes = await asyncio.gather(*(add(writer, key) for key in range(5)))
 
     assert outcomes == [True] * 5
     assert ledger.batches == [(ADD, [0, 1, 2, 3, 4])]
 
 
-async def test_one_change_alone_is_a_batch_too(ledger: Ledger, writer: Writer) -> None:
+async def test_one_change_alone_is_a_batch_too(ledger: Ledger, writer: BatchWriter) -> None:
     assert await add(writer, 1)
     assert ledger.batches == [(ADD, [1])]
 
 
-async def test_a_batch_has_a_limit(ledger: Ledger, writer: Writer) -> None:
+async def test_a_batch_has_a_limit(ledger: Ledger, writer: BatchWriter) -> None:
     await asyncio.gather(*(add(writer, key) for key in range(BATCH_LIMIT + 1)))
 
     assert [len(keys) for _, keys in ledger.batches] == [BATCH_LIMIT, 1]
 
 
 async def test_a_batch_holds_one_change_of_each_key_and_keeps_their_order(
-    ledger: Ledger, writer: Writer
+    ledger: Ledger, writer: BatchWriter
 ) -> None:
     changes = [add(writer, 1), asyncio.create_task(writer.write(TAKE, 1, [1, "good"]))]
     changes += [add(writer, 1), add(writer, 2)]
@@ -77,7 +77,9 @@ async def test_a_batch_holds_one_change_of_each_key_and_keeps_their_order(
     assert ledger.batches == [(ADD, [1, 2]), (TAKE, [1]), (ADD, [1])]
 
 
-async def test_a_statement_may_be_made_for_the_lines_that_share_it(ledger: Ledger, writer: Writer) -> None:
+async def test_a_statement_may_be_made_for_the_lines_that_share_it(
+    ledger: Ledger, writer: BatchWriter
+) -> None:
     def longest(lines: Sequence[Line]) -> str:
         return f"ADD up to {max(len(word) for _, word in lines)}"
 
@@ -86,12 +88,12 @@ async def test_a_statement_may_be_made_for_the_lines_that_share_it(ledger: Ledge
     assert ledger.batches == [("ADD up to 7", [1, 7, 3])]
 
 
-async def test_a_line_that_was_not_applied_says_so(writer: Writer) -> None:
+async def test_a_line_that_was_not_applied_says_so(writer: BatchWriter) -> None:
     assert await add(writer, 1)
     assert not await add(writer, 2, "unknown")
 
 
-async def test_a_refused_batch_is_written_one_by_one(ledger: Ledger, writer: Writer) -> None:
+async def test_a_refused_batch_is_written_one_by_one(ledger: Ledger, writer: BatchWriter) -> None:
     outcomes = await asyncio.gather(
         add(writer, 1), add(writer, 2, "bad"), add(writer, 3), return_exceptions=True
     )
@@ -100,7 +102,7 @@ async def test_a_refused_batch_is_written_one_by_one(ledger: Ledger, writer: Wri
     assert ledger.batches == [(ADD, [1, 2, 3]), (ADD, [1]), (ADD, [2]), (ADD, [3])]
 
 
-async def test_an_error_that_is_nobodys_reaches_everybody_once(ledger: Ledger, writer: Writer) -> None:
+async def test_an_error_that_is_nobodys_reaches_everybody_once(ledger: Ledger, writer: BatchWriter) -> None:
     ledger.trouble = OSError("full")
     outcomes = await asyncio.gather(add(writer, 1), add(writer, 2), return_exceptions=True)
     ledger.trouble = None
@@ -110,7 +112,7 @@ async def test_an_error_that_is_nobodys_reaches_everybody_once(ledger: Ledger, w
     assert await add(writer, 3)
 
 
-async def test_a_cancelled_caller_takes_nothing_from_the_others(ledger: Ledger, writer: Writer) -> None:
+async def test_a_cancelled_caller_takes_nothing_from_the_others(ledger: Ledger, writer: BatchWriter) -> None:
     ledger.is_open.clear()
     changes = [add(writer, key) for key in range(3)]
     await asyncio.sleep(0)
@@ -124,7 +126,7 @@ async def test_a_cancelled_caller_takes_nothing_from_the_others(ledger: Ledger, 
 
 
 async def test_changes_that_come_while_one_is_written_wait_for_the_next_batch(
-    ledger: Ledger, writer: Writer
+    ledger: Ledger, writer: BatchWriter
 ) -> None:
     ledger.is_open.clear()
     first = add(writer, 1)
@@ -138,7 +140,7 @@ async def test_changes_that_come_while_one_is_written_wait_for_the_next_batch(
     assert ledger.batches == [(ADD, [1]), (ADD, [2, 3])]
 
 
-async def test_closing_writes_what_waits(ledger: Ledger, writer: Writer) -> None:
+async def test_closing_writes_what_waits(ledger: Ledger, writer: BatchWriter) -> None:
     change = add(writer, 1)
     await asyncio.sleep(0)
 

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 from hypothesis import given, settings, strategies
 
-from core.dispatch.fair_queue import Turns
+from core.dispatch.fair_queue import FairQueue
 from core.model.errors import JobDamaged
 from core.model.job import Job, JobState
 from core.model.operator_alerts import JobSetAside
@@ -25,7 +25,7 @@ from storage.sqlite.figures import SqliteFigures
 from storage.sqlite.jobs import SqliteJobStore
 from storage.sqlite.personal_data import SqlitePersonalData
 from tests.contracts.examples import ALICE, NOON, in_doubt, life, record
-from tests.fakes.alerts import RecordingAlarm
+from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clip_store import FolderArchive
 from tests.fakes.clock import VirtualClock
 from tests.fakes.courier import RecordingCourier
@@ -113,18 +113,18 @@ class Start:
     """A start of the program on a database, and what became of it."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.clock, self.alarm = database, VirtualClock(NOON), RecordingAlarm()
+        self.database, self.clock, self.alerts = database, VirtualClock(NOON), RecordingAlerts()
         self.store, self.provider = SqliteJobStore(database, reserve=0), ScriptedProvider(self.clock)
-        self.store.alarm, self.courier = self.alarm, RecordingCourier()
+        self.store.alerts, self.courier = self.alerts, RecordingCourier()
         self.runner = engine(
             store=self.store,
             clock=self.clock,
             providers={"anyint": self.provider},
-            archive=FolderArchive(folder),
+            clips=FolderArchive(folder),
             courier=self.courier,
             replies=MemoryReplyLog(),
-            turns=Turns(places=8, places_for_member=8),
-            alarm=self.alarm,
+            fair_queue=FairQueue(places=8, places_for_member=8),
+            alerts=self.alerts,
         ).runner
 
     async def finish(self) -> None:
@@ -148,7 +148,7 @@ class Start:
         return states == [JobState.DONE, JobState.DONE]
 
     def set_aside(self) -> list[JobSetAside]:
-        return [event for event in self.alarm.raised_events if isinstance(event, JobSetAside)]
+        return [event for event in self.alerts.raised_events if isinstance(event, JobSetAside)]
 
 
 async def _readable(store: SqliteJobStore, job_id: int) -> Job | None:
@@ -169,7 +169,7 @@ async def read_everything(start: Start) -> list[int]:
     store, personal = start.store, SqlitePersonalData(start.database)
     _ = [job async for job in store.pending()], [one async for one in store.outlines()]
     _ = await store.of_requester(ALICE), await store.by_message(401), await store.damaged()
-    _ = await personal.dossier(ALICE), await personal.acts_of(ALICE), await store.events(DAMAGED)
+    _ = await personal.summary(ALICE), await personal.acts_of(ALICE), await store.events(DAMAGED)
     _ = await SqliteFigures(start.database).open_jobs()
     exported = [job.id async for job in personal.jobs_of(ALICE)]
     listed = [job.id for job in await store.recent()]

@@ -18,7 +18,7 @@ from storage.maintenance.backup import backup
 from storage.sqlite.database import PRAGMAS, Database, open_database, open_for_reading
 from storage.sqlite.jobs import SqliteJobStore
 from storage.sqlite.migrate import backups
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.contracts.examples import in_state, queued
 
 
@@ -58,7 +58,7 @@ async def test_a_sqlite_that_is_too_old_is_refused(path: Path, monkeypatch: pyte
 
 
 async def test_a_database_is_its_owners_alone(database: Database, path: Path) -> None:
-    await SqliteNotes(database).remember("a", "b")
+    await SqliteKeyValues(database).remember("a", "b")
 
     for file in path.parent.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -188,7 +188,7 @@ async def test_a_file_that_became_read_only_says_that_nothing_can_be_written(dat
     await database.rows("PRAGMA query_only = ON")
 
     with pytest.raises(StoreFull):
-        await SqliteNotes(database).remember("a", "b")
+        await SqliteKeyValues(database).remember("a", "b")
 
 
 async def test_a_file_that_another_program_locks_is_waited_for(

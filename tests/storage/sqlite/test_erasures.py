@@ -22,12 +22,12 @@ from storage.sqlite import erasure_sql as erasing_statements
 from storage.sqlite.database import Database
 from storage.sqlite.erasures import SqliteErasures
 from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteNotes
+from storage.sqlite.notes import SqliteKeyValues
 from tests.contracts.examples import ALICE, BOB, NOON, life, queued
 from tests.storage.files.test_reply_log import reply
 from tests.storage.sqlite.test_reserve import MORE_THAN_ANY_DISK_HAS
 
-WISH: Final = Erasure(-4711, ALICE, NOON + timedelta(hours=1))
+ERASURE: Final = Erasure(-4711, ALICE, NOON + timedelta(hours=1))
 SECRET: Final = "a boat that nobody should remember"
 
 
@@ -47,9 +47,9 @@ async def one_erased(database: Database) -> None:
     store, erasures = SqliteJobStore(database), SqliteErasures(database)
     done = await lived(store, life(1))
     await lived(store, life(2)[:3])
-    await erasures.begin(WISH)
-    await erasures.hold(WISH, ["2026-03-01"])
-    await erasures.erase(done, erased(done, WISH.pseudonym, NOON))
+    await erasures.begin(ERASURE)
+    await erasures.hold(ERASURE, ["2026-03-01"])
+    await erasures.erase(done, erased(done, ERASURE.pseudonym, NOON))
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ async def test_no_table_names_a_member_whose_wish_is_done(
     done = await lived(store, life(1))
     tomorrows = queued(2, minutes=24 * 60)
     stopped = tomorrows.cancelled(ALICE, NOON)
-    told = await lived(store, [tomorrows, stopped, stopped.told(NOON)])
+    told = await lived(store, [tomorrows, stopped, stopped.notified(NOON)])
     ordered = queued(3, requester_id=BOB)
     await lived(store, [ordered, ordered.cancelled(ALICE, NOON)])
-    wish = await erasures.begin(WISH)
+    wish = await erasures.begin(ERASURE)
     assert str(ALICE) in dumped(other)
 
     for job in (done, told):
-        await erasures.erase(job, erased(job, WISH.pseudonym, NOON))
+        await erasures.erase(job, erased(job, ERASURE.pseudonym, NOON))
     await erasures.rename(wish)
     assert await erasures.finish(wish)
 
@@ -139,13 +139,13 @@ async def test_after_scouring_nothing_of_it_is_in_any_file(database: Database) -
         for number in range(1, 40)
     ]
     await lived(store, about([queued(99, requester_id=BOB)], "a ship"))
-    await erasures.begin(WISH)
+    await erasures.begin(ERASURE)
     assert traces(database.path)
 
     for job in done:
-        await erasures.erase(job, erased(job, WISH.pseudonym, NOON))
-    assert await erasures.finish(WISH)
-    assert await erasures.scour()
+        await erasures.erase(job, erased(job, ERASURE.pseudonym, NOON))
+    assert await erasures.finish(ERASURE)
+    assert await erasures.vacuum()
 
     assert traces(database.path) == []
     assert (await store.of_requester(BOB))[0].request.prompt == "a ship"
@@ -155,15 +155,15 @@ async def test_while_somebody_reads_the_old_pages_the_disk_is_not_clean(
     database: Database, other: sqlite3.Connection
 ) -> None:
     await database.rows("PRAGMA busy_timeout = 50")
-    await SqliteNotes(database).remember("why", SECRET)
+    await SqliteKeyValues(database).remember("why", SECRET)
     other.execute("BEGIN")
     other.execute("SELECT * FROM notes").fetchall()
-    await SqliteNotes(database).forget("why")
+    await SqliteKeyValues(database).forget("why")
 
-    assert not await database.scour()
+    assert not await database.vacuum()
     other.execute("ROLLBACK")
 
-    assert await database.scour()
+    assert await database.vacuum()
     assert traces(database.path) == []
 
 
@@ -173,13 +173,13 @@ async def test_a_file_for_which_there_is_no_room_is_not_written_anew(database: D
     before = database.path.read_bytes()
 
     with pytest.raises(StoreFull, match=r"not written anew.* takes \d+ MB of free disk\. Make room"):
-        await erasures.scour()
+        await erasures.vacuum()
 
     assert database.path.read_bytes() == before
 
 
 async def test_scouring_leaves_no_trace_in_the_process(database: Database) -> None:
-    await database.scour()
+    await database.vacuum()
 
     assert await database.rows("PRAGMA temp_store_directory") == []
     assert await database.rows("PRAGMA temp_store") == [(2,)]
@@ -191,7 +191,7 @@ async def test_of_what_a_gateway_said_nothing_is_in_the_file(tmp_path: Path) -> 
     await replies.append(1, reply(SECRET.encode()))
     await replies.append(2, reply(b"another's"))
 
-    await replies.hush([1])
+    await replies.redact([1])
 
     assert SECRET not in path.read_text()
     assert [file.name for file in tmp_path.iterdir()] == ["replies.log"]

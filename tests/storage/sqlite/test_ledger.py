@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.job import ENDED, LEGAL_MOVES, TOLD_OF, Charge, Job, JobState, Reason
+from core.model.job import ENDED, ENDED_WITHOUT_VIDEO, LEGAL_MOVES, Charge, Job, JobState, Reason
 from core.model.ledger import Account, Booking, Entry, Measure, Scope, Window, account
 from core.model.limits import Admitted, Limit, LimitReached
 from core.ports import JobStore
@@ -71,7 +71,7 @@ def moved(job: Job, which: int, price: int | None, charge: Charge) -> Job | None
     if not ways:
         return None
     after = replace(moved_by_force(job, ways[which % len(ways)]), price=price)
-    reason = Reason(code="why", said="Why.", charge=charge) if after.state in TOLD_OF else None
+    reason = Reason(code="why", said="Why.", charge=charge) if after.state in ENDED_WITHOUT_VIDEO else None
     return replace(after, reason=reason)
 
 
@@ -244,7 +244,7 @@ async def test_the_ledger_stays_when_a_job_is_erased(database: Database, other: 
 async def test_the_database_knows_the_same_ends_as_core(database: Database) -> None:
     endings = await database.rows("SELECT state, may_be_free FROM endings")
 
-    assert set(endings) == {(state, int(state in TOLD_OF)) for state in ENDED}
+    assert set(endings) == {(state, int(state in ENDED_WITHOUT_VIDEO)) for state in ENDED}
 
 
 async def test_jobs_of_an_older_database_are_in_the_ledger(path: Path) -> None:

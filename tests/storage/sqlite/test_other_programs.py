@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.model.limits import Admitted
 from storage.ffmpeg.encoder import FfmpegEncoder, found
-from storage.ffmpeg.subprocess import Bounds, run
+from storage.ffmpeg.subprocess import ChildLimits, run
 from storage.sqlite.database import Database
 from storage.sqlite.jobs import SqliteJobStore
 from tests.contracts.examples import queued
@@ -45,7 +45,7 @@ async def test_a_file_that_another_program_lets_go_again_is_written_without_a_wo
 
 async def test_an_encoder_that_is_killed_at_its_work_leaves_no_video_and_harms_nobody(tmp_path: Path) -> None:
     source, looked, program = tmp_path / "clip.mp4", tmp_path / "looked", tmp_path / "ffmpeg"
-    await run([FFMPEG, *NOISE, str(source)], Bounds(seconds=20, memory=2**31, written=2**24))
+    await run([FFMPEG, *NOISE, str(source)], ChildLimits(seconds=20, memory=2**31, written=2**24))
     program.write_text(KILLED.format(looked=looked, ffmpeg=FFMPEG))
     program.chmod(0o700)
 

@@ -1,0 +1,78 @@
+"""What operators may have the running bot do, by the name of each action."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from bot.process.control_socket import Action
+from core.dispatch.confirmations import Confirmations
+from core.dispatch.provider_health import ProviderHealth
+from core.model.errors import NotAllowed
+from core.model.job import Job, JobState
+from core.services.job_actions import OPERATOR, JobActions
+
+CONFIRM_ALL: Final = "confirm all"
+
+
+def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> Mapping[str, Action]:
+    """Return what an operator may have done. `show` brings a card up to date."""
+
+    async def dismiss(job_id: int) -> str:
+        await show(await job_actions.dismiss(job_id, OPERATOR))
+        return f"Job {job_id} is dismissed. It stays counted as spent, since it may have been charged."
+
+    async def deliver(job_id: int) -> str:
+        job = await job_actions.deliver_again(job_id, OPERATOR)
+        if job.state is JobState.READY:
+            return f"The video that was offered for job {job_id} is fetched and brought. That costs nothing."
+        return f"The video of job {job_id} is brought once more. That costs nothing."
+
+    async def cancel(job_id: int) -> str:
+        await job_actions.cancel(job_id, OPERATOR)
+        return f"Job {job_id} is cancelled. It was not sent and costs nothing; its member is told."
+
+    return {"dismiss": dismiss, "deliver": deliver, "cancel": cancel}
+
+
+def confirming(
+    job_actions: JobActions, confirmations: Confirmations, take_up: Callable[[Job], None]
+) -> Mapping[str, Action]:
+    """Return how an operator lets jobs be sent that wait for a yes."""
+
+    async def confirm(job_id: int) -> str:
+        job = await job_actions.find(job_id)
+        if not await confirmations.confirm(job_id):
+            raise NotAllowed(f"Job {job_id} does not wait for a yes. Nothing was changed.")
+        take_up(job)
+        return f"Job {job_id} is sent when its turn comes."
+
+    async def confirm_all(_: int) -> str:
+        waiting = sorted(confirmations.waiting)
+        if not waiting:
+            raise NotAllowed("No job waits for a yes. Nothing was changed.")
+        for job_id in waiting:
+            await confirm(job_id)
+        if len(waiting) == 1:
+            return f"1 job is sent when its turn comes: {waiting[0]}."
+        return f"{len(waiting)} jobs are sent when their turn comes."
+
+    return {"confirm": confirm, CONFIRM_ALL: confirm_all}
+
+
+def resumptions(provider_health: ProviderHealth, wake: Callable[[], None]) -> Mapping[str, Action]:
+    """Return how an operator has paid requests sent again to each provider that is left alone."""
+
+    def resume(provider: str) -> Action:
+        async def resumed(_: int) -> str:
+            provider_health.resume(provider)
+            wake()
+            return f"Paid requests are sent to {provider} again, from now on."
+
+        return resumed
+
+    return {resume_action(health.provider): resume(health.provider) for health in provider_health.all()}
+
+
+def resume_action(provider: str) -> str:
+    return f"resume {provider}"
