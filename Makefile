@@ -13,7 +13,7 @@ INTEROP_STAMP := $(INTEROP_VENV)/.installed
 TESTING := PYTHONDONTWRITEBYTECODE=
 PARALLEL := -q --numprocesses 5 --dist loadfile --no-loadscope-reorder
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
-CHECKS := check-format check-lint check-types check-mypy check-imports check-dead-code check-dependencies
+CHECKS := check-format check-lint check-types check-mypy check-imports check-shape check-dead-code check-dependencies
 PACKAGES := bot cogs core providers storage web sandbox bench
 
 .DEFAULT_GOAL := help
@@ -86,6 +86,9 @@ check-mypy:
 
 check-imports:
 	@echo "layers"; $(BIN)/lint-imports --no-cache --no-logo
+
+check-shape:
+	@echo "folders"; $(BIN)/python -m tests.shape --check
 
 check-dead-code:
 	@echo "dead code"; $(BIN)/vulture

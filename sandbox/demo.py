@@ -16,7 +16,7 @@ PROMPT = "A paper boat sails into the evening"
 LONGEST_SECONDS = 80.0
 
 
-async def visit(discord: LocalDiscord, output: Path, say: Callable[[str], None]) -> None:
+async def run_demo(discord: LocalDiscord, output: Path, say: Callable[[str], None]) -> None:
     """Send one `/video` with a picture, say what happens in the channel, save the MP4.
 
     Raises:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from aiohttp import web
 
 from core.ports import Clock
+from core.primitives.bounded import BoundedDict
 
 AT_ONCE: Final = 120
 PER_SECOND: Final = 10.0
@@ -23,7 +23,7 @@ class RateLimit:
         self._clock = clock
         self._at_once = at_once
         self._per_second = per_second
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._left: BoundedDict[str, tuple[float, float]] = BoundedDict(MOST_KNOWN)
 
     def welcome(self, request: web.BaseRequest) -> None:
         """Count a visit. Raise the answer to whoever has come too often."""
@@ -37,8 +37,6 @@ class RateLimit:
         left = min(float(self._at_once), left + (now - seen) * self._per_second)
         is_welcome = left >= 1
         self._left[visitor] = (left - 1 if is_welcome else left, now)
-        while len(self._left) > MOST_KNOWN:
-            self._left.popitem(last=False)
         return is_welcome
 
 

@@ -24,7 +24,7 @@ from core.model.errors import (
 )
 from core.model.job import Ticket
 from core.model.video import Result
-from core.polling.schedule import DEADLINE, FORGIVENESS, Schedule
+from core.polling.schedule import DEADLINE, MISSING_GRACE, Schedule
 from core.polling.task_identity import TaskIdentity, believed
 from core.ports import Clock, Created, Failed, Finished, Order, Progress, Provider, Unproved, Working
 
@@ -126,10 +126,10 @@ class GenerateOrder:
     def _wait(self, error: NotSent | Refused, attempt: int) -> float | None:
         """Seconds until another try is worth it; None where it is not."""
         passes = isinstance(error, NotSent) or (error.why in _PASSES and not error.is_final)
-        wish = error.retry_after if isinstance(error, Refused) else None
-        if not passes or attempt == MOST_TRIES or (wish is not None and wish > _LONGEST_WAIT):
+        retry_after = error.retry_after if isinstance(error, Refused) else None
+        if not passes or attempt == MOST_TRIES or (retry_after is not None and retry_after > _LONGEST_WAIT):
             return None
-        return self.schedule.honour_retry_after(wish, self.schedule.after_trouble(attempt))
+        return self.schedule.honour_retry_after(retry_after, self.schedule.after_trouble(attempt))
 
     async def _fetched(self, polling: GeneratePolling, result: Result, output: Path) -> int:
         problem, attempt = "no reason", 0
@@ -250,7 +250,7 @@ class GeneratePolling:
         now = self.clock.monotonic()
         if self._missing_since is None:
             self._missing_since = now
-        if now - self._missing_since > FORGIVENESS.total_seconds():
+        if now - self._missing_since > MISSING_GRACE.total_seconds():
             raise end()
 
     def _forgotten(self) -> Ended:

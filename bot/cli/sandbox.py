@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.cli.exit_codes import Exit
 from bot.cli.local_bot import LocalBot
-from sandbox.demo import visit
+from sandbox.demo import run_demo
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
 from sandbox.page import Environment, Page
@@ -34,7 +34,7 @@ async def demo(port: int, output: Path) -> int:
     """Do one `/video` with a picture as a member would, and save what arrives."""
     async with _environment(port) as environment:
         try:
-            await visit(environment.discord, output, _say)
+            await run_demo(environment.discord, output, _say)
         except AssertionError as error:
             print(error, file=sys.stderr)  # noqa: T201 - for the person at the terminal
             return Exit.FAILED

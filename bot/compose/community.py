@@ -47,7 +47,7 @@ class Community:
         tools: DeliveryTools,
     ) -> list[commands.Cog]:
         """Make the cogs, once there is everything that they work with."""
-        desk = PromptOrders(
+        prompt_orders = PromptOrders(
             orders=orders,
             order_options=order_options,
             pictures=pictures,
@@ -58,7 +58,7 @@ class Community:
         return [
             PromptChannelsCog(
                 channels=self.channels,
-                prompt_orders=desk,
+                prompt_orders=prompt_orders,
                 orders=orders,
                 marks=self.marks,
                 replies=self.replies,

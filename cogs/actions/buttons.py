@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final, TypeAlias
@@ -21,6 +20,7 @@ from cogs.ui.persistent_item import Press
 from core.delivery.deleted_messages import DeletedMessages
 from core.model.job import Job, JobState
 from core.ports import ClipStore, Links
+from core.primitives.bounded import BoundedDict
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 
@@ -57,7 +57,7 @@ class JobButtons:
         self._links = links
         self._deleted_messages = deleted_messages
         self._pings = pings
-        self._presses: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._presses: BoundedDict[tuple[int, int], int] = BoundedDict(REMEMBERED)
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -77,9 +77,6 @@ class JobButtons:
         key, now = (interaction.user.id, job_id), interaction.id
         before = self._presses.get(key, now)
         self._presses[key] = now
-        self._presses.move_to_end(key)
-        while len(self._presses) > REMEMBERED:
-            self._presses.popitem(last=False)
         return now != before and discord.Object(now).created_at - discord.Object(before).created_at < DOUBLE
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
 
@@ -19,6 +18,7 @@ from cogs.ui.modals import Handler, Values, prompt_form
 from cogs.ui.people import actor_of, requester_of
 from core.model.errors import MatineeError, NotAllowed, PictureUnusable
 from core.model.video import Draft
+from core.primitives.bounded import BoundedDict
 from core.services.orders import OrderService
 
 REMEMBERED: Final = 1000
@@ -48,7 +48,9 @@ class ContextMenusCog(commands.Cog):
         self._interaction_orders = interaction_orders
         self._pictures = pictures
         self._order_options = order_options
-        self._copied: OrderedDict[tuple[int, int], asyncio.Future[str | MatineeError]] = OrderedDict()
+        self._copied: BoundedDict[tuple[int, int], asyncio.Future[str | MatineeError]] = BoundedDict(
+            REMEMBERED
+        )
         self._menus = (
             app_commands.ContextMenu(name="Animate this", callback=self.animate),
             app_commands.ContextMenu(name="Use as prompt", callback=self.use),
@@ -74,8 +76,6 @@ class ContextMenusCog(commands.Cog):
             raise PictureUnusable(_NO_PICTURE)
         whose = (interaction.user.id, interaction.id)
         copied = self._copied[whose] = asyncio.get_running_loop().create_future()
-        while len(self._copied) > REMEMBERED:
-            self._copied.popitem(last=False)
         await interaction.response.send_modal(
             prompt_form("animate", interaction.id, "Animate this picture", "", needed=False)
         )

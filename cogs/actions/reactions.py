@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -22,6 +21,7 @@ from cogs.ui.people import Requester
 from core.model.job import Job, JobState
 from core.model.reaction_ids import WINDOW, order_ids
 from core.ports import Clock
+from core.primitives.bounded import BoundedDict
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 
@@ -60,7 +60,7 @@ class ReactionsCog(commands.Cog):
         self._replies = replies
         self._clock = clock
         self._bot_id = bot_id
-        self._seen: OrderedDict[tuple[int, int, str], float] = OrderedDict()
+        self._seen: BoundedDict[tuple[int, int, str], float] = BoundedDict(REMEMBERED)
         self._deeds: Mapping[str, Deed] = {"🔁": self._again, "✉": self._mail, "❌": self._stop}
 
     @commands.Cog.listener()
@@ -94,9 +94,6 @@ class ReactionsCog(commands.Cog):
         if before is not None and now - before < WINDOW.total_seconds():
             return False
         self._seen[key] = now
-        self._seen.move_to_end(key)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
         return True
 
     async def _again(self, payload: Payload, job: Job) -> None:

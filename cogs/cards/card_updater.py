@@ -19,6 +19,8 @@ from core.dispatch.lanes import Lanes
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.model.job import Destination, Job
 from core.ports import Clock, JobView
+from core.primitives.bounded import BoundedDict
+from core.primitives.keyed_locks import KeyedLocks
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +53,9 @@ class CardUpdater:
         self._clock = clock
         self._gap_seconds = gap_seconds
         self._wanted: OrderedDict[int, JobView] = OrderedDict()
-        self._shown: OrderedDict[int, tuple[float, str]] = OrderedDict()
-        self._closed: OrderedDict[int, None] = OrderedDict()
-        self._locks: dict[int, asyncio.Lock] = {}
+        self._shown: BoundedDict[int, tuple[float, str]] = BoundedDict(REMEMBERED)
+        self._closed: BoundedDict[int, None] = BoundedDict(REMEMBERED)
+        self._locks = KeyedLocks[int]()
         self._lanes = Lanes(clock, each=1, together=8, patience=5.0)
         self._at_work: set[int] = set()
         self._changed = asyncio.Event()
@@ -66,34 +68,31 @@ class CardUpdater:
 
     async def first(self, job_view: JobView, message: discord.Interaction | discord.PartialMessage) -> None:
         """Show a new job in a message that is waiting for it, unless the job is already past that."""
-        async with self._lock(job_view.job.id):
+        async with self._locks.hold(job_view.job.id):
             if job_view.job.id in self._closed:
                 return
-            view = self._card.working(job_view)
+            layout = self._card.working(job_view)
             self._note(job_view.job.id, _NOTHING)
             if isinstance(message, discord.Interaction):
-                await message.edit_original_response(view=view)
+                await message.edit_original_response(view=layout)
             else:
-                await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-            self._note(job_view.job.id, _drawn(view))
+                await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
+            self._note(job_view.job.id, _drawn(layout))
 
     @asynccontextmanager
     async def held(self, job_id: int) -> AsyncGenerator[None]:
         """Change a card that is not closed, with no edit of it under way."""
-        async with self._lock(job_id):
+        async with self._locks.hold(job_id):
             yield
 
     @asynccontextmanager
     async def closing(self, job_id: int) -> AsyncGenerator[None]:
         """Take the card over for good: no edit is under way, and none will follow."""
-        async with self._lock(job_id):
+        async with self._locks.hold(job_id):
             self._closed[job_id] = None
             self._wanted.pop(job_id, None)
             self._shown.pop(job_id, None)
             yield
-        self._locks.pop(job_id, None)
-        while len(self._closed) > REMEMBERED:
-            self._closed.popitem(last=False)
 
     async def run(self) -> None:
         """Edit cards until cancelled."""
@@ -144,20 +143,15 @@ class CardUpdater:
         message = card_message(self._channels, job_view.job.destination)
         if message is None:
             return
-        async with self._lock(job_view.job.id):
-            view = self._card.working(job_view)
+        async with self._locks.hold(job_view.job.id):
+            layout = self._card.working(job_view)
             _, shown = self._shown.get(job_view.job.id, (0.0, _NOTHING))
-            if job_view.job.id not in self._closed and shown != _drawn(view):
-                self._note(job_view.job.id, await _edited(message, view))
+            if job_view.job.id not in self._closed and shown != _drawn(layout):
+                self._note(job_view.job.id, await _edited(message, layout))
 
     def _note(self, job_id: int, drawn: str) -> None:
         """Remember what a card shows, and since when."""
         self._shown[job_id] = (self._clock.monotonic(), drawn)
-        while len(self._shown) > REMEMBERED:
-            self._shown.popitem(last=False)
-
-    def _lock(self, job_id: int) -> asyncio.Lock:
-        return self._locks.setdefault(job_id, asyncio.Lock())
 
 
 async def _edited(message: discord.PartialMessage, view: Layout) -> str:

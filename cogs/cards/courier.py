@@ -21,10 +21,10 @@ from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.delivery.refusals import Recipient, Refusals
 from core.delivery.stale_cards import StaleCards
-from core.engine.steady_clock import SteadyClock
 from core.model.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses
 from core.model.job import Delivery, Job, JobState, file_name
 from core.ports import Clock, JobView, Link
+from core.ports.steady_clock import SteadyClock
 
 log = logging.getLogger(__name__)
 

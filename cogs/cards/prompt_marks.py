@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +16,7 @@ from cogs.ui.discord_errors import translated
 from core.model.errors import DeliveryError
 from core.model.job import Delivery, Job, JobState
 from core.ports import Courier, JobView, Link
+from core.primitives.bounded import BoundedDict
 
 log = logging.getLogger(__name__)
 
@@ -50,22 +50,20 @@ class PromptMarks:
     def __init__(self, channels: ChannelClient, *, bot_id: int) -> None:
         self._channels = channels
         self._self = discord.Object(bot_id)
-        self._wanted: OrderedDict[MarkedMessage, Mark] = OrderedDict()
-        self._shown: OrderedDict[MarkedMessage, Mark] = OrderedDict()
+        self._wanted: BoundedDict[MarkedMessage, Mark] = BoundedDict(REMEMBERED)
+        self._shown: BoundedDict[MarkedMessage, Mark] = BoundedDict(REMEMBERED)
         self._busy: set[MarkedMessage] = set()
-        self._replaced: OrderedDict[int, None] = OrderedDict()
+        self._replaced: BoundedDict[int, None] = BoundedDict(REMEMBERED)
         self._changed = asyncio.Event()
 
     def show(self, spot: MarkedMessage, mark: Mark) -> None:
         """Ask for a mark. Never waits; what cannot be kept up with is dropped, the oldest first."""
         self._wanted[spot] = mark
-        _shorten(self._wanted)
         self._changed.set()
 
     def replace(self, job_id: int) -> None:
         """Note that another job takes this one's place: its end says nothing about its prompt."""
         self._replaced[job_id] = None
-        _shorten(self._replaced)
 
     def ended(self, job: Job, mark: Mark) -> None:
         """Mark the prompt that a job was ordered with, if there is one."""
@@ -110,12 +108,6 @@ class PromptMarks:
         except DeliveryError as error:
             log.info("a prompt was not marked", extra={"prompt": spot.message_id, "why": str(error)})
         self._shown[spot] = mark
-        _shorten(self._shown)
-
-
-def _shorten(kept: OrderedDict[MarkedMessage, Mark] | OrderedDict[int, None]) -> None:
-    while len(kept) > REMEMBERED:
-        kept.popitem(last=False)
 
 
 class MarkingCourier:

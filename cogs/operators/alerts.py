@@ -35,7 +35,7 @@ _ALERT: Final = 0
 
 
 class Operators:
-    """Keeps `core.ports.AlertChannel`: at once the first time, then at most one message a minute for each kind."""
+    """`core.ports.AlertChannel`: at once the first time, then at most one message a minute for each kind."""
 
     def __init__(self, people: DirectMessageClient, clock: Clock, ids: Sequence[int]) -> None:
         self._people = people

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -18,6 +17,7 @@ from core.model.errors import DeliveryDelayed, NobodyThere, NotAllowed, PictureL
 from core.model.job import Job
 from core.model.video import VideoRequest
 from core.ports import Clock, PictureFile, PictureIntake
+from core.primitives.bounded import BoundedDict
 from core.requests.stored_pictures import PictureStore, file_of, own_copy, with_picture
 
 UPLOAD_SECONDS: Final = 60.0
@@ -30,7 +30,7 @@ _GONE: Final = (
 
 
 class CardPicturePublisher:
-    """`core.requests.stored_pictures.PicturePublisher`: attaches the copy to the job's card, where nobody sees it.
+    """A `PicturePublisher` that attaches the copy to the job's card, where nobody sees it.
 
     A layout shows no file that it does not mention, and a bot's own message gives a fresh link at any
     time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
@@ -49,14 +49,12 @@ class CardPicturePublisher:
         self._picture_store = picture_store
         self._clock = clock
         self._refusals = refusals
-        self._links: OrderedDict[int, tuple[float, str]] = OrderedDict()
+        self._links: BoundedDict[int, tuple[float, str]] = BoundedDict(REMEMBERED)
 
     def note(self, job_ids: Iterable[int], link: str) -> None:
         """Remember where the picture of jobs lies that are being ordered."""
         for job_id in job_ids:
             self._links[job_id] = (self._clock.monotonic(), link)
-        while len(self._links) > REMEMBERED:
-            self._links.popitem(last=False)
 
     def knows(self, job_id: int) -> bool:
         """Whether it was noted where the picture of a job lies."""

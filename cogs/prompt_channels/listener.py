@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +18,7 @@ from cogs.prompt_channels.tracker import PromptJobTracker
 from cogs.ui.error_replies import words_for
 from core.community.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.model.job import Job, JobState
+from core.primitives.bounded import BoundedDict
 from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class PromptChannelsCog(commands.Cog):
         self._replies = replies
         self._waiting: dict[int, _Waiting] = {}
         self._members: Counter[int] = Counter()
-        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._seen: BoundedDict[int, None] = BoundedDict(REMEMBERED)
 
     # ------------------------------------------------------------ new prompts
 
@@ -68,7 +69,7 @@ class PromptChannelsCog(commands.Cog):
         channel = self._channels.of(message.channel.id)
         if channel is None or not self._is_prompt(message) or message.id in self._seen:
             return
-        self._remember(message.id)
+        self._seen[message.id] = None
         member_id = message.author.id
         self._marks.show(MarkedMessage.of(message), Mark.TAKEN)
         if len(self._waiting) >= MOST_WAITING or self._members[member_id] >= MOST_OF_MEMBER:
@@ -83,11 +84,6 @@ class PromptChannelsCog(commands.Cog):
             self._waiting.pop(message.id, None)
             self._members[member_id] -= 1
             self._members += Counter[int]()  # leaves out whoever has none
-
-    def _remember(self, message_id: int) -> None:
-        self._seen[message_id] = None
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
 
     def _is_prompt(self, message: discord.Message) -> bool:
         """Whether a message is a person's prompt rather than talk, a bot's or Discord's own."""

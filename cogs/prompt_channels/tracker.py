@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
+from core.primitives.bounded import BoundedDict
+from core.primitives.keyed_locks import KeyedLocks
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 
@@ -21,15 +21,13 @@ class PromptJobTracker:
 
     def __init__(self, orders: OrderService) -> None:
         self._orders = orders
-        self._ordered: OrderedDict[int, tuple[int, ...]] = OrderedDict()
-        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._ordered: BoundedDict[int, tuple[int, ...]] = BoundedDict(REMEMBERED)
+        self._locks = KeyedLocks[int]()
         self._has_looked_back = False
 
     def note(self, message_id: int, job_ids: tuple[int, ...]) -> None:
         """Note which jobs are a message's own from now on."""
         self._ordered[message_id] = job_ids
-        while len(self._ordered) > REMEMBERED:
-            self._ordered.popitem(last=False)
 
     async def of(self, message_id: int) -> list[Job]:
         """Return the jobs that were last ordered for a message."""
@@ -54,15 +52,8 @@ class PromptJobTracker:
     @asynccontextmanager
     async def alone(self, message_id: int) -> AsyncGenerator[None]:
         """What happens to one message happens in the order it came."""
-        lock, users = self._locks.get(message_id, (asyncio.Lock(), 0))
-        self._locks[message_id] = lock, users + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks.pop(message_id)
-            if users > 1:
-                self._locks[message_id] = lock, users - 1
+        async with self._locks.hold(message_id):
+            yield
 
     async def _look_back(self) -> None:
         """Once, look for prompts that an earlier run left waiting."""

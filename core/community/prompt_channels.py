@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Any, Final
 from core.model.order_ids import copy_id, own_id
 from core.ports import KeyValueStore
 from core.ports.json_notes import DAMAGE, of_fields, recall, set_aside
+from core.primitives.bounded import BoundedDict
 
 KEPT: Final = "prompt_channels"
 REMEMBERED: Final = 4096
@@ -117,7 +117,7 @@ class Cooldowns:
     """How long each member waits in each channel between two prompts."""
 
     def __init__(self) -> None:
-        self._last: OrderedDict[tuple[int, int], float] = OrderedDict()
+        self._last: BoundedDict[tuple[int, int], float] = BoundedDict(REMEMBERED)
 
     def take(self, channel_id: int, member_id: int, seconds: float, now: float) -> float:
         """Begin a member's wait and return 0, or return how many seconds they have still to wait."""
@@ -126,9 +126,6 @@ class Cooldowns:
         if left > 0:
             return left
         self._last[key] = now
-        self._last.move_to_end(key)
-        while len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
         return 0
 
     def give_back(self, channel_id: int, member_id: int) -> None:

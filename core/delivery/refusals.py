@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from core.model.errors import DeliveryDelayed, DeliveryError, DiscordUnwell, NobodyThere, PlaceRefuses
 from core.model.operator_alerts import DiscordRefuses, NoAlerts
 from core.ports import AlertChannel, Clock
+from core.primitives.bounded import BoundedDict
 
 Key = TypeVar("Key")
 
@@ -68,9 +68,9 @@ class Refusals:
     def __init__(self, clock: Clock, alerts: AlertChannel | None = None) -> None:
         self._clock = clock
         self._alerts: AlertChannel = alerts or NoAlerts()
-        self._answers: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
-        self._refused_at_all: OrderedDict[tuple[int, int], Repeated] = OrderedDict()
-        self._origins: OrderedDict[tuple[str, int], Repeated] = OrderedDict()
+        self._answers: BoundedDict[tuple[int, int], Repeated] = BoundedDict(REMEMBERED)
+        self._refused_at_all: BoundedDict[tuple[int, int], Repeated] = BoundedDict(REMEMBERED)
+        self._origins: BoundedDict[tuple[str, int], Repeated] = BoundedDict(REMEMBERED)
         self._taken_at = float("-inf")
 
     def took(self, recipient: Recipient) -> None:
@@ -120,17 +120,15 @@ class Refusals:
         oldest = max(self._taken_at, self._clock.monotonic() - LATELY_SECONDS)
         return sum(one.said == answer.said and one.last > oldest for one in self._origins.values()) > 1
 
-    def _count(self, kept: OrderedDict[Key, Repeated], key: Key, said: str) -> Repeated:
+    def _count(self, counted: BoundedDict[Key, Repeated], key: Key, said: str) -> Repeated:
         """Count one more answer; another one than before begins anew."""
         now = self._clock.monotonic()
-        answer = kept.get(key)
+        answer = counted.get(key)
         if answer is None or answer.said != said:
-            answer = kept[key] = Repeated(said, since=now, last=now)
+            answer = Repeated(said, since=now, last=now)
         else:
             answer.times, answer.last = answer.times + 1, now
-        kept.move_to_end(key)
-        while len(kept) > REMEMBERED:
-            kept.popitem(last=False)
+        counted[key] = answer
         return answer
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.ports import Clock
+from core.primitives.bounded import BoundedDict
 
 PATIENCE_SECONDS: Final = 15.0
 _REMEMBERED: Final = 1000
@@ -39,7 +40,7 @@ class Lanes:
         self._patience = patience
         self._holders: dict[_Holder, None] = {}
         self._of_key: Counter[Hashable] = Counter()
-        self._slow: OrderedDict[Hashable, None] = OrderedDict()
+        self._slow: BoundedDict[Hashable, None] = BoundedDict(_REMEMBERED)
         self._waiting: OrderedDict[Hashable, deque[_Holder]] = OrderedDict()
 
     @asynccontextmanager
@@ -93,8 +94,6 @@ class Lanes:
             if holder.since is None or holder.since > latest:
                 break
             self._slow[holder.key] = None
-        while len(self._slow) > _REMEMBERED:
-            self._slow.popitem(last=False)
 
     def _leave(self, holder: _Holder) -> None:
         if holder.since is None:

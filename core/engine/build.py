@@ -14,6 +14,7 @@ from core.engine.look_ups import LookUps
 from core.engine.poller import Poller
 from core.engine.provider_choice import ProviderChoice
 from core.engine.runner import Runner
+from core.engine.shown_pictures import ShownPictures
 from core.engine.state_steps import StateSteps
 from core.engine.step import StepContext
 from core.engine.submission import Submission
@@ -21,12 +22,12 @@ from core.engine.waiting_jobs import WaitingJobs
 from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.due_heap import DueHeap
 from core.ports import JobStore, ReplyLog
-from core.requests.stored_pictures import NoPublisher, PicturePublisher, ShownPictures
+from core.requests.stored_pictures import NoPublisher, PicturePublisher
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The runner does the work; the inquiry is for whoever wants to look inside."""
+    """The runner does the work; the poller is for callers that look inside."""
 
     runner: Runner
     poller: Poller
@@ -46,20 +47,20 @@ def engine(
     """Wire the parts around whatever keeps the ports."""
     due_heap = DueHeap(context.clock)
     poller = Poller(context, registry, schedule, Outages(context.clock, due_heap))
-    takers = ProviderChoice(context, registry, fair_queue)
-    doubts = LookUps(context, registry)
-    purchase = Submission(
+    provider_choice = ProviderChoice(context, registry, fair_queue)
+    look_ups = LookUps(context, registry)
+    submission = Submission(
         context=context,
         registry=registry,
-        provider_choice=takers,
+        provider_choice=provider_choice,
         replies=replies,
         poller=poller,
         fair_queue=fair_queue,
         pictures=ShownPictures(host or NoPublisher(), context),
-        look_ups=doubts,
+        look_ups=look_ups,
     )
-    handover = FetchAndNotify(context, registry, tools.clips, tools.courier)
-    cards = CardUpdates(tools.courier, poller, fair_queue, context.confirmations)
+    fetch_and_notify = FetchAndNotify(context, registry, tools.clips, tools.courier)
+    card_updates = CardUpdates(tools.courier, poller, fair_queue, context.confirmations)
     runner = Runner(
         store=store,
         context=context,
@@ -68,13 +69,15 @@ def engine(
         state_steps=StateSteps(
             context=context,
             fair_queue=fair_queue,
-            submission=purchase,
-            look_ups=doubts,
+            submission=submission,
+            look_ups=look_ups,
             poller=poller,
             delivery_steps=DeliverySteps(context, registry, tools),
-            fetch_and_notify=handover,
+            fetch_and_notify=fetch_and_notify,
         ),
-        card_updates=cards,
-        waiting_jobs=WaitingJobs(fair_queue, takers, registry.provider_health, cards, store, context.clock),
+        card_updates=card_updates,
+        waiting_jobs=WaitingJobs(
+            fair_queue, provider_choice, registry.provider_health, card_updates, store, context.clock
+        ),
     )
     return Engine(runner, poller)

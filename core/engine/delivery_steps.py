@@ -205,7 +205,7 @@ def _showing(registry: ProviderRegistry, job: Job) -> Provider | None:
 
 
 async def _heard(bringing: Awaitable[Delivery], size: int) -> Delivery:
-    """Say what the courier found out as a setback of the ladder's."""
+    """Say what the courier found out as an obstacle."""
     try:
         return await bringing
     except TooLarge as error:

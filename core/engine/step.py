@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from core.dispatch.confirmations import Confirmations
-from core.engine.steady_clock import SteadyClock
 from core.model.errors import NotSent, OutcomeUnknown, Refused, StoreFull, StoreUnusable
 from core.model.job import Job, JobState, Reason
 from core.model.limits import Limit, LimitReached, OverLimit
@@ -18,6 +17,7 @@ from core.model.video import Result
 from core.polling.schedule import DEADLINE, PATIENCE, Schedule
 from core.polling.task_identity import TaskIdentity
 from core.ports import AlertChannel, Clock, Created, JobStore, KeyValueStore
+from core.ports.steady_clock import SteadyClock
 
 _LOSSES: Final = frozenset({JobState.LOST, JobState.RESULT_GONE})
 """Ends of which nobody but the operator can ask the provider what became of the money."""

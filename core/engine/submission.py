@@ -13,6 +13,7 @@ from core.dispatch.provider_registry import Offer, ProviderRegistry
 from core.engine.look_ups import LookUps
 from core.engine.poller import Poller
 from core.engine.provider_choice import ProviderChoice
+from core.engine.shown_pictures import ShownPictures
 from core.engine.step import Step, StepContext
 from core.model.errors import (
     DeliveryDelayed,
@@ -28,7 +29,6 @@ from core.model.limits import LimitReached
 from core.model.operator_alerts import OutcomeUnclear
 from core.polling.schedule import OUTAGE
 from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
-from core.requests.stored_pictures import ShownPictures
 
 log = logging.getLogger(__name__)
 

@@ -44,7 +44,7 @@ class CircuitBreaker:
     def failed(self, now: float, retry_after: float = 0.0) -> bool:
         """Count a question that the provider did not answer. Return whether this opened the circuit.
 
-        `wish` is for how many seconds it wants to be left alone.
+        `retry_after` is for how many seconds it wants to be left alone.
         """
         was_open = self.is_open
         self._failures += 1

@@ -21,7 +21,7 @@ OUTAGE: Final = timedelta(minutes=10)
 
 SHORTEST_RETRY_AFTER: Final = timedelta(seconds=1)
 LONGEST_RETRY_AFTER: Final = timedelta(minutes=15)
-"""Between these, a provider's wish to be left alone (`Retry-After`) is followed to the letter."""
+"""Between these, a provider's `Retry-After` is followed to the letter."""
 
 _HOURLY: Final = 3600.0
 _SHARE_OF_AGE: Final = 0.06
@@ -52,7 +52,7 @@ class Schedule:
         return ceiling * (0.5 + self.chance.random() / 2)
 
     def honour_retry_after(self, retry_after: timedelta | None, otherwise: float) -> float:
-        """Seconds that a provider wants to be left alone, within reason; `otherwise` without a wish."""
+        """Seconds that a provider wants to be left alone, within reason; `otherwise` if it says none."""
         if retry_after is None:
             return otherwise
         within_reason = min(max(retry_after, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)

@@ -54,7 +54,7 @@ class ReplyArchive(ReplyLog, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A member's wish: all that was ordered by then is erased, and the pseudonym stands in their place."""
+    """A member wants to be erased: what was ordered by then goes, and a pseudonym stands in their place."""
 
     pseudonym: int
     member_id: int
@@ -69,14 +69,14 @@ class Erasures(Protocol):
     """
 
     async def begin(self, erasure: Erasure) -> Erasure:
-        """Note a wish and return it; the same member's earlier one, if it is under way, grows up to this.
+        """Note an erasure and return it; the same member's earlier one, if it is under way, grows up to this.
 
         All that the member has ordered is meant, also where a clock was set back since.
         """
         ...
 
     async def under_way(self) -> list[Erasure]:
-        """Return the wishes of which something is left to do, the oldest first."""
+        """Return the erasures of which something is left to do, the oldest first."""
         ...
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
@@ -103,7 +103,7 @@ class Erasures(Protocol):
         ...
 
     async def finish(self, erasure: Erasure) -> bool:
-        """Drop a wish of which nothing is left to do; False where something is."""
+        """Drop an erasure of which nothing is left to do; False where something is."""
         ...
 
     async def vacuum(self) -> bool:

@@ -62,7 +62,7 @@ def _delivery(delivery: Delivery, place: Destination) -> Delivery:
 def held_periods(limits: Iterable[Limit], now: datetime, asked_at: datetime) -> dict[str, datetime]:
     """Name the periods that a member's limits count now, and their ends: erasing frees no allowance.
 
-    Those of the wish are among them where the clock was set back since.
+    Those of the erasure are among them where the clock was set back since.
     """
     windows = {limit.window for limit in limits if limit.scope is Scope.MEMBER} - {Window.NONE}
     times = (now, max(now, asked_at))

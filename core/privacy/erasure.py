@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 50
 PAUSE_SECONDS: Final = 60.0
-"""Seconds until a wish that could not be done as a whole is looked at again."""
+"""Seconds until an erasure that could not be done as a whole is looked at again."""
 
 SCOUR_SECONDS: Final = 3600.0
 """Seconds between two times at which the disk is scoured: that takes long where much is kept."""
@@ -36,7 +36,7 @@ Chance: TypeAlias = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a wish is: `erased` counts jobs just now, `waiting` those that could not be erased yet.
+    """How far an erasure is: `erased` counts jobs just now, `waiting` those that could not be erased yet.
 
     Until `counts_until` what was used goes on counting for the member, under their own number.
     """
@@ -48,7 +48,7 @@ class Progress:
 
 
 class ErasureService:
-    """A wish is noted first; the program goes on with it whatever happens then, also after a restart."""
+    """An erasure is noted first; the program goes on with it whatever happens then, also after a restart."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class ErasureService:
         self._scoured_at: float | None = None
 
     async def ask(self, member_id: int) -> Progress | None:
-        """Note a member's wish to be erased, and do what can be done now.
+        """Note that a member wants to be erased, and do what can be done now.
 
         Raise StoreError where it cannot be noted. Once this has returned it is done, or will be; None where
         something was in the way for now. Asking twice does no harm.
@@ -86,7 +86,7 @@ class ErasureService:
         erasure = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
         self._changed.set()
         async with self._busy:
-            # Whoever was busy may have finished this very wish; then it is another.
+            # Whoever was busy may have finished this very erasure; then it is another.
             return await self._tried(await self._erasures.begin(erasure))
 
     async def awaits(self, member_id: int) -> bool:
@@ -101,7 +101,7 @@ class ErasureService:
             self._changed.clear()
 
     async def go_on(self) -> None:
-        """Do what can be done now for all wishes, and scour the disk. Raise StoreError."""
+        """Do what can be done now for all erasures, and vacuum the database. Raise StoreError."""
         async with self._busy:
             for erasure in await self._erasures.under_way():
                 await self._tried(erasure)
@@ -117,7 +117,7 @@ class ErasureService:
             return True
 
     async def _tried(self, erasure: Erasure) -> Progress | None:
-        """Carry a wish out as far as that goes; what is in its way is in nobody else's."""
+        """Carry an erasure out as far as that goes; what is in its way is in nobody else's."""
         try:
             return await self._carry_out(erasure)
         except (OSError, StoreError) as error:
@@ -139,7 +139,7 @@ class ErasureService:
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)
 
     async def _asked_before(self, erasure: Erasure) -> AsyncIterator[list[Job]]:
-        """Give the jobs that the wish is about, some at a time."""
+        """Give the jobs that the erasure is about, some at a time."""
         jobs: list[Job] = []
         async for job in self._personal.jobs_of(erasure.member_id):
             if job.ordered_at <= erasure.asked_at:

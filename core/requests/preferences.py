@@ -16,7 +16,7 @@ _BEGINNING: Final = "preferences/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """None means: no wish. `is_private` sends results by direct message, `wants_ping` asks for a notice."""
+    """None means: none. `is_private` sends results by direct message, `wants_ping` asks for a notice."""
 
     model: str | None = None
     duration_seconds: int | None = None
@@ -27,7 +27,7 @@ class Preferences:
     wants_ping: bool | None = None
 
     def over(self, other: Preferences) -> Preferences:
-        """Keep these wishes, and take the other's where these are silent."""
+        """Keep these values, and take the other's where these are silent."""
         if self is NONE or other is NONE:
             return other if self is NONE else self
         mine = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -124,14 +124,14 @@ def _candidates(draft: Draft, catalog: Catalog, preferred: Preferences) -> list[
     meant = [model for model in catalog if model.is_called(draft.model)]
     if not meant:
         raise ModelUnknown(draft.model, catalog)
-    takers = [model for model in meant if wanted in model.inputs]
-    if not takers:
+    capable = [model for model in meant if wanted in model.inputs]
+    if not capable:
         raise InputNotTaken(meant[0], _INPUT_WORDS[wanted], able)
-    return [model for model in takers if model.family == takers[0].family]
+    return [model for model in capable if model.family == capable[0].family]
 
 
 def _first_offered(offered: Sequence[T], *values: object) -> T:
-    """Return the first wish that is offered, or else the first offer."""
+    """Return the first value that is offered, or else the first offer."""
     return next((offer for value in values for offer in offered if offer == value), offered[0])
 
 

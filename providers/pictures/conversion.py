@@ -1,7 +1,7 @@
 """Makes a picture fit for Kling in a process of its own: a hostile file may bring that down and nothing else.
 
 `python -I -S conversion.py TASK`. It is started by its path, so that nothing of ours is imported and it
-stands within some 25 ms of processor time. TASK is a `PolledTask` in JSON; the last line on standard error is an
+stands within some 25 ms of processor time. TASK is a `Task` in JSON; the last line on standard error is an
 `Outcome` in JSON. It bounds its own memory and processor time before it looks at the file.
 """
 

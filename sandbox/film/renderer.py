@@ -13,7 +13,7 @@ FILMS_KEPT = 64
 _kept: OrderedDict[str, bytes] = OrderedDict()
 
 
-class FilmTheatre:
+class Renderer:
     """Renders at most two films at once; the same film again is answered from memory."""
 
     def __init__(self) -> None:

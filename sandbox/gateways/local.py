@@ -10,8 +10,8 @@ import aiohttp
 from sandbox.gateways.faults.fault import Faults
 from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.pace import Pace
-from sandbox.gateways.render_worker import Workshop
-from sandbox.gateways.request_handler import Desk, Limits
+from sandbox.gateways.render_worker import RenderWorker
+from sandbox.gateways.request_handler import Limits, RequestHandler
 from sandbox.gateways.server import VendorServer
 from sandbox.gateways.surfaces.native import Native
 from sandbox.gateways.surfaces.openai_style import OpenAIStyle
@@ -53,7 +53,7 @@ class LocalGateways:
         self._ports = anyint_port, worldrouter_port
         self._clip = clip
         self._book = TaskBook()
-        self._workshop: Workshop | None = None
+        self._workshop: RenderWorker | None = None
         self._open = AsyncExitStack()
         self._servers: dict[Vendor, VendorServer] = {}
 
@@ -101,12 +101,12 @@ class LocalGateways:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
             session = await opening.enter_async_context(aiohttp.ClientSession())
-            self._workshop = workshop = Workshop(self._pace, self.changes, session, self._clip)
-            opening.push_async_callback(workshop.close)
+            self._workshop = worker = RenderWorker(self._pace, self.changes, session, self._clip)
+            opening.push_async_callback(worker.close)
             native, openai_style = Native(self.anyint_key), OpenAIStyle(self.anyint_key)
             keys = self.worldrouter_key, self.worldrouter_other_team_key, self.worldrouter_personal_key
-            anyint = self._server((*openai_style.routes(), *native.routes()), workshop, self.anyint_limits)
-            worldrouter = self._server(WorldRouter(*keys).routes(), workshop, self.worldrouter_limits)
+            anyint = self._server((*openai_style.routes(), *native.routes()), worker, self.anyint_limits)
+            worldrouter = self._server(WorldRouter(*keys).routes(), worker, self.worldrouter_limits)
             self._servers = {"anyint": anyint, "worldrouter": worldrouter}
             opening.push_async_callback(anyint.close)
             opening.push_async_callback(worldrouter.close)
@@ -118,9 +118,9 @@ class LocalGateways:
     async def __aexit__(self, *_error: object) -> None:
         await self._open.aclose()
 
-    def _server(self, routes: Sequence[Route], workshop: Workshop, limits: Limits) -> VendorServer:
-        desk = Desk(self._book, workshop, self.faults, limits, self._pace)
-        return VendorServer(routes, desk, self.requests, self.changes)
+    def _server(self, routes: Sequence[Route], workshop: RenderWorker, limits: Limits) -> VendorServer:
+        handler = RequestHandler(self._book, workshop, self.faults, limits, self._pace)
+        return VendorServer(routes, handler, self.requests, self.changes)
 
     def _transcript(self) -> str:
         requests = [f"{one.method} {one.path} -> {one.status}" for one in self.requests[-20:]]

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import aiohttp
 
-from sandbox.film import Film, FilmTheatre, RenderingFailed
+from sandbox.film import Film, Renderer, RenderingFailed
 from sandbox.gateways.history import Changes
 from sandbox.gateways.orders import Order
 from sandbox.gateways.pace import Pace
@@ -24,7 +24,7 @@ class Fate:
     reason: object = None
 
 
-class Workshop:
+class RenderWorker:
     """Owns the work of every task; closing it ends all of it. Its `pace` may change at any time."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Workshop:
         self._changes = changes
         self._session = session
         self._clip = clip
-        self._theatre = FilmTheatre()
+        self._theatre = Renderer()
         self._work: set[asyncio.Task[None]] = set()
 
     def start(self, task: Task, fate: Fate | None) -> None:

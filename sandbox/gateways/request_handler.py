@@ -13,7 +13,7 @@ from sandbox.gateways.links import MediaLinks
 from sandbox.gateways.orders import Order, Refusal
 from sandbox.gateways.pace import Pace
 from sandbox.gateways.prices import price
-from sandbox.gateways.render_worker import Workshop
+from sandbox.gateways.render_worker import RenderWorker
 from sandbox.gateways.tasks import Task, TaskBook
 
 MEDIA = "/media/kling/"
@@ -27,11 +27,11 @@ class Limits:
     credit: Decimal | None = None
 
 
-class Desk:
+class RequestHandler:
     """Serves the calls of one vendor."""
 
     def __init__(
-        self, book: TaskBook, workshop: Workshop, faults: Faults, limits: Limits, pace: Pace
+        self, book: TaskBook, workshop: RenderWorker, faults: Faults, limits: Limits, pace: Pace
     ) -> None:
         self._book = book
         self._workshop = workshop

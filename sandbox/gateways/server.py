@@ -1,4 +1,4 @@
-"""One vendor's HTTP server on loopback: writes down every request and hands it to the desk."""
+"""One vendor's HTTP server on loopback: writes down every request and hands it on."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from aiohttp import web
 from sandbox.gateways.calls import Call, Reply, already_answered
 from sandbox.gateways.history import Changes, Exchange, Vendor
 from sandbox.gateways.orders import Refusal
-from sandbox.gateways.request_handler import Desk
+from sandbox.gateways.request_handler import RequestHandler
 from sandbox.gateways.surfaces.surface import Route
 
 HOST = "127.0.0.1"
@@ -20,11 +20,11 @@ class VendorServer:
     """Answers on one port; unknown paths and methods get the vendor's own error body."""
 
     def __init__(
-        self, routes: Sequence[Route], desk: Desk, requests: list[Exchange], changes: Changes
+        self, routes: Sequence[Route], handler: RequestHandler, requests: list[Exchange], changes: Changes
     ) -> None:
         self._routes = routes
         self._vendor: Vendor = routes[0].surface.vendor
-        self._desk = desk
+        self._handler = handler
         self._requests = requests
         self._changes = changes
         self._closing = asyncio.Event()
@@ -65,7 +65,7 @@ class VendorServer:
 
     async def _served(self, call: Call) -> web.StreamResponse:
         try:
-            return await self._desk.serve(call)
+            return await self._handler.serve(call)
         except ConnectionError:
             return already_answered()
 
@@ -86,7 +86,7 @@ class VendorServer:
             if route.method == request.method:
                 exchange.stage, exchange.surface = route.stage, route.surface.name
                 call = Call(request, exchange, route, match.groupdict().get("id", ""), None, self._closing)
-                call.task = self._desk.find(call)
+                call.task = self._handler.find(call)
                 return call
         if found:
             raise Refusal(405, "method_not_allowed", f"{request.method} is not supported on this route")

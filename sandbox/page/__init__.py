@@ -3,4 +3,4 @@
 from sandbox.page.environment import BotProcess, Environment
 from sandbox.page.server import Page
 
-__all__ = ["BotProcess", "House", "Page"]
+__all__ = ["BotProcess", "Environment", "Page"]

@@ -10,17 +10,17 @@ from sandbox.page.requests import Asked
 _ANSWER_SECONDS = 3.5
 _NO_ANSWER = "The application did not respond."
 
-Deed = Callable[[Member, Asked], Awaitable[object]]
+Action = Callable[[Member, Asked], Awaitable[object]]
 
 
-class Deeds:
+class Actions:
     """Every deed raises NotPossible where the client would not offer it, or the bot does not answer."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     @property
-    def by_name(self) -> Mapping[str, Deed]:
+    def by_name(self) -> Mapping[str, Action]:
         return {
             "command": self.command,
             "suggest": self.suggest,

@@ -11,26 +11,28 @@ SLOW = Pace(queued=10.0, rendering=60.0, steps=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class Scenario:
     title: str
     pace: Pace = USUAL
     faults: tuple[Callable[[], Fault], ...] = ()
 
 
 MOODS = {
-    "usual": Mood("As usual: a few seconds"),
-    "fast": Mood("Fast", FAST),
-    "slow": Mood("Slow: a minute or more", SLOW),
-    "failing": Mood("Failing: every video goes wrong", FAST, (faults.task_fails,)),
-    "moderated": Mood("Strict: every prompt is refused", FAST, (faults.create_moderated,)),
-    "poor": Mood("Out of credit", faults=(faults.create_out_of_credit,)),
-    "hanging": Mood("Hanging: takes the order, never answers", faults=(faults.create_accepted_then_hangs,)),
-    "wrong": Mood("Wrong video: sends a file that is none", FAST, (faults.file_is_picture,)),
-    "down": Mood("Down: resets every connection", faults=(faults.create_reset, faults.status_reset)),
+    "usual": Scenario("As usual: a few seconds"),
+    "fast": Scenario("Fast", FAST),
+    "slow": Scenario("Slow: a minute or more", SLOW),
+    "failing": Scenario("Failing: every video goes wrong", FAST, (faults.task_fails,)),
+    "moderated": Scenario("Strict: every prompt is refused", FAST, (faults.create_moderated,)),
+    "poor": Scenario("Out of credit", faults=(faults.create_out_of_credit,)),
+    "hanging": Scenario(
+        "Hanging: takes the order, never answers", faults=(faults.create_accepted_then_hangs,)
+    ),
+    "wrong": Scenario("Wrong video: sends a file that is none", FAST, (faults.file_is_picture,)),
+    "down": Scenario("Down: resets every connection", faults=(faults.create_reset, faults.status_reset)),
 }
 
 
-class Temper:
+class ScenarioSwitch:
     """Keeps both gateways in one mood; it replaces every other script of faults."""
 
     def __init__(self, gateways: LocalGateways) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.discord import NotPossible
 from sandbox.page.environment import Environment
-from sandbox.page.gateway_scenarios import MOODS, Temper
+from sandbox.page.gateway_scenarios import MOODS, ScenarioSwitch
 from sandbox.page.requests import Asked
 
 _MEGABYTE = 2**20
@@ -28,7 +28,7 @@ Turn = Callable[[Asked], Awaitable[None]]
 class Panel:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._temper = Temper(environment.gateways)
+        self._temper = ScenarioSwitch(environment.gateways)
 
     @property
     def by_name(self) -> Mapping[str, Turn]:

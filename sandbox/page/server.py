@@ -13,7 +13,7 @@ from sandbox.discord import NotPossible
 from sandbox.discord.seed import PEOPLE
 from sandbox.page import requests as asking
 from sandbox.page import traffic_log as wire
-from sandbox.page.actions import Deeds
+from sandbox.page.actions import Actions
 from sandbox.page.environment import Environment
 from sandbox.page.feed import Bell, stream
 from sandbox.page.guard import guard, harden
@@ -40,7 +40,7 @@ class Page:
         self._bell = Bell()
         self._scene = Scene(environment)
         self._panel = Panel(environment)
-        self._deeds = Deeds(environment.discord.world).by_name
+        self._deeds = Actions(environment.discord.world).by_name
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[str]:

@@ -1,4 +1,4 @@
-"""What is kept about a member, and wishes to erase it, without a disk."""
+"""What is kept about a member, and its erasures, without a disk."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from bot.cli.local_bot import LocalBot
 from bot.cli.sandbox import settings
 from sandbox.discord import LocalDiscord
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from sandbox.gateways import LocalGateways, Pace
 from sandbox.page import Environment, Page
 from sandbox.picture import evening
@@ -80,7 +80,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 async def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """The sandbox with the real bot as a process and one film for everybody; it serves all of these tests."""
     assert chromium
-    clip = await FilmTheatre().render(Film("A paper boat", seconds=5))
+    clip = await Renderer().render(Film("A paper boat", seconds=5))
     async with LocalDiscord() as discord, LocalGateways(pace=QUICK, clip=clip) as gateways:
         bot = LocalBot({**settings(discord, gateways), **_POLLS}, tmp_path_factory.mktemp("bot"))
         environment = Environment(discord, gateways, bot)

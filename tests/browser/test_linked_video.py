@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Request
 
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from tests.web import screen as screens
 from tests.web.screen import Screen
 
@@ -17,7 +17,7 @@ SECONDS = 8
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def screen(tmp_path: Path) -> AsyncIterator[Screen]:
-    film = await FilmTheatre().render(Film("A paper boat", seconds=SECONDS))
+    film = await Renderer().render(Film("A paper boat", seconds=SECONDS))
     async with screens.opened(tmp_path, film) as opened:
         yield opened
 

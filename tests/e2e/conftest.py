@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
 from tests.e2e.harness.town import Town
@@ -16,7 +16,7 @@ from tests.e2e.harness.town import Town
 @pytest.fixture(scope="session")
 def clip() -> bytes:
     """A real film of a second, for all tests in which it does not matter what is to be seen."""
-    return asyncio.run(FilmTheatre().render(Film("A paper boat", seconds=1)))
+    return asyncio.run(Renderer().render(Film("A paper boat", seconds=1)))
 
 
 @pytest.fixture

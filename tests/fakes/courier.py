@@ -97,7 +97,7 @@ class RecordingCourier:
         await self.gate.wait()
         if job.destination.channel_id in self.silent:
             await asyncio.Event().wait()
-        trouble = self._trouble("tell")
+        trouble = self._trouble("notify")
         said = job.reason.said if job.reason else ""
         self._write(job, f"{job.id}: {job.state} {said}")
         _late(trouble)

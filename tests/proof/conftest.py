@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from coverage import Coverage
 
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.town import Town
 
@@ -36,7 +36,7 @@ def unlogged() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def clip() -> bytes:
     """A real film of a second, for all tests in which it does not matter what is to be seen."""
-    return asyncio.run(FilmTheatre().render(Film("A paper boat", seconds=1)))
+    return asyncio.run(Renderer().render(Film("A paper boat", seconds=1)))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Every effect of the program may succeed, fail, take effect unheard, or be where the program ends.
 
-A gateway may answer whatever `tests/proof/harness/answers.py` has; prices change and what is queued waits for a yes
-between two lives; members and the operator act at any moment.
+A gateway may answer whatever `tests/proof/harness/answers.py` has; prices change and what is queued waits for
+a yes between two lives; members and the operator act at any moment.
 
 Of every scene all histories with one thing that goes wrong are lived in every run. Of those with two: in
 memory, all of one video (but for SIGTERM, and an ending that is never proved, which other scenes have), each

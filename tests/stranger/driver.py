@@ -139,7 +139,7 @@ class Witness(RecordingCourier):
         self._played = played
         self._clock = clock
 
-    async def tell(self, job: Job) -> None:
+    async def notify(self, job: Job) -> None:
         self._played.told.append(job)
         await super().notify(job)
 

@@ -90,11 +90,11 @@ async def opened(
 ) -> AsyncGenerator[Screen]:
     clock, signer, streams = VirtualClock(), Signer([KEY]), streams or Streams()
     async with open_database(folder / "matinee.db") as database, aiohttp.ClientSession() as browser:
-        shared, archive = SqliteSharedLinks(database), FolderClips(folder / "videos")
-        job = await stored_job(database, archive, content)
-        link_context = LinkContext(PUBLIC, signer, shared, SqliteJobStore(database), archive, clock)
+        shared, clips = SqliteSharedLinks(database), FolderClips(folder / "videos")
+        job = await stored_job(database, clips, content)
+        link_context = LinkContext(PUBLIC, signer, shared, SqliteJobStore(database), clips, clock)
         own = OwnLinks(
-            signer=signer, shared=shared, clips=archive, clock=clock, public_url=PUBLIC, lifetime=WEEK
+            signer=signer, shared=shared, clips=clips, clock=clock, public_url=PUBLIC, lifetime=WEEK
         )
         routes = VideoRoutes(
             link_context, streams=streams, rate_limit=RateLimit(clock, at_once=at_once)
@@ -103,11 +103,11 @@ async def opened(
             yield Screen(
                 address=f"http://{place}",
                 job=job,
-                clip=archive.path(job.id),
+                clip=clips.path(job.id),
                 clock=clock,
                 signer=signer,
                 shared=shared,
-                clips=archive,
+                clips=clips,
                 streams=streams,
                 links=LinkKinds([own]),
                 browser=browser,

@@ -62,9 +62,9 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with open_database(tmp_path / "matinee.db") as database:
-        archive = FolderClips(tmp_path / "videos")
-        job = await stored_job(database, archive, b"a film" * 1000)
-        yield Place(database, archive, job, VirtualClock())
+        clips = FolderClips(tmp_path / "videos")
+        job = await stored_job(database, clips, b"a film" * 1000)
+        yield Place(database, clips, job, VirtualClock())
 
 
 def result(url: str | None = PUBLIC_CLIP) -> Result:

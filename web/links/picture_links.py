@@ -57,7 +57,7 @@ class PictureLinks:
 
 
 class LinkedPictures:
-    """`core.requests.stored_pictures.PicturePublisher`: what Discord can no longer show, our own server does."""
+    """A `PicturePublisher` by whose links our own server shows what Discord can no longer show."""
 
     def __init__(self, discord: PicturePublisher, links: PictureLinks) -> None:
         self._discord = discord

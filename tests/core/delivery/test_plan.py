@@ -47,7 +47,7 @@ def test_the_first_way_follows_from_the_size(size: int, way: Way) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tried", "setback", "way"),
+    ("tried", "obstacle", "way"),
     [
         (ATTACH, Obstacle.TOO_LARGE, Way.REENCODE),
         (FIT, Obstacle.TOO_LARGE, Way.REENCODE),

@@ -192,16 +192,16 @@ async def test_a_task_of_another_job_is_not_taken_for_the_one_in_doubt(world: Wo
     world.provider.will(check=[Working(Stage.RUNNING)] * 1000)
     async with RunningCore(world).open() as running:
         await running.order(1)
-        running = await running.until(JobState.RUNNING, 1)
+        first = await running.until(JobState.RUNNING, 1)
         world.provider.will(create=[OutcomeUnknown("no answer")])
-        world.provider.found = Created(running.ticket or world.provider.ticket("?"), Working(Stage.RUNNING))
+        world.provider.found = Created(first.ticket or world.provider.ticket("?"), Working(Stage.RUNNING))
 
         await running.order(2)
         await world.clock.advance(HOUR)
 
         assert running.state(2) is JobState.UNKNOWN
         assert len(world.courier.said(2)) == 1
-        assert running.job(1).ticket == running.ticket
+        assert running.job(1).ticket == first.ticket
 
 
 async def test_a_signed_link_is_used_but_never_written_down(world: World) -> None:

@@ -190,7 +190,7 @@ async def test_bad_news_that_cannot_be_brought_now_is_brought_later(
     running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[Failed("failed", "")])
-    world.courier.will_fail("tell", DeliveryDelayed(), ValueError("an answer of an unknown shape"))
+    world.courier.will_fail("notify", DeliveryDelayed(), ValueError("an answer of an unknown shape"))
     await running.order()
 
     await running.until_notified()
@@ -200,7 +200,7 @@ async def test_bad_news_that_cannot_be_brought_now_is_brought_later(
 
 async def test_bad_news_for_a_closed_place_ends_the_trying(running: RunningCore, world: World) -> None:
     world.provider.will(check=[Failed("failed", "")])
-    world.courier.will_fail("tell", NobodyThere())
+    world.courier.will_fail("notify", NobodyThere())
     await running.order()
 
     await running.until_notified(at_most=HOUR)

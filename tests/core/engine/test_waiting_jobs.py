@@ -82,8 +82,8 @@ async def test_a_provider_that_takes_five_is_soon_sent_no_more_than_five(world: 
 
         await world.clock.advance(4 * 60)
 
-        running = [number for number in range(1, 21) if running.state(number) is JobState.RUNNING]
-        assert len(running) == 5
+        started = [number for number in range(1, 21) if running.state(number) is JobState.RUNNING]
+        assert len(started) == 5
         assert len(world.provider.sent) < 30
 
 

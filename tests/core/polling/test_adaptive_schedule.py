@@ -203,7 +203,7 @@ def test_with_many_tasks_each_is_asked_about_less_often() -> None:
 
 
 def test_jobs_that_are_no_longer_asked_about_leave_no_trace() -> None:
-    schedule = replace(fresh(), price=PollBudget(0.001, least=0.2))
+    schedule = replace(fresh(), poll_budget=PollBudget(0.001, least=0.2))
     schedule.next_check(timedelta(seconds=5), OTHER)
 
     schedule.forget(OTHER.id)

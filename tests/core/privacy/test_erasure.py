@@ -212,7 +212,7 @@ async def test_a_link_that_cannot_be_withdrawn_yet_is_tried_again(world: World) 
 
 async def test_what_cannot_be_written_now_is_noted_and_done_later(world: World) -> None:
     class Stuck(MemoryReplyLog):
-        async def hush(self, job_ids: object) -> None:
+        async def redact(self, job_ids: object) -> None:
             raise StoreFull(f"no room for {job_ids}")
 
     await world.has(life(1))
@@ -248,7 +248,7 @@ async def test_a_wish_is_noted_while_another_takes_long_and_a_restart_does_not_l
 
 async def test_what_is_in_the_way_of_one_wish_is_in_nobody_elses(world: World) -> None:
     class Stuck(MemoryReplyLog):
-        async def hush(self, job_ids: Collection[int]) -> None:
+        async def redact(self, job_ids: Collection[int]) -> None:
             if 1 in job_ids:
                 raise OSError("the disk cannot be read here")
 
@@ -302,7 +302,7 @@ async def test_the_disk_is_scoured_once_an_hour_at_most_and_only_where_it_needs_
     class Scoured(MemoryErasures):
         times = 0
 
-        async def scour(self) -> bool:
+        async def vacuum(self) -> bool:
             self.times += 1
             return True
 
@@ -326,7 +326,7 @@ async def test_a_disk_that_could_not_be_scoured_is_scoured_later(world: World) -
     class ReadByOthers(MemoryErasures):
         is_clean = False
 
-        async def scour(self) -> bool:
+        async def vacuum(self) -> bool:
             return self.is_clean
 
     world.erasures = erasures = ReadByOthers(world.store)

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.engine.steady_clock import SteadyClock
 from core.model.errors import DeliveryDelayed, FetchFailed
 from core.model.job import JobState
 from core.model.ledger import Measure, Scope, Window
 from core.model.limits import Limit, LimitReached
 from core.ports import Stage, Working
+from core.ports.steady_clock import SteadyClock
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.running_core import BOAT, BOB, DAY, HOUR, RunningCore, World
 

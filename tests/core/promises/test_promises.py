@@ -87,7 +87,7 @@ FATES = st.builds(
     creates=few(CREATES),
     checks=few(CHECKS),
     fetches=few(FETCHES),
-    posts=st.fixed_dictionaries({call: few(POSTS) for call in ("tell", "deliver", "ping")}),
+    posts=st.fixed_dictionaries({call: few(POSTS) for call in ("notify", "deliver", "ping")}),
     full=few(JobState),
     cuts=st.dictionaries(st.integers(1, 40), st.booleans(), max_size=STARTS - 2),
 )

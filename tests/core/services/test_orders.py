@@ -62,7 +62,7 @@ async def test_members_find_their_own_jobs_the_newest_first(running: RunningCore
     assert [job.id for job in await running.orders.jobs_of(ALICE, limit=1)] == [3]
 
 
-@pytest.mark.parametrize("person", [Actor(ALICE), Actor(BOB, is_moderator=True, channel_id=7)])
+@pytest.mark.parametrize("actor", [Actor(ALICE), Actor(BOB, is_moderator=True, channel_id=7)])
 async def test_the_requester_and_moderators_may_cancel(world: World, actor: Actor) -> None:
     world.places = 0
     async with RunningCore(world).open() as running:

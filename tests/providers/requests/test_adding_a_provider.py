@@ -1,6 +1,6 @@
 """`docs/adding-a-provider.md` makes what it says: a provider, from one module and three edits.
 
-That its adapter keeps what is promised of every surface is proved in `tests/contracts/providers/test_provider.py`.
+That its adapter keeps what every surface promises is proved in `tests/contracts/providers/test_provider.py`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from sandbox.gateways import LocalGateways, Pace
 from tests.sandbox.gateways.requests import (
     CLIP,
@@ -76,7 +76,7 @@ async def test_a_film_is_rendered_as_it_was_asked_for() -> None:
         film = await client.get(f"{VIDEOS}/{rendering.tasks[0].id}/content")
 
     same = Film("A paper airplane", 3, "1:1", caption="kling-3.0 · std · 3 s · local stand-in")
-    assert film.content == await FilmTheatre().render(same)
+    assert film.content == await Renderer().render(same)
     assert film.content[4:8] == b"ftyp"
 
 

@@ -8,7 +8,7 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-from sandbox.film import Film, FilmTheatre, RenderingFailed, frame_size
+from sandbox.film import Film, Renderer, RenderingFailed, frame_size
 from sandbox.film.encoder import Encoder
 from tests.sandbox.gateways.requests import picture
 
@@ -27,7 +27,7 @@ def decoded(video: bytes, folder: Path, count: int = 1) -> tuple[list[bytes], di
 async def test_a_film_is_h264_of_the_asked_length_and_ratio(tmp_path: Path) -> None:
     film = Film("A lighthouse at dusk", seconds=5, ratio="9:16")
 
-    _, about = decoded(await FilmTheatre().render(film), tmp_path)
+    _, about = decoded(await Renderer().render(film), tmp_path)
 
     assert about["codec"] == "h264"
     assert about["pix_fmt"].startswith("yuv420p")
@@ -39,14 +39,14 @@ async def test_a_film_is_h264_of_the_asked_length_and_ratio(tmp_path: Path) -> N
 async def test_audio_is_there_only_when_it_was_asked_for(tmp_path: Path) -> None:
     film = Film("A lighthouse hums", seconds=1, audio=True)
 
-    _, about = decoded(await FilmTheatre().render(film), tmp_path)
+    _, about = decoded(await Renderer().render(film), tmp_path)
 
     assert about["audio_codec"] == "aac"
     assert about["duration"] == pytest.approx(1.0, abs=0.05)
 
 
 async def test_a_player_can_start_before_the_file_has_ended() -> None:
-    video = await FilmTheatre().render(Film("A lighthouse at dusk", seconds=1))
+    video = await Renderer().render(Film("A lighthouse at dusk", seconds=1))
 
     assert video.index(b"moov") < video.index(b"mdat")
 
@@ -58,7 +58,7 @@ async def test_pro_has_the_larger_frame() -> None:
 async def test_without_a_ratio_the_frame_takes_the_shape_of_the_picture(tmp_path: Path) -> None:
     film = Film("It grows", seconds=1, ratio=None, picture=picture(400, 600))
 
-    _, about = decoded(await FilmTheatre().render(film), tmp_path)
+    _, about = decoded(await Renderer().render(film), tmp_path)
 
     assert about["size"] == (360, 540)
 
@@ -66,7 +66,7 @@ async def test_without_a_ratio_the_frame_takes_the_shape_of_the_picture(tmp_path
 async def test_the_picture_is_seen_in_the_film(tmp_path: Path) -> None:
     film = Film(" ", seconds=1, picture=picture(colour="red"))
 
-    (frame,), about = decoded(await FilmTheatre().render(film), tmp_path)
+    (frame,), about = decoded(await Renderer().render(film), tmp_path)
 
     red, green, blue = Image.frombytes("RGB", about["size"], frame).resize((1, 1)).tobytes()
     assert red > 200
@@ -74,7 +74,7 @@ async def test_the_picture_is_seen_in_the_film(tmp_path: Path) -> None:
 
 
 async def test_something_moves(tmp_path: Path) -> None:
-    video = await FilmTheatre().render(Film("A lighthouse at dusk", seconds=1))
+    video = await Renderer().render(Film("A lighthouse at dusk", seconds=1))
 
     frames, _ = decoded(video, tmp_path, count=20)
     assert frames[0] != frames[-1]
@@ -83,18 +83,18 @@ async def test_something_moves(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prompt", ["", "\ud83d lone", "\x00\u202e control", "日本語 🎬", "word " * 500])
 async def test_any_prompt_makes_a_film(prompt: str) -> None:
-    video = await FilmTheatre().render(Film(prompt, seconds=1))
+    video = await Renderer().render(Film(prompt, seconds=1))
 
     assert video[4:8] == b"ftyp"
 
 
 async def test_a_picture_that_is_none_is_told() -> None:
     with pytest.raises(RenderingFailed, match="picture cannot be read"):
-        await FilmTheatre().render(Film("", picture=b"<html>"))
+        await Renderer().render(Film("", picture=b"<html>"))
 
 
 async def test_the_same_film_is_not_rendered_twice() -> None:
-    theatre = FilmTheatre()
+    theatre = Renderer()
     first = await theatre.render(Film("Once only", seconds=1))
 
     started = time.perf_counter()
@@ -117,7 +117,7 @@ async def test_the_event_loop_goes_on_while_a_film_is_made() -> None:
 
     watching = asyncio.create_task(watch())
     started = time.perf_counter()
-    await FilmTheatre().render(Film("Nobody waits", seconds=5, mode="pro", picture=picture(1200, 800)))
+    await Renderer().render(Film("Nobody waits", seconds=5, mode="pro", picture=picture(1200, 800)))
     taken = time.perf_counter() - started
     watching.cancel()
 
@@ -125,7 +125,7 @@ async def test_the_event_loop_goes_on_while_a_film_is_made() -> None:
 
 
 async def test_a_film_that_nobody_wants_any_more_is_given_up_at_once() -> None:
-    rendering = asyncio.create_task(FilmTheatre().render(Film("A very long one", seconds=600, mode="pro")))
+    rendering = asyncio.create_task(Renderer().render(Film("A very long one", seconds=600, mode="pro")))
     await asyncio.sleep(0)
 
     rendering.cancel()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import terminal
-from sandbox.film import Film, FilmTheatre
+from sandbox.film import Film, Renderer
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
 from tests.e2e.harness.town import Town
@@ -49,7 +49,7 @@ class Person:
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    clip = await FilmTheatre().render(Film("A paper boat", seconds=1))
+    clip = await Renderer().render(Film("A paper boat", seconds=1))
     async with towns.opened(tmp_path / "data", clip=clip) as opened, bot_inside(opened):
         yield opened
 

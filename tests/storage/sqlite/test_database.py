@@ -41,8 +41,9 @@ async def test_a_pragma_that_does_not_hold_is_refused(path: Path, monkeypatch: p
 
 
 async def test_a_file_that_cannot_be_written_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    odd = {"query_only": ("ON", 1), "application_id": ("7", 7)}
-    monkeypatch.setattr("storage.sqlite.database.PRAGMAS", odd)
+    monkeypatch.setattr(
+        "storage.sqlite.database.PRAGMAS", {"query_only": ("ON", 1), "application_id": ("7", 7)}
+    )
 
     with pytest.raises(StoreUnusable, match=r"readonly database\)\. Nothing was changed"):
         async with open_database(path):
