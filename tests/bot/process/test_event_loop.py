@@ -18,7 +18,7 @@ from tests.bot.process.test_watchdog import PROJECT, standing_still
 PAUSE = 0.6
 WAITER = """
 import asyncio, sys
-from bot import event_loop
+from bot.process import event_loop
 
 async def main(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
