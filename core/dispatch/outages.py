@@ -23,7 +23,8 @@ class Outage:
     """One provider's circuit, and who waits for it to close.
 
     `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment;
-    `told` are those whose members know of the outage. At `knew_at` it last knew a task it was asked about.
+    `notified` are those whose members know of the outage. At `knew_at` it last knew a task it was asked
+    about, at `knew_again_at` it first did so after it had known none; `knows_none` while that lasts.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,8 @@ class Outage:
         self.probe: int | None = None
         self.since = 0.0
         self.knew_at = float("-inf")
+        self.knew_again_at = float("-inf")
+        self.knows_none = False
 
 
 class Outages:
@@ -108,7 +111,18 @@ class Outages:
     def knew(self, provider: str) -> None:
         """Note that the provider answered about a task as one that it knows."""
         self.answered(provider)
-        self._of(provider).knew_at = self._clock.monotonic()
+        outage, now = self._of(provider), self._clock.monotonic()
+        outage.knew_at = now
+        if outage.knows_none:
+            outage.knew_again_at, outage.knows_none = now, False
+
+    def knew_none(self, provider: str) -> None:
+        """Note that the provider knows none of its tasks for the time being."""
+        self._of(provider).knows_none = True
+
+    def knew_again_at(self, provider: str) -> float:
+        """Return the moment of the monotonic clock from which on an unknown task may count as lost."""
+        return self._of(provider).knew_again_at
 
     def has_known(self, provider: str, since: float) -> bool:
         """Whether the provider has known any of its tasks since then."""

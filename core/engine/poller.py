@@ -267,8 +267,12 @@ class Poller:
         if task.missing_since is None:
             task.missing_since = now
         knows_none = self._knows_none(task, task.missing_since, now)
-        if knows_none and now - task.missing_since > _OLD_SECONDS:
-            self._context.alerts.send(TasksUnknown(task.provider))
+        if knows_none:
+            self._outages.knew_none(task.provider)
+            if now - task.missing_since > _OLD_SECONDS:
+                self._context.alerts.send(TasksUnknown(task.provider))
+        else:
+            task.missing_since = max(task.missing_since, self._outages.knew_again_at(task.provider))
         if (
             knows_none or not self._has_compared(task, task.missing_since, now)
         ) and not self._context.is_over(task.age(now)):

@@ -395,3 +395,39 @@ async def test_a_provider_that_knew_one_of_its_tasks_meanwhile_has_lost_the_othe
         await world.clock.advance(15 * MINUTE)
 
         assert [running.state(number) for number in (1, 2)] == [JobState.LOST] * 2
+
+
+@pytest.mark.parametrize("seconds", [5, 26, 90])
+async def test_a_provider_that_knows_its_tasks_again_for_a_moment_only_has_lost_none(
+    world: World, seconds: float
+) -> None:
+    """While it knew none of them for half an hour, nothing was said about any one of them."""
+
+    def says(task: int, now: float) -> Progress | BaseException:
+        knows_again = 2000 < now < 2000 + seconds
+        is_asked = knows_again and task == 1
+        return UNKNOWN if 100 < now < 4000 and not is_asked else RUNS
+
+    world.provider = Answering(world.clock, says)
+    async with RunningCore(world).open() as running:
+        await several(running, 4)
+        await world.clock.advance(4200)
+
+        assert {running.state(number) for number in range(1, 5)} == {JobState.RUNNING}
+
+
+async def test_what_a_provider_does_not_know_for_ten_minutes_after_it_knew_others_again_is_lost(
+    world: World,
+) -> None:
+    def says(task: int, now: float) -> Progress | BaseException:
+        return UNKNOWN if now > 100 and (task == 2 or now < 2000) else RUNS
+
+    world.provider = Answering(world.clock, says)
+    async with RunningCore(world).open() as running:
+        await several(running, 2)
+        await world.clock.advance(2000 + 9 * MINUTE)
+        early = running.state(2)
+        await world.clock.advance(4 * MINUTE)
+
+        assert early is JobState.RUNNING
+        assert (running.state(1), running.state(2)) == (JobState.RUNNING, JobState.LOST)
