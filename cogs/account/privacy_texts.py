@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
+
+from discord.utils import format_dt
 
 from core.model.ledger import Usage
 from core.model.limits import dollars
@@ -98,8 +99,8 @@ def _figures(summary: DataSummary, usage: Usage) -> Iterator[str]:
         return
     open_now = f", {summary.open_jobs} of them under way" if summary.open_jobs else ""
     yield (
-        f"- {_count(summary.jobs, 'video')} that you asked for since {_date(summary.since)}{open_now}: "
-        "prompt, options, where, when, and how it came out"
+        f"- {_count(summary.jobs, 'video')} that you asked for since {format_dt(summary.since, 'f')}"
+        f"{open_now}: prompt, options, where, when, and how it came out"
     )
     yield f"- {_count(summary.pictures, 'picture')} that you gave with them"
     yield f"- {_count(summary.clips, 'video file')} on my disk"
@@ -127,8 +128,8 @@ def _done(progress: Progress) -> Iterator[str]:
         )
     if progress.counts_until is not None:
         yield (
-            f"What you used goes on counting until {_date(progress.counts_until)}, beside your number and "
-            "nothing else. Then that goes, too."
+            f"What you used goes on counting until {format_dt(progress.counts_until, 'f')}, "
+            "beside your number and nothing else. Then that goes, too."
         )
     yield _ON_DISK
 
@@ -139,7 +140,3 @@ def _count(number: int, what: str) -> str:
 
 def _days(number: float) -> str:
     return f"{number:g} day{'s' * (number != 1)}"
-
-
-def _date(at: datetime) -> str:
-    return f"<t:{int(at.timestamp())}:f>"

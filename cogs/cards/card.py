@@ -8,6 +8,7 @@ from typing import Final
 
 import discord
 from discord import ui
+from discord.utils import format_dt
 
 from cogs.ui.components import (
     Layout,
@@ -124,7 +125,7 @@ class Card:
         return sealed([box(lines, _STOPPED if job.state in _OVER else _WARNING), row(*buttons)])
 
     def _origin(self, job: Job) -> str:
-        asked = f"asked <t:{int(job.ordered_at.timestamp())}:R>"
+        asked = f"asked {format_dt(job.ordered_at, 'R')}"
         return f"-# {self._options(job.request)} · for <@{job.destination.requester_id}> · {asked}"
 
     def _options(self, request: VideoRequest) -> str:
@@ -187,7 +188,7 @@ def _queued(job_view: JobView) -> str:
 
 
 def _running(job_view: JobView) -> str:
-    ready = "" if job_view.estimate is None else f" · ready about <t:{int(job_view.estimate.timestamp())}:R>"
+    ready = "" if job_view.estimate is None else f" · ready about {format_dt(job_view.estimate, 'R')}"
     if job_view.is_silent:
         return "📡 The provider does not answer just now; I keep asking, and nothing is lost"
     if job_view.is_late:

@@ -8,6 +8,7 @@ from typing import Final
 
 import discord
 from discord import ui
+from discord.utils import format_dt
 
 from cogs.ui.components import Layout, button, escaped, rows, sealed, spoken_time
 from core.model.catalog import Catalog, Model
@@ -92,7 +93,7 @@ def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -
 def line(job: Job, gone: frozenset[int]) -> str:
     """Say in a line how a job stands, with a link to its message as long as that is there."""
     prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
-    asked = f"<t:{int(job.ordered_at.timestamp())}:R>"
+    asked = format_dt(job.ordered_at, "R")
     return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escaped(prompt)}"
 
 
@@ -166,7 +167,7 @@ def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
     if job.request.audio is not None:
         yield "Sound", "yes" if job.request.audio else "no"
     yield "For", f"<@{job.destination.requester_id}>"
-    yield "Asked", f"<t:{int(job.ordered_at.timestamp())}:f>"
+    yield "Asked", format_dt(job.ordered_at, "f")
     if job.state is JobState.DONE:
         yield "Took", spoken_time(job.updated_at - job.ordered_at)
     if job.provider:

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import discord
 from discord import ui
+from discord.utils import format_dt
 
 from core.ports import Link
 
@@ -60,7 +61,7 @@ def quoted(prompt: str) -> str:
 
 def spoken_link(words: str, link: Link) -> str:
     """A link under these words, and until when it works."""
-    until = "" if link.expires_at is None else f" · works until <t:{int(link.expires_at.timestamp())}:R>"
+    until = "" if link.expires_at is None else f" · works until {format_dt(link.expires_at, 'R')}"
     return f"[{words}](<{link.url}>){until}"
 
 
