@@ -169,12 +169,7 @@ class GalleryCog(commands.Cog):
     async def _send(
         self, wall: discord.PartialMessageable, job: Job, view: Layout, file: discord.File | None
     ) -> int:
-        posted = await wall.send(
-            view=view,
-            files=[] if file is None else [file],
-            nonce=f"{job.id}-g",
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        posted = await wall.send(view=view, files=[] if file is None else [file], nonce=f"{job.id}-g")
         return posted.id
 
     async def _file(self, job: Job, clip: discord.Attachment) -> discord.File:

@@ -156,6 +156,4 @@ async def fitting(tools: DeliveryTools, job_id: int, size: int, limit: int) -> t
 async def _answer(interaction: discord.Interaction, view: Layout, files: list[Path], job_id: int) -> None:
     attached = [discord.File(path, filename=file_name(job_id)) for path in files]
     async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
-        await interaction.edit_original_response(
-            view=view, attachments=attached, allowed_mentions=discord.AllowedMentions.none()
-        )
+        await interaction.edit_original_response(view=view, attachments=attached)

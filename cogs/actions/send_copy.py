@@ -106,9 +106,7 @@ class SendCopy:
 async def _send(channel: discord.DMChannel, view: Layout, files: list[Path], job_id: int, nonce: str) -> None:
     attached = [discord.File(path, filename=file_name(job_id)) for path in files]
     async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
-        await channel.send(
-            view=view, files=attached, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
-        )
+        await channel.send(view=view, files=attached, nonce=nonce)
 
 
 def _made_at(job: Job) -> datetime:

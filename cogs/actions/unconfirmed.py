@@ -10,7 +10,7 @@ import discord
 
 from cogs.actions.buttons import Action
 from cogs.cards.card import Card
-from cogs.cards.card_updater import card_message
+from cogs.cards.card_updater import NO_MENTIONS, card_message
 from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions
 from cogs.ui.client import ChannelClient
@@ -105,8 +105,6 @@ class UnconfirmedActions:
             return
         try:
             async with translated(MESSAGE_SECONDS):
-                await message.edit(
-                    view=self._card.ended(job), allowed_mentions=discord.AllowedMentions.none()
-                )
+                await message.edit(view=self._card.ended(job), allowed_mentions=NO_MENTIONS)
         except DeliveryError as error:
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})

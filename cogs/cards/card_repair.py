@@ -6,10 +6,8 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-import discord
-
 from cogs.cards.card import Card
-from cogs.cards.card_updater import CardUpdater, card_message
+from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.result_messages import shows_result
 from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout
@@ -82,7 +80,7 @@ class CardRepair:
             return True
         async with translated(MESSAGE_SECONDS):
             if job.state is not JobState.UNDELIVERABLE or not shows_result(await message.fetch(), job_id):
-                await message.edit(attachments=[], view=view, allowed_mentions=discord.AllowedMentions.none())
+                await message.edit(attachments=[], view=view, allowed_mentions=NO_MENTIONS)
         return True
 
     async def _is_old(self, job_id: int) -> bool:

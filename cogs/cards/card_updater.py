@@ -29,6 +29,9 @@ _LONGEST_NAP_SECONDS: Final = 3600.0
 REMEMBERED: Final = 4096
 _NOTHING: Final = ""
 
+NO_MENTIONS: Final = discord.AllowedMentions.none()
+"""For edits of what is no text: there discord.py leaves out the client's own default."""
+
 
 def card_message(channels: ChannelClient, destination: Destination) -> discord.PartialMessage | None:
     """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies.
@@ -76,7 +79,7 @@ class CardUpdater:
             if isinstance(message, discord.Interaction):
                 await message.edit_original_response(view=layout)
             else:
-                await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
+                await message.edit(view=layout, allowed_mentions=NO_MENTIONS)
             self._note(job_view.job.id, _drawn(layout))
 
     @asynccontextmanager
@@ -158,7 +161,7 @@ async def _edited(message: discord.PartialMessage, view: Layout) -> str:
     """Edit a card and return what it shows now: nothing that we know of if the edit is to be repeated."""
     try:
         async with translated(EDIT_SECONDS):
-            await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+            await message.edit(view=view, allowed_mentions=NO_MENTIONS)
     except DeliveryError as error:
         log.info("a card was not updated", extra={"card": message.id, "why": str(error)})
         if isinstance(error, DeliveryDelayed) and not isinstance(error, PlaceRefuses):

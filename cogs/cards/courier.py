@@ -12,7 +12,7 @@ from typing import Final
 import discord
 
 from cogs.cards.card import Card
-from cogs.cards.card_updater import CardUpdater, card_message
+from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.channels import MESSAGE_SECONDS, JobChannels
 from cogs.cards.pings import Pings, ping_text
 from cogs.cards.result_messages import shown_in, shown_on, unless_there
@@ -29,8 +29,6 @@ from core.ports.steady_clock import SteadyClock
 log = logging.getLogger(__name__)
 
 UPLOAD_SECONDS: Final = 280.0
-
-_SILENT: Final = discord.AllowedMentions.none()
 
 
 class DiscordCourier:
@@ -185,7 +183,7 @@ class DiscordCourier:
         if message is None:
             raise MessageGone("there never was a card")
         async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
-            await message.edit(attachments=_file(job, video), view=view, allowed_mentions=_SILENT)
+            await message.edit(attachments=_file(job, video), view=view, allowed_mentions=NO_MENTIONS)
         return message
 
     @asynccontextmanager
@@ -208,9 +206,7 @@ class DiscordCourier:
         seconds = UPLOAD_SECONDS if files else MESSAGE_SECONDS
         try:
             async with translated(seconds, is_direct=is_direct):
-                message = await channel.send(
-                    view=view, files=files or [], nonce=nonce, allowed_mentions=_SILENT
-                )
+                message = await channel.send(view=view, files=files or [], nonce=nonce)
         except MessageGone as error:
             raise NobodyThere("the message was removed as soon as it was posted") from error
         return channel.get_partial_message(message.id)
@@ -239,7 +235,7 @@ class DiscordCourier:
         reference: discord.MessageReference | None,
     ) -> None:
         requester = discord.Object(job.destination.requester_id)
-        mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
+        mentions = discord.AllowedMentions(users=[requester])
         said = ping_text(job)
         async with translated(MESSAGE_SECONDS):
             if reference is None:

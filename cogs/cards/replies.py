@@ -32,16 +32,15 @@ async def post(
     channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: MarkedMessage | None = None
 ) -> discord.Message:
     """Post a message, as an answer where that is allowed. It pings nobody. Raise DeliveryError."""
-    silent = discord.AllowedMentions.none()
     async with translated(MESSAGE_SECONDS):
         if to is None:
-            return await channel.send(view=view, nonce=nonce, allowed_mentions=silent)
+            return await channel.send(view=view, nonce=nonce)
     reference = discord.MessageReference(
         message_id=to.message_id, channel_id=to.channel_id, fail_if_not_exists=False
     )
     try:
         async with translated(MESSAGE_SECONDS):
-            return await channel.send(view=view, nonce=nonce, reference=reference, allowed_mentions=silent)
+            return await channel.send(view=view, nonce=nonce, reference=reference)
     except NoReplies:
         return await post(channel, view, nonce=nonce)
 

@@ -105,9 +105,7 @@ class Operators:
         try:
             async with translated(MESSAGE_SECONDS, is_direct=True):
                 channel = await self._people.create_dm(discord.Object(user_id))
-                await channel.send(
-                    words, suppress_embeds=True, allowed_mentions=discord.AllowedMentions.none()
-                )
+                await channel.send(words, suppress_embeds=True)
         except DeliveryError as error:
             if user_id not in self._unreachable:
                 self._unreachable.add(user_id)

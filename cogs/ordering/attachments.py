@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from cogs.cards.card_updater import CardUpdater, card_message
+from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.channels import is_guest
 from cogs.ui.client import ChannelClient
 from cogs.ui.discord_errors import MessageGone, translated
@@ -78,7 +78,7 @@ class CardPicturePublisher:
         channel_id = job.destination.channel_id
         try:
             async with self._card_updater.held(job.id), translated(UPLOAD_SECONDS):
-                return await card.edit(attachments=[picture], allowed_mentions=discord.AllowedMentions.none())
+                return await card.edit(attachments=[picture], allowed_mentions=NO_MENTIONS)
         except DeliveryDelayed as error:
             raise self._refusals.judge(Recipient(job.id, channel_id, channel_id), error) from error
 
