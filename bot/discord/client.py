@@ -50,17 +50,13 @@ def point_at(api_url: str | None, gateway_url: str | None, cdn_url: str | None) 
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """The commands, with one voice for all that goes wrong in them."""
+    """The commands, with one voice for all that goes wrong in them.
 
-    def __init__(self, client: Client, on_error: OnError) -> None:
-        # Commands are offered wherever the application is set up to be installed: servers, or people.
-        super().__init__(client)
-        self._speak = on_error
+    They are offered wherever the application is set up to be installed: servers, or people.
+    """
 
-    async def on_error(
-        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
-    ) -> None:
-        await self._speak(interaction, error)
+    async def on_error(self, interaction: discord.Interaction[Client], error: Exception, /) -> None:
+        await self.client.answer_error(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
         """Speak of all errors: what is none of discord.py's own would end a task that nobody looks at.
@@ -72,7 +68,7 @@ class Tree(app_commands.CommandTree["Client"]):
         except app_commands.AppCommandError:
             raise
         except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets one
-            await self._speak(interaction, error)
+            await self.on_error(interaction, error)
         if not interaction.response.is_done():
             raise app_commands.AppCommandError("nothing answered")
 
@@ -84,7 +80,7 @@ class Client(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            tree_cls=_with(on_error),
+            tree_cls=Tree,
             intents=wanted_intents(hears_all=hears_all),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -93,7 +89,7 @@ class Client(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self._notes = notes
-        self._speak = on_error
+        self.answer_error = on_error
         self._hearing = ContentAccess.GRANTED if hears_all else ContentAccess.NOT_ASKED
         self._asked = 0
         self._decided = asyncio.Event()
@@ -190,7 +186,7 @@ class Client(commands.Bot):
         error = sys.exception() or RuntimeError(event_method)
         interaction = next((one for one in args if isinstance(one, discord.Interaction)), None)
         if interaction is not None:
-            await self._speak(interaction, error)
+            await self.answer_error(interaction, error)
         else:
             log.error("a listener went wrong", exc_info=error, extra={"event": event_method})
 
@@ -205,11 +201,3 @@ def wanted_intents(*, hears_all: bool) -> discord.Intents:
     wanted.value = INTENTS.value
     wanted.message_content = hears_all
     return wanted
-
-
-def _with(on_error: OnError) -> type[Tree]:
-    class SpeakingTree(Tree):
-        def __init__(self, client: Client) -> None:
-            super().__init__(client, on_error)
-
-    return SpeakingTree

@@ -8,7 +8,6 @@ from typing import Any, Final
 import discord
 from discord.ext import commands
 
-from cogs.ui.error_replies import answer_error
 from cogs.ui.persistent_item import UNKNOWN_BUTTON, Press
 from core.model.errors import NotAllowed
 
@@ -23,7 +22,7 @@ _HEARD_ELSEWHERE: Final = frozenset(
 
 
 class PressesCog(commands.Cog):
-    """One listener, one guard: whoever presses is answered, whatever goes wrong.
+    """One listener: whoever presses is answered, and the client speaks of whatever goes wrong.
 
     discord.py's own dynamic items say nothing where a press matches none of them, where the message that
     came with it does not show what was pressed, or cannot be taken apart. The custom_id says everything.
@@ -36,12 +35,6 @@ class PressesCog(commands.Cog):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if interaction.type in _HEARD_ELSEWHERE:
             return
-        try:
-            await self._hear(interaction)
-        except Exception as error:  # noqa: BLE001 - nobody else speaks for presses
-            await answer_error(interaction, error)
-
-    async def _hear(self, interaction: discord.Interaction) -> None:
         if interaction.type is not discord.InteractionType.component:
             raise NotAllowed(_STRANGE)
         data: Mapping[str, Any] = interaction.data or {}

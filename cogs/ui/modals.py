@@ -10,7 +10,6 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.ui.error_replies import answer_error
 from cogs.ui.options import MOST_CHOICES, QUALITIES, RATIOS
 from core.model.catalog import Catalog
 from core.model.errors import NotAllowed
@@ -69,15 +68,10 @@ class FormsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Do what the form says; whatever goes wrong is answered to whoever sent it."""
+        """Do what the form says; the client speaks of whatever goes wrong."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
-        try:
-            await self._hear(interaction, interaction.data or {})
-        except Exception as error:  # noqa: BLE001 - nobody else speaks for forms
-            await answer_error(interaction, error)
-
-    async def _hear(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
+        data: Mapping[str, Any] = interaction.data or {}
         match = _ID.fullmatch(str(data.get("custom_id")))
         handler = None if match is None else self._handlers.get(match["kind"])
         if match is None or handler is None:
