@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 import discord
+from discord.utils import snowflake_time
 
 from cogs.cards.pings import Pings
 from cogs.ordering.interaction_orders import InteractionOrders
@@ -77,7 +78,7 @@ class JobButtons:
         key, now = (interaction.user.id, job_id), interaction.id
         before = self._presses.get(key, now)
         self._presses[key] = now
-        return now != before and discord.Object(now).created_at - discord.Object(before).created_at < DOUBLE
+        return now != before and snowflake_time(now) - snowflake_time(before) < DOUBLE
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
         await self._orders.cancel(job_id, actor_of(interaction))

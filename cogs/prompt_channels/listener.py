@@ -18,6 +18,7 @@ from cogs.prompt_channels.tracker import PromptJobTracker
 from cogs.ui.error_replies import words_for
 from core.community.prompt_channels import PromptChannel, PromptChannels, is_talk
 from core.model.job import Job, JobState
+from core.model.order_ids import ordered_ms
 from core.primitives.bounded import BoundedDict
 from core.services.orders import OrderService
 
@@ -181,8 +182,7 @@ class PromptChannelsCog(commands.Cog):
 
 def _edited_ms(message: discord.Message) -> int:
     """When a message was edited, in milliseconds since Discord began to count."""
-    at = message.edited_at or message.created_at
-    return int(at.timestamp() * 1000) - discord.utils.DISCORD_EPOCH
+    return ordered_ms(discord.utils.time_snowflake(message.edited_at or message.created_at))
 
 
 def _is_same(prompted: PromptOrder, jobs: Sequence[Job]) -> bool:
