@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_health import ProviderHealth
@@ -26,6 +27,30 @@ class Offer:
     @property
     def name(self) -> str:
         return self.provider.name
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """These providers may be sent the request now, the preferred one first."""
+
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Those who make this are slow or down, which passes by itself; one may be free in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No provider takes this before the operator has mended something."""
+
+    reason: Reason
+
+
+Choice: TypeAlias = Free | Later | Closed
 
 
 class ProviderRegistry:
@@ -59,6 +84,35 @@ class ProviderRegistry:
             for model in self._catalog.making(request)
             if (provider := self._providers.get(model.provider)) is not None
         ]
+
+    def willing(self, request: VideoRequest, given_up: Collection[str] = ()) -> list[Offer]:
+        """Everybody who makes exactly this, but for those given up on and those known to lack the model."""
+        return [
+            offer
+            for offer in self.offers(request)
+            if offer.name not in given_up and self.provider_health.takes(offer.name, offer.model.name)
+        ]
+
+    def choose(self, request: VideoRequest, given_up: Collection[str] = ()) -> Choice:
+        """Say whether a request may be sent, and where. Providers given up on do not count."""
+        health, willing = self.provider_health, self.willing(request, given_up)
+        free = tuple(offer for offer in willing if health.is_free(offer.name))
+        if free:
+            return Free(free)
+        waited_for = [offer.name for offer in willing if not health.of(offer.name).is_closed]
+        if waited_for:
+            return Later(health.seconds_until_free(waited_for))
+        return Closed(self._why_closed(request))
+
+    def _why_closed(self, request: VideoRequest) -> Reason:
+        offers = self.offers(request)
+        health = [self.provider_health.of_model(offer.name, offer.model.name) for offer in offers]
+        closed = next((state for state in health if state.is_closed), None)
+        return (
+            words.NO_PROVIDER
+            if closed is None
+            else words.closed(closed, self.provider_health.free_at(closed))
+        )
 
     def order(self, job: Job) -> Order | None:
         """Write down again what was sent, or was about to be, to the job's provider."""
@@ -99,18 +153,6 @@ class ProviderRegistry:
                 extra={"job": job.id, "provider": job.provider, "model": model, "seconds": seconds},
             )
         return replace(result, model=model, seconds=seconds)
-
-    def closed(self, request: VideoRequest) -> Reason | None:
-        """Say why no provider takes this for the time being, going by the preferred one.
-
-        None while somebody might: also one that is slow or down, since that passes by itself.
-        """
-        offers = self.offers(request)
-        health = [self.provider_health.of_model(offer.name, offer.model.name) for offer in offers]
-        is_open = any(not state.is_closed or self.provider_health.is_over(state) for state in health)
-        if is_open or not health:
-            return None
-        return words.closed(health[0], self.provider_health.free_at(health[0]))
 
 
 def _is_called(said: str | None, names: Collection[str]) -> bool:

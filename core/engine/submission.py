@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from core.dispatch import end_reasons as words
 from core.dispatch.confirmations import answered_since
 from core.dispatch.fair_queue import FairQueue
-from core.dispatch.provider_registry import Offer, ProviderRegistry
+from core.dispatch.provider_registry import Closed, Free, Later, Offer, ProviderRegistry
 from core.engine.look_ups import LookUps
 from core.engine.poller import Poller
 from core.engine.provider_choice import ProviderChoice
@@ -143,7 +143,7 @@ class Submission:
         memory.gave_up_on.add(offer.name)
         memory.rejection = words.no_room(error, self._context.clock.now())
         await self._context.allowance.came_up(error)
-        return Step(job) if self._provider_choice.is_any_free(job) else await self._wait(job)
+        return Step(job) if self._is_any_free(job) else await self._wait(job)
 
     async def _sent_already(self, job: Job, reply: Reply) -> Step:
         """Go by the reply to a request that the database has forgotten, being an older copy."""
@@ -222,15 +222,13 @@ class Submission:
             await self._replies.append(job.id, silence(job.provider or NOBODY, job.attempts))
 
     async def _wait(self, job: Job) -> Step:
-        """Wait for a provider that is slow or down; where none is left, say so at once."""
-        waited_for = self._provider_choice.waited_for(job)
-        if not waited_for:
-            return await self._reject(
-                job, self._context.memory(job).rejection or self._provider_choice.why_none(job)
-            )
+        """Wait for a provider that is full, slow or down; where none is left, say so at once."""
+        choice = self._provider_choice.choose(job)
+        if isinstance(choice, Closed):
+            return await self._reject(job, self._context.memory(job).rejection or choice.reason)
         if self._context.is_overdue(job):
             return await self._reject(job, words.NOT_TAKEN)
-        return Step(job, max(SHORTEST_WAIT, self._provider_health.seconds_until_free(waited_for)))
+        return Step(job, max(SHORTEST_WAIT, choice.seconds) if isinstance(choice, Later) else SHORTEST_WAIT)
 
     async def _reject(self, job: Job, reason: Reason) -> Step:
         """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
@@ -297,7 +295,7 @@ class Submission:
             case Refusal.CREDIT | Refusal.CONFIGURATION | Refusal.REQUEST:
                 pass
         self._context.memory(job).gave_up_on.add(name)
-        if self._provider_choice.waited_for(job):
+        if not isinstance(self._provider_choice.choose(job), Closed):
             return await self._elsewhere_or_later(job, error.said)
         return await self._context.end(job, JobState.REJECTED, words.refused(error))
 
@@ -311,9 +309,11 @@ class Submission:
         now, trouble = self._context.clock.now(), self._context.record_failure(job.id)
         if self._context.is_overdue(job) and self._context.troubled_for(job.id) > OUTAGE:
             return await self._context.end(job, JobState.REJECTED, words.NOT_TAKEN)
-        seconds = (
-            0.0 if self._provider_choice.is_any_free(job) else trouble if retry_after is None else retry_after
-        )
+        wait = trouble if retry_after is None else retry_after
+        seconds = 0.0 if self._is_any_free(job) else wait
         return await self._context.save(
             job, job.requeued(why, now, next_at=now + timedelta(seconds=seconds)), seconds
         )
+
+    def _is_any_free(self, job: Job) -> bool:
+        return isinstance(self._provider_choice.choose(job), Free)

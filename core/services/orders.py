@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.delivery.sent_copies import SentCopies
-from core.dispatch.provider_registry import Offer, ProviderRegistry
+from core.dispatch.provider_registry import Closed, Offer, ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken
 from core.model.job import Destination, Job, JobState
@@ -117,9 +117,9 @@ class OrderService(JobActions):
     def _check_open(self, request: VideoRequest) -> None:
         if self._is_closed:
             raise NotAllowed("I am just restarting. Nothing was ordered; try again in a minute.")
-        closed = self._registry.closed(request)
-        if closed is not None:
-            raise NotAllowed(closed.said)
+        choice = self._registry.choose(request)
+        if isinstance(choice, Closed) and self._registry.offers(request):
+            raise NotAllowed(choice.reason.said)
 
     def _new(
         self, order_id: int, request: VideoRequest, destination: Destination, parent_id: int | None
