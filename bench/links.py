@@ -43,6 +43,9 @@ from web.streams import Streams
 from web.videos import VideoRoutes
 
 WATCHING: Final = 50
+VIDEOS: Final = 10
+"""No video has all streams, and the fewer are free, the fewer it may have: so the viewers watch several."""
+
 BYTES: Final = 25 * 2**20
 _PIECE: Final = 2**18
 _TRIES: Final = 3
@@ -100,9 +103,9 @@ async def _watched(way: str, folder: Path) -> Found:
     server = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if server.stdin is None or server.stdout is None:
         raise OSError("the server has no pipes")
-    place, path = (await server.stdout.readline()).decode().split()
+    place, *paths = (await server.stdout.readline()).decode().split()
     started = perf_counter()
-    await asyncio.gather(*(_watch(place, path) for _ in range(WATCHING)))
+    await asyncio.gather(*(_watch(place, paths[number % VIDEOS]) for number in range(WATCHING)))
     seconds = perf_counter() - started
     server.stdin.close()
     found = Found(**json.loads(await server.stdout.readline()))
@@ -130,14 +133,13 @@ async def _watch(place: str, path: str) -> None:
 
 
 @asynccontextmanager
-async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
+async def _ours(folder: Path) -> AsyncGenerator[tuple[str, list[str]]]:
     clock, signer = (
         SystemClock(),
         Signer([LinkKey(secrets.token_bytes(KEY_ID_SIZE), secrets.token_bytes(SECRET_SIZE))]),
     )
     async with open_database(folder / "matinee.db") as database:
         clips, shared = FolderClips(folder / "videos"), SqliteSharedLinks(database)
-        job = await _stored(database, clips)
         own = OwnLinks(
             signer=signer,
             shared=shared,
@@ -146,17 +148,18 @@ async def _ours(folder: Path) -> AsyncGenerator[tuple[str, str]]:
             public_url=_PUBLIC,
             lifetime=timedelta(days=7),
         )
-        link = await own.offer(job, None)
+        jobs = [await _stored(database, clips, number) for number in range(1, VIDEOS + 1)]
+        links = [link for job in jobs if (link := await own.offer(job, None)) is not None]
         link_context = LinkContext(_PUBLIC, signer, shared, SqliteJobStore(database), clips, clock)
-        routes = VideoRoutes(link_context, streams=Streams(), rate_limit=RateLimit(clock)).routes
+        routes = VideoRoutes(link_context, streams=Streams(2 * WATCHING), rate_limit=RateLimit(clock)).routes
         async with serving("127.0.0.1:0", routes, SystemClock()) as place:
-            yield place, f"{link.url.removeprefix(_PUBLIC)}.mp4" if link else ""
+            yield place, [f"{link.url.removeprefix(_PUBLIC)}.mp4" for link in links]
 
 
-async def _stored(database: Database, clips: FolderClips) -> Job:
+async def _stored(database: Database, clips: FolderClips, number: int) -> Job:
     """Bring a job to where its video is on the disk."""
     store, at = SqliteJobStore(database), datetime.now(UTC)
-    order, sent, running = orders.life(1, at, "https://gateway.example", due_in=timedelta())
+    order, sent, running = orders.life(number, at, "https://gateway.example", due_in=timedelta())
     ready = running.ready(Result(url=None, seen_at=at), at)
     path = clips.path(order.id)
     digest = _written(path)
@@ -168,7 +171,7 @@ async def _stored(database: Database, clips: FolderClips) -> Job:
 
 
 @asynccontextmanager
-async def _whole(folder: Path) -> AsyncGenerator[tuple[str, str]]:
+async def _whole(folder: Path) -> AsyncGenerator[tuple[str, list[str]]]:
     path = folder / f"{secrets.token_hex(FILE_ID_SIZE)}.mp4"
     _written(path)
 
@@ -176,7 +179,7 @@ async def _whole(folder: Path) -> AsyncGenerator[tuple[str, str]]:
         return web.Response(body=path.read_bytes(), content_type="video/mp4")
 
     async with serving("127.0.0.1:0", [web.get(f"/v/{path.name}", answer)], SystemClock()) as place:
-        yield place, f"/v/{path.name}"
+        yield place, [f"/v/{path.name}"] * VIDEOS
 
 
 def _written(path: Path) -> str:
@@ -190,14 +193,14 @@ def _written(path: Path) -> str:
     return digest.hexdigest()
 
 
-Way = Callable[[Path], AbstractAsyncContextManager[tuple[str, str]]]
+Way = Callable[[Path], AbstractAsyncContextManager[tuple[str, list[str]]]]
 WAYS: Final[dict[str, Way]] = {"ours": _ours, "whole": _whole}
 
 
 async def _serve(way: str, folder: Path) -> None:
     """Say where the video is; when nobody watches any more, say what it took."""
-    async with WAYS[way](folder) as (place, path):
-        print(place, path, flush=True)
+    async with WAYS[way](folder) as (place, paths):
+        print(place, *paths, flush=True)
         async with measured() as effort:
             await asyncio.to_thread(sys.stdin.read)
         found = Found(megabytes=peak_megabytes(), cpu=effort.cpu, stall=effort.stall)
