@@ -452,3 +452,28 @@ async def test_of_a_long_reply_what_is_not_kept_may_have_named_a_task(
             provider.read(reply, order(provider.name))
         with pytest.raises(OutcomeUnknown):
             provider.read(replace(reply, body=b""), order(provider.name))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, error("no", "not_an_invalid_api_key"), REQUEST),
+        (400, error("no", "invalid_api_keys"), REQUEST),
+        (400, error("no", 11000), REQUEST),
+        (400, error("no", "x1304"), REQUEST),
+        (400, error("no", "invalid_api_key"), CONFIGURATION),
+        (403, error("YOUR BALANCE IS TOO LOW"), CREDIT),
+        (404, error("Unsupported MODEL"), MODEL),
+    ],
+)
+async def test_codes_are_compared_whole_and_words_whatever_their_case(
+    gateways: LocalGateways,
+    network: Network,
+    replies: RememberedReplies,
+    status: int,
+    body: object,
+    expected: object,
+) -> None:
+    gateways.faults.add(on_create(says(body, status)))
+
+    assert said_of(await outcome_of(built(ANYINT, gateways, network, replies))) == expected
