@@ -11,6 +11,7 @@ from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.prices import PricesUnusable
 from core.ports import AlertChannel, Clock, Provider, ReplyLog
+from core.primitives.urls import host_and_port
 from providers import Network, build, open_network
 
 
@@ -20,7 +21,7 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
     for url in (*settings.base_urls.values(), settings.discord_cdn_url or ""):
         parts = urlsplit(url)
         if parts.scheme == "http":
-            named.add(f"{parts.hostname}:{parts.port or 80}")
+            named.add(host_and_port(parts.hostname, parts.port, parts.scheme))
     return frozenset(named)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from core.primitives.urls import host_and_port
+
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -28,7 +30,7 @@ def parsed(url: str, schemes: Collection[str]) -> SplitResult:
 
 def check_gateway(parts: SplitResult, listed: Collection[str]) -> None:
     """Raise ValueError where a key would travel in the clear. `listed` has exact `host:port`."""
-    place = _place(parts)
+    place = host_and_port(parts.hostname, parts.port, parts.scheme)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK and place not in listed:
         raise ValueError(
             f"would send the key unencrypted. Use https, or list {place} in MATINEE_ALLOW_PRIVATE_HOSTS"
@@ -37,14 +39,9 @@ def check_gateway(parts: SplitResult, listed: Collection[str]) -> None:
 
 def check_public(parts: SplitResult, listed: Collection[str]) -> None:
     """Raise ValueError where Discord could not show a link. `listed` has exact `host:port`."""
-    place = _place(parts)
+    place = host_and_port(parts.hostname, parts.port, parts.scheme)
     if parts.scheme == "http" and place not in listed:
         raise ValueError(
             "must start with https: Discord shows no other links. "
             f"To try it on your own, list {place} in MATINEE_ALLOW_PRIVATE_HOSTS"
         )
-
-
-def _place(parts: SplitResult) -> str:
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-    return f"{host}:{parts.port or 80}"

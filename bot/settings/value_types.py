@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode
 from bot.settings import urls as addresses
 from core.delivery.signed_links import LONGEST
 from core.primitives.numbers import decimal_number, whole_number
+from core.primitives.urls import host_and_port
 
 _CENT: Final = Decimal("0.01")
 _MOST_PLACES: Final = 10_000
@@ -53,7 +54,7 @@ def _host_and_port(place: str) -> str:
     name, _, port = place.rpartition(":")
     if not name or not (port.isascii() and port.isdigit()):
         raise ValueError("must be a comma list of host:port")
-    return place.lower()
+    return host_and_port(name.removeprefix("[").removesuffix("]"), int(port))
 
 
 def _listen(place: str) -> str:

@@ -12,9 +12,10 @@ from unicodedata import normalize
 
 import httpx
 
+from core.primitives.urls import USUAL_PORTS, host_and_port
+
 Resolver: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
-_PORTS: Final = {"http": 80, "https": 443}
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
@@ -64,9 +65,8 @@ def is_literal(host: str) -> bool:
 
 
 def place(url: httpx.URL) -> str:
-    """Return the `host:port` of a URL, the port always spelt out."""
-    host = f"[{url.host}]" if ":" in url.host else url.host
-    return f"{host}:{url.port or _PORTS.get(url.scheme, 0)}".lower()
+    """Return the `host:port` of a URL as operators list it."""
+    return host_and_port(url.raw_host.decode("ascii"), url.port, url.scheme)
 
 
 def origin(url: httpx.URL) -> str:
@@ -81,7 +81,7 @@ class Addresses:
     resolve: Resolver = system_resolver
 
     def lists(self, url: httpx.URL) -> bool:
-        return url.scheme in _PORTS and place(url) in self.allowed
+        return url.scheme in USUAL_PORTS and place(url) in self.allowed
 
     async def of(self, url: httpx.URL) -> list[str]:
         """Return the addresses to connect to, each of them checked.
@@ -92,7 +92,7 @@ class Addresses:
             return [url.host]
         if url.scheme != "https" or url.userinfo:
             raise AddressRefused(f"a link to {url.host} is not plain https")
-        found = await self.resolve(url.host, url.port or _PORTS["https"])
+        found = await self.resolve(url.host, url.port or USUAL_PORTS["https"])
         if not found or not all(map(is_public, found)):
             raise AddressRefused(f"{url.host} is not a public address")
         return found

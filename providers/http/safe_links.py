@@ -12,7 +12,7 @@ import httpx
 
 from core.model.errors import FetchFailed
 from providers.http.access import Access
-from providers.http.addresses import AddressRefused, place
+from providers.http.addresses import AddressRefused
 from providers.http.clients import Network
 
 _MOST_REDIRECTS: Final = 3
@@ -107,11 +107,9 @@ def _request(url: httpx.URL, address: str, source: Source, network: Network) -> 
     headers = source.headers(url)
     if address == url.host:
         return network.fetching.build_request("GET", url, headers=headers)
-    name = url.raw_host.decode("ascii")
-    host = name if url.port is None else place(url)
     return network.fetching.build_request(
         "GET",
         url.copy_with(host=address),
-        headers={**headers, "Host": host},
-        extensions={"sni_hostname": name},
+        headers={**headers, "Host": url.netloc.decode("ascii")},
+        extensions={"sni_hostname": url.raw_host.decode("ascii")},
     )

@@ -10,15 +10,18 @@ from itertools import product
 from pathlib import Path
 
 import aiohttp
+import httpx
 import pytest
 import yarl
 from moto.server import ThreadedMotoServer
 
 from bot.compose.links import KEYS, gateway_links, sharing
+from bot.compose.providers import allowed_hosts
 from bot.settings.settings import Settings
 from core.model.job import Job, file_name
 from core.model.video import Result
 from core.ports import Link
+from providers.http.addresses import Addresses
 from storage.bucket import Account, Bucket
 from storage.files.clips import FolderClips
 from storage.files.pictures import FolderPictures
@@ -262,6 +265,29 @@ async def test_a_link_that_members_could_not_or_should_not_open_is_not_shown(
     gateway = GatewayLinks(public={"worldrouter"}, closed=())
 
     assert await gateway.offer(place.made_by("worldrouter"), result(url)) is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "place_in_link"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("[::1]:8080", "[::1]:8080"),
+        ("[FD00::1]:80", "[fd00::1]"),
+        ("Media.lan:80", "MEDIA.lan"),
+        ("bücher.lan:81", "xn--bcher-kva.lan:81"),
+        ("xn--bcher-kva.lan:81", "xn--bcher-kva.lan:81"),
+    ],
+)
+async def test_a_place_that_is_listed_is_one_for_providers_and_for_links(
+    place: Place, monkeypatch: pytest.MonkeyPatch, listed: str, place_in_link: str
+) -> None:
+    monkeypatch.setenv("MATINEE_ALLOW_PRIVATE_HOSTS", listed)
+    settings, url = Settings.load(), f"http://{place_in_link}/clip.mp4"
+
+    shown = await gateway_links(settings).offer(place.made_by("worldrouter"), result(url))
+
+    assert Addresses(allowed_hosts(settings)).lists(httpx.URL(url))
+    assert shown == Link(url, START + timedelta(days=1))
 
 
 # ------------------------------------------------------------ AnyInt's content route

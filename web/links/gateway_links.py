@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from core.model.job import Job
 from core.model.video import Result
 from core.ports import Link
+from core.primitives.urls import host_and_port
 
 USUAL_LIFE: Final = timedelta(days=1)
 """Gateways keep a video for a day at least, and seldom say for how long."""
@@ -70,7 +71,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def _place(parts: SplitResult) -> str:
-    return f"{_host(parts)}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    return host_and_port(_host(parts), parts.port, parts.scheme)
 
 
 def _is_public_name(host: str) -> bool:
