@@ -87,7 +87,8 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("prompt", metavar="PROMPT")
+    parser.set_defaults(usage_error=parser.error)
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT")
     parser.add_argument("--provider", type=_provider, metavar="P", help="instead of MATINEE_PROVIDERS")
     parser.add_argument("--model", metavar="M")
     parser.add_argument("--image", metavar="URL", help="https link of the first frame")
@@ -96,8 +97,39 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--aspect-ratio", metavar="R", help="16:9, 9:16 or 1:1")
     parser.add_argument("--mode", choices=["std", "pro"])
     parser.add_argument("--audio", action="store_true", default=None)
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="wait no longer than this, and end with the task's id (a paid request is waited out first); "
+        "without it a video is waited for as long as the bot waits",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="TASK_ID",
+        help="bring the video of a task that was paid for before, in place of PROMPT; nothing is sent again",
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON event a line on standard output")
+
+
+_ORDERED = ("prompt", "model", "image", "reference", "duration", "aspect_ratio", "mode", "audio")
+"""What says what is made: a task that is resumed has all of that already."""
+
+
+def _check_generate(options: argparse.Namespace) -> None:
+    """End with what is wrong about the arguments taken together, where something is."""
+    if options.resume is None:
+        if options.prompt is None:
+            options.usage_error("the following arguments are required: PROMPT")
+    elif not options.resume.strip():
+        options.usage_error("argument --resume: it needs the id of a task")
+    elif options.provider is None:
+        options.usage_error("argument --resume: name the task's provider with --provider")
+    elif any(getattr(options, name) is not None for name in _ORDERED):
+        options.usage_error(
+            "argument --resume: a task is brought as it was ordered; leave out what it is to be"
+        )
 
 
 def _provider(name: str) -> str:
@@ -107,6 +139,13 @@ def _provider(name: str) -> str:
     if name not in SURFACES:
         raise argparse.ArgumentTypeError(f"there is no “{name}”, but {', '.join(SURFACES)}")
     return name
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 def _port(text: str) -> int:
@@ -169,6 +208,7 @@ def _generate(options: argparse.Namespace) -> int:
     from bot.cli.generate import generate
     from bot.process import event_loop
 
+    _check_generate(options)
     return event_loop.run(generate(options))
 
 

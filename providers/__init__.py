@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from core.ports import Provider, ReplyLog
+from core.ports import ReplyLog
 from providers.anyint import AnyInt
 from providers.anyint_native import AnyIntNative
 from providers.http.clients import Network, open_network
@@ -17,6 +17,7 @@ __all__ = [
     "AnyInt",
     "AnyIntNative",
     "Network",
+    "Surface",
     "WorldRouter",
     "build",
     "open_network",
@@ -43,7 +44,7 @@ def build(
     replies: ReplyLog,
     safe_statuses: Mapping[str, Collection[int]] | None = None,
     sends_job_id: bool = False,
-) -> dict[str, Provider]:
+) -> dict[str, Surface]:
     """Build the named surfaces, in that order. `keys`, `base_urls` and `safe_statuses` are by gateway.
 
     A gateway without a base URL has the one of its document. `safe_statuses` and `sends_job_id` are as in
@@ -52,7 +53,7 @@ def build(
     URL that cannot be used.
     """
 
-    def surface(name: str) -> Provider:
+    def surface(name: str) -> Surface:
         kind = _kind(name)
         if kind.gateway not in keys:
             raise ValueError(f"The provider {name} needs a key for {kind.gateway}.")

@@ -60,6 +60,7 @@ class AnyInt(Surface):
     gateway = "anyint"
     title = "AnyInt"
     default_base_url = "https://api.anyint.ai"
+    families = (_FAMILY,)
     has_public_links = False  # a clip may come from the content route, which needs the key
     table = outcomes.ANYINT
     probe_paths = (f"{_PREFIX}/v1/models", f"{_PREFIX}/v1/{_FAMILY}/{NO_TASK}")

@@ -82,6 +82,7 @@ class AnyIntNative(Surface):
     gateway = AnyInt.gateway
     title = AnyInt.title
     default_base_url = AnyInt.default_base_url
+    families = (_TEXT, _IMAGE, _OMNI)
     table = outcomes.NATIVE
     probe_paths = AnyInt.probe_paths
 

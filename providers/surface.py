@@ -57,14 +57,15 @@ class Surface(ABC):
     """Implements `core.ports.Provider`; the network belongs to somebody else.
 
     `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is
-    how the gateway writes itself, `probe_paths` are paths that cost nothing and need the key,
-    `table` says what an answer to a create comes to.
+    how the gateway writes itself, `families` are the routes that make tasks, `probe_paths` are paths that
+    cost nothing and need the key, `table` says what an answer to a create comes to.
     """
 
     surface: ClassVar[str]
     gateway: ClassVar[str]
     title: ClassVar[str]
     default_base_url: ClassVar[str]
+    families: ClassVar[tuple[str, ...]]
     probe_paths: ClassVar[tuple[str, ...]]
     table: ClassVar[outcomes.Table] = outcomes.COMMON
     takes_link_of_create: ClassVar[bool] = True
@@ -116,6 +117,20 @@ class Surface(ABC):
     @property
     def links_are_public(self) -> bool:
         return self.has_public_links
+
+    def tickets(self, task_id: str) -> tuple[Ticket, ...]:
+        """Return what it takes to ask about a task of which only the id is known: one for each route."""
+        address, key = self._access.base_url, self._access.fingerprint
+        return tuple(
+            Ticket(
+                provider=self.surface,
+                task_id=task_id,
+                family=family,
+                base_url=address,
+                key_fingerprint=key,
+            )
+            for family in self.families
+        )
 
     @abstractmethod
     def _call(self, order: Order) -> Call:

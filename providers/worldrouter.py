@@ -56,6 +56,7 @@ class WorldRouter(Surface):
     gateway = "worldrouter"
     title = "WorldRouter"
     default_base_url = "https://inference-api-pre-d80ca3.worldrouter.ai"
+    families = (_TEXT, _IMAGE, _OMNI)
     probe_paths = (f"/v1/videos/{_TEXT}/{NO_TASK}",)
     table = outcomes.WORLDROUTER
     takes_link_of_create = False  # "not from the create response", says the page

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from random import SystemRandom
 from typing import Final
 
 from bot.cli.exit_codes import Exit
+from bot.cli.generate_endings import Ended
 from bot.cli.generate_events import Events, JsonEvents, TerminalEvents
-from bot.cli.generate_order import Ended, GenerateOrder
+from bot.cli.generate_run import GenerateRun
 from bot.compose import providers as gateways
 from bot.process.clock import SystemClock
 from bot.settings.settings import Settings
 from core.model.errors import RequestRefused
 from core.model.video import Draft
-from core.polling.schedule import Schedule
-from core.ports import Order
+from core.polling.task_durations import DurationModel
 from core.requests.validation import validate
 from providers.pictures.link_check import KlingPictures
 from storage.memory.stores import MemoryReplyLog
@@ -37,7 +37,7 @@ async def generate(options: argparse.Namespace) -> int:
     """Make one video. Return the exit code; everything else is said on the terminal."""
     settings = Settings.load(["provider"], surfaces=_named(options))
     events: Events = JsonEvents() if options.json else TerminalEvents()
-    with closing(events):
+    with closing(events), _quiet_engine():
         try:
             await _generated(options, settings, events)
         except RequestRefused as error:
@@ -50,17 +50,44 @@ async def generate(options: argparse.Namespace) -> int:
 
 
 async def _generated(options: argparse.Namespace, settings: Settings, events: Events) -> None:
-    clock = SystemClock()
+    clock, replies = SystemClock(), MemoryReplyLog()
     names = _named(options) or settings.providers
     pictures = KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
     async with gateways.network(settings, clock) as network:
-        providers = gateways.providers(settings, names, network, MemoryReplyLog())
+        providers = gateways.providers(settings, names, network, replies)
         catalog = gateways.catalog(settings).of(names)
-        request = validate(_draft(options, pictures.checked_link), catalog)
-        model = catalog.making(request)[0]
+        request = None if options.resume else validate(_draft(options, pictures.checked_link), catalog)
+        name = names[0] if request is None else catalog.making(request)[0].provider
         await asyncio.to_thread(_check_output, options.output)
-        generate_order = GenerateOrder(providers[model.provider], clock, _schedule(settings), events)
-        await generate_order.buy(Order(int(clock.now().timestamp() * 1000), request, model), options.output)
+        run = GenerateRun(
+            provider=providers[name],
+            catalog=catalog,
+            clock=clock,
+            schedule=gateways.schedule(settings, DurationModel()),
+            replies=replies,
+            events=events,
+            output=options.output,
+            timeout_seconds=options.timeout,
+        )
+        if request is None:
+            await run.resume(providers[name].tickets(options.resume))
+        else:
+            await run.order(request)
+
+
+@contextmanager
+def _quiet_engine() -> Generator[None]:
+    """Keep off the terminal what the engine logs for operators, except what is wrong with the program."""
+    core, engine = logging.getLogger("core"), logging.getLogger("core.engine")
+    silence, faults = logging.NullHandler(), logging.StreamHandler()
+    faults.setLevel(logging.ERROR)
+    core.addHandler(silence)
+    engine.addHandler(faults)
+    try:
+        yield
+    finally:
+        engine.removeHandler(faults)
+        core.removeHandler(silence)
 
 
 def _named(options: argparse.Namespace) -> tuple[str, ...]:
@@ -77,15 +104,6 @@ def _draft(options: argparse.Namespace, checked: Callable[[str], str]) -> Draft:
         audio=options.audio,
         first_frame=options.image and checked(options.image),
         reference=options.reference and checked(options.reference),
-    )
-
-
-def _schedule(settings: Settings) -> Schedule:
-    return Schedule(
-        first_seconds=settings.matinee_poll_first_seconds,
-        min_seconds=settings.matinee_poll_min_seconds,
-        max_seconds=settings.matinee_poll_max_seconds,
-        chance=SystemRandom(),
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from random import SystemRandom
 from urllib.parse import urlsplit
 
 from bot.settings.settings import Settings, SettingsUnusable
 from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.prices import PricesUnusable
+from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.poll_budget import PollBudget
+from core.polling.task_durations import DurationModel
 from core.ports import AlertChannel, Clock, Provider, ReplyLog
 from core.primitives.urls import host_and_port
-from providers import Network, build, open_network
+from providers import Network, Surface, build, open_network
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
@@ -36,7 +40,7 @@ def network(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Net
 
 def providers(
     settings: Settings, names: Sequence[str], network: Network, replies: ReplyLog
-) -> dict[str, Provider]:
+) -> dict[str, Surface]:
     """Build the named providers, the preferred one first. Raise SettingsUnusable."""
     try:
         return build(
@@ -65,7 +69,7 @@ def registry(
     `watched` puts something of its own around each of them.
     """
     offered = catalog(settings).of(names)
-    built = providers(settings, names, network, replies)
+    built: Mapping[str, Provider] = providers(settings, names, network, replies)
     if watched is not None:
         built = {name: watched(provider) for name, provider in built.items()}
     return ProviderRegistry(built, offered, network.clock, alerts)
@@ -79,3 +83,15 @@ def catalog(settings: Settings) -> Catalog:
         )
     except PricesUnusable as error:
         raise SettingsUnusable(f"MATINEE_PRICES_FILE: {problem}" for problem in error.problems) from error
+
+
+def schedule(settings: Settings, durations: DurationModel) -> AdaptiveSchedule:
+    """Return when tasks are asked about, within the bounds of the settings."""
+    return AdaptiveSchedule(
+        first_seconds=settings.matinee_poll_first_seconds,
+        min_seconds=settings.matinee_poll_min_seconds,
+        max_seconds=settings.matinee_poll_max_seconds,
+        chance=SystemRandom(),
+        durations=durations,
+        poll_budget=PollBudget(settings.matinee_polls_per_second),
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from random import SystemRandom
 
 from bot.compose import limits as bounds
+from bot.compose import providers as gateways
 from bot.compose.community import Community, community
 from bot.compose.links import Sharing
 from bot.compose.privacy import INCOMING, REPLIES, ErasureParts, erasure_service, export
@@ -37,8 +37,6 @@ from core.engine.build import engine
 from core.engine.delivery_steps import DeliveryTools
 from core.engine.runner import Runner
 from core.engine.step import Allowance, StepContext
-from core.polling.adaptive_schedule import AdaptiveSchedule
-from core.polling.poll_budget import PollBudget
 from core.polling.task_durations import DurationModel
 from core.ports import Clock, Links
 from core.privacy.erasure import ErasureService
@@ -143,7 +141,7 @@ class Services:
         return self.host if links is None else LinkedPictures(self.host, links)
 
     def runner(self, durations: DurationModel) -> Runner:
-        schedule = _schedule(self.settings, durations)
+        schedule = gateways.schedule(self.settings, durations)
         store = self.disk.store
         return engine(
             store=store,
@@ -237,17 +235,6 @@ class Services:
             room=Room(int(self.settings.matinee_disk_quota_gb * 1e9)),
             shared=SqliteSharedLinks(self.disk.database),
         )
-
-
-def _schedule(settings: Settings, durations: DurationModel) -> AdaptiveSchedule:
-    return AdaptiveSchedule(
-        first_seconds=settings.matinee_poll_first_seconds,
-        min_seconds=settings.matinee_poll_min_seconds,
-        max_seconds=settings.matinee_poll_max_seconds,
-        chance=SystemRandom(),
-        durations=durations,
-        poll_budget=PollBudget(settings.matinee_polls_per_second),
-    )
 
 
 def _user_id(client: Client) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ class Line:
     """A provider at the other end of a wire, and what is on it."""
 
     runner: asyncio.Runner
-    providers: dict[str, Provider]
+    providers: Mapping[str, Provider]
     body: bytes = b""
     status: int = 200
 

@@ -6,10 +6,12 @@ import pytest
 
 from sandbox.gateways import LocalGateways, faults
 from tests.bot.command_line import Command
+from tests.e2e.harness.bots import HastyClock
 from tests.providers.world import CLIP
 
 ERASURE = ("generate", "A paper boat in the rain", "-o", "boat.mp4")
 JSON = (*ERASURE, "--json")
+RESUME = ("generate", "-o", "boat.mp4", "--resume")
 
 
 @pytest.mark.parametrize("provider", ["anyint", "anyint-native", "worldrouter"])
@@ -101,7 +103,23 @@ async def test_a_prompt_that_cannot_be_used_is_never_sent(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["generate"], ["generate", "A boat"], [*ERASURE, "--mode", "best"], [*ERASURE, "--duration", "5s"]],
+    [
+        ["generate"],
+        ["generate", "A boat"],
+        ["generate", "-o", "boat.mp4"],
+        [*ERASURE, "--mode", "best"],
+        [*ERASURE, "--duration", "5s"],
+        [*ERASURE, "--timeout", "0"],
+        [*ERASURE, "--timeout", "-5"],
+        [*ERASURE, "--timeout", "nan"],
+        [*ERASURE, "--timeout", "inf"],
+        [*ERASURE, "--timeout", "soon"],
+        [*ERASURE, "--resume", "task-1", "--provider", "anyint"],
+        [*RESUME, "task-1"],
+        [*RESUME, " ", "--provider", "anyint"],
+        [*RESUME, "task-1", "--provider", "anyint", "--model", "kling-v3"],
+        [*RESUME, "task-1", "--provider", "anyint", "--audio"],
+    ],
 )
 async def test_arguments_that_make_no_sense_end_with_2(
     matinee: Command, gateways: LocalGateways, arguments: list[str]
@@ -165,6 +183,28 @@ async def test_an_outcome_that_nobody_knows_ends_with_4_and_is_sent_once(
     assert len(gateways.creates()) == 1
 
 
+@pytest.mark.parametrize("troubles", [0, 2, 3])
+async def test_a_request_that_was_not_confirmed_is_found_by_our_own_id_within_three_questions(
+    matinee: Command,
+    gateways: LocalGateways,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    troubles: int,
+) -> None:
+    monkeypatch.setenv("MATINEE_ANYINT_EXTERNAL_TASK_ID", "true")
+    monkeypatch.setattr("bot.cli.generate.SystemClock", HastyClock)
+    gateways.faults.add(faults.create_accepted_then_reset())
+    gateways.faults.add(faults.status_refused(503), times=troubles)
+
+    ran = await matinee(*JSON, "--provider", "anyint-native")
+
+    is_found = troubles < 3
+    assert (ran.code, ran.last["event"]) == ((0, "done") if is_found else (4, "unknown")), ran
+    assert ran.err.count("Looking for its task") == min(troubles, 1)
+    assert (folder / "boat.mp4").exists() == is_found
+    assert len(gateways.creates()) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "provider", "reason", "code"),
     [
@@ -194,7 +234,7 @@ async def test_a_failure_at_the_provider_ends_with_5(
 async def test_a_clip_that_cannot_be_saved_ends_with_6_and_names_the_task(
     matinee: Command, gateways: LocalGateways, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.cli.generate_order.MOST_FETCHES", 1)
+    monkeypatch.setattr("bot.cli.terminal_provider.MOST_FETCHES", 1)
     (folder / "boat.mp4.part").mkdir()
 
     ran = await matinee(*JSON)
@@ -205,7 +245,10 @@ async def test_a_clip_that_cannot_be_saved_ends_with_6_and_names_the_task(
     assert not (folder / "boat.mp4").exists()
 
 
-async def test_questions_that_go_wrong_change_nothing(matinee: Command, gateways: LocalGateways) -> None:
+async def test_questions_that_go_wrong_change_nothing(
+    matinee: Command, gateways: LocalGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.generate.SystemClock", HastyClock)
     gateways.faults.add(faults.status_reset(), times=2)
     gateways.faults.add(faults.status_refused(503), times=2)
     gateways.faults.add(faults.status_not_found(), times=2)
@@ -241,4 +284,57 @@ async def test_a_provider_without_a_key_ends_with_78(
     ran = await matinee(*JSON, *arguments)
 
     assert (ran.code, ran.out, ran.err) == (78, "", f"{says}\n")
+    assert gateways.requests == []
+
+
+MADE: list[tuple[str, list[str]]] = [
+    ("anyint", []),
+    ("anyint-native", []),
+    ("worldrouter", []),
+    ("worldrouter", ["--model", "kling-v3-omni"]),
+]
+
+
+@pytest.mark.parametrize(("provider", "options"), MADE)
+async def test_what_a_timeout_left_is_brought_by_its_id_whatever_route_made_it(
+    matinee: Command, gateways: LocalGateways, folder: Path, provider: str, options: list[str]
+) -> None:
+    gateways.faults.add(faults.create_accepted_slowly(0.4))
+    left = await matinee(*JSON, "--provider", provider, *options, "--timeout", "0.3")
+    task_id = gateways.tasks[0].id
+
+    ran = await matinee(*RESUME, task_id, "--provider", provider, "--json")
+
+    submitted = {"event": "submitted", "provider": provider, "task_id": task_id}
+    assert (left.code, left.last["event"], left.last["reason"]) == (6, "unfetched", "timeout"), left
+    assert left.lines[0] == submitted
+    assert f"--resume={task_id} --provider {provider} -o boat.mp4" in left.last["message"]
+    assert (ran.code, ran.lines[0], ran.last["event"]) == (0, submitted, "done"), ran
+    assert (folder / "boat.mp4").read_bytes() == CLIP
+    assert len(gateways.creates()) == 1
+
+
+async def test_an_answer_about_another_task_does_not_choose_the_route(
+    matinee: Command, gateways: LocalGateways, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.generate.SystemClock", HastyClock)
+    gateways.faults.add(faults.create_accepted_slowly(0.4))
+    omni = ("--provider", "worldrouter", "--model", "kling-v3-omni")
+    await matinee(*JSON, *omni, "--timeout", "0.3")
+    other = {"id": "other", "status": "succeeded", "content": {"video_url": f"{gateways.worldrouter_url}/x"}}
+    gateways.faults.add(faults.status_says(other))
+
+    ran = await matinee(*RESUME, gateways.tasks[0].id, "--provider", "worldrouter", "--json")
+
+    assert (ran.code, ran.last["event"]) == (0, "done"), ran
+    assert (folder / "boat.mp4").read_bytes() == CLIP
+
+
+async def test_an_output_that_cannot_be_written_is_found_out_before_a_task_is_resumed(
+    matinee: Command, gateways: LocalGateways
+) -> None:
+    ran = await matinee("generate", "--resume", "task-1", "--provider", "anyint", "-o", "missing/boat.mp4")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "missing/boat.mp4 cannot be written" in ran.err
     assert gateways.requests == []

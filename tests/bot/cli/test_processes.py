@@ -27,7 +27,7 @@ async def test_an_outcome_that_nobody_knows_is_sent_once(gateways: LocalGateways
 
     ran = await process("generate", "A boat", "-o", "boat.mp4", "--json", environment=settings_for(gateways))
 
-    assert (ran.code, ran.last["event"]) == (4, "unknown")
+    assert (ran.code, ran.last["event"], ran.err) == (4, "unknown", "")
     assert len(gateways.creates()) == 1
 
 
