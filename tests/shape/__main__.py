@@ -20,5 +20,5 @@ def wrong(root: Path) -> list[str]:
 
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
-        sys.exit("\n".join(wrong(ROOT)))
+        sys.exit("\n".join(wrong(ROOT)) or None)
     draw(ROOT)

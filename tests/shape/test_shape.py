@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -15,6 +17,12 @@ EMPTY_README = (
 
 def test_the_folders_are_as_they_have_to_be() -> None:
     assert wrong(ROOT) == []
+
+
+def test_the_check_passes_where_nothing_is_wrong() -> None:
+    checked = run([sys.executable, "-m", "tests.shape", "--check"], cwd=ROOT, check=False)
+
+    assert checked.returncode == 0
 
 
 @pytest.fixture
