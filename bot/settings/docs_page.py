@@ -78,11 +78,6 @@ def example() -> str:
     return "\n".join([_EXAMPLE_INTRODUCTION, *(line for title in GROUPS for line in _section(title))])
 
 
-def group_of(name: str) -> list[str]:
-    """Name the groups that a setting belongs to: one, if all is well."""
-    return [title for title, beginnings in GROUPS.items() if name.startswith(beginnings)]
-
-
 def _fields(title: str) -> Iterator[tuple[str, FieldInfo]]:
     """Yield the settings of a group, in the order of the beginnings of their names."""
     for beginning in GROUPS[title]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from math import sqrt
 from typing import Final
@@ -12,11 +11,6 @@ LEAST: Final = 0.05
 
 _SHARE_REGAINED: Final = 0.001
 _DEEPEST: Final = 1 / 64
-
-
-def common_price(rates: Iterable[float], polls_per_second: float) -> float:
-    """Return the one price at which tasks that end at these rates are asked about so often together."""
-    return _price(sum(sqrt(rate) for rate in rates), polls_per_second)
 
 
 def _price(roots: float, polls_per_second: float) -> float:
