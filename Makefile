@@ -17,7 +17,7 @@ CHECKS := check-format check-lint check-types check-mypy check-imports check-sha
 PACKAGES := bot cogs core providers storage web sandbox bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox demo screenshots test coverage test-long interop bench check $(CHECKS) format lock clean
+.PHONY: help install sandbox demo screenshots test quick coverage test-long interop bench check $(CHECKS) format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ screenshots: install ## the pictures of the documents anew, in docs/pictures (ne
 
 test: install ## the tests (ARGS="-k name" for some of them)
 	@$(TESTING) $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+quick: install ## the tests that need no process, server or browser: a quarter of a minute
+	@$(TESTING) $(BIN)/python -m pytest -q --numprocesses 2 $(ARGS) tests/core tests/cogs tests/shape tests/bench
 
 # The proofs live the same lines thousands of times: they reach nothing that the other tests do not.
 coverage: install ## the tests but the proofs, and how much of the program they reach: it must not fall
