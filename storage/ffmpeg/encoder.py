@@ -16,7 +16,7 @@ from core.model.video import StoredVideo
 from storage.ffmpeg import encode_plan as film
 from storage.ffmpeg.encode_plan import EncodePlan
 from storage.ffmpeg.subprocess import ChildLimits, run
-from storage.files.durable import rename
+from storage.files.durable import part_of, rename
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class FfmpegEncoder:
 
 async def _cooked(program: str, source: Path, into: Path, recipe: EncodePlan) -> StoredVideo | None:
     """Encode once. The part file's name is new each time: an earlier child may still write to its own."""
-    part = into.with_name(f"{into.name}.{os.urandom(4).hex()}.part")
+    part = part_of(into, is_shared=True)
     bounds = ChildLimits(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
     try:
         done = await run([program, *film.command(source, part, recipe)], bounds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 from typing import Final
 
 from storage.ffmpeg.encoder import found
 from storage.ffmpeg.subprocess import ChildLimits, run
+from storage.files.durable import part_of
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class FfmpegFrames:
         if self._program is None:
             return None
         async with self._turn:
-            into = clip.with_name(f"{clip.name}.{os.urandom(4).hex()}.part")
+            into = part_of(clip, is_shared=True)
             try:
                 return await _taken(self._program, clip, into)
             except (OSError, TimeoutError) as error:

@@ -43,9 +43,12 @@ def rename(old: Path, new: Path) -> None:
     sync(new.parent)
 
 
-def rewrite(path: Path, content: bytes) -> None:
-    """Put a file in the place of another, on the disk. Raise OSError, and leave nothing behind."""
-    part = part_of(path)
+def rewrite(path: Path, content: bytes, *, is_shared: bool = False) -> None:
+    """Put a file in the place of another, on the disk. Raise OSError, and leave nothing behind.
+
+    `is_shared` is for a file that several may write at once.
+    """
+    part = part_of(path, is_shared=is_shared)
     part.unlink(missing_ok=True)
     try:
         append(part, content)
@@ -54,9 +57,10 @@ def rewrite(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)  # half a copy would take the last room from what comes next
 
 
-def part_of(path: Path) -> Path:
-    """Name the file in which another is written before it takes its place."""
-    return path.with_name(f"{path.name}.part")
+def part_of(path: Path, *, is_shared: bool = False) -> Path:
+    """Name the file in which another is written before it takes its place: a new one each time if shared."""
+    attempt = f".{os.urandom(4).hex()}" if is_shared else ""
+    return path.with_name(f"{path.name}{attempt}.part")
 
 
 def sync(path: Path) -> None:

@@ -80,7 +80,4 @@ def _write(path: Path, keys: Sequence[_Dated]) -> None:
         {"id": dated.key.id.hex(), "secret": dated.key.secret.hex(), "made_at": dated.made_at.isoformat()}
         for dated in keys
     ]
-    copy = path.with_name(f"{path.name}.part")
-    copy.unlink(missing_ok=True)
-    durable.append(copy, json.dumps({"keys": entries}, indent=2).encode() + b"\n")
-    durable.rename(copy, path)
+    durable.rewrite(path, json.dumps({"keys": entries}, indent=2).encode() + b"\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.model.errors import StoreFull
 from core.ports import PictureFile
 from core.requests.stored_pictures import file_of, name_of
-from storage.files.durable import append, make_folder, rename
+from storage.files.durable import make_folder, rewrite
 
 
 class FolderPictures:
@@ -64,12 +64,7 @@ def _touched(path: Path) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
-    try:
-        append(part, data)
-        rename(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    rewrite(path, data, is_shared=True)
 
 
 def _swept(folder: Path, unused_since: datetime) -> int:

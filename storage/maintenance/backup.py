@@ -17,7 +17,7 @@ async def backup(database: Database, into: Path) -> None:
     Raise StoreFull, and leave nothing behind, if it cannot be written; StoreError if the file exists,
     for nothing is ever replaced.
     """
-    copy = into.with_name(f"{into.name}.part")
+    copy = durable.part_of(into)
     await asyncio.to_thread(_clear, into, copy)
     try:
         await database.rows("VACUUM INTO ?", (str(copy),))

@@ -100,7 +100,4 @@ def _read(path: Path) -> _Progress | None:
 
 
 def _write(path: Path, progress: _Progress) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    durable.append(part, json.dumps(asdict(progress)).encode())
-    durable.rename(part, path)
+    durable.rewrite(path, json.dumps(asdict(progress)).encode())
