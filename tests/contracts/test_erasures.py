@@ -190,23 +190,23 @@ async def test_nobody_is_erased_who_did_not_wish_it(registry: Registry) -> None:
 
 
 async def test_what_was_ordered_after_the_wish_is_not_meant(registry: Registry) -> None:
-    wish = await registry.erasures.begin(ERASURE)
+    erasure = await registry.erasures.begin(ERASURE)
     done = await lived(registry, [replace(job, ordered_at=LATER + timedelta(minutes=1)) for job in life(1)])
 
     with pytest.raises(IllegalMove):
         await gone(registry, done)
 
-    assert await registry.erasures.finish(wish)
+    assert await registry.erasures.finish(erasure)
 
 
 async def test_all_that_is_there_is_meant_by_a_clock_that_was_set_back_too(registry: Registry) -> None:
     done = await lived(registry, life(1))
 
-    wish = await registry.erasures.begin(replace(ERASURE, asked_at=NOON - timedelta(days=1)))
+    erasure = await registry.erasures.begin(replace(ERASURE, asked_at=NOON - timedelta(days=1)))
     await gone(registry, done)
 
-    assert wish.asked_at == NOON
-    assert await registry.erasures.finish(wish)
+    assert erasure.asked_at == NOON
+    assert await registry.erasures.finish(erasure)
 
 
 async def test_nothing_but_words_may_be_changed_by_erasing(registry: Registry) -> None:

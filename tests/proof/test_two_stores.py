@@ -122,7 +122,7 @@ class TwoStores(RuleBasedStateMachine):
         self.files = AsyncExitStack()
         self.memory = MemoryJobStore()
         self.versions: list[Job] = []
-        self.wishes: list[Erasure] = []
+        self.asked_for: list[Erasure] = []
         self.pseudonym = 0
         self.memory_erasures = MemoryErasures(self.memory)
         self.sqlite, self.sqlite_erasures = self.loop.run(self.enter())
@@ -198,41 +198,41 @@ class TwoStores(RuleBasedStateMachine):
         self.sqlite, self.sqlite_erasures = self.loop.run(self.enter())
 
     @rule(member=st.sampled_from(MEMBERS), minutes=st.integers(-1, 1))
-    def wish(self, member: int, minutes: int) -> None:
-        """Let a member wish to be erased, by a clock that may have been set."""
+    def ask_to_be_erased(self, member: int, minutes: int) -> None:
+        """Let a member ask to be erased, by a clock that may have been set."""
         self.pseudonym -= 1
-        wish = Erasure(self.pseudonym, member, NOON + timedelta(minutes=minutes))
-        self.both_erasures(methodcaller("begin", wish))
-        self.wishes = self.loop.run(self.memory_erasures.under_way())
+        erasure = Erasure(self.pseudonym, member, NOON + timedelta(minutes=minutes))
+        self.both_erasures(methodcaller("begin", erasure))
+        self.asked_for = self.loop.run(self.memory_erasures.under_way())
 
     @precondition(lambda self: any(job.next_at is None for job in self.versions))
     @rule(data=st.data(), periods=st.sampled_from(HELD))
     def erase(self, data: st.DataObject, periods: Sequence[str]) -> None:
-        """Erase a job that has ended, as it is or was, on its member's wish."""
+        """Erase a job that has ended, as it is or was, as its member asked."""
         ended = [job for job in self.versions if job.next_at is None]
         before = data.draw(st.sampled_from(ended))
-        self.wish(abs(before.destination.requester_id), 0)
-        self.both_erasures(methodcaller("hold", self.wishes[-1], periods))
-        self.erase_for(before, data.draw(st.sampled_from(self.wishes)))
+        self.ask_to_be_erased(abs(before.destination.requester_id), 0)
+        self.both_erasures(methodcaller("hold", self.asked_for[-1], periods))
+        self.erase_for(before, data.draw(st.sampled_from(self.asked_for)))
 
-    @precondition(lambda self: bool(self.wishes and self.versions))
+    @precondition(lambda self: bool(self.asked_for and self.versions))
     @rule(data=st.data())
     def erase_anything(self, data: st.DataObject) -> None:
-        """Erase a job in any state, on anybody's wish, perhaps on one that is done."""
+        """Erase a job in any state, as anybody asked, perhaps as was done before."""
         before = data.draw(st.sampled_from(self.versions))
-        self.erase_for(before, data.draw(st.sampled_from(self.wishes)))
+        self.erase_for(before, data.draw(st.sampled_from(self.asked_for)))
 
     def erase_for(self, before: Job, erasure: Erasure) -> None:
         self.both_erasures(methodcaller("erase", before, erased(before, erasure.pseudonym, NOON)))
         self.remember(before.id)
 
-    @precondition(lambda self: bool(self.wishes))
+    @precondition(lambda self: bool(self.asked_for))
     @rule(data=st.data(), periods=st.sampled_from(HELD))
     def go_on(self, data: st.DataObject, periods: Sequence[str]) -> None:
-        wish = data.draw(st.sampled_from(self.wishes))
-        self.both_erasures(methodcaller("hold", wish, periods))
-        self.both_erasures(methodcaller("rename", wish))
-        self.both_erasures(methodcaller("finish", wish))
+        erasure = data.draw(st.sampled_from(self.asked_for))
+        self.both_erasures(methodcaller("hold", erasure, periods))
+        self.both_erasures(methodcaller("rename", erasure))
+        self.both_erasures(methodcaller("finish", erasure))
 
     def both_erasures(self, ask: Callable[[Erasures], Coroutine[Any, Any, object]]) -> None:
         one = self.loop.run(answer(ask(self.memory_erasures)))
@@ -240,7 +240,7 @@ class TwoStores(RuleBasedStateMachine):
         assert one == other
 
     @invariant()
-    def they_know_the_same_wishes(self) -> None:
+    def they_know_the_same_erasures(self) -> None:
         self.both_erasures(methodcaller("under_way"))
 
     @invariant()
@@ -256,7 +256,7 @@ class TwoStores(RuleBasedStateMachine):
     def they_tell_the_same(self) -> None:
         self.both(everything)
         self.both(methodcaller("recent"))
-        for member in (*MEMBERS, *(wish.pseudonym for wish in self.wishes)):
+        for member in (*MEMBERS, *(erasure.pseudonym for erasure in self.asked_for)):
             self.both(methodcaller("of_requester", member))
         for job in self.newest():
             self.both(methodcaller("get", job.id))

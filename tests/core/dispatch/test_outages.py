@@ -212,8 +212,8 @@ async def test_after_a_start_in_an_outage_an_old_task_is_not_given_up_at_once(wo
 
 
 async def test_a_wish_to_be_left_alone_is_followed_for_each_task(running: RunningCore, world: World) -> None:
-    wish = CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(minutes=5))
-    world.provider.will(check=[wish] * 6)
+    busy = CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(minutes=5))
+    world.provider.will(check=[busy] * 6)
     await several(running, 6)
     await world.clock.advance(12)
 

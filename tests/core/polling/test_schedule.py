@@ -54,7 +54,7 @@ def test_waits_after_trouble_double_up_to_five_minutes(times: int, least: float)
 
 
 @pytest.mark.parametrize(
-    ("wish", "seconds"),
+    ("retry_after", "seconds"),
     [
         (None, 15),
         (timedelta(0), 1),
@@ -63,5 +63,7 @@ def test_waits_after_trouble_double_up_to_five_minutes(times: int, least: float)
         (timedelta(days=9), LONGEST_RETRY_AFTER.total_seconds()),
     ],
 )
-def test_a_providers_wish_is_followed_within_reason(wish: timedelta | None, seconds: float) -> None:
-    assert SCHEDULE.honour_retry_after(wish, 15) == seconds
+def test_a_providers_retry_after_is_followed_within_reason(
+    retry_after: timedelta | None, seconds: float
+) -> None:
+    assert SCHEDULE.honour_retry_after(retry_after, 15) == seconds

@@ -43,7 +43,7 @@ def about(moments: list[Job], prompt: str) -> list[Job]:
 
 
 async def one_erased(database: Database) -> None:
-    """Keep an erased job, number 1, and a running one, number 2, with the wish still under way."""
+    """Keep an erased job, number 1, and a running one, number 2, with the erasure still under way."""
     store, erasures = SqliteJobStore(database), SqliteErasures(database)
     done = await lived(store, life(1))
     await lived(store, life(2)[:3])
@@ -115,13 +115,13 @@ async def test_no_table_names_a_member_whose_wish_is_done(
     told = await lived(store, [tomorrows, stopped, stopped.notified(NOON)])
     ordered = queued(3, requester_id=BOB)
     await lived(store, [ordered, ordered.cancelled(ALICE, NOON)])
-    wish = await erasures.begin(ERASURE)
+    erasure = await erasures.begin(ERASURE)
     assert str(ALICE) in dumped(other)
 
     for job in (done, told):
         await erasures.erase(job, erased(job, ERASURE.pseudonym, NOON))
-    await erasures.rename(wish)
-    assert await erasures.finish(wish)
+    await erasures.rename(erasure)
+    assert await erasures.finish(erasure)
 
     assert str(ALICE) not in dumped(other)
 
