@@ -1,4 +1,4 @@
-"""How a command line reaches the bot that runs on the same data: a socket file, one line each way."""
+"""How a command line reaches the bot that runs on the same data: HTTP at a socket file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
+import aiohttp
+from aiohttp import web
+
 from core.model.errors import MatineeError
 
 log = logging.getLogger(__name__)
 
 SOCKET: Final = "control.sock"
-LONGEST_LINE: Final = 4096
+LONGEST_COMMAND: Final = 4096
 ASK_SECONDS: Final = 10.0
 """Seconds within which whoever connects has to say what they want."""
 
 ANSWER_SECONDS: Final = 60.0
+_CLOSING_SECONDS: Final = 1.0
 
 Action: TypeAlias = Callable[[int], Awaitable[str]]
 Listening: TypeAlias = AbstractAsyncContextManager[None]
@@ -50,7 +54,6 @@ async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerat
     Where no socket can be made the bot runs on without one.
     """
     path = folder / SOCKET
-    busy: set[asyncio.Task[None]] = set()
     try:
         door = await asyncio.to_thread(_door, path)
     except OSError as error:
@@ -59,14 +62,10 @@ async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerat
         )
         yield
         return
-    server = await asyncio.start_unix_server(_answering(actions, busy), sock=door, limit=LONGEST_LINE)
     try:
-        yield
+        async with _answering(door, actions):
+            yield
     finally:
-        server.close()
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
@@ -75,18 +74,19 @@ async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) 
 
     Raise NobodyListens or Refusal, which says `silent` where no answer came.
     """
+    connector = aiohttp.UnixConnector(str(folder / SOCKET))
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    command = {"action": action, "job": job_id}
     try:
-        reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
-    except OSError as error:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.post("http://matinee/", json=command) as response,
+        ):
+            answer: dict[str, str] = json.loads(await response.read())
+    except aiohttp.ClientConnectorError as error:
         raise NobodyListens from error
-    try:
-        writer.write(json.dumps({"action": action, "job": job_id}).encode() + b"\n")
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer: dict[str, str] = json.loads(await reader.readline())
-    except (OSError, TimeoutError, ValueError) as error:
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         raise Refusal(silent.format(job=job_id)) from error
-    finally:
-        writer.close()
     if "refused" in answer:
         raise Refusal(answer["refused"])
     return answer["done"]
@@ -105,36 +105,55 @@ def _door(path: Path) -> socket.socket:
     return door
 
 
-def _answering(
-    actions: Mapping[str, Action], busy: set[asyncio.Task[None]]
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                line = await reader.readline()
-            writer.write(json.dumps(await _said(actions, line)).encode() + b"\n")
-            await writer.drain()
-        except (OSError, TimeoutError, ValueError) as error:
-            log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
-        finally:
-            writer.close()
+@asynccontextmanager
+async def _answering(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
+    """Answer at the socket. What is under way when that ends is cancelled, also where its caller has gone."""
+    busy: set[asyncio.Task[None]] = set()
+    runner = web.AppRunner(
+        _application(actions, busy),
+        access_log=None,
+        keepalive_timeout=ASK_SECONDS,
+        shutdown_timeout=_CLOSING_SECONDS,
+    )
+    await runner.setup()
+    try:
+        await web.SockSite(runner, door).start()
+        yield
+    finally:
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+        await runner.cleanup()
 
-    def knocked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(answer(reader, writer))
-        busy.add(task)
-        task.add_done_callback(busy.discard)
 
-    return knocked
+def _application(actions: Mapping[str, Action], busy: set[asyncio.Task[None]]) -> web.Application:
+    async def answer(request: web.Request) -> web.Response:
+        busy.add(request.task)
+        request.task.add_done_callback(busy.discard)
+        return web.json_response(await _said(actions, await _heard(request)))
+
+    application = web.Application(client_max_size=LONGEST_COMMAND)
+    application.add_routes([web.post("/", answer)])
+    return application
 
 
-async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
-    """Do what a line asks for and return the answer, whatever happens."""
-    asked = _understood(line)
+async def _heard(request: web.Request) -> bytes:
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return await request.read()
+    except (OSError, TimeoutError, web.HTTPException) as error:
+        log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
+        raise
+
+
+async def _said(actions: Mapping[str, Action], command: bytes) -> dict[str, str]:
+    """Do what a command asks for and return the answer, whatever happens."""
+    asked = _understood(command)
     name = str(asked.get("action"))
     action = actions.get(name)
     job_id = asked.get("job")
     if action is None or not isinstance(job_id, int):
-        log.warning("an operator's command was not understood", extra={"bytes": len(line)})
+        log.warning("an operator's command was not understood", extra={"bytes": len(command)})
         return {"refused": _UNKNOWN}
     try:
         return {"done": await action(job_id)}
@@ -145,9 +164,9 @@ async def _said(actions: Mapping[str, Action], line: bytes) -> dict[str, str]:
         return {"refused": _WENT_WRONG}
 
 
-def _understood(line: bytes) -> dict[str, Any]:
+def _understood(command: bytes) -> dict[str, Any]:
     try:
-        asked: object = json.loads(line)
+        asked: object = json.loads(command)
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}

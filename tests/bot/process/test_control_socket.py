@@ -9,9 +9,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from bot.process.control_socket import LONGEST_LINE, SOCKET, NobodyListens, Refusal, ask, listening
+from bot.process import control_socket
+from bot.process.control_socket import LONGEST_COMMAND, SOCKET, NobodyListens, Refusal, ask, listening
 from core.model.errors import NotAllowed
 
 
@@ -36,10 +38,10 @@ async def bot(folder: Path) -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def rude_bot(folder: Path, answer: bytes) -> AsyncGenerator[None]:
-    """Let something listen that reads a line, says this and hangs up."""
+    """Let something listen that reads a command, says this and hangs up."""
 
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
+        await reader.readuntil(b"}")
         writer.write(answer)
         writer.close()
 
@@ -50,14 +52,14 @@ async def rude_bot(folder: Path, answer: bytes) -> AsyncGenerator[None]:
         server.close()
 
 
-async def said_to(folder: Path, line: bytes) -> bytes:
+async def said_to(folder: Path, command: bytes) -> bytes:
     """Say something to whoever listens and return all that they answer."""
-    reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
-    writer.write(line)
-    writer.write_eof()
-    answer = await reader.read()
-    writer.close()
-    return answer
+    connector = aiohttp.UnixConnector(str(folder / SOCKET))
+    async with (
+        aiohttp.ClientSession(connector=connector) as operator,
+        operator.post("http://matinee/", data=command) as answer,
+    ):
+        return await answer.read()
 
 
 async def test_a_command_is_done_and_answered(bot: Path) -> None:
@@ -105,7 +107,7 @@ async def test_only_the_owner_can_reach_it(folder: Path) -> None:
         b'{"action": "greet", "job": "7"}\n',
         b'{"action": "delete everything", "job": 7}\n',
         b'{"action": ["greet"], "job": 7}\n',
-        b"[" * (LONGEST_LINE - 100) + b"\n",
+        b"[" * (LONGEST_COMMAND - 100) + b"\n",
     ],
 )
 async def test_what_is_no_command_is_answered_and_the_next_is_heard(bot: Path, line: bytes) -> None:
@@ -115,13 +117,54 @@ async def test_what_is_no_command_is_answered_and_the_next_is_heard(bot: Path, l
     assert await ask(bot, "greet", 7) == "hello 7"
 
 
-@pytest.mark.parametrize("line", [b"", b"x" * (LONGEST_LINE * 3)], ids=["silence", "an endless line"])
+@pytest.mark.parametrize("line", [b"", b"x" * (LONGEST_COMMAND * 3)], ids=["silence", "an endless line"])
 async def test_who_says_nothing_or_too_much_holds_nobody_up(bot: Path, line: bytes) -> None:
     _, writer = await asyncio.open_unix_connection(bot / SOCKET)
     writer.write(line)
 
     assert await ask(bot, "greet", 7) == "hello 7"
     writer.close()
+
+
+async def test_a_command_that_is_too_long_is_not_understood_but_noted(
+    bot: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await said_to(bot, b" " * (LONGEST_COMMAND + 1))
+
+    assert b"refused" not in answer
+    assert "an operator's command did not arrive" in caplog.text
+
+
+async def test_who_says_nothing_is_hung_up_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_socket, "ASK_SECONDS", 0.1)
+    async with listening(folder, {"greet": greet}):
+        reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
+
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_what_is_under_way_ends_with_the_bot_though_nobody_waits_for_it(folder: Path) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def linger(job_id: int) -> str:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return f"never {job_id}"
+
+    async with listening(folder, {"linger": linger, "greet": greet}):
+        asking = asyncio.create_task(ask(folder, "linger", 7))
+        await begun.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await ask(folder, "greet", 7)
+
+        assert not ended.is_set()
+
+    assert ended.is_set()
 
 
 async def test_who_says_nothing_does_not_hold_up_the_end(folder: Path) -> None:
@@ -149,7 +192,22 @@ async def test_the_socket_of_a_bot_that_was_killed_is_nobody_and_is_replaced(fol
         assert await ask(folder, "greet", 7) == "hello 7"
 
 
-@pytest.mark.parametrize("answer", [b"", b'{"done": "al', b"\xff\n"], ids=["nothing", "half", "no JSON"])
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b'{"done": "al',
+        b"\xff\n",
+        HEAD,
+        HEAD + b'{"done": "a',
+        HEAD + b'{"done": "al',
+        HEAD + b"\xff" * 12,
+    ],
+    ids=["nothing", "half", "no HTTP", "a head", "half of one", "half a JSON", "no JSON"],
+)
 async def test_a_bot_that_dies_meanwhile_leaves_it_open_and_that_is_said(folder: Path, answer: bytes) -> None:
     async with rude_bot(folder, answer):
         with pytest.raises(Refusal, match=r"nobody knows whether it was done.*matinee jobs show 7"):
