@@ -81,8 +81,12 @@ async def test_case_26_an_end_is_known_in_any_spelling(
 
 
 async def test_case_27_an_unknown_state_means_working_and_is_logged_once(
-    provider: Provider, gateways: LocalGateways, caplog: pytest.LogCaptureFixture
+    provider: Provider,
+    gateways: LocalGateways,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("providers.replies.statuses._unknown_spellings", set[str]())
     created = await provider.create(order(provider.name))
     spelling = f"polishing for {provider.name}"
     gateways.faults.add(state_reads(spelling), times=3)
