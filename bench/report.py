@@ -33,18 +33,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
-    """What the straightforward way took here, and on the machine of docs/performance.md."""
-
-    here: float
-    documented: float
-
-    def bound(self, documented: float) -> float:
-        """Turn a bound for that machine into one for this, by how the straightforward way fares on both."""
-        return documented * self.here / self.documented
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What one benchmark found. A row has a value for each heading."""
 
