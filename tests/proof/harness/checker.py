@@ -93,19 +93,11 @@ def _lost_clips(world: World) -> Iterator[str]:
     lost = {
         job.id: job.state
         for job in world.chronicle.jobs.values()
-        if job.state in {JobState.FAILED, JobState.LOST, JobState.RESULT_GONE} and not _took_a_day(job)
+        if job.state in {JobState.FAILED, JobState.LOST, JobState.RESULT_GONE}
     }
     for task in world.gateways.tasks:
         if task.job_id in lost and not _may_be_lost(world, task):
             yield f"job {task.job_id} is {lost[task.job_id]}, and its clip is there"
-
-
-def _took_a_day(job: Job) -> bool:
-    """Whether a job was given up after a day at a gateway that was silent, or knew none of its tasks.
-
-    An hour less, since the clock may have been set meanwhile.
-    """
-    return job.updated_at - (job.submitted_at or job.ordered_at) >= timedelta(hours=23)
 
 
 def _may_be_lost(world: World, task: Task) -> bool:
