@@ -107,6 +107,10 @@ class ProviderHealth:
         """Whether a paid request may be sent there now."""
         return self.seconds_until_free([provider]) == 0
 
+    def is_left_alone(self, provider: str) -> bool:
+        """Whether nothing is sent there now, not even by a job that has begun to."""
+        return not self.is_over(self._known[provider]) or self._unconfirmed.seconds_of_rest(provider) > 0
+
     def takes_nothing(self, provider: str) -> bool:
         """Whether it is not well and has taken no order for longer than a moment of trouble."""
         lasted = timedelta(seconds=self._clock.monotonic() - self._worked_at[provider])

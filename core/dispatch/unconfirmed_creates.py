@@ -43,9 +43,14 @@ class UnconfirmedCreates:
 
     def seconds_until_free(self, provider: str) -> float:
         """Return the seconds until a request may try; some while one does."""
-        row = self._rows.get(provider, _Row())
-        least = _WHILE_TRYING_SECONDS if row.is_trying else 0.0
-        return max(least, row.until - self._clock.monotonic())
+        row = self._rows.get(provider)
+        least = _WHILE_TRYING_SECONDS if row is not None and row.is_trying else 0.0
+        return max(least, self.seconds_of_rest(provider))
+
+    def seconds_of_rest(self, provider: str) -> float:
+        """Return the seconds for which nobody may try."""
+        row = self._rows.get(provider)
+        return 0.0 if row is None else max(0.0, row.until - self._clock.monotonic())
 
     def begin(self, provider: str) -> None:
         """A request is about to be sent; where the provider is left alone, it is the only one."""

@@ -23,12 +23,13 @@ from core.model.errors import (
     Refusal,
     Refused,
     TaskTaken,
+    Withheld,
 )
 from core.model.job import Job, JobState, Reason, Ticket
 from core.model.limits import LimitReached
 from core.model.operator_alerts import OutcomeUnclear
 from core.polling.schedule import OUTAGE
-from core.ports import Created, Order, Progress, Provider, Reply, ReplyLog, silence
+from core.ports import Created, Order, Progress, Reply, ReplyLog, silence
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +120,7 @@ class Submission:
         self._provider_health.begin(offer.name)
         try:
             announced = await self._announced(job, offer)
-            order = Order(job.id, self._pictures.sendable(job), offer.model, announced.attempts)
-            memory.outcome = await self._sent(offer.provider, order)
+            memory.outcome = await self._sent(announced, offer)
         except LimitReached as error:
             memory.is_sending = False
             return await self._too_dear(job, offer, error)
@@ -162,9 +162,15 @@ class Submission:
         announced = job.submitting(provider, self._context.clock.now(), attempt=attempt)
         return await self._context.moved(job, announced.priced(self._registry.price(job, provider)))
 
-    async def _sent(self, provider: Provider, order: Order) -> Outcome:
-        """Send a paid request once, and return what became of it."""
-        sent_at = self._context.clock.monotonic()
+    async def _sent(self, job: Job, offer: Offer) -> Outcome:
+        """Send a paid request once, and return what became of it.
+
+        While it was announced, others may have learned that the gateway is to be left alone.
+        """
+        provider, sent_at = offer.provider, self._context.clock.monotonic()
+        if self._provider_health.is_left_alone(offer.name):
+            return Withheld("the gateway is left alone for now")
+        order = Order(job.id, self._pictures.sendable(job), offer.model, job.attempts)
         try:
             return await provider.create(order)
         except OutcomeUnknown as error:
@@ -189,7 +195,10 @@ class Submission:
                 now = self._context.clock.now()
                 return await self._context.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
             memory.outcome = await self._replied(job)
-        match memory.outcome:
+        return await self._settled(job, memory.outcome)
+
+    async def _settled(self, job: Job, outcome: Outcome | None) -> Step:
+        match outcome:
             case Created(ticket, progress):
                 self._context.clear_failures(job.id)
                 self._provider_health.succeeded(ticket.provider, self._model(job))
@@ -259,6 +268,8 @@ class Submission:
         return await self._poller.settle(running, look)
 
     async def _unsent(self, job: Job, error: NotSent) -> Step:
+        if isinstance(error, Withheld):
+            return await self._elsewhere_or_later(job, str(error), SHORTEST_WAIT)
         self._provider_health.pause(job.provider or "", str(error))
         return await self._elsewhere_or_later(job, str(error))
 

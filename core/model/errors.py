@@ -151,6 +151,10 @@ class NotSent(ProviderError):
     """Not one byte of the paid request can have reached the gateway."""
 
 
+class Withheld(NotSent):
+    """The request was ready when another job learned that the gateway is to be left alone."""
+
+
 class PictureLost(NotSent):
     """Our own copy of a picture is gone, or there is no place any more where the gateway would find it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -113,6 +114,31 @@ async def test_what_was_under_way_when_the_rest_began_makes_it_no_longer(
     await running.until_notified(6, at_most=2 * MINUTE)
 
     assert running.state(6) is JobState.DONE
+
+
+@pytest.mark.parametrize("answer", [lost(), OutcomeUnknown("a stranger's page", is_stranger=True)], ids=str)
+async def test_what_is_being_written_down_when_the_rest_begins_is_not_sent(
+    running: RunningCore, world: World, answer: OutcomeUnknown
+) -> None:
+    world.provider.gate.clear()
+    world.provider.will(create=[answer, answer])
+    await running.order(1, 101)
+    await running.order(2, BOB)
+    await settle()
+
+    async def both_are_lost() -> None:
+        world.provider.gate.set()
+        while running.registry.provider_health.is_free("anyint"):  # noqa: ASYNC110 - nobody sets an event then
+            await asyncio.sleep(0)
+
+    world.store.before_next_move = both_are_lost
+    await running.order(3, CAROL)
+    await world.clock.advance(MINUTE - 2)
+    meanwhile, state = list(world.provider.sent), running.state(3)
+    job = await running.until_notified(3, at_most=2 * MINUTE)
+
+    assert (meanwhile, state) == ([1, 2], JobState.QUEUED)
+    assert (world.provider.sent, job.state) == ([1, 2, 3], JobState.DONE)
 
 
 async def test_the_other_gateway_takes_the_work_meanwhile(world: World, second: ScriptedProvider) -> None:

@@ -210,9 +210,9 @@ class GatewayDoor:
         return await self._points.at("check", effect, CHECK)
 
     def _look_away(self, task: Task, fault: Fault | None) -> None:
-        """Know no task at all for some time. Raise TaskMissing."""
+        """Know no task at all for some time, but know them again for as long. Raise TaskMissing."""
         gateways, now = self._gateways, self._clock.monotonic()
-        if fault is KNOWS_NONE:
+        if fault is KNOWS_NONE and now >= gateways.blind_until + BLIND_SECONDS:
             gateways.blind_until = now + BLIND_SECONDS
         if now < gateways.blind_until:
             gateways.blind_to.add(task.id)
