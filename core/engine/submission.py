@@ -40,9 +40,6 @@ _A_LITTLE_LATER: Final = 1.0
 _LOOKED_AT_AGAIN: Final = 60.0
 _SENT_SINCE: Final = "refused, and sent again, before the database was put back"
 
-NOBODY: Final = "none"
-"""The provider of a job that is rejected without ever having been sent."""
-
 Outcome: TypeAlias = Created | NotSent | Refused | OutcomeUnknown
 
 
@@ -188,8 +185,6 @@ class Submission:
         in the log, though nobody had time to read it.
         """
         memory = self._context.memory(job)
-        if job.provider == NOBODY:
-            return await self._context.end(job, JobState.REJECTED, memory.rejection or words.NOT_SENT)
         if not memory.is_sending:
             if await answered_since(job, self._replies) is not None:
                 now = self._context.clock.now()
@@ -228,7 +223,7 @@ class Submission:
         """Note outside the database, too, that this request was sent and nobody knows what became of it."""
         reply = await self._replies.last(job.id)
         if reply is None or reply.attempt < job.attempts:
-            await self._replies.append(job.id, silence(job.provider or NOBODY, job.attempts))
+            await self._replies.append(job.id, silence(job.provider or "", job.attempts))
 
     async def _wait(self, job: Job) -> Step:
         """Wait for a provider that is full, slow or down; where none is left, say so at once."""
@@ -240,10 +235,8 @@ class Submission:
         return Step(job, max(SHORTEST_WAIT, choice.seconds) if isinstance(choice, Later) else SHORTEST_WAIT)
 
     async def _reject(self, job: Job, reason: Reason) -> Step:
-        """End a job that was not sent: by way of SUBMITTING, as all that leave the queue."""
-        self._context.memory(job).rejection = reason
-        announced = await self._context.moved(job, job.submitting(NOBODY, self._context.clock.now()))
-        return await self.settle(announced)
+        """End a job that is not sent."""
+        return await self._context.end(job, JobState.REJECTED, reason)
 
     async def _doubt(self, job: Job, error: OutcomeUnknown | None = None) -> Step:
         step = await self._context.save(job, job.unknown(words.IN_DOUBT, self._context.clock.now()))

@@ -4,7 +4,8 @@ QUEUED ─► SUBMITTING ─► RUNNING ─► READY ─► STORED ─► DELIVE
   │            ├─► QUEUED (proved unsent or refused)         ├─► UNDELIVERABLE ─► DELIVERING (on request)
   │            │                                             └─► READY (its file is gone)
   │            ├─► REJECTED          ├─► FAILED, RESULT_GONE, LOST ─► READY (on request)
-  └─► CANCELLED└─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
+  │            └─► UNKNOWN ─► RUNNING (found again), DISMISSED, SUPERSEDED
+  └─► CANCELLED, REJECTED (never sent)
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ NOTIFIED: Final = "told"
 S = JobState
 
 LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
-    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED}),
+    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.REJECTED}),
     S.SUBMITTING: frozenset({S.RUNNING, S.REJECTED, S.QUEUED, S.UNKNOWN}),
     S.RUNNING: frozenset({S.RUNNING, S.READY, S.FAILED, S.LOST, S.RESULT_GONE}),
     S.READY: frozenset({S.STORED, S.RUNNING, S.RESULT_GONE}),

@@ -45,6 +45,9 @@ PARTS: Final = (
 READ: Final = ("id", "ordered_at", "parent_id", *STANDING, *PARTS)
 """Columns from which a job is read."""
 
+_NOWHERE: Final = "none"
+"""The provider of jobs that were rejected unsent, up to version 11."""
+
 log = logging.getLogger(__name__)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -254,6 +257,7 @@ _READER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "state": JobState,
     "updated_at": moment,
     "next_at": moment,
+    "provider": lambda name: None if name == _NOWHERE else name,
     "submitted_at": moment,
     "request": _request,
     "destination": lambda text: Destination(**_object(text)),

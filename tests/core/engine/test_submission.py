@@ -207,6 +207,9 @@ async def test_a_request_that_nobody_makes_any_more_is_refused_without_being_sen
     job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.REJECTED, [])
+    assert (job.attempts, job.provider, job.submitted_at) == (0, None, None)
+    history = [event.after for event in await world.store.events(1)]
+    assert history == [JobState.QUEUED, JobState.REJECTED, JobState.REJECTED]
     assert "Nothing was charged" in world.courier.said(1)[-1]
 
 
