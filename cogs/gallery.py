@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import discord
@@ -17,10 +19,12 @@ from cogs.ui.client import GuildClient
 from cogs.ui.components import Layout, sealed, shortened
 from cogs.ui.discord_errors import MessageGone, translated
 from core.community.gallery import Galleries, Gallery, Voter
-from core.model.errors import DeliveryError, NobodyThere, NotAllowed, TooLarge
+from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt, deliver
+from core.delivery.plan import Way
+from core.model.errors import DeliveryError, NobodyThere, NotAllowed
 from core.model.job import Job, JobState
 from core.model.order_ids import event_id
-from core.ports import ClipStore, Link, Links
+from core.ports import Link
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 
@@ -45,15 +49,13 @@ class GalleryCog(commands.Cog):
         galleries: Galleries,
         orders: OrderService,
         client: GuildClient,
-        clips: ClipStore,
-        links: Links,
+        tools: DeliveryTools,
         bot_id: int,
     ) -> None:
         self._galleries = galleries
         self._orders = orders
         self._client = client
-        self._clips = clips
-        self._links = links
+        self._tools = tools
         self._bot_id = bot_id
         self._places = asyncio.Semaphore(AT_ONCE)
         self._looking: dict[int, bool] = {}
@@ -150,37 +152,33 @@ class GalleryCog(commands.Cog):
         return None
 
     async def _post(self, wall: discord.PartialMessageable, job: Job, message: discord.Message) -> int:
-        clip = next(iter(message.attachments), None)
-        if clip is not None:
-            try:
-                async with translated(UPLOAD_SECONDS):
-                    file = await self._file(job, clip)
-                    return await self._send(
-                        wall, job, _drawn(job, message, f"attachment://{file.filename}"), file
-                    )
-            except TooLarge:
-                pass  # the gallery takes smaller files than the channel: a link does as well
-        link = await self._links.offer(job, None)
-        async with translated(MESSAGE_SECONDS):
-            return await self._send(
-                wall, job, _drawn(job, message, None if link is None else _media(link)), None
-            )
+        put, clip = partial(self._put, wall, job, message), next(iter(message.attachments), None)
+        target = DeliveryTarget(job, put)
+        try:
+            if clip is None:
+                return await attempt(self._tools, target, Way.LINK)
+            return await deliver(self._tools, target, clip.size)
+        except Blocked:
+            return await put(None)
 
-    async def _send(
-        self, wall: discord.PartialMessageable, job: Job, view: Layout, file: discord.File | None
+    async def _put(
+        self, wall: discord.PartialMessageable, job: Job, message: discord.Message, clip: Path | Link | None
     ) -> int:
-        posted = await wall.send(view=view, files=[] if file is None else [file], nonce=f"{job.id}-g")
-        return posted.id
+        """Post a clip, a link to it, or words alone; return the message's id."""
+        async with translated(UPLOAD_SECONDS if isinstance(clip, Path) else MESSAGE_SECONDS):
+            files = [await self._file(job, message, clip)] if isinstance(clip, Path) else []
+            media = clip.file or clip.url if isinstance(clip, Link) else None
+            view = _drawn(job, message, f"attachment://{files[0].filename}" if files else media)
+            return (await wall.send(view=view, files=files, nonce=f"{job.id}-g")).id
 
-    async def _file(self, job: Job, clip: discord.Attachment) -> discord.File:
-        """Take the very clip that stands in the message: from our disk, or from there."""
-        name = f"gallery-{job.id}.mp4"
-        if (
-            job.video is not None
-            and job.video.size == clip.size
-            and await self._clips.holds(job.id, job.video)
-        ):
-            return discord.File(self._clips.path(job.id), filename=name)
+    async def _file(self, job: Job, message: discord.Message, path: Path) -> discord.File:
+        """Open a smaller copy, or the very clip that stands in the message: from our disk, or from there."""
+        clips, video, name = self._tools.clips, job.video, f"gallery-{job.id}.mp4"
+        if path == clips.fitted(job.id):
+            return discord.File(path, filename=name)
+        clip = message.attachments[0]
+        if video is not None and video.size == clip.size and await clips.holds(job.id, video):
+            return discord.File(path, filename=name)
         return await clip.to_file(filename=name)
 
 
@@ -201,10 +199,6 @@ async def _has_enough(message: discord.Message, job: Job, threshold: int) -> boo
 def _is_age_restricted(channel: object) -> bool:
     is_nsfw = getattr(channel, "is_nsfw", None)
     return bool(is_nsfw and is_nsfw())
-
-
-def _media(link: Link) -> str:
-    return link.file or link.url
 
 
 def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.delivery.attempt import DeliveryTools
 from core.delivery.plan import UploadLimits
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import Engine, engine
-from core.engine.delivery_steps import DeliveryTools
 from core.engine.step import StepContext
 from core.model.catalog import Catalog
 from core.model.errors import NobodyThere

@@ -10,9 +10,9 @@ from bot.cli.exit_codes import Exit
 from bot.cli.generate_endings import Ended, Verdict
 from bot.cli.generate_events import Events
 from bot.cli.terminal_provider import TerminalProvider
+from core.delivery.attempt import DeliveryTools
 from core.delivery.plan import UploadLimits
 from core.dispatch import end_reasons as words
-from core.engine.delivery_steps import DeliveryTools
 from core.model.errors import DeliveryDelayed, NobodyThere
 from core.model.job import Delivery, Destination, Job, JobState, Ticket
 from core.model.video import Result, StoredVideo

@@ -23,7 +23,7 @@ from cogs.ordering.order_options import OrderOptions
 from cogs.ui.concurrency import Backpressure
 from cogs.ui.modals import FormsCog
 from core.community.prompt_channels import PromptChannels
-from core.engine.delivery_steps import DeliveryTools
+from core.delivery.attempt import DeliveryTools
 from core.ports import ClipStore, Clock
 from core.services.orders import OrderService
 from storage.ffmpeg.frames import FfmpegFrames

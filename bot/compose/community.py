@@ -18,7 +18,7 @@ from cogs.prompt_channels.listener import PromptChannelsCog
 from cogs.prompt_channels.orders import PromptOrders
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
-from core.engine.delivery_steps import DeliveryTools
+from core.delivery.attempt import DeliveryTools
 from core.ports import Clock
 from core.requests.preferences import PreferenceStore
 from core.services.orders import OrderService
@@ -67,8 +67,7 @@ class Community:
                 galleries=galleries,
                 orders=orders,
                 client=self.client,
-                clips=tools.clips,
-                links=tools.links,
+                tools=tools,
                 bot_id=self.bot_id,
             ),
             StudioCog(

@@ -26,6 +26,7 @@ from cogs.operators.alerts import Operators
 from cogs.ordering.attachments import CardPicturePublisher
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
+from core.delivery.attempt import DeliveryTools
 from core.delivery.deleted_messages import DeletedMessages
 from core.delivery.plan import UploadLimits
 from core.delivery.refusals import Refusals
@@ -34,7 +35,6 @@ from core.delivery.stale_cards import StaleCards
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine
-from core.engine.delivery_steps import DeliveryTools
 from core.engine.runner import Runner
 from core.engine.step import Allowance, StepContext
 from core.polling.task_durations import DurationModel

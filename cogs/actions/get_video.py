@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,23 +14,23 @@ import discord
 
 from cogs.actions.buttons import Action
 from cogs.cards.card import Card
-from cogs.cards.courier import UPLOAD_SECONDS
+from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.cards.result_messages import has_file, shows_result
-from cogs.ui.components import Layout, notice, spoken_link
+from cogs.ui.components import notice, spoken_link
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of
-from core.delivery.plan import AIM, HEADROOM, MOST_BYTES, Way, believed_below
+from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
+from core.delivery.plan import Way
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
-from core.engine.delivery_steps import DeliveryTools, public_result
-from core.model.errors import NotAllowed, TooLarge
-from core.model.job import Delivery, Job, JobState, file_name
-from core.ports import Clock
+from core.engine.delivery_steps import public_result
+from core.model.errors import NotAllowed
+from core.model.job import Delivery, Job, JobState
+from core.ports import Clock, Link
 from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 4
-_TRIES: Final = 3
 _READY: Final = frozenset({JobState.UNDELIVERABLE, JobState.DONE})
 _NOT_YET: Final = "This video is not there yet. Press again when its requester was told that it is."
 _UNDER_WAY: Final = "It is being brought here already."
@@ -83,9 +84,13 @@ class GetVideo:
             await interaction.response.defer()
             if job.video is None or not await self._tools.clips.holds(job_id, job.video):
                 raise NotAllowed(words.FILE_GONE.said)
-            way = await self._hand_over(interaction, job, job.video.size)
+            target = DeliveryTarget(job, partial(self._put, interaction, job))
+            try:
+                where = await deliver(self._tools, target, job.video.size, interaction.filesize_limit)
+            except Blocked as blocked:
+                raise NotAllowed(words.TOO_LARGE.said) from blocked
             await self._tools.clips.discard_fitted(job_id)
-        await self._orders.note_handed_over(job_id, interaction.user.id, _where(interaction, way))
+        await self._orders.note_handed_over(job_id, interaction.user.id, where)
 
     async def _give_link(self, interaction: discord.Interaction, job_id: int) -> None:
         """Answer whoever sees a linked video with a link that opens now."""
@@ -112,48 +117,20 @@ class GetVideo:
         finally:
             self._under_way.discard(job_id)
 
-    async def _hand_over(self, interaction: discord.Interaction, job: Job, size: int) -> Way:
-        """Attach the video as it is, or made smaller; else show a link. Raise NotAllowed."""
-        limit = min(interaction.filesize_limit, MOST_BYTES)
-        for _ in range(_TRIES):
-            found = await fitting(self._tools, job.id, size, limit)
-            if found is None:
-                break
-            path, weight = found
-            try:
-                await _answer(interaction, self._card.result(job, self._made_at(job)), [path], job.id)
-            except TooLarge:
-                limit = believed_below(weight)
-            else:
-                return Way.ATTACH
-        link = await self._tools.links.offer(job, None)
-        if link is None:
-            raise NotAllowed(words.TOO_LARGE.said)
-        await _answer(interaction, self._card.linked(job, self._made_at(job), link), [], job.id)
-        return Way.LINK
+    async def _put(self, interaction: discord.Interaction, job: Job, clip: Path | Link) -> Delivery:
+        """Make the message that was pressed on the result, and say where that is.
 
-    def _made_at(self, job: Job) -> datetime:
-        return job.result.seen_at if job.result else self._clock.now()
-
-
-def _where(interaction: discord.Interaction, way: Way) -> Delivery:
-    """Say where the video is now; a private answer passes, and cannot be found by its id."""
-    message = interaction.message
-    if message is None or message.flags.ephemeral:
-        return Delivery(plan=way)
-    return Delivery(plan=way, channel_id=interaction.channel_id, message_id=message.id)
-
-
-async def fitting(tools: DeliveryTools, job_id: int, size: int, limit: int) -> tuple[Path, int] | None:
-    """Find a file of a job's clip that weighs no more than `limit`: itself, or a smaller copy."""
-    source, into = tools.clips.path(job_id), tools.clips.fitted(job_id)
-    if size <= limit * HEADROOM:
-        return source, size
-    fitted = await tools.encoder.fit(source, into, limit=int(limit * AIM))
-    return None if fitted is None else (into, fitted.size)
-
-
-async def _answer(interaction: discord.Interaction, view: Layout, files: list[Path], job_id: int) -> None:
-    attached = [discord.File(path, filename=file_name(job_id)) for path in files]
-    async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
-        await interaction.edit_original_response(view=view, attachments=attached)
+        A private answer passes, and cannot be found by its id.
+        """
+        made_at = job.result.seen_at if job.result else self._clock.now()
+        if isinstance(clip, Link):
+            where, view = Delivery(plan=Way.LINK), self._card.linked(job, made_at, clip)
+        else:
+            where, view = Delivery(plan=Way.ATTACH), self._card.result(job, made_at)
+        files = clip_files(job, clip)
+        async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+            await interaction.edit_original_response(view=view, attachments=files)
+        message = interaction.message
+        if message is None or message.flags.ephemeral:
+            return where
+        return replace(where, channel_id=interaction.channel_id, message_id=message.id)

@@ -5,31 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import discord
 
 from cogs.actions.buttons import Action
-from cogs.actions.get_video import fitting
 from cogs.actions.kept_clips import with_clip
 from cogs.cards.card import Card
-from cogs.cards.courier import UPLOAD_SECONDS
+from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.ui.client import DiscordClient
-from cogs.ui.components import Layout, notice
+from cogs.ui.components import notice
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of
+from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
 from core.dispatch import end_reasons as words
-from core.engine.delivery_steps import DeliveryTools
-from core.model.errors import NobodyThere, NotAllowed, TooLarge
-from core.model.job import Job, file_name
+from core.model.errors import NobodyThere, NotAllowed
+from core.model.job import Job
+from core.ports import Link
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
 AT_ONCE: Final = 4
-_TRIES: Final = 3
 _SAVE_IT: Final = "Save it from its message, or make it again with 🔁."
 _CLOSED: Final = (
     "I cannot send you direct messages. Allow them from this server's members, then press again. "
@@ -80,34 +79,19 @@ class SendCopy:
             self._under_way.discard(who)
 
     async def _bring(self, job: Job, person_id: int, nonce: str) -> None:
-        """Attach the clip as it is or made smaller; else send a link."""
         async with translated(MESSAGE_SECONDS, is_direct=True):
             channel = await self._client.create_dm(discord.Object(person_id))
         place = replace(job.destination, requester_id=person_id)
-        size = 0 if job.video is None else job.video.size
-        for _ in range(_TRIES):
-            limit = await self._tools.limits.of(place, is_direct=True)
-            found = await fitting(self._tools, job.id, size, limit)
-            if found is None:
-                break
-            path, weight = found
-            try:
-                await _send(channel, self._card.copy(job, _made_at(job)), [path], job.id, nonce)
-            except TooLarge:
-                await self._tools.limits.refused(place, weight, is_direct=True)
-            else:
-                return
-        link = await self._tools.links.offer(job, None)
-        if link is None:
-            raise NotAllowed(words.TOO_LARGE.said)
-        await _send(channel, self._card.copy(job, _made_at(job), link), [], job.id, nonce)
+        limit = await self._tools.limits.of(place, is_direct=True)
+        learn = partial(self._tools.limits.refused, place, is_direct=True)
+        target = DeliveryTarget(job, partial(self._put, channel, job, nonce))
+        try:
+            await deliver(self._tools, target, 0 if job.video is None else job.video.size, limit, learn)
+        except Blocked as blocked:
+            raise NotAllowed(words.TOO_LARGE.said) from blocked
 
-
-async def _send(channel: discord.DMChannel, view: Layout, files: list[Path], job_id: int, nonce: str) -> None:
-    attached = [discord.File(path, filename=file_name(job_id)) for path in files]
-    async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
-        await channel.send(view=view, files=attached, nonce=nonce)
-
-
-def _made_at(job: Job) -> datetime:
-    return job.result.seen_at if job.result else job.updated_at
+    async def _put(self, channel: discord.DMChannel, job: Job, nonce: str, clip: Path | Link) -> None:
+        made_at, files = job.result.seen_at if job.result else job.updated_at, clip_files(job, clip)
+        view = self._card.copy(job, made_at, clip if isinstance(clip, Link) else None)
+        async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
+            await channel.send(view=view, files=files, nonce=nonce)

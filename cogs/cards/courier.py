@@ -144,7 +144,7 @@ class DiscordCourier:
         found = await find()
         if found is not None:
             return found
-        posting = self._post(channel, view, _file(job, video), nonce=f"{job.id}-v", is_direct=is_direct)
+        posting = self._post(channel, view, clip_files(job, video), nonce=f"{job.id}-v", is_direct=is_direct)
         return await unless_there(posting, find)
 
     async def _take_down(self, job: Job) -> None:
@@ -183,7 +183,7 @@ class DiscordCourier:
         if message is None:
             raise MessageGone("there never was a card")
         async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
-            await message.edit(attachments=_file(job, video), view=view, allowed_mentions=NO_MENTIONS)
+            await message.edit(attachments=clip_files(job, video), view=view, allowed_mentions=NO_MENTIONS)
         return message
 
     @asynccontextmanager
@@ -250,5 +250,6 @@ def _recipient(job: Job, *, is_direct: bool) -> Recipient:
     return Recipient(job.id, place, origin, is_direct=is_direct)
 
 
-def _file(job: Job, video: Path | None) -> list[discord.File]:
-    return [] if video is None else [discord.File(video, filename=file_name(job.id))]
+def clip_files(job: Job, clip: Path | Link | None) -> list[discord.File]:
+    """Open what is attached to a message, if anything is, under the name that a job's video has."""
+    return [discord.File(clip, filename=file_name(job.id))] if isinstance(clip, Path) else []

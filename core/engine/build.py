@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.delivery.attempt import DeliveryTools
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.outages import Outages
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.card_updates import CardUpdates
-from core.engine.delivery_steps import DeliverySteps, DeliveryTools
+from core.engine.delivery_steps import DeliverySteps
 from core.engine.fetch_and_notify import FetchAndNotify
 from core.engine.look_ups import LookUps
 from core.engine.poller import Poller

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from core.delivery.plan import AIM, Obstacle, UploadLimits, Way, begin_delivery, chosen, next_way
+from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt
+from core.delivery.plan import Obstacle, Way, begin_delivery, chosen, next_way
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.step import Step, StepContext
-from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
-from core.model.job import Delivery, Job, JobState, Reason
-from core.model.video import Result, StoredVideo
-from core.ports import ClipStore, Courier, Encoder, Finished, Links, Provider
+from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing
+from core.model.job import Delivery, Job, JobState
+from core.model.video import Result
+from core.ports import Finished, Link, Provider
 
 log = logging.getLogger(__name__)
 
@@ -30,34 +32,14 @@ MOST_FETCHED_ANEW: Final = 5
 _LINK_IS_FRESH: Final = timedelta(minutes=30)
 
 
-class Stuck(Exception):
-    """The way that is tried leads nowhere. `size` is that of a file that was refused."""
-
-    def __init__(self, obstacle: Obstacle, size: int = 0) -> None:
-        super().__init__(obstacle)
-        self.obstacle = obstacle
-        self.size = size
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryTools:
-    """What a video is brought with."""
-
-    courier: Courier
-    clips: ClipStore
-    encoder: Encoder
-    links: Links
-    limits: UploadLimits
-
-
 class DeliverySteps:
-    """One clip is encoded at a time; jobs that wait for that hold nobody else up."""
+    """Jobs that wait for the encoder hold nobody else up: one of them stands in line for it."""
 
     def __init__(self, context: StepContext, registry: ProviderRegistry, tools: DeliveryTools) -> None:
         self._context = context
         self._registry = registry
         self._tools = tools
-        self._encoding = asyncio.Lock()
+        self._line = asyncio.Lock()
 
     async def plan(self, job: Job) -> Step:
         """Say how the video will be brought, before it is tried."""
@@ -70,15 +52,15 @@ class DeliverySteps:
             return await self._fetch_anew(job)
         if tried is None or tried.plan == Way.UNDECIDED:
             return await self._choose(job, tried or begin_delivery(job))
-        if tried.plan == Way.REENCODE and self._encoding.locked():
+        if tried.plan == Way.REENCODE and self._line.locked():
             return Step(job, ENCODER_BUSY_SECONDS)
         tried = self._noted(job, tried)
         try:
-            brought = await self._tried(job, video, tried)
+            brought = await self._attempt(job, tried, video.size)
         except DeliveryDelayed as delayed:
             return self._delayed(job, tried, delayed)
-        except Stuck as stuck:
-            return await self._go_on(job, tried, stuck)
+        except Blocked as blocked:
+            return await self._go_on(job, tried, blocked)
         return await self._arrived(
             job, replace(tried, channel_id=brought.channel_id, message_id=brought.message_id)
         )
@@ -106,31 +88,24 @@ class DeliverySteps:
         self._context.memory(job).untried = step.job.version
         return step
 
-    async def _tried(self, job: Job, video: StoredVideo, tried: Delivery) -> Delivery:
-        match Way(tried.plan):
-            case Way.REENCODE:
-                return await self._fit(job, tried)
-            case Way.LINK:
-                return await self._link(job)
-            case Way.ATTACH | Way.UNDECIDED:
-                path = self._tools.clips.path(job.id)
-                return await _heard(self._tools.courier.deliver(job, path), video.size)
+    async def _attempt(self, job: Job, tried: Delivery, size: int) -> Delivery:
+        """Try the way that is written down. Raise Blocked or DeliveryDelayed."""
+        way, put = Way(tried.plan), partial(self._put, job)
+        limit = await self._limit(job, tried) if way is Way.REENCODE else size
+        target = DeliveryTarget(job, put, partial(self._public_result, job), self._line)
+        try:
+            return await attempt(self._tools, target, way, size, limit)
+        except NobodyThere as error:
+            raise Blocked(Obstacle.CLOSED) from error
 
-    async def _fit(self, job: Job, tried: Delivery) -> Delivery:
-        clips, limit = self._tools.clips, int(await self._limit(job, tried) * AIM)
-        into = clips.fitted(job.id)
-        async with self._encoding:
-            fitted = await self._tools.encoder.fit(clips.path(job.id), into, limit=limit)
-        if fitted is None:
-            raise Stuck(Obstacle.NOT_FITTED)
-        original = await self._tools.links.offer(job, await self._public_result(job))
-        return await _heard(self._tools.courier.deliver(job, into, original=original), fitted.size)
-
-    async def _link(self, job: Job) -> Delivery:
-        link = await self._tools.links.offer(job, await self._public_result(job))
-        if link is None:
-            raise Stuck(Obstacle.NO_LINK)
-        return await _heard(self._tools.courier.deliver_link(job, link), 0)
+    async def _put(self, job: Job, clip: Path | Link) -> Delivery:
+        """Turn the job's card into its result; beside a smaller copy stands a link to the original."""
+        courier, original = self._tools.courier, None
+        if isinstance(clip, Link):
+            return await courier.deliver_link(job, clip)
+        if clip == self._tools.clips.fitted(job.id):
+            original = await self._tools.links.offer(job, await self._public_result(job))
+        return await courier.deliver(job, clip, original=original)
 
     async def _public_result(self, job: Job) -> Result | None:
         """Say where the gateway keeps the clip, if anybody can open that; ask it where that may be old."""
@@ -145,14 +120,15 @@ class DeliverySteps:
             self._context.memory(job).result = asked
         return asked
 
-    async def _go_on(self, job: Job, tried: Delivery, stuck: Stuck) -> Step:
+    async def _go_on(self, job: Job, tried: Delivery, blocked: Blocked) -> Step:
         """Write down the next way, or end with the video kept."""
-        if stuck.obstacle is Obstacle.TOO_LARGE and stuck.size:
+        if blocked.size:
             place = job.destination
-            await self._tools.limits.refused(place, stuck.size, is_direct=tried.is_direct)
-        onwards = next_way(tried, stuck.obstacle, can_go_direct=not job.destination.is_private)
+            await self._tools.limits.refused(place, blocked.size, is_direct=tried.is_direct)
+        onwards = next_way(tried, blocked.obstacle, can_go_direct=not job.destination.is_private)
         if onwards is None:
-            return await self._context.end(job, JobState.UNDELIVERABLE, _kept_because(stuck.obstacle))
+            reason = words.NOBODY_THERE if blocked.obstacle is Obstacle.CLOSED else words.TOO_LARGE
+            return await self._context.end(job, JobState.UNDELIVERABLE, reason)
         self._context.clear_failures(job.id)
         if onwards.plan == Way.UNDECIDED:
             return await self._choose(job, onwards)
@@ -202,17 +178,3 @@ def _showing(registry: ProviderRegistry, job: Job) -> Provider | None:
     """Find a job's gateway, if its links need no key."""
     provider = registry.of(job)
     return provider if provider is not None and provider.links_are_public else None
-
-
-async def _heard(bringing: Awaitable[Delivery], size: int) -> Delivery:
-    """Say what the courier found out as an obstacle."""
-    try:
-        return await bringing
-    except TooLarge as error:
-        raise Stuck(Obstacle.TOO_LARGE, size) from error
-    except NobodyThere as error:
-        raise Stuck(Obstacle.CLOSED) from error
-
-
-def _kept_because(obstacle: Obstacle) -> Reason:
-    return words.NOBODY_THERE if obstacle is Obstacle.CLOSED else words.TOO_LARGE

@@ -13,7 +13,7 @@ from core.ports.provider import Working
 
 
 class Encoder(Protocol):
-    """Makes clips smaller."""
+    """Makes clips smaller; it is given one at a time."""
 
     async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
         """Encode a clip again so that it weighs no more than `limit` bytes.

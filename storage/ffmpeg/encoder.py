@@ -31,24 +31,22 @@ _MARGIN: Final = 2**16
 class FfmpegEncoder:
     """`core.ports.Encoder` with the system's ffmpeg, or the one that `imageio-ffmpeg` carries.
 
-    One clip at a time. ffmpeg opens local files only, takes its input for an MP4 and nothing else, and is
-    bounded in time, memory and what it writes.
+    ffmpeg opens local files only, takes its input for an MP4 and nothing else, and is bounded in time, memory
+    and what it writes.
     """
 
     def __init__(self, program: str | None = None) -> None:
         self._program = program or found()
-        self._turn = asyncio.Lock()
 
     async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
         if self._program is None:
             return None
-        async with self._turn:
-            try:
-                async with asyncio.timeout(SECONDS):
-                    return await self._fitted(self._program, source, into, limit)
-            except (OSError, TimeoutError) as error:
-                log.warning("a clip was not made smaller", extra={"clip": source.name, "why": repr(error)})
-                return None
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._fitted(self._program, source, into, limit)
+        except (OSError, TimeoutError) as error:
+            log.warning("a clip was not made smaller", extra={"clip": source.name, "why": repr(error)})
+            return None
 
     async def _fitted(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
         looked = await run([program, *film.LOOK, f"file:{source}"], _LOOKING)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from core.delivery.attempt import DeliveryTools
 from core.delivery.plan import UploadLimits
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine as core_engine
-from core.engine.delivery_steps import DeliveryTools
 from core.engine.poller import Poller
 from core.engine.runner import Runner
 from core.engine.step import Allowance, StepContext

@@ -134,6 +134,24 @@ async def test_a_copy_whose_answer_was_lost_is_found_again(wall: Town, loved: Ca
     assert len(copies(wall, loved)) == 1
 
 
+async def test_a_gallery_that_takes_no_files_shows_where_the_clip_is(wall: Town, loved: Card) -> None:
+    refused = wall.discord.faults.answer_instead(
+        "POST",
+        rf"^/channels/{wall.discord.channel(WALL)}/messages$",
+        413,
+        40005,
+        times=None,
+        when=lambda request: bool(request.files),
+    )
+
+    await voted(loved, "second", "moderator")
+    (copy,) = await wall.discord.until(lambda: copies(wall, loved))
+    wall.discord.faults.clear()
+
+    assert refused.hits > 0
+    assert (clips(copy), gallery(copy)) == ([], [])
+
+
 async def settled(town: Town) -> None:
     """Wait until a vote for another video, given after everything else, has brought that one there."""
     card = await order(town, "A statue to compare with")
