@@ -22,7 +22,7 @@ from bot.process import control_socket as control
 from bot.process.clock import SystemClock
 from bot.process.descriptors import raise_descriptor_limit
 from bot.process.gc_tuning import freeze_garbage
-from bot.process.operator_actions import actions, confirming, resumptions
+from bot.process.operator_actions import actions, confirming, health_report, resumptions
 from bot.process.signals import stop_on_signals
 from bot.process.supervision import restart_on_failure
 from bot.process.watchdog import Watchdog
@@ -206,6 +206,7 @@ def _operated(settings: Settings, parts: RunningParts) -> control.Listening:
             **actions(parts.orders, parts.unconfirmed.show),
             **confirming(parts.orders, parts.restored_copy.confirmations, parts.runner.wake),
             **resumptions(parts.provider_health, parts.runner.look_around),
+            **health_report(parts.provider_health),
             ERASE: erasing(parts.erasure_service),
         },
     )

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from aiohttp import web
 
-from core.dispatch.provider_health import Condition, ProviderHealth
+from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import StoreError
 from core.ports import Clock
 
@@ -24,7 +24,6 @@ Verdicts: TypeAlias = Mapping[str, str]
 """By what was looked at: `ok`, or what is wrong."""
 
 OK: Final = "ok"
-_WORKING: Final = frozenset({Condition.WORKING, Condition.SLOW})
 
 
 class Pulse:
@@ -103,18 +102,12 @@ class Health:
 
     def _providers(self) -> str:
         """Say what is wrong with each provider, if something is with all of them."""
-        all_of_them = self._parts.provider_health.all()
-        if any(health.condition in _WORKING or self._may_be_back(health.provider) for health in all_of_them):
-            return OK
-        return (
-            ", ".join(f"{health.provider} is {health.condition}" for health in all_of_them)
-            or "none is set up"
-        )
-
-    def _may_be_back(self, provider: str) -> bool:
-        """Whether one that could not be reached is tried again with the next order."""
         provider_health = self._parts.provider_health
-        return provider_health.of(provider).condition is Condition.DOWN and provider_health.is_free(provider)
+        all_of_them = provider_health.all()
+        if any(provider_health.is_working(health) for health in all_of_them):
+            return OK
+        each = [f"{health.provider} is {health.worse.condition}" for health in all_of_them]
+        return ", ".join(each) or "none is set up"
 
     async def _healthz(self, _request: web.Request) -> web.StreamResponse:
         return _told(await self.alive())

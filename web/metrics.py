@@ -18,7 +18,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from core.dispatch.provider_health import Condition, ProviderHealth
+from core.dispatch.health import Condition
+from core.dispatch.provider_health import ProviderHealth
 from core.model.job import Job, JobState
 from core.model.ledger import Account, Scope
 from core.model.prices import MICRO
@@ -117,7 +118,7 @@ class Metrics:
         self._spent.set(usage.spent / MICRO)
         for health in sources.provider_health.all():
             for condition in Condition:
-                self._condition.labels(health.provider, condition).set(health.condition is condition)
+                self._condition.labels(health.provider, condition).set(health.worse.condition is condition)
         self._lag.set(sources.lag())
         self._connected.set(sources.is_connected())
         self._streams.set(sources.streams())

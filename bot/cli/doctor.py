@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from bot.cli.checks import discord_side, keys, links, machine
+from bot.cli.checks import discord_side, keys, links, machine, running_bot
 from bot.cli.checks.finding import Finding, failed, noted, passed
 from bot.cli.exit_codes import Exit
 from bot.compose.providers import catalog
@@ -40,6 +40,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
     for finding in await discord_side.check(settings, clock):
         yield finding
     for finding in await keys.check(settings, clock):
+        yield finding
+    for finding in await running_bot.check(settings):
         yield finding
 
 

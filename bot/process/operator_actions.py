@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
+
+from pydantic import BaseModel, TypeAdapter
 
 from bot.process.control_socket import Action
 from core.dispatch.confirmations import Confirmations
+from core.dispatch.health import Condition
 from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
 from core.services.job_actions import OPERATOR, JobActions
 
 CONFIRM_ALL: Final = "confirm all"
+HEALTH: Final = "health"
 
 
 def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> Mapping[str, Action]:
@@ -65,7 +70,7 @@ def resumptions(provider_health: ProviderHealth, wake: Callable[[], None]) -> Ma
 
     def resume(provider: str) -> Action:
         async def resumed(_: int) -> str:
-            provider_health.resume(provider)
+            provider_health.creates.resume(provider)
             wake()
             return f"Paid requests are sent to {provider} again, from now on."
 
@@ -76,3 +81,40 @@ def resumptions(provider_health: ProviderHealth, wake: Callable[[], None]) -> Ma
 
 def resume_action(provider: str) -> str:
     return f"resume {provider}"
+
+
+class Trouble(BaseModel):
+    """What is not as it should be with a provider, asked for videos or about its tasks. Times are in UTC."""
+
+    provider: str
+    is_about_tasks: bool
+    condition: Condition
+    reason: str
+    since: datetime
+    until: datetime
+
+
+TROUBLES: Final = TypeAdapter(list[Trouble])
+
+
+def health_report(provider_health: ProviderHealth) -> Mapping[str, Action]:
+    """Return how the running bot says what is wrong with providers, as JSON of `TROUBLES`."""
+
+    async def report(_: int) -> str:
+        return TROUBLES.dump_json(list(_troubles(provider_health))).decode()
+
+    return {HEALTH: report}
+
+
+def _troubles(provider_health: ProviderHealth) -> Iterator[Trouble]:
+    for health in provider_health.all():
+        for half in (health.creates, health.questions):
+            if half.condition is not Condition.WORKING:
+                yield Trouble(
+                    provider=health.provider,
+                    is_about_tasks=half is health.questions,
+                    condition=half.condition,
+                    reason=half.reason,
+                    since=provider_health.began_at(half),
+                    until=provider_health.free_at(half),
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, assert_never
 
-from core.dispatch.provider_health import Condition, Health
+from core.dispatch.health import Condition, Standing
 from core.model.errors import Refusal, Refused
 from core.model.job import Charge, Job, Reason
 from core.model.limits import LimitReached, again, standing
@@ -113,15 +113,15 @@ def no_room(error: LimitReached, now: datetime) -> Reason:
     return Reason(code="no_room", said=said)
 
 
-def closed(health: Health, again_at: datetime) -> Reason:
+def closed(provider: str, standing: Standing, again_at: datetime) -> Reason:
     """Say why no provider takes anything now, and when one is tried again."""
-    is_money = health.condition is Condition.OUT_OF_CREDIT
+    is_money = standing.condition is Condition.OUT_OF_CREDIT
     trouble = "its balance is used up" if is_money else "it does not accept this bot's account or settings"
-    if health.model is not None:
+    if standing.model is not None:
         trouble = "it does not take this model"
     return Reason(
         code="no_provider_now",
-        said=f"No provider can make this just now: {health.provider} refuses, because {trouble}. {_NOTHING} "
+        said=f"No provider can make this just now: {provider} refuses, because {trouble}. {_NOTHING} "
         f"Whoever runs this bot has to mend that; I look again at {again_at:%H:%M} UTC.",
     )
 

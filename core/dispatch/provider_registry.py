@@ -90,29 +90,27 @@ class ProviderRegistry:
         return [
             offer
             for offer in self.offers(request)
-            if offer.name not in given_up and self.provider_health.takes(offer.name, offer.model.name)
+            if offer.name not in given_up and self.provider_health.creates.takes(offer.name, offer.model.name)
         ]
 
     def choose(self, request: VideoRequest, given_up: Collection[str] = ()) -> Choice:
         """Say whether a request may be sent, and where. Providers given up on do not count."""
-        health, willing = self.provider_health, self.willing(request, given_up)
-        free = tuple(offer for offer in willing if health.is_free(offer.name))
+        creates, willing = self.provider_health.creates, self.willing(request, given_up)
+        free = tuple(offer for offer in willing if creates.is_free(offer.name))
         if free:
             return Free(free)
-        waited_for = [offer.name for offer in willing if not health.of(offer.name).is_closed]
+        waited_for = [offer.name for offer in willing if not creates.of(offer.name).is_closed]
         if waited_for:
-            return Later(health.seconds_until_free(waited_for))
+            return Later(creates.seconds_until_free(waited_for))
         return Closed(self._why_closed(request))
 
     def _why_closed(self, request: VideoRequest) -> Reason:
-        offers = self.offers(request)
-        health = [self.provider_health.of_model(offer.name, offer.model.name) for offer in offers]
-        closed = next((state for state in health if state.is_closed), None)
-        return (
-            words.NO_PROVIDER
-            if closed is None
-            else words.closed(closed, self.provider_health.free_at(closed))
-        )
+        health = self.provider_health
+        for offer in self.offers(request):
+            standing = health.creates.of_model(offer.name, offer.model.name)
+            if standing.is_closed:
+                return words.closed(offer.name, standing, health.free_at(standing))
+        return words.NO_PROVIDER
 
     def order(self, job: Job) -> Order | None:
         """Write down again what was sent, or was about to be, to the job's provider."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from core.dispatch.health import Condition, Standing
 from core.ports import Clock
 
 IN_A_ROW: Final = 2
@@ -20,11 +21,13 @@ _DOUBLINGS: Final = 4
 class _Row:
     """Requests in a row that a provider did not confirm, and how often it was left alone for them.
 
-    `until` is a moment of the monotonic clock; `is_trying` says that one request tries whether it does again.
+    `since` and `until` are moments of the monotonic clock; `is_trying` says that one request tries whether it
+    does again.
     """
 
     times: int = 0
     rests: int = 0
+    since: float = float("-inf")
     until: float = float("-inf")
     is_trying: bool = False
 
@@ -36,10 +39,12 @@ class UnconfirmedCreates:
         self._clock = clock
         self._rows: dict[str, _Row] = {}
 
-    def rests(self, provider: str) -> bool:
-        """Whether a provider is left alone until a request is confirmed, or a person says that it is well."""
+    def of(self, provider: str) -> Standing | None:
+        """Return how a provider is doing that is left alone until a request is confirmed; else None."""
         row = self._rows.get(provider)
-        return row is not None and row.rests > 0
+        if row is None or row.rests == 0:
+            return None
+        return Standing(Condition.UNCONFIRMED, "it did not confirm paid requests", row.since, row.until)
 
     def seconds_until_free(self, provider: str) -> float:
         """Return the seconds until a request may try; some while one does."""
@@ -54,8 +59,9 @@ class UnconfirmedCreates:
 
     def begin(self, provider: str) -> None:
         """A request is about to be sent; where the provider is left alone, it is the only one."""
-        if self.rests(provider):
-            self._rows[provider].is_trying = True
+        row = self._rows.get(provider)
+        if row is not None and row.rests > 0:
+            row.is_trying = True
 
     def end(self, provider: str) -> None:
         """The request has ended, whatever became of it."""
@@ -71,9 +77,10 @@ class UnconfirmedCreates:
         row.times += 1
         if row.times < IN_A_ROW or sent_at < row.until:
             return False
-        rest = _FIRST_REST_SECONDS * 2 ** min(row.rests, _DOUBLINGS)
+        now, rest = self._clock.monotonic(), _FIRST_REST_SECONDS * 2 ** min(row.rests, _DOUBLINGS)
+        row.since = now if row.rests == 0 else row.since
         row.rests += 1
-        row.until = self._clock.monotonic() + min(rest, _LONGEST_REST_SECONDS)
+        row.until = now + min(rest, _LONGEST_REST_SECONDS)
         return row.rests == 1
 
     def clear(self, provider: str) -> None:

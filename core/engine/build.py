@@ -47,7 +47,8 @@ def engine(
 ) -> Engine:
     """Wire the parts around whatever keeps the ports."""
     due_heap = DueHeap(context.clock)
-    poller = Poller(context, registry, schedule, Outages(context.clock, due_heap))
+    outages = Outages(registry.provider_health.questions, due_heap, context.clock)
+    poller = Poller(context, registry, schedule, outages)
     provider_choice = ProviderChoice(context, registry, fair_queue)
     look_ups = LookUps(context, registry)
     submission = Submission(
@@ -78,7 +79,7 @@ def engine(
         ),
         card_updates=card_updates,
         waiting_jobs=WaitingJobs(
-            fair_queue, provider_choice, registry.provider_health, card_updates, store, context.clock
+            fair_queue, provider_choice, registry.provider_health.creates, card_updates, store, context.clock
         ),
     )
     return Engine(runner, poller)

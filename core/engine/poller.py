@@ -42,6 +42,7 @@ class Poller:
         self._registry = registry
         self._schedule = schedule
         self._outages = outages
+        self._questions = registry.provider_health.questions
         self._tasks = PolledTasks()
         self._eased_at = float("-inf")
 
@@ -122,10 +123,9 @@ class Poller:
 
     async def _answered(self, task: PolledTask, progress: Progress) -> PollOutcome:
         name = task.provider
-        if isinstance(progress, Unproved) or (isinstance(progress, Working) and progress.aliases):
-            self._outages.answered(name)
-        else:
-            self._outages.knew(name)
+        self._outages.answered(name)
+        if not isinstance(progress, Unproved) and not (isinstance(progress, Working) and progress.aliases):
+            self._questions.knew(name)
         self._context.clear_failures(task.id)
         if isinstance(progress, Working) and progress.is_over:
             return self._nowhere(task, words.NOWHERE)
@@ -222,7 +222,7 @@ class Poller:
         task.missing_since = None  # whoever gives no answer does not say that it knows nothing
         match error.why:
             case Silence.DOWN:
-                self._outages.failed(name, retry_after)
+                self._outages.failed(name, str(error), retry_after)
                 hold = self._outages.hold(name, task.id)
                 if hold is not None:
                     return self._held(task, hold)
@@ -246,7 +246,7 @@ class Poller:
 
     def _held(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait for the provider to answer, but not for longer than a task is waited for; say so once."""
-        age, lasted = task.age(self._clock.monotonic()), self._outages.lasted(task.provider)
+        age, lasted = task.age(self._clock.monotonic()), self._questions.silence(task.provider)
         if self._context.is_over(age) and lasted > OUTAGE:
             return PollOutcome(0.0, age, words.LOST)
         seconds = max(_SHORTEST_HOLD, min(seconds, max(DEADLINE - age, OUTAGE).total_seconds()))
@@ -268,11 +268,11 @@ class Poller:
             task.missing_since = now
         knows_none = self._knows_none(task, task.missing_since, now)
         if knows_none:
-            self._outages.knew_none(task.provider)
+            self._questions.knew_none(task.provider)
             if now - task.missing_since > _OLD_SECONDS:
                 self._context.alerts.send(TasksUnknown(task.provider))
         else:
-            task.missing_since = max(task.missing_since, self._outages.knew_again_at(task.provider))
+            task.missing_since = max(task.missing_since, self._questions.knew_again_at(task.provider))
         if (
             knows_none or not self._has_compared(task, task.missing_since, now)
         ) and not self._context.is_over(task.age(now)):
@@ -281,17 +281,17 @@ class Poller:
 
     def _knows_none(self, task: PolledTask, since: float, now: float) -> bool:
         """Whether the provider knows no task that is older than a minute, and there are two at least."""
-        if self._outages.has_known(task.provider, now - _OLD_SECONDS) or not _is_old(task, now):
+        if self._questions.has_known(task.provider, now - _OLD_SECONDS) or not _is_old(task, now):
             return False
         return any(
             other.missing_since is not None
-            and not self._outages.has_known(task.provider, max(since, other.missing_since))
+            and not self._questions.has_known(task.provider, max(since, other.missing_since))
             for other in self._others(task, now)
         )
 
     def _has_compared(self, task: PolledTask, since: float, now: float) -> bool:
         """Whether another task was known while this one was not, or there is none to compare it with."""
-        return self._outages.has_known(task.provider, since) or not any(self._others(task, now))
+        return self._questions.has_known(task.provider, since) or not any(self._others(task, now))
 
     def _others(self, task: PolledTask, now: float) -> Iterator[PolledTask]:
         """Yield the provider's other tasks that are old enough to be known by now."""

@@ -34,8 +34,8 @@ class ProviderChoice:
 
     def is_any_taking(self, job: Job) -> bool:
         """Whether somebody who makes the job's video takes orders these days, if not at this moment."""
-        health = self._registry.provider_health
-        return any(not health.takes_nothing(offer.name) for offer in self._willing(job))
+        creates = self._registry.provider_health.creates
+        return any(not creates.takes_nothing(offer.name) for offer in self._willing(job))
 
     def _willing(self, job: Job) -> list[Offer]:
         return self._registry.willing(job.request, self._context.has_given_up(job.id))

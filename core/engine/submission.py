@@ -63,7 +63,7 @@ class Submission:
         self._registry = registry
         self._provider_choice = provider_choice
         self._poller = poller
-        self._provider_health = registry.provider_health
+        self._create_health = registry.provider_health.creates
         self._replies = replies
 
     async def submit(self, job: Job) -> Step:
@@ -114,7 +114,7 @@ class Submission:
         memory = self._context.memory(job)
         memory.outcome = None
         memory.is_sending = True
-        self._provider_health.begin(offer.name)
+        self._create_health.begin(offer.name)
         try:
             announced = await self._announced(job, offer)
             memory.outcome = await self._sent(announced, offer)
@@ -122,7 +122,7 @@ class Submission:
             memory.is_sending = False
             return await self._too_dear(job, offer, error)
         finally:
-            self._provider_health.end(offer.name)
+            self._create_health.end(offer.name)
         step = await self.settle(announced)
         if announced.price != job.price:
             await self._context.allowance.look(announced)
@@ -165,15 +165,15 @@ class Submission:
         While it was announced, others may have learned that the gateway is to be left alone.
         """
         provider, sent_at = offer.provider, self._context.clock.monotonic()
-        if self._provider_health.is_left_alone(offer.name):
+        if self._create_health.is_left_alone(offer.name):
             return Withheld("the gateway is left alone for now")
         order = Order(job.id, self._pictures.sendable(job), offer.model, job.attempts)
         try:
             return await provider.create(order)
         except OutcomeUnknown as error:
             if error.is_stranger:
-                self._provider_health.reject_key(provider.name, str(error))
-            self._provider_health.note_unconfirmed(provider.name, str(error), sent_at=sent_at)
+                self._create_health.reject_key(provider.name, str(error))
+            self._create_health.note_unconfirmed(provider.name, str(error), sent_at=sent_at)
             return error
         except (NotSent, Refused) as error:
             return error
@@ -196,7 +196,7 @@ class Submission:
         match outcome:
             case Created(ticket, progress):
                 self._context.clear_failures(job.id)
-                self._provider_health.succeeded(ticket.provider, self._model(job))
+                self._create_health.succeeded(ticket.provider, self._model(job))
                 self._fair_queue.accepted(ticket.provider)
                 return await self._accepted(job, ticket, progress)
             case NotSent() as error:
@@ -263,7 +263,7 @@ class Submission:
     async def _unsent(self, job: Job, error: NotSent) -> Step:
         if isinstance(error, Withheld):
             return await self._elsewhere_or_later(job, str(error), SHORTEST_WAIT)
-        self._provider_health.pause(job.provider or "", str(error))
+        self._create_health.pause(job.provider or "", str(error))
         return await self._elsewhere_or_later(job, str(error))
 
     async def _refused(self, job: Job, error: Refused) -> Step:
@@ -280,7 +280,7 @@ class Submission:
     def _learn(self, job: Job, error: Refused, retry_after: float) -> None:
         """Learn of the provider what a refusal says about it."""
         name, is_busy = job.provider or "", error.why is Refusal.BUSY
-        self._provider_health.disable(
+        self._create_health.disable(
             name, error, model=self._model(job), seconds=retry_after if is_busy else None
         )
         if is_busy:

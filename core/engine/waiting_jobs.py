@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import Final
 
+from core.dispatch.create_health import CreateHealth
 from core.dispatch.fair_queue import FairQueue, Rest
-from core.dispatch.provider_health import ProviderHealth
 from core.engine.card_updates import CardUpdates
 from core.engine.provider_choice import ProviderChoice
 from core.model.job import AT_PROVIDER, Job, JobState
@@ -28,14 +28,14 @@ class WaitingJobs:
         self,
         fair_queue: FairQueue,
         provider_choice: ProviderChoice,
-        provider_health: ProviderHealth,
+        create_health: CreateHealth,
         card_updates: CardUpdates,
         store: JobStore,
         clock: Clock,
     ) -> None:
         self._fair_queue = fair_queue
         self._provider_choice = provider_choice
-        self._provider_health = provider_health
+        self._create_health = create_health
         self._card_updates = card_updates
         self._store = store
         self._clock = clock
@@ -62,7 +62,7 @@ class WaitingJobs:
         """Give the next job its place, or None while nobody may start."""
         if not self._fair_queue:
             return None
-        rest = Rest(self._provider_health.resting(), self._provider_health.closed())
+        rest = Rest(self._create_health.resting(), self._create_health.closed())
         job_id = self._fair_queue.take(self._clock.monotonic(), rest)
         if job_id is not None:
             self._moved.set()
@@ -83,8 +83,8 @@ class WaitingJobs:
 
     def nap(self) -> float:
         """Seconds for which nobody can start by time passing alone."""
-        resting = self._provider_health.resting() if self._fair_queue else None
-        return self._provider_health.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
+        resting = self._create_health.resting() if self._fair_queue else None
+        return self._create_health.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
 
     async def run(self) -> None:
         """Keep the first cards of the queue up to date, until cancelled."""

@@ -24,7 +24,7 @@ from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.provider import ScriptedProvider
 from web.counted_provider import CountedProvider
 from web.health import Health, Parts, Pulse
-from web.metrics import Counters
+from web.metrics import Counters, Metrics, Sources
 from web.server import serving
 
 WELL = {"loop": "ok", "store": "ok", "runner": "ok"}
@@ -127,13 +127,46 @@ async def test_a_program_that_starts_is_well_but_not_ready(patient: Patient) -> 
 
 
 async def test_one_provider_that_works_is_enough(patient: Patient) -> None:
-    patient.provider_health.disable("anyint", Refused(Refusal.CREDIT, "no balance"))
+    patient.provider_health.creates.disable("anyint", Refused(Refusal.CREDIT, "no balance"))
     assert (await patient.health.ready())["providers"] == "ok"
 
-    patient.provider_health.pause("worldrouter", "no route")
+    patient.provider_health.creates.pause("worldrouter", "no route")
     assert (await patient.health.ready())["providers"] == "anyint is out of credit, worldrouter is down"
     await patient.clock.advance(16)
     assert (await patient.health.ready())["providers"] == "ok"
+
+
+async def test_providers_that_answer_no_questions_are_unwell_and_one_of_two_is_not(patient: Patient) -> None:
+    silence(patient.provider_health, "anyint")
+    assert (await patient.health.ready())["providers"] == "ok"
+
+    silence(patient.provider_health, "worldrouter")
+    assert (await patient.health.ready())["providers"] == "anyint is down, worldrouter is down"
+    patient.provider_health.questions.answered("worldrouter")
+    assert (await patient.health.ready())["providers"] == "ok"
+
+
+async def test_who_takes_orders_but_answers_no_questions_makes_up_for_nobody(patient: Patient) -> None:
+    silence(patient.provider_health, "anyint")
+    patient.provider_health.creates.disable("worldrouter", Refused(Refusal.CREDIT, "no balance"))
+
+    assert (await patient.health.ready())["providers"] == "anyint is down, worldrouter is out of credit"
+    assert (await patient.health.alive()) == WELL
+
+
+async def test_a_silence_that_nobody_asks_into_any_more_does_not_last(patient: Patient) -> None:
+    silence(patient.provider_health, "anyint")
+    silence(patient.provider_health, "worldrouter")
+
+    await patient.clock.advance(31)
+
+    assert (await patient.health.ready())["providers"] == "ok"
+
+
+def silence(provider_health: ProviderHealth, provider: str) -> None:
+    """Let so many questions fail that the provider is asked now and then only."""
+    for _ in range(5):
+        provider_health.questions.failed(provider, "502", 0.0)
 
 
 async def test_the_answer_is_a_status_and_the_reasons(patient: Patient) -> None:
@@ -195,6 +228,22 @@ async def test_moves_are_counted_once_they_are_written_down(
 
 def moves(registry: CollectorRegistry, before: str, after: str) -> float | None:
     return registry.get_sample_value("matinee_job_moves_total", {"before": before, "after": after})
+
+
+async def test_the_condition_shown_is_that_of_the_worse_half(patient: Patient, tmp_path: Path) -> None:
+    health = patient.provider_health
+    health.creates.disable("worldrouter", Refused(Refusal.BUSY, "too many"))
+    silence(health, "anyint")
+    async with open_database(tmp_path / "matinee.db") as database:
+        store, figures = SqliteJobStore(database), SqliteFigures(database)
+        sources = Sources(store, figures, health, lambda: 0.0, lambda: True, lambda: 0)
+        shown = (await Metrics().render(sources)).decode().splitlines()
+
+    named = 'matinee_provider_condition{condition="%s",provider="%s"} %s'
+    assert named % ("down", "anyint", "1.0") in shown
+    assert named % ("working", "anyint", "0.0") in shown
+    assert named % ("slow", "worldrouter", "1.0") in shown
+    assert len([line for line in shown if line.startswith("matinee_provider_condition{")]) == 12
 
 
 async def test_answers_of_providers_are_counted_by_how_they_turned_out(

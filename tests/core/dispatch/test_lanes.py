@@ -358,7 +358,7 @@ async def test_a09_doubts_that_hang_at_one_gateway_hold_up_nobody_in_their_chann
         for job_id in range(1, 6):
             await running.order(job_id, 1000 + job_id)
             await settle()
-            running.registry.provider_health.resume("anyint")
+            running.registry.provider_health.creates.resume("anyint")
         assert world.provider.sent == [1, 2, 3, 4, 5]
 
         for job_id in (100, 101):

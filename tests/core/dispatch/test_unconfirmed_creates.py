@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.dispatch.provider_health import Condition, ProviderHealth
+from core.dispatch.health import Condition
+from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import NotSent, OutcomeUnknown, Refusal, Refused
 from core.model.job import JobState
 from core.model.operator_alerts import OutcomeUnclear, ProviderUnconfirming
@@ -128,7 +129,7 @@ async def test_what_is_being_written_down_when_the_rest_begins_is_not_sent(
 
     async def both_are_lost() -> None:
         world.provider.gate.set()
-        while running.registry.provider_health.is_free("anyint"):  # noqa: ASYNC110 - nobody sets an event then
+        while running.registry.provider_health.creates.is_free("anyint"):  # noqa: ASYNC110 - nobody sets an event then
             await asyncio.sleep(0)
 
     world.store.before_next_move = both_are_lost
@@ -170,7 +171,7 @@ async def test_a_person_ends_the_rest(running: RunningCore) -> None:
     await running.order(3, CAROL)
     await settle()
 
-    running.registry.provider_health.resume("anyint")
+    running.registry.provider_health.creates.resume("anyint")
     job = await running.until_notified(3, at_most=2 * MINUTE)
 
     assert job.state is JobState.DONE
@@ -187,7 +188,7 @@ async def test_what_is_no_confirmation_lets_the_next_one_try(
     await running.order(4, DAN)
     await running.until(JobState.UNKNOWN, 4 if isinstance(answer, Refused) else 3, at_most=5 * MINUTE)
 
-    assert running.registry.provider_health.of("anyint").condition is Condition.UNCONFIRMED
+    assert running.registry.provider_health.creates.of("anyint").condition is Condition.UNCONFIRMED
 
 
 async def test_a_wall_clock_that_is_set_neither_ends_nor_lengthens_the_rest(
@@ -223,12 +224,15 @@ def test_the_health_says_so_until_one_is_confirmed() -> None:
     provider_health = ProviderHealth(clock, ["anyint"], alerts)
 
     for _ in range(2):
-        provider_health.note_unconfirmed("anyint", "no answer", sent_at=clock.monotonic())
-    resting = provider_health.of("anyint").condition, provider_health.seconds_until_free(["anyint"])
-    provider_health.succeeded("anyint")
+        provider_health.creates.note_unconfirmed("anyint", "no answer", sent_at=clock.monotonic())
+    resting = (
+        provider_health.creates.of("anyint").condition,
+        provider_health.creates.seconds_until_free(["anyint"]),
+    )
+    provider_health.creates.succeeded("anyint")
 
     assert resting == (Condition.UNCONFIRMED, MINUTE)
-    assert (provider_health.of("anyint").condition, provider_health.is_free("anyint")) == (
+    assert (provider_health.creates.of("anyint").condition, provider_health.creates.is_free("anyint")) == (
         Condition.WORKING,
         True,
     )

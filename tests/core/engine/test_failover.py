@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.dispatch.provider_health import Condition
+from core.dispatch.health import Condition
 from core.dispatch.provider_registry import ProviderRegistry
 from core.model.errors import NotAllowed, NotSent, OutcomeUnknown, Refusal, Refused
 from core.model.job import JobState
@@ -119,16 +119,16 @@ async def test_without_credit_anywhere_orders_are_refused_at_once_and_tried_agai
 async def test_the_health_of_a_provider_says_why_and_since_when(world: World) -> None:
     registry = ProviderRegistry({"anyint": world.provider}, CATALOG, world.clock)
     came = world.clock.monotonic()
-    registry.provider_health.disable("anyint", Refused(Refusal.CREDIT, "balance too low"))
+    registry.provider_health.creates.disable("anyint", Refused(Refusal.CREDIT, "balance too low"))
     await world.clock.advance(60)
 
-    registry.provider_health.disable("anyint", Refused(Refusal.CREDIT, "balance still too low"))
-    health = registry.provider_health.of("anyint")
+    registry.provider_health.creates.disable("anyint", Refused(Refusal.CREDIT, "balance still too low"))
+    health = registry.provider_health.creates.of("anyint")
 
     assert (health.condition, health.since) == (Condition.OUT_OF_CREDIT, came)
     assert health.reason == "balance still too low"
-    registry.provider_health.succeeded("anyint")
-    assert registry.provider_health.of("anyint").condition is Condition.WORKING
+    registry.provider_health.creates.succeeded("anyint")
+    assert registry.provider_health.creates.of("anyint").condition is Condition.WORKING
 
 
 async def test_a_clock_set_back_keeps_nobody_waiting_for_a_provider_that_rests(world: World) -> None:

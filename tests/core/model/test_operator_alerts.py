@@ -45,7 +45,7 @@ def test_a_provider_that_closes_is_told_once(
     provider_health = ProviderHealth(VirtualClock(), ["anyint"], alerts)
 
     for _ in range(3):
-        provider_health.disable("anyint", Refused(why, "no"))
+        provider_health.creates.disable("anyint", Refused(why, "no"))
 
     assert alerts.raised_events == [ProviderClosed("anyint", is_out_of_credit, "no")]
 
@@ -54,8 +54,8 @@ def test_a_provider_that_closes_again_is_told_again(alerts: RecordingAlerts) -> 
     provider_health = ProviderHealth(VirtualClock(), ["anyint"], alerts)
 
     for _ in range(2):
-        provider_health.disable("anyint", Refused(Refusal.CREDIT, "no"))
-        provider_health.succeeded("anyint")
+        provider_health.creates.disable("anyint", Refused(Refusal.CREDIT, "no"))
+        provider_health.creates.succeeded("anyint")
 
     assert len(alerts.raised_events) == 2
 
@@ -64,8 +64,8 @@ def test_a_provider_that_closes_again_is_told_again(alerts: RecordingAlerts) -> 
 def test_what_passes_by_itself_alarms_nobody(alerts: RecordingAlerts, why: Refusal) -> None:
     provider_health = ProviderHealth(VirtualClock(), ["anyint"], alerts)
 
-    provider_health.disable("anyint", Refused(why, "no"))
-    provider_health.pause("anyint", "no network")
+    provider_health.creates.disable("anyint", Refused(why, "no"))
+    provider_health.creates.pause("anyint", "no network")
 
     assert alerts.raised_events == []
 
