@@ -11,6 +11,7 @@ MatineeError
 │       └── LimitReached  so much and no more (core/model/limits.py)
 ├── ProviderError         a gateway
 │   ├── NotSent           the paid request never left: nothing was made, it may be tried again
+│   │   ├── Withheld      the gateway was to be left alone by the time it was ready
 │   │   └── PictureLost   its picture cannot be shown to the gateway, now or later
 │   ├── Refused           the gateway said no: nothing was made
 │   ├── OutcomeUnknown    nobody knows whether something was made: a person decides

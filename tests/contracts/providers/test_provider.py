@@ -14,8 +14,8 @@ from core.ports import Failed, Finished, Working
 from providers import SURFACES, Network, open_network
 from providers.surface import Surface
 from sandbox.gateways import LocalGateways, Pace
+from tests import page
 from tests.contracts.providers.provider_harness import Loss, No, ReelsStand, SandboxStand, Stand, Trouble
-from tests.providers import page
 from tests.providers.reels import LocalReels
 from tests.providers.world import CLIP, RememberedReplies, VirtualClock, place
 

@@ -5,11 +5,7 @@ That its adapter keeps what every surface promises is proved in `tests/contracts
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import shutil
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +16,9 @@ from core.model.catalog import Catalog
 from core.model.video import VideoRequest
 from core.ports import Order
 from providers import GATEWAYS, SURFACES, Network, open_network
-from tests.providers import page
+from tests import page
 from tests.providers.reels import LocalReels
 from tests.providers.world import CLIP, PICTURE, TEXT, RememberedReplies, VirtualClock, place
-
-_PARTS = ("bot", "cogs", "core", "providers", "storage")
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 @pytest.fixture
@@ -45,9 +38,8 @@ async def near(reels: LocalReels) -> AsyncIterator[Network]:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program as it is once somebody has followed the page."""
     folder = tmp_path_factory.mktemp("matinee")
-    for part in _PARTS:
-        shutil.copytree(page.PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    page.follow(folder)
+    page.copied(folder)
+    page.follow(page.PROVIDER, folder)
     (folder / "docs").mkdir()
     return folder
 
@@ -63,23 +55,9 @@ def settings(reels: LocalReels) -> Mapping[str, str]:
     }
 
 
-async def run(copy: Path, *arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Run a module of the copy, and return how it ended and what it said."""
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *arguments),
-        env={**inherited, **environment, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=copy,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await process.communicate()
-    return process.returncode or 0, out.decode()
-
-
 def test_the_page_needs_one_module_three_files_and_less_than_eighty_lines_of_code() -> None:
-    (module,) = page.blocks("python")
-    edits = list(page.blocks("diff"))
+    (module,) = page.blocks(page.PROVIDER, "python")
+    edits = list(page.blocks(page.PROVIDER, "diff"))
 
     added = [line[1:] for edit in edits for line in edit.text.splitlines() if line.startswith("+")]
     code = [line for line in (*module.text.splitlines(), *added) if line.strip()]
@@ -126,8 +104,8 @@ async def test_what_is_sent_is_what_the_pages_document_says(
 async def test_the_program_makes_a_video_there(copy: Path, reels: LocalReels) -> None:
     reels.finishes_at_once = True
 
-    code, said = await run(
-        copy, "bot", "generate", "A boat", "-o", "boat.mp4", "--json", environment=settings(reels)
+    code, said = await page.run(
+        copy, "-m", "bot", "generate", "A boat", "-o", "boat.mp4", "--json", environment=settings(reels)
     )
 
     events = [json.loads(line) for line in said.splitlines()]
@@ -140,12 +118,14 @@ async def test_the_program_makes_a_video_there(copy: Path, reels: LocalReels) ->
 
 
 async def test_the_command_line_the_catalogue_and_the_settings_know_it(copy: Path, reels: LocalReels) -> None:
-    listed = await run(copy, "bot", "models", "--json", environment={})
-    unknown = await run(copy, "bot", "generate", "x", "--provider", "raels", "-o", "x.mp4", environment={})
-    without_a_key = await run(
-        copy, "bot", "generate", "x", "--provider", "reels", "-o", "x.mp4", environment={}
+    listed = await page.run(copy, "-m", "bot", "models", "--json", environment={})
+    unknown = await page.run(
+        copy, "-m", "bot", "generate", "x", "--provider", "raels", "-o", "x.mp4", environment={}
     )
-    written = await run(copy, "bot.settings.docs_page", environment={})
+    without_a_key = await page.run(
+        copy, "-m", "bot", "generate", "x", "--provider", "reels", "-o", "x.mp4", environment={}
+    )
+    written = await page.run(copy, "-m", "bot.settings.docs_page", environment={})
 
     assert "reels" in {json.loads(line)["provider"] for line in listed[1].splitlines()}
     assert unknown[0] == 2
@@ -160,9 +140,9 @@ async def test_the_command_line_the_catalogue_and_the_settings_know_it(copy: Pat
 async def test_doctor_asks_it_something_that_is_free(copy: Path, reels: LocalReels) -> None:
     nowhere = {"DISCORD_TOKEN": "some.made.up.token", "DISCORD_API_URL": "http://127.0.0.1:9/api/v10"}
 
-    _, accepted = await run(copy, "bot", "doctor", environment={**settings(reels), **nowhere})
-    _, refused = await run(
-        copy, "bot", "doctor", environment={**settings(reels), **nowhere, "REELS_API_KEY": "old"}
+    _, accepted = await page.run(copy, "-m", "bot", "doctor", environment={**settings(reels), **nowhere})
+    _, refused = await page.run(
+        copy, "-m", "bot", "doctor", environment={**settings(reels), **nowhere, "REELS_API_KEY": "old"}
     )
 
     assert "✓ settings: usable; videos are made by reels" in accepted
