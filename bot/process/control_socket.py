@@ -1,4 +1,4 @@
-"""How a command line reaches the bot that runs on the same data: HTTP at a socket file."""
+"""How a command line reaches the bot that runs on the same data: a line of JSON each way at a socket."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
-import aiohttp
-from aiohttp import web
-
 from core.model.errors import MatineeError
 
 log = logging.getLogger(__name__)
@@ -24,7 +21,6 @@ ASK_SECONDS: Final = 10.0
 """Seconds within which whoever connects has to say what they want."""
 
 ANSWER_SECONDS: Final = 60.0
-_CLOSING_SECONDS: Final = 1.0
 
 Action: TypeAlias = Callable[[int], Awaitable[str]]
 Listening: TypeAlias = AbstractAsyncContextManager[None]
@@ -74,22 +70,27 @@ async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) 
 
     Raise NobodyListens or Refusal, which says `silent` where no answer came.
     """
-    connector = aiohttp.UnixConnector(str(folder / SOCKET))
-    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-    command = {"action": action, "job": job_id}
     try:
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-            session.post("http://matinee/", json=command) as response,
-        ):
-            answer: dict[str, str] = json.loads(await response.read())
-    except aiohttp.ClientConnectorError as error:
-        raise NobodyListens from error
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            answer = await _answer(folder / SOCKET, {"action": action, "job": job_id})
+    except (OSError, TimeoutError, ValueError) as error:
         raise Refusal(silent.format(job=job_id)) from error
-    if "refused" in answer:
-        raise Refusal(answer["refused"])
-    return answer["done"]
+    if "done" in answer:
+        return str(answer["done"])
+    raise Refusal(answer.get("refused") or silent.format(job=job_id))
+
+
+async def _answer(path: Path, command: Mapping[str, object]) -> dict[str, Any]:
+    """Say a command and return what comes back. Raise NobodyListens, OSError or ValueError."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(path)
+    except OSError as error:
+        raise NobodyListens from error
+    try:
+        writer.write(_line(command))
+        return _understood(await reader.readline())
+    finally:
+        writer.close()
 
 
 def _door(path: Path) -> socket.socket:
@@ -108,42 +109,47 @@ def _door(path: Path) -> socket.socket:
 @asynccontextmanager
 async def _answering(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
     """Answer at the socket. What is under way when that ends is cancelled, also where its caller has gone."""
-    busy: set[asyncio.Task[None]] = set()
-    runner = web.AppRunner(
-        _application(actions, busy),
-        access_log=None,
-        keepalive_timeout=ASK_SECONDS,
-        shutdown_timeout=_CLOSING_SECONDS,
-    )
-    await runner.setup()
+    async with asyncio.TaskGroup() as group:
+        busy: set[asyncio.Task[None]] = set()
+
+        def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = group.create_task(_answered(reader, writer, actions))
+            busy.add(task)
+            task.add_done_callback(busy.discard)
+
+        server = await asyncio.start_unix_server(answer, sock=door, limit=LONGEST_COMMAND)
+        try:
+            yield
+        finally:
+            server.close()
+            for task in busy:
+                task.cancel()
+
+
+async def _answered(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, actions: Mapping[str, Action]
+) -> None:
+    """Answer one command, and hang up."""
     try:
-        await web.SockSite(runner, door).start()
-        yield
+        command = await _heard(reader)
+        if command:
+            writer.write(_line(await _said(actions, command)))
     finally:
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
-        await runner.cleanup()
+        writer.close()
 
 
-def _application(actions: Mapping[str, Action], busy: set[asyncio.Task[None]]) -> web.Application:
-    async def answer(request: web.Request) -> web.Response:
-        busy.add(request.task)
-        request.task.add_done_callback(busy.discard)
-        return web.json_response(await _said(actions, await _heard(request)))
-
-    application = web.Application(client_max_size=LONGEST_COMMAND)
-    application.add_routes([web.post("/", answer)])
-    return application
-
-
-async def _heard(request: web.Request) -> bytes:
+async def _heard(reader: asyncio.StreamReader) -> bytes:
+    """Return a command; nothing where none came in time, or one that is too long."""
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            return await request.read()
-    except (OSError, TimeoutError, web.HTTPException) as error:
+            return await reader.readline()
+    except (OSError, TimeoutError, ValueError) as error:
         log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
-        raise
+        return b""
+
+
+def _line(words: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(words)}\n".encode()
 
 
 async def _said(actions: Mapping[str, Action], command: bytes) -> dict[str, str]:

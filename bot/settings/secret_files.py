@@ -8,13 +8,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.settings.names import is_ours
 
@@ -53,6 +52,17 @@ def given() -> dict[str, str]:
     """Return everything that the environment and `.env` say. Raise OSError or UnicodeDecodeError."""
     both = {**dotenv_values(DOTENV, encoding=ENCODING), **os.environ}
     return {name: value for name, value in both.items() if value and value.strip()}
+
+
+def values(settings: type[BaseModel]) -> dict[str, str]:
+    """Return what is said of each setting: by the environment, else by `.env`, else by a secret's own file.
+
+    A file that cannot be read says nothing; `problems` tells of it. Raise OSError or UnicodeDecodeError.
+    """
+    found = {name: _content(path) for name, path in _named(settings) if _problem(path) is None}
+    for place in (dotenv_values(DOTENV, encoding=ENCODING), os.environ):
+        found |= {name.lower(): value for name, value in place.items() if value}
+    return found
 
 
 def unread_lines() -> Iterator[str]:
@@ -96,7 +106,7 @@ def is_secret(field: FieldInfo) -> bool:
     return field.annotation == SecretStr | None
 
 
-def problems(settings: type[BaseSettings]) -> Iterator[str]:
+def problems(settings: type[BaseModel]) -> Iterator[str]:
     """Say of each secret's file why it cannot be used, where it cannot."""
     for name, path in _named(settings):
         problem = _problem(path)
@@ -104,7 +114,7 @@ def problems(settings: type[BaseSettings]) -> Iterator[str]:
             yield f"{name.upper()}_FILE: {problem}"
 
 
-def exposed(settings: type[BaseSettings]) -> Iterator[Exposed]:
+def exposed(settings: type[BaseModel]) -> Iterator[Exposed]:
     """Find secrets' files, `.env` among them, that other users can read or change.
 
     Where `.env` holds no secret, only changing it does harm.
@@ -135,21 +145,7 @@ def _exposed(name: str, path: Path) -> Exposed | None:
     return Exposed(name, path, mode, status.st_uid)
 
 
-class SecretFiles(PydanticBaseSettingsSource):
-    """Reads every secret whose file can be read; `problems` tells of the others."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = dict(_named(self.settings_cls)).get(field_name) if is_secret(field) else None
-        readable = path is not None and _problem(path) is None
-        return (_content(path) if path and readable else None), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        fields = self.settings_cls.model_fields.items()
-        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
-        return {name: value for name, value in values.items() if value}
-
-
-def _named(settings: type[BaseSettings]) -> Iterator[tuple[str, Path]]:
+def _named(settings: type[BaseModel]) -> Iterator[tuple[str, Path]]:
     names = given()
     for name, field in settings.model_fields.items():
         path = names.get(f"{name.upper()}_FILE")

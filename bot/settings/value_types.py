@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
-from pydantic_settings import NoDecode
 
 from bot.settings import urls as addresses
 from core.delivery.signed_links import LONGEST
@@ -112,15 +111,15 @@ SocketAddress: TypeAlias = Annotated[str, AfterValidator(_socket)]
 ListenAddress: TypeAlias = Annotated[str, AfterValidator(_listen)]
 PublicAddress: TypeAlias = Annotated[str, AfterValidator(_public)]
 
-CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+CommaList: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Hosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], BeforeValidator(_listed)
 ]
 OperatorIds: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], BeforeValidator(_listed)
 ]
 Statuses: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], BeforeValidator(_listed)
 ]
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400), _AS_NUMBER]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
-
-import structlog
 
 from core.model.errors import StoreFull, StoreUnusable
 from core.model.order_ids import ordered_ms
@@ -27,7 +26,7 @@ _BREAK: Final = b"\n"
 
 T = TypeVar("T")
 
-_log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class FileReplyLog:
@@ -50,7 +49,7 @@ class FileReplyLog:
         try:
             _prune(path)
         except OSError as error:
-            _log.warning("replies not pruned", path=str(path), error=str(error))
+            log.warning("replies not pruned", extra={"path": str(path), "error": str(error)})
         self._beginnings = _beginnings(path)
         self._file = HeldFile(path)
         self._file.hold()
@@ -117,7 +116,8 @@ class FileReplyLog:
             self._beginnings[job_id] = self._file.size - len(line)
         except (OSError, StoreUnusable) as error:
             self._found = Presence.GONE
-            _log.error("reply not kept", job_id=job_id, error=str(error))
+            # The words say it all: a traceback of the disk is no news.
+            log.error("reply not kept", extra={"job_id": job_id, "error": str(error)})  # noqa: TRY400 - see above
 
     def _read(self, job_id: int, beginning: int) -> Reply | None:
         try:

@@ -154,7 +154,7 @@ def test_ordinary_lines_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> 
     secret=strategies.text(strategies.characters(min_codepoint=33, max_codepoint=126), min_size=12),
 )
 def test_a_secret_is_hidden_between_any_words(before: str, after: str, secret: str) -> None:
-    event = Redaction([secret])(None, "info", {"event": before + secret + after, "size": 7})
+    event = Redaction([secret])({"event": before + secret + after, "size": 7})
 
     assert secret not in event["event"].replace("[hidden]", "")
     assert event["size"] == 7
