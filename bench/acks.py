@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -25,18 +23,19 @@ from yarl import URL
 
 from bench.machine import percentile
 from bench.report import Report, Target, run
+from bench.stands import processes
 
 COMMANDS: Final = 1000
 FEWER: Final = 300
 """The straightforward way gets fewer: with more it would only take longer."""
 
 LIMIT_SECONDS: Final = 3.0
-_STRAIGHTFORWARD: Final = "straightforward"
+STRAIGHTFORWARD: Final = "straightforward"
 
 
 def measure() -> Report:
     ours = _waited(["bot", "run"], COMMANDS)
-    theirs = _waited(["bench.acks", _STRAIGHTFORWARD], FEWER)
+    theirs = _waited(["bench.acks", STRAIGHTFORWARD], FEWER)
     rows = [_row("the bot", ours, COMMANDS), _row("the provider first, then an answer", theirs, FEWER)]
     ratio = percentile(theirs, 0.99) / percentile(ours, 0.99)
     targets = [
@@ -58,37 +57,18 @@ def _late(waited: Sequence[float], count: int) -> int:
 
 def _waited(module: Sequence[str], count: int) -> list[float]:
     """Run a bot against the stand-in, and return how long each command waited."""
-    with TemporaryDirectory() as folder, _process("bench.stands.discord_stub", str(count)) as town:
+    with (
+        TemporaryDirectory() as folder,
+        processes.start("bench.stands.discord_stub", str(count), "1") as town,
+    ):
         answers = iter(town.stdout or ())
         rest, gateway = next(answers).split()
-        settings = _settings(f"127.0.0.1:{rest}", f"127.0.0.1:{gateway}", folder)
-        with _process(*module, settings=settings) as bot:
+        settings = processes.settings(rest, gateway, folder)
+        with processes.start(*module, settings=settings) as bot:
             waited: list[float] = json.loads(next(answers))
             bot.kill()
         town.kill()
     return waited
-
-
-def _process(*module: str, settings: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", *module]
-    return subprocess.Popen(  # noqa: S603 - modules of ours
-        command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-
-
-def _settings(place: str, gateway: str, folder: str) -> dict[str, str]:
-    return {
-        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "DISCORD_TOKEN": "bench.token.bench",
-        "DISCORD_API_URL": f"http://{place}/api/v10",
-        "DISCORD_GATEWAY_URL": f"ws://{gateway}/gateway",
-        "ANYINT_API_KEY": "sk-bench",
-        "ANYINT_BASE_URL": f"http://{place}",
-        "MATINEE_ALLOW_PRIVATE_HOSTS": place,
-        "MATINEE_DATA_DIR": folder,
-        "MATINEE_LOG_LEVEL": "error",
-    }
 
 
 class Straightforward(discord.Client):
@@ -112,7 +92,7 @@ def _run_straightforward() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == [_STRAIGHTFORWARD]:
+    if sys.argv[1:] == [STRAIGHTFORWARD]:
         _run_straightforward()
     else:
         sys.exit(run([sys.modules[__name__]]))

@@ -13,6 +13,7 @@ import sys
 from typing import Final
 
 from bench.report import Report, Target, run
+from bench.stands import processes
 from bench.stands.clip_server import open_office
 
 CLIPS: Final = 50
@@ -22,13 +23,6 @@ LINE: Final = 25e6
 """Bytes a second each way, where it is measured how soon a clip is visible."""
 
 _WORK_SECONDS: Final = 0.4
-
-_AS_INSTALLED: Final = """
-import runpy, sys
-sys.modules["click"] = None
-runpy.run_module("bench.relaying", run_name="__main__")
-"""
-"""Tools for development bring click, and where that is, httpx loads a command line that the bot has not."""
 
 
 def measure() -> Report:
@@ -59,7 +53,7 @@ def measure() -> Report:
 
 
 def _relaying(way: str, count: int, url: str) -> dict[str, float]:
-    command = [sys.executable, "-c", _AS_INSTALLED, way, str(count), url]
+    command = processes.command("bench.relaying", way, str(count), url)
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own module
     figures: dict[str, float] = json.loads(done.stdout)
     return figures

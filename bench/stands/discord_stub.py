@@ -1,7 +1,7 @@
 """As much of Discord and of a gateway as a burst of commands needs, in a process of its own.
 
-Once a bot is connected, so many members type `/video` at the same moment. How long each command waited for
-its acknowledgement goes to standard output.
+`python -m bench.stands.discord_stub COMMANDS SERVERS`. Once a bot is connected and knows its servers, so many
+members type `/video` at the same moment. How long each waited for an acknowledgement goes to standard output.
 """
 
 from __future__ import annotations
@@ -49,9 +49,7 @@ _PLACE: Final[dict[str, Any]] = {
     "position": 0,
     "permission_overwrites": [],
 }
-_EVERYONE: Final[dict[str, Any]] = {
-    "id": str(_GUILD),
-    "name": "@everyone",
+_ROLE: Final[dict[str, Any]] = {
     "permissions": "8",
     "position": 0,
     "color": 0,
@@ -61,12 +59,8 @@ _EVERYONE: Final[dict[str, Any]] = {
     "mentionable": False,
     "flags": 0,
 }
-_TOWN: Final[dict[str, Any]] = {
-    "id": str(_GUILD),
-    "name": "town",
+_SERVER: Final[dict[str, Any]] = {
     "owner_id": "1",
-    "roles": [_EVERYONE],
-    "channels": [_PLACE],
     **dict.fromkeys(("emojis", "stickers", "features", "threads", "presences", "voice_states"), ()),
     **dict.fromkeys(("stage_instances", "guild_scheduled_events", "soundboard_sounds"), ()),
     **dict.fromkeys(("verification_level", "default_message_notifications", "explicit_content_filter"), 0),
@@ -78,11 +72,23 @@ _TOWN: Final[dict[str, Any]] = {
     "unavailable": False,
     "premium_progress_bar_enabled": False,
 }
+_CHANNELS: Final = 20
+_ROLES: Final = 10
+"""What each server has, @everyone among the roles."""
+
+
+def _server(number: int) -> dict[str, Any]:
+    first = _GUILD + 1000 * number
+    ids = [_CHANNEL if number == 0 else first, *range(first + 1, first + _CHANNELS)]
+    roles = [{**_ROLE, "id": str(first + one), "name": f"role {one}"} for one in range(_ROLES)]
+    channels = [{**_PLACE, "id": str(place), "name": f"room-{place}"} for place in ids]
+    return {**_SERVER, "id": str(first), "name": f"town {number}", "roles": roles, "channels": channels}
 
 
 class Stub:
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, servers: int) -> None:
         self._count = count
+        self._servers = [_server(number) for number in range(servers)]
         self._sent: dict[str, float] = {}
         self._waited: list[float] = []
         self._all = asyncio.Event()
@@ -102,7 +108,7 @@ class Stub:
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_WAIT_SECONDS):
+            async with asyncio.timeout(_WAIT_SECONDS if self._count else 0):
                 await self._all.wait()
         print(json.dumps(self._waited), flush=True)
 
@@ -116,10 +122,24 @@ class Stub:
                 if said.get("op") == 1:
                     await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
                 elif said.get("op") == 2:  # noqa: PLR2004 - identify
-                    await socket.send_json(_event("READY", _ready(str(request.url.host), request.url.port)))
-                    await socket.send_json(_event("GUILD_CREATE", _TOWN))
+                    await socket.send_json(
+                        _event("READY", self._ready(str(request.url.host), request.url.port))
+                    )
+                    for server in self._servers:
+                        await socket.send_json(_event("GUILD_CREATE", server))
                     group.create_task(self.burst(socket))
         return socket
+
+    def _ready(self, host: str, port: int | None) -> dict[str, Any]:
+        return {
+            "v": 10,
+            "user": _USER,
+            "guilds": [{"id": server["id"], "unavailable": True} for server in self._servers],
+            "session_id": "one",
+            "resume_gateway_url": f"ws://{host}:{port}/gateway",
+            "application": {"id": str(_BOT), "flags": 0},
+            "private_channels": [],
+        }
 
     def answer(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Answer a request to the REST API, or to the gateway that makes videos."""
@@ -143,18 +163,6 @@ class Stub:
 
 def _event(name: str, what: dict[str, Any]) -> dict[str, Any]:
     return {"op": 0, "s": 1, "t": name, "d": what}
-
-
-def _ready(host: str, port: int | None) -> dict[str, Any]:
-    return {
-        "v": 10,
-        "user": _USER,
-        "guilds": [{"id": str(_GUILD), "unavailable": True}],
-        "session_id": "one",
-        "resume_gateway_url": f"ws://{host}:{port}/gateway",
-        "application": {"id": str(_BOT), "flags": 0},
-        "private_channels": [],
-    }
 
 
 def _typed(number: int) -> dict[str, Any]:
@@ -202,8 +210,8 @@ def _message() -> dict[str, Any]:
     }
 
 
-async def _serve(count: int) -> None:
-    stub = Stub(count)
+async def _serve(count: int, servers: int) -> None:
+    stub = Stub(count, servers)
     rest = await asyncio.get_running_loop().create_server(
         lambda: RestConnection(stub.answer), "127.0.0.1", 0, backlog=2048
     )
@@ -215,4 +223,4 @@ async def _serve(count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    asyncio.run(_serve(*map(int, sys.argv[1:])))
