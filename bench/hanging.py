@@ -29,8 +29,8 @@ from bot.process.clock import SystemClock
 from core.model.catalog import Catalog
 from core.model.job import Delivery, Job, JobState
 from core.model.video import Result
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from core.ports import Finished, Link, Order, Provider
 from providers import AnyInt, Network, WorldRouter, open_network

@@ -29,8 +29,8 @@ from bench.stands import slow_gateway as gateway
 from bot.process.clock import SystemClock
 from bot.process.gc_tuning import freeze_garbage
 from core.model.job import Job, Ticket
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from core.ports import Progress
 from providers import AnyInt, Network, open_network

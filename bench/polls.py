@@ -32,8 +32,8 @@ from bot.process.clock import SystemClock
 from bot.process.gc_tuning import freeze_garbage
 from core.model.job import Ticket
 from core.model.job_outline import Outline, outline
-from core.polling.adaptive_schedule import AdaptiveSchedule, PollTiming
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule, PollTiming
 from core.polling.task_durations import DurationModel
 from core.ports import Progress
 from providers import AnyInt, Network, open_network

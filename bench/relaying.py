@@ -30,13 +30,13 @@ from bot.process.clock import SystemClock
 from cogs.cards.card import Card
 from cogs.cards.card_updater import CardUpdater
 from cogs.cards.courier import DiscordCourier
+from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Refusals
-from core.delivery.stale_cards import StaleCards
 from core.engine.build import Engine
 from core.model.catalog import Catalog
 from core.model.job import Job, JobState
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from providers import build, open_network
 from storage.memory.stores import MemoryKeyValues, MemoryReplyLog

@@ -15,7 +15,7 @@ from core.model.catalog import Catalog
 from core.model.errors import NobodyThere
 from core.model.job import Delivery, Job
 from core.model.video import Result
-from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.schedule import AdaptiveSchedule
 from core.ports import Clock, Courier, JobStore, JobView, Link, Provider
 from storage.ffmpeg.encoder import FfmpegEncoder
 from storage.files.clips import FolderClips

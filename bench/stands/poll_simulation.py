@@ -11,10 +11,9 @@ from typing import Protocol
 
 from core.model.job_outline import JobClass
 from core.model.video import Mode
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.hazard import PRIOR
 from core.polling.poll_budget import PollBudget
-from core.polling.schedule import Schedule
+from core.polling.schedule import AdaptiveSchedule, Schedule
 from core.polling.task_durations import DurationModel
 
 RUNS = 24

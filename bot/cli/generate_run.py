@@ -18,7 +18,7 @@ from core.engine.step import StepContext
 from core.model.catalog import Catalog
 from core.model.job import Destination, Job, JobState, Ticket
 from core.model.video import VideoRequest
-from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.polling.schedule import AdaptiveSchedule
 from core.ports import Clock, JobView, Provider, ReplyLog
 from core.services.orders import OrderService
 from storage.memory.stores import MemoryJobStore

@@ -21,7 +21,8 @@ from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.message_orders import MessageOrders
 from cogs.ordering.order_options import OrderOptions
 from cogs.ui.concurrency import Backpressure
-from cogs.ui.modals import FormsCog
+from cogs.ui.modals import form_item
+from cogs.ui.persistent_item import PersistentItem
 from core.community.prompt_channels import PromptChannels
 from core.delivery.attempt import DeliveryTools
 from core.ports import ClipStore, Clock
@@ -51,9 +52,10 @@ class ActionParts:
 
 @dataclass(frozen=True, slots=True)
 class VideoActions:
-    """What buttons do, and what else listens."""
+    """What buttons do, what forms do, and what else listens."""
 
     actions: Mapping[str, Action]
+    form: PersistentItem
     cogs: tuple[commands.Cog, ...]
 
 
@@ -74,9 +76,8 @@ def video_actions(parts: ActionParts) -> VideoActions:
         pictures=parts.pictures,
         order_options=parts.order_options,
     )
-    forms = FormsCog({**again.handlers, **menus.handlers})
-    cogs = (menus, forms, *_listeners(parts, copies))
-    return VideoActions({**again.actions, **copies.actions}, cogs)
+    form = form_item({**again.handlers, **menus.handlers})
+    return VideoActions({**again.actions, **copies.actions}, form, (menus, *_listeners(parts, copies)))
 
 
 def _listeners(parts: ActionParts, send_copy: SendCopy) -> tuple[commands.Cog, ...]:

@@ -15,23 +15,23 @@ from bot.compose.restored_copy import RestoredCopyGuard
 from bot.compose.services import Services
 from bot.discord.client import Client
 from bot.process.data_folder_care import DataFolderCare
-from cogs.account.privacy import privacy_press
+from cogs.account.privacy import privacy_item
 from cogs.account.settings import SettingsCog
-from cogs.actions.buttons import Action, JobButtons, job_press
+from cogs.actions.buttons import Action, JobButtons, job_item
 from cogs.actions.deleted_messages import DeletedMessagesCog
 from cogs.actions.get_video import GetVideo
 from cogs.actions.unconfirmed import UnconfirmedActions
-from cogs.actions.unknown_buttons import PressesCog
 from cogs.cards.card_repair import CardRepair
 from cogs.cards.card_updater import CardUpdater
 from cogs.cards.pings import Pings
-from cogs.jobs.commands import JobsCog, listing_presses
+from cogs.jobs.commands import JobsCog, listing_items
 from cogs.operators.alerts import Operators
 from cogs.ordering.attachments import PictureReader
 from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.message_orders import MessageOrders
 from cogs.ordering.order_options import OrderOptions
 from cogs.ordering.video import VideoCog
+from cogs.ui.persistent_item import PersistentItemsCog
 from core.dispatch.provider_health import ProviderHealth
 from core.engine.runner import Runner
 from core.polling.duration_store import DurationStore, recalled
@@ -105,8 +105,9 @@ class DiscordParts:
         """Give the client, which has logged in, all that it listens to."""
         listing = JobsCog(orders=self._orders, deleted_messages=self._services.deleted_messages)
         privacy = self._services.privacy
-        presses = PressesCog((job_press(self._actions), *listing_presses(listing), privacy_press(privacy)))
-        await self._services.client.register([listing, privacy, presses, *self._cogs])
+        form, job = self._video_actions.form, job_item(self._actions)
+        items = PersistentItemsCog((form, job, *listing_items(listing), privacy_item(privacy)))
+        await self._services.client.register([listing, privacy, items, *self._cogs])
 
     @cached_property
     def unconfirmed(self) -> UnconfirmedActions:

@@ -11,8 +11,8 @@ from bot.compose import limits as bounds
 from bot.compose.links import sharing
 from bot.process.control_socket import Action
 from bot.settings.settings import Settings
+from core.delivery.message_notes import SentCopies
 from core.delivery.plan import UploadLimits
-from core.delivery.sent_copies import SentCopies
 from core.model.limits import Limit
 from core.ports import Clock, JobStore, Links, ReplyArchive
 from core.privacy.erasure import ErasureService, Progress

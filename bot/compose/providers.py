@@ -11,8 +11,8 @@ from bot.settings.settings import Settings, SettingsUnusable
 from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.prices import PricesUnusable
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from core.ports import AlertChannel, Clock, Provider, ReplyLog
 from core.primitives.urls import host_and_port

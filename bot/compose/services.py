@@ -27,11 +27,9 @@ from cogs.ordering.attachments import CardPicturePublisher
 from core.community.gallery import Galleries
 from core.community.prompt_channels import PromptChannels
 from core.delivery.attempt import DeliveryTools
-from core.delivery.deleted_messages import DeletedMessages
+from core.delivery.message_notes import DeletedMessages, SentCopies, StaleCards
 from core.delivery.plan import UploadLimits
 from core.delivery.refusals import Refusals
-from core.delivery.sent_copies import SentCopies
-from core.delivery.stale_cards import StaleCards
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine

@@ -14,7 +14,7 @@ from discord.ext import commands
 from cogs.account import privacy_texts as words
 from cogs.account.privacy_texts import Kept, Terms
 from cogs.ui.components import Layout, notice
-from cogs.ui.persistent_item import Press
+from cogs.ui.persistent_item import PersistentItem
 from core.model.ledger import Account, Scope
 from core.ports import JobStore, PersonalData
 from core.privacy.erasure import ErasureService
@@ -122,10 +122,10 @@ def _button(deed: str) -> ui.Button[Layout]:
     return ui.Button(custom_id=f"privacy:{deed}", emoji=emoji, label=label, style=style)
 
 
-def privacy_press(cog: PrivacyCog) -> Press:
+def privacy_item(cog: PrivacyCog) -> PersistentItem:
     """Hear presses under answers to `/privacy`."""
 
     async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         await cog.deeds[match["deed"]](interaction)
 
-    return Press(re.compile(rf"privacy:(?P<deed>{'|'.join(cog.deeds)})"), handle)
+    return PersistentItem(re.compile(rf"privacy:(?P<deed>{'|'.join(cog.deeds)})"), handle)

@@ -17,8 +17,9 @@ from cogs.ui.client import ChannelClient
 from cogs.ui.components import notice
 from cogs.ui.discord_errors import MessageGone, translated
 from cogs.ui.people import actor_of, requester_of
-from cogs.ui.persistent_item import Press
-from core.delivery.deleted_messages import DeletedMessages
+from cogs.ui.persistent_item import PersistentItem
+from core.delivery.message_notes import DeletedMessages
+from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
 from core.ports import ClipStore, Links
 from core.primitives.bounded import BoundedDict
@@ -30,6 +31,9 @@ REMEMBERED: Final = 1000
 DOUBLE: Final = timedelta(seconds=2)
 """Two presses so soon after each other are one that trembled."""
 
+_FINISHED: Final = frozenset({JobState.DELIVERED, JobState.DONE, JobState.UNDELIVERABLE})
+_NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing was charged."
+_GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
 _DELETED: Final = "Deleted, and the links to it no longer work."
 
 Action: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
@@ -142,10 +146,25 @@ def _own_message(job: Job) -> tuple[int, int] | None:
     return None if card_id is None else (job.destination.channel_id, card_id)
 
 
-def job_press(actions: Mapping[str, Action]) -> Press:
+async def with_clip(
+    orders: OrderService, clips: ClipStore, job_id: int, actor: Actor, *, instead: str
+) -> Job:
+    """Find a finished job that somebody may see where they act, with its clip.
+
+    Raise NotAllowed, and say what can be done `instead`.
+    """
+    job = await orders.seen(job_id, actor)
+    if job.state not in _FINISHED:
+        raise NotAllowed(_NOT_YET)
+    if job.video is None or not await clips.holds(job_id, job.video):
+        raise NotAllowed(f"{_GONE} {instead}")
+    return job
+
+
+def job_item(actions: Mapping[str, Action]) -> PersistentItem:
     """Hear presses on every job's buttons."""
 
     async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         await actions[match["action"]](interaction, int(match["job"]))
 
-    return Press(re.compile(rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"), handle)
+    return PersistentItem(re.compile(rf"job:(?P<job>\d{{1,20}}):(?P<action>{'|'.join(actions)})"), handle)

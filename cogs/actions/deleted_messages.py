@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import discord
 from discord.ext import commands
 
-from core.delivery.deleted_messages import DeletedMessages
+from core.delivery.message_notes import DeletedMessages
 from core.services.orders import OrderService
 
 

@@ -7,8 +7,7 @@ from typing import Final
 
 import discord
 
-from cogs.actions.buttons import Action
-from cogs.actions.kept_clips import with_clip
+from cogs.actions.buttons import Action, with_clip
 from cogs.ordering.attachments import PictureReader
 from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions

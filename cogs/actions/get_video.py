@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from cogs.cards.card import Card
 from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.cards.result_messages import has_file, shows_result
 from cogs.ui.components import notice, spoken_link
+from cogs.ui.concurrency import OneAtATime
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
@@ -63,7 +63,7 @@ class GetVideo:
         self._clock = clock
         self._tools = tools
         self._registry = registry
-        self._under_way: set[int] = set()
+        self._presses = OneAtATime(_UNDER_WAY)
         self._links_at_once = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -80,7 +80,7 @@ class GetVideo:
             raise NotAllowed(_NOT_YET)
         if message is not None and has_file(message, job_id):
             raise NotAllowed(_HERE)
-        with self._alone(job_id):
+        with self._presses.hold(job_id):
             await interaction.response.defer()
             if job.video is None or not await self._tools.clips.holds(job_id, job.video):
                 raise NotAllowed(words.FILE_GONE.said)
@@ -105,17 +105,6 @@ class GetVideo:
         said = f"{spoken_link('Open the video', link)}\n{_FOR_ALL}"
         async with translated(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(said))
-
-    @contextmanager
-    def _alone(self, job_id: int) -> Generator[None]:
-        """Of many presses, one at a time does something."""
-        if job_id in self._under_way:
-            raise NotAllowed(_UNDER_WAY)
-        self._under_way.add(job_id)
-        try:
-            yield
-        finally:
-            self._under_way.discard(job_id)
 
     async def _put(self, interaction: discord.Interaction, job: Job, clip: Path | Link) -> Delivery:
         """Make the message that was pressed on the result, and say where that is.

@@ -11,12 +11,12 @@ from typing import Final
 
 import discord
 
-from cogs.actions.buttons import Action
-from cogs.actions.kept_clips import with_clip
+from cogs.actions.buttons import Action, with_clip
 from cogs.cards.card import Card
 from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
+from cogs.ui.concurrency import OneAtATime
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
@@ -46,7 +46,7 @@ class SendCopy:
         self._card = card
         self._client = client
         self._tools = tools
-        self._under_way: set[tuple[int, int]] = set()
+        self._sending = OneAtATime(_UNDER_WAY)
         self._places = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -64,31 +64,25 @@ class SendCopy:
 
         With the same nonce, within minutes, it comes once.
         """
-        who = (job_id, actor.id)
-        if who in self._under_way:
-            raise NotAllowed(_UNDER_WAY)
-        self._under_way.add(who)
-        try:
+        with self._sending.hold((job_id, actor.id)):
             async with self._places:
                 job = await with_clip(self._orders, self._tools.clips, job_id, actor, instead=_SAVE_IT)
                 await self._orders.sends_copy(job, actor.id)
                 await self._bring(job, actor.id, nonce)
-        except NobodyThere as error:
-            raise NotAllowed(_CLOSED) from error
-        finally:
-            self._under_way.discard(who)
 
     async def _bring(self, job: Job, person_id: int, nonce: str) -> None:
-        async with translated(MESSAGE_SECONDS, is_direct=True):
-            channel = await self._client.create_dm(discord.Object(person_id))
-        place = replace(job.destination, requester_id=person_id)
+        place, size = replace(job.destination, requester_id=person_id), job.video.size if job.video else 0
         limit = await self._tools.limits.of(place, is_direct=True)
         learn = partial(self._tools.limits.refused, place, is_direct=True)
-        target = DeliveryTarget(job, partial(self._put, channel, job, nonce))
         try:
-            await deliver(self._tools, target, 0 if job.video is None else job.video.size, limit, learn)
+            async with translated(MESSAGE_SECONDS, is_direct=True):
+                channel = await self._client.create_dm(discord.Object(person_id))
+            target = DeliveryTarget(job, partial(self._put, channel, job, nonce))
+            await deliver(self._tools, target, size, limit, learn)
         except Blocked as blocked:
             raise NotAllowed(words.TOO_LARGE.said) from blocked
+        except NobodyThere as error:
+            raise NotAllowed(_CLOSED) from error
 
     async def _put(self, channel: discord.DMChannel, job: Job, nonce: str, clip: Path | Link) -> None:
         made_at, files = job.result.seen_at if job.result else job.updated_at, clip_files(job, clip)

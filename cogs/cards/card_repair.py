@@ -12,7 +12,7 @@ from cogs.cards.result_messages import shows_result
 from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, translated
-from core.delivery.stale_cards import StaleCards
+from core.delivery.message_notes import StaleCards
 from core.model.errors import DeliveryError, NotAllowed, StoreError
 from core.model.job import Job, JobState
 from core.ports import Clock

@@ -19,8 +19,8 @@ from cogs.cards.result_messages import shown_in, shown_on, unless_there
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
+from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Recipient, Refusals
-from core.delivery.stale_cards import StaleCards
 from core.model.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses
 from core.model.job import Delivery, Job, JobState, file_name
 from core.ports import Clock, JobView, Link

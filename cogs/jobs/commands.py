@@ -16,8 +16,8 @@ from cogs.ui.components import Layout, notice
 from cogs.ui.option_groups import Option, expand_options
 from cogs.ui.options import MOST_CHOICES
 from cogs.ui.people import actor_of
-from cogs.ui.persistent_item import Press, chosen
-from core.delivery.deleted_messages import DeletedMessages
+from cogs.ui.persistent_item import PersistentItem, chosen
+from core.delivery.message_notes import DeletedMessages
 from core.model.errors import NotAllowed
 from core.model.job import AT_PROVIDER, ENDED, Job, JobState
 from core.services.orders import OrderService
@@ -138,7 +138,7 @@ def _label(job: Job) -> str:
     return f"{pages.face(job)} · {prompt}"[:_LABEL]
 
 
-def listing_presses(listing: JobsCog) -> Iterable[Press]:
+def listing_items(listing: JobsCog) -> Iterable[PersistentItem]:
     """Turn pages, and open a job that was picked from a list."""
 
     async def turn(interaction: discord.Interaction, match: re.Match[str]) -> None:
@@ -150,6 +150,6 @@ def listing_presses(listing: JobsCog) -> Iterable[Press]:
         await interaction.response.send_message(view=view, ephemeral=True)
 
     return (
-        Press(re.compile(rf"jobs:(?P<wanted>{_NAMES}):(?P<page>\d{{1,3}})"), turn),
-        Press(re.compile(r"jobs:pick"), pick),
+        PersistentItem(re.compile(rf"jobs:(?P<wanted>{_NAMES}):(?P<page>\d{{1,3}})"), turn),
+        PersistentItem(re.compile(r"jobs:pick"), pick),
     )

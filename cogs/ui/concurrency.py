@@ -1,9 +1,9 @@
-"""Bounds what comes without an interaction: so many at once, so many waiting, a few for each person."""
+"""Bounds what people do at once: the same thing once, so much at a time, a few for each person."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Hashable
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Final
 
@@ -23,7 +23,28 @@ def lanes_by_channel(clock: Clock) -> Lanes:
     return Lanes(clock, each=MOST_OF_CHANNEL, together=AT_ONCE, patience=5.0)
 
 
+class OneAtATime:
+    """Refuses, in these words, what is under way already."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+        self._under_way: set[Hashable] = set()
+
+    @contextmanager
+    def hold(self, key: Hashable) -> Generator[None]:
+        """Raise NotAllowed where this is held by another."""
+        if key in self._under_way:
+            raise NotAllowed(self._said)
+        self._under_way.add(key)
+        try:
+            yield
+        finally:
+            self._under_way.discard(key)
+
+
 class Backpressure:
+    """Bounds what comes without an interaction."""
+
     def __init__(self, clock: Clock) -> None:
         self._lanes = lanes_by_channel(clock)
         self._people: Counter[int] = Counter()

@@ -8,20 +8,17 @@ from typing import Any, Final, TypeAlias
 
 import discord
 from discord import ui
-from discord.ext import commands
 
 from cogs.ui.options import MOST_CHOICES, QUALITIES, RATIOS
+from cogs.ui.persistent_item import PersistentItem
 from core.model.catalog import Catalog
-from core.model.errors import NotAllowed
 from core.model.video import Mode, VideoRequest
 
 Values: TypeAlias = Mapping[str, str]
 Handler: TypeAlias = Callable[[discord.Interaction, int, Values], Awaitable[None]]
 
 LONGEST_TYPED: Final = 4000
-_ID: Final = re.compile(r"form:(?P<kind>[a-z]{1,20}):(?P<number>\d{1,20})", re.ASCII)
 _SOUND: Final = "+sound"
-_UNKNOWN: Final = "I no longer know this form. Nothing was ordered and nothing was charged."
 
 
 def prompt_form(kind: str, number: int, title: str, prompt: str, *, needed: bool = True) -> ui.Modal:
@@ -60,23 +57,16 @@ def quality_of(request: VideoRequest) -> str:
     return f"{request.mode or ''}{_SOUND if request.audio else ''}"
 
 
-class FormsCog(commands.Cog):
-    """Hears forms that are sent. discord.py forgets those of an earlier run, so it is not asked about any."""
+def form_item(handlers: Mapping[str, Handler]) -> PersistentItem:
+    """Hear forms that are sent."""
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
-        self._handlers = handlers
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Do what the form says; the client speaks of whatever goes wrong."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
+    async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         data: Mapping[str, Any] = interaction.data or {}
-        match = _ID.fullmatch(str(data.get("custom_id")))
-        handler = None if match is None else self._handlers.get(match["kind"])
-        if match is None or handler is None:
-            raise NotAllowed(_UNKNOWN)
-        await handler(interaction, int(match["number"]), dict(_values(data.get("components", []))))
+        values = dict(_values(data.get("components", [])))
+        await handlers[match["kind"]](interaction, int(match["number"]), values)
+
+    custom_id = re.compile(rf"form:(?P<kind>{'|'.join(handlers)}):(?P<number>\d{{1,20}})", re.ASCII)
+    return PersistentItem(custom_id, handle, discord.InteractionType.modal_submit)
 
 
 def _values(parts: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:

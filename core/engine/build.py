@@ -8,20 +8,18 @@ from core.delivery.attempt import DeliveryTools
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.outages import Outages
 from core.dispatch.provider_registry import ProviderRegistry
-from core.engine.card_updates import CardUpdates
 from core.engine.delivery_steps import DeliverySteps
 from core.engine.fetch_and_notify import FetchAndNotify
 from core.engine.look_ups import LookUps
 from core.engine.poller import Poller
-from core.engine.provider_choice import ProviderChoice
+from core.engine.preparation import ProviderChoice, ShownPictures
 from core.engine.runner import Runner
-from core.engine.shown_pictures import ShownPictures
 from core.engine.state_steps import StateSteps
 from core.engine.step import StepContext
 from core.engine.submission import Submission
-from core.engine.waiting_jobs import WaitingJobs
-from core.polling.adaptive_schedule import AdaptiveSchedule
+from core.engine.waiting_jobs import CardUpdates, WaitingJobs
 from core.polling.due_heap import DueHeap
+from core.polling.schedule import AdaptiveSchedule
 from core.ports import JobStore, ReplyLog
 from core.requests.stored_pictures import NoPublisher, PicturePublisher
 

@@ -14,9 +14,8 @@ from core.model.errors import CheckFailed, Silence, TaskMissing
 from core.model.job import Job, JobState, Reason
 from core.model.job_outline import Outline, outline
 from core.model.operator_alerts import EndingUnproved, OtherKey, TasksUnknown
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.polled_task import News, PolledTask, PolledTasks, PollOutcome
-from core.polling.schedule import DEADLINE, OUTAGE, PATIENCE
+from core.polling.schedule import DEADLINE, OUTAGE, PATIENCE, AdaptiveSchedule
 from core.polling.task_identity import believed
 from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
 

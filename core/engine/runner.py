@@ -10,12 +10,11 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from core.engine.card_updates import CardUpdates
 from core.engine.job_integrity import amiss
 from core.engine.poller import Poller
 from core.engine.state_steps import StateSteps
 from core.engine.step import Step, StepContext
-from core.engine.waiting_jobs import WaitingJobs
+from core.engine.waiting_jobs import CardUpdates, WaitingJobs
 from core.model.errors import JobDamaged, Stale
 from core.model.job import AT_PROVIDER, Job, JobState
 from core.model.job_outline import outline

@@ -12,8 +12,7 @@ from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import Closed, Free, Later, Offer, ProviderRegistry
 from core.engine.look_ups import LookUps
 from core.engine.poller import Poller
-from core.engine.provider_choice import ProviderChoice
-from core.engine.shown_pictures import ShownPictures
+from core.engine.preparation import ProviderChoice, ShownPictures
 from core.engine.step import Step, StepContext
 from core.model.errors import (
     DeliveryDelayed,

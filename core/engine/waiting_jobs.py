@@ -6,13 +6,14 @@ import asyncio
 import logging
 from typing import Final
 
+from core.dispatch.confirmations import Confirmations
 from core.dispatch.create_health import CreateHealth
 from core.dispatch.fair_queue import FairQueue, Rest
-from core.engine.card_updates import CardUpdates
-from core.engine.provider_choice import ProviderChoice
+from core.engine.poller import Poller
+from core.engine.preparation import ProviderChoice
 from core.model.job import AT_PROVIDER, Job, JobState
 from core.model.job_outline import Outline
-from core.ports import Clock, JobStore
+from core.ports import Clock, Courier, JobStore, JobView
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,34 @@ SHOWN: Final = 25
 
 PAUSE_SECONDS: Final = 1.0
 _LONGEST_NAP_SECONDS: Final = 3600.0
+
+
+class CardUpdates:
+    def __init__(
+        self, courier: Courier, poller: Poller, fair_queue: FairQueue, confirmations: Confirmations
+    ) -> None:
+        self._confirmations = confirmations
+        self._courier = courier
+        self._poller = poller
+        self._fair_queue = fair_queue
+
+    def show(self, job: Job) -> None:
+        """Show how the job stands. A card that cannot be drawn never holds up the work."""
+        try:
+            self._courier.show(self._glance(job))
+        except Exception:
+            log.exception("a card went wrong", extra={"job": job.id})
+
+    def _glance(self, job: Job) -> JobView:
+        return JobView(
+            job,
+            progress=self._poller.progress(job.id),
+            ahead=self._fair_queue.ahead(job.id),
+            estimate=self._poller.estimate(job.id),
+            is_late=self._poller.is_late(job.id),
+            is_silent=self._poller.is_silent(job.id),
+            awaits_yes=self._confirmations.awaits(job.id),
+        )
 
 
 class WaitingJobs:

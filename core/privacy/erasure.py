@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from core.delivery.message_notes import SentCopies
 from core.delivery.plan import UploadLimits
-from core.delivery.sent_copies import SentCopies
 from core.model.errors import Stale, StoreError
 from core.model.job import Job
 from core.model.limits import Limit

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
+from core.delivery.message_notes import SentCopies
 from core.delivery.plan import UploadLimits
-from core.delivery.sent_copies import SentCopies
 from core.model.job import Job
 from core.model.ledger import Entry
 from core.ports import Event, JobStore, PersonalData

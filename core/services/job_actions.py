@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from core.delivery.sent_copies import SentCopies
+from core.delivery.message_notes import SentCopies
 from core.model.errors import NotAllowed, Stale
 from core.model.job import Delivery, Job, JobState
 from core.ports import Clock, JobStore

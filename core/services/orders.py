@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from core.delivery.sent_copies import SentCopies
+from core.delivery.message_notes import SentCopies
 from core.dispatch.provider_registry import Closed, Offer, ProviderRegistry
 from core.model.catalog import Catalog
 from core.model.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken

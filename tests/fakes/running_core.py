@@ -22,8 +22,8 @@ from core.model.catalog import Catalog
 from core.model.job import Destination, Job, JobState
 from core.model.limits import Limit
 from core.model.video import Mode, VideoRequest
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from core.ports import (
     AlertChannel,

@@ -17,8 +17,8 @@ from bot.cli.generate_endings import Ended
 from bot.cli.generate_events import JsonEvents
 from bot.cli.generate_run import GenerateRun
 from core.model.catalog import Catalog
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
+from core.polling.schedule import AdaptiveSchedule
 from core.polling.task_durations import DurationModel
 from core.ports import Created, Order
 from providers import Network, Surface, build, open_network

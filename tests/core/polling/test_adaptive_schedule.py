@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model.job_outline import JobClass
-from core.polling.adaptive_schedule import AdaptiveSchedule
 from core.polling.poll_budget import PollBudget
-from core.polling.schedule import Schedule
+from core.polling.schedule import AdaptiveSchedule, Schedule
 from core.polling.task_durations import DurationModel
 from tests.contracts.examples import queued
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.delivery.stale_cards import StaleCards
+from core.delivery.message_notes import StaleCards
 from core.model.job import JobState
 from sandbox.gateways.faults import task_fails
 from storage.sqlite.database import open_for_reading

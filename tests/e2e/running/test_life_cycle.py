@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.exit_codes import Exit
-from core.delivery.stale_cards import KEY as UNTOLD
+from core.delivery.message_notes import STALE_CARDS
 from core.model.job import JobState
 from core.polling.duration_store import KEY
 from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs
@@ -128,7 +128,7 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
 async def test_a_damaged_note_beside_the_work_costs_nobody_their_video(town: Town) -> None:
     town.folder.mkdir(parents=True)
     async with open_database(town.folder / "matinee.db") as database:
-        await SqliteKeyValues(database).remember(UNTOLD, "not what the program writes")
+        await SqliteKeyValues(database).remember(STALE_CARDS, "not what the program writes")
 
     async with bot_process(town) as bot:
         await bot.says("a note cannot be read; it is set aside")

@@ -9,8 +9,8 @@ from typing import Final
 from cogs.cards.card import Card
 from cogs.cards.card_updater import EDIT_SECONDS, CardUpdater
 from cogs.cards.courier import DiscordCourier
+from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Refusals
-from core.delivery.stale_cards import StaleCards
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.fair_queue import FairQueue
 from core.model.errors import MatineeError

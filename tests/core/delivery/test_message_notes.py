@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from core.delivery.stale_cards import KEY, MOST, StaleCards
+from core.delivery.message_notes import MOST_STALE_CARDS, STALE_CARDS, DeletedMessages, StaleCards
 from core.model.errors import StoreFull
 from storage.memory.stores import MemoryKeyValues
 
@@ -31,9 +31,9 @@ async def test_cards_are_kept_between_runs_until_they_are_settled() -> None:
 async def test_many_at_once_are_all_kept_up_to_a_bound() -> None:
     untold = StaleCards(MemoryKeyValues())
 
-    await asyncio.gather(*(untold.note(job_id) for job_id in range(MOST + 5)))
+    await asyncio.gather(*(untold.note(job_id) for job_id in range(MOST_STALE_CARDS + 5)))
 
-    assert await untold.all() == list(range(5, MOST + 5))
+    assert await untold.all() == list(range(5, MOST_STALE_CARDS + 5))
 
 
 async def test_a_full_disk_stops_nobody() -> None:
@@ -41,4 +41,12 @@ async def test_a_full_disk_stops_nobody() -> None:
 
     await StaleCards(notes).note(7)
 
-    assert await notes.recall(KEY) is None
+    assert await notes.recall(STALE_CARDS) is None
+
+
+async def test_what_is_gone_is_known_after_a_restart_and_nothing_else_is_gone() -> None:
+    notes = MemoryKeyValues()
+    await DeletedMessages(notes).note(11)
+    await DeletedMessages(notes).note(12)
+
+    assert await DeletedMessages(notes).among([10, 11, 12, 11]) == {11, 12}
