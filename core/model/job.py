@@ -184,6 +184,7 @@ class Job:
 
     `version` rises by one with each move; `actor` and `detail` say who made the last one and why.
     `price` is in millionths of a US dollar: what was quoted, and once it is sent that of the offer taken.
+    `submitted_at` is when the paid request was sent, or when its task was found after all.
     """
 
     id: int
@@ -256,7 +257,10 @@ class Job:
         return replace(moved, provider=None, submitted_at=None)
 
     def running(self, ticket: Ticket, at: datetime, *, next_at: datetime) -> Self:
+        """Follow a task. One that is found after all is given as much time as one that was just made."""
         moved = self._moved(JobState.RUNNING, at, next_at=next_at, detail=ticket.task_id)
+        if self.state is JobState.UNKNOWN:
+            moved = replace(moved, submitted_at=at)
         return replace(moved, ticket=ticket, provider=ticket.provider, result=None, reason=None)
 
     def relink(self, why: str, at: datetime) -> Self:

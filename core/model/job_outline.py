@@ -24,7 +24,7 @@ class JobClass(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """`since` is when the paid request was sent, or else when the job was ordered.
+    """`since` is the job's `submitted_at`, or else when it was ordered.
 
     `updated_at` is when `next_at` was set; `kind` is None without a ticket.
     """
