@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.model.job import Job, JobState
-from core.ports import JobStore, KeyValueStore, Reply, ReplyLog
+from core.ports import JobStore, KeyValueStore, NoReply, Reply, ReplyLog
 from core.ports.json_notes import job_of
 
 UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
@@ -56,7 +56,7 @@ class Confirmations:
         return True
 
 
-async def answered_since(job: Job, replies: ReplyLog) -> Reply | None:
+async def answered_since(job: Job, replies: ReplyLog) -> Reply | NoReply | None:
     """Find the reply to a request that the database knows nothing of, being an older copy."""
     reply = await replies.last(job.id)
     return reply if reply is not None and reply.attempt > job.attempts else None

@@ -28,7 +28,7 @@ from core.model.job import Job, JobState, Reason, Ticket
 from core.model.limits import LimitReached
 from core.model.operator_alerts import OutcomeUnclear
 from core.polling.schedule import OUTAGE
-from core.ports import Created, Order, Progress, Reply, ReplyLog, silence
+from core.ports import Created, NoReply, Order, Progress, Reply, ReplyLog
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ class Submission:
         await self._context.allowance.came_up(error)
         return Step(job) if self._is_any_free(job) else await self._wait(job)
 
-    async def _sent_already(self, job: Job, reply: Reply) -> Step:
+    async def _sent_already(self, job: Job, reply: Reply | NoReply) -> Step:
         """Go by the reply to a request that the database has forgotten, being an older copy."""
         log.warning("sent before the database was put back", extra={"job": job.id})
         return await self.settle(await self._announced_again(job, reply.provider, reply.attempt))
@@ -209,7 +209,7 @@ class Submission:
     async def _replied(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run kept of this very request, if there is one."""
         reply, provider = await self._replies.last(job.id), self._registry.named(job.provider)
-        if reply is None or provider is None or reply.is_silence:
+        if not isinstance(reply, Reply) or provider is None:
             return None
         if (reply.provider, reply.attempt) != (job.provider, job.attempts):
             return None  # it answers an earlier request of this job
@@ -222,7 +222,7 @@ class Submission:
         """Note outside the database, too, that this request was sent and nobody knows what became of it."""
         reply = await self._replies.last(job.id)
         if reply is None or reply.attempt < job.attempts:
-            await self._replies.append(job.id, silence(job.provider or "", job.attempts))
+            await self._replies.append(job.id, NoReply(job.provider or "", job.attempts))
 
     async def _wait(self, job: Job) -> Step:
         """Wait for a provider that is full, slow or down; where none is left, say so at once."""

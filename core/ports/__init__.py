@@ -16,6 +16,7 @@ from core.ports.provider import (
     Created,
     Failed,
     Finished,
+    NoReply,
     Order,
     Progress,
     Provider,
@@ -24,7 +25,6 @@ from core.ports.provider import (
     Stage,
     Unproved,
     Working,
-    silence,
 )
 from core.ports.storage import ClipStore, Event, Figures, JobStore, KeyValueStore, TaskClaim
 
@@ -49,6 +49,7 @@ __all__ = [
     "KeyValueStore",
     "Link",
     "Links",
+    "NoReply",
     "Order",
     "PersonalData",
     "PictureFile",
@@ -64,5 +65,4 @@ __all__ = [
     "TaskClaim",
     "Unproved",
     "Working",
-    "silence",
 ]

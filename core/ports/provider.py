@@ -94,7 +94,7 @@ class Reply:
     """What a gateway answered to a create, as it came: `body` holds the first 16 kB, without the key.
 
     `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
-    `attempt` says which paid request of its job it answers. Status 0 stands for an answer that never came.
+    `attempt` says which paid request of its job it answers.
     `is_cut`: there was more of the body, which nobody has. `retry_after` is in seconds, where there was one.
     """
 
@@ -107,24 +107,23 @@ class Reply:
     is_cut: bool = False
     retry_after: float | None = None
 
-    @property
-    def is_silence(self) -> bool:
-        return self.status == 0
 
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """What is kept of a paid request that the gateway never answered: that it was sent."""
 
-def silence(provider: str, attempt: int) -> Reply:
-    """Return what is kept of a paid request that nobody answered."""
-    return Reply(provider, family="", base_url="", status=0, body=b"", attempt=attempt)
+    provider: str
+    attempt: int
 
 
 class ReplyLog(Protocol):
     """Replies to paid requests, kept before anybody tries to understand them."""
 
-    async def append(self, job_id: int, reply: Reply) -> None:
+    async def append(self, job_id: int, reply: Reply | NoReply) -> None:
         """Put the reply on the disk. Never raises: a job goes on without its copy."""
         ...
 
-    async def last(self, job_id: int) -> Reply | None: ...
+    async def last(self, job_id: int) -> Reply | NoReply | None: ...
 
 
 class Provider(Protocol):

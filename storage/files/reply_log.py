@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 
 from core.model.errors import StoreFull, StoreUnusable
 from core.model.order_ids import ordered_ms
-from core.ports import Reply
+from core.ports import NoReply, Reply
 from storage.files import durable
 from storage.files.held_file import HeldFile
 from storage.files.presence import Presence
@@ -61,12 +61,12 @@ class FileReplyLog:
         """The jobs of which a reply is kept."""
         return frozenset(self._beginnings)
 
-    async def append(self, job_id: int, reply: Reply) -> None:
+    async def append(self, job_id: int, reply: Reply | NoReply) -> None:
         # The thread goes on, and has written, even where whoever waits for it is cancelled.
         line = _encoded(_record(job_id, reply))
         await asyncio.shield(self._done(lambda: self._append(job_id, line)))
 
-    async def last(self, job_id: int) -> Reply | None:
+    async def last(self, job_id: int) -> Reply | NoReply | None:
         beginning = self._beginnings.get(job_id)
         return None if beginning is None else await self._done(lambda: self._read(job_id, beginning))
 
@@ -119,7 +119,7 @@ class FileReplyLog:
             # The words say it all: a traceback of the disk is no news.
             log.error("reply not kept", extra={"job_id": job_id, "error": str(error)})  # noqa: TRY400 - see above
 
-    def _read(self, job_id: int, beginning: int) -> Reply | None:
+    def _read(self, job_id: int, beginning: int) -> Reply | NoReply | None:
         try:
             with self._path.open("rb") as file:
                 file.seek(beginning + len(_BREAK))
@@ -129,7 +129,10 @@ class FileReplyLog:
         return next((_reply(record) for record in _records([line]) if record["job_id"] == job_id), None)
 
 
-def _record(job_id: int, reply: Reply) -> dict[str, Any]:
+def _record(job_id: int, reply: Reply | NoReply) -> dict[str, Any]:
+    """Return a line's fields. An answer that never came has the status 0."""
+    if isinstance(reply, NoReply):
+        reply = Reply(reply.provider, family="", base_url="", status=0, body=b"", attempt=reply.attempt)
     return {
         "job_id": job_id,
         "provider": reply.provider,
@@ -148,7 +151,9 @@ def _encoded(record: dict[str, Any]) -> bytes:
     return _BREAK + json.dumps(record).encode("ascii")
 
 
-def _reply(record: dict[str, Any]) -> Reply:
+def _reply(record: dict[str, Any]) -> Reply | NoReply:
+    if record["status"] == 0:
+        return NoReply(record["provider"], record["attempt"])
     return Reply(
         provider=record["provider"],
         family=record["family"],

@@ -11,7 +11,7 @@ from core.model.job import LEGAL_MOVES, IllegalMove, Job, JobState
 from core.model.job_outline import Outline, outline
 from core.model.ledger import Account, Entry, Usage, reserved
 from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit, without
-from core.ports import Event, Reply, TaskClaim
+from core.ports import Event, NoReply, Reply, TaskClaim
 from storage.memory.ledger import MemoryLedger
 from storage.sqlite.rows import is_same_order
 
@@ -171,18 +171,18 @@ class MemoryReplyLog:
     """`core.ports.ReplyLog` in a dictionary."""
 
     def __init__(self) -> None:
-        self._last: dict[int, Reply] = {}
+        self._last: dict[int, Reply | NoReply] = {}
 
-    async def append(self, job_id: int, reply: Reply) -> None:
+    async def append(self, job_id: int, reply: Reply | NoReply) -> None:
         self._last[job_id] = reply
 
-    async def last(self, job_id: int) -> Reply | None:
+    async def last(self, job_id: int) -> Reply | NoReply | None:
         return self._last.get(job_id)
 
     async def redact(self, job_ids: Collection[int]) -> None:
         for job_id in job_ids:
-            if job_id in self._last:
-                self._last[job_id] = replace(self._last[job_id], body=b"")
+            if isinstance(reply := self._last.get(job_id), Reply):
+                self._last[job_id] = replace(reply, body=b"")
 
 
 def _task(job: Job) -> tuple[str, str] | None:

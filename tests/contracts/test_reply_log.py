@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from core.ports import Reply, ReplyArchive, ReplyLog
+from core.ports import NoReply, Reply, ReplyArchive, ReplyLog
 
 
 def reply(body: bytes, status: int = 200) -> Reply:
@@ -20,6 +20,13 @@ async def test_a_reply_comes_back_byte_for_byte(replies: ReplyLog) -> None:
     await replies.append(1, odd)
 
     assert await replies.last(1) == odd
+
+
+async def test_a_request_without_a_reply_is_known_for_one(replies: ReplyArchive) -> None:
+    await replies.append(1, NoReply("anyint", 2))
+    await replies.redact([1])
+
+    assert await replies.last(1) == NoReply("anyint", 2)
 
 
 async def test_the_last_reply_of_a_job_counts(replies: ReplyLog) -> None:

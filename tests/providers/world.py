@@ -15,7 +15,7 @@ from core.model.catalog import Catalog
 from core.model.errors import FetchFailed, LinkExpired, Refused
 from core.model.job import Ticket
 from core.model.video import Mode, Result, StoredVideo, VideoRequest
-from core.ports import Failed, Finished, Order, Progress, Provider, Reply, ReplyLog, Working
+from core.ports import Failed, Finished, NoReply, Order, Progress, Provider, Reply, ReplyLog, Working
 from providers import Network, build
 from sandbox.gateways import LocalGateways
 
@@ -74,7 +74,8 @@ class RememberedReplies:
     def __init__(self) -> None:
         self.kept: dict[int, list[Reply]] = {}
 
-    async def append(self, job_id: int, reply: Reply) -> None:
+    async def append(self, job_id: int, reply: Reply | NoReply) -> None:
+        assert isinstance(reply, Reply), "a provider keeps what came"
         self.kept.setdefault(job_id, []).append(reply)
 
     async def last(self, job_id: int) -> Reply | None:

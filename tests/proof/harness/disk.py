@@ -15,7 +15,7 @@ from core.model.job_outline import Outline
 from core.model.ledger import Account, Measure, Scope
 from core.model.limits import Admission, Admitted, Limit
 from core.model.video import StoredVideo
-from core.ports import ClipStore, JobStore, Reply, ReplyLog, TaskClaim
+from core.ports import ClipStore, JobStore, NoReply, Reply, ReplyLog, TaskClaim
 from storage.files.clips import FolderClips
 from storage.files.reply_log import FileReplyLog
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
@@ -201,7 +201,7 @@ class RepliesDoor:
         self._replies = replies
         self._points = points
 
-    async def append(self, job_id: int, reply: Reply) -> None:
+    async def append(self, job_id: int, reply: Reply | NoReply) -> None:
         async def effect() -> None:
             await self._replies.append(job_id, reply)
 
@@ -210,8 +210,8 @@ class RepliesDoor:
         except Unkept:
             return
 
-    async def last(self, job_id: int) -> Reply | None:
-        async def effect() -> Reply | None:
+    async def last(self, job_id: int) -> Reply | NoReply | None:
+        async def effect() -> Reply | NoReply | None:
             return await self._replies.last(job_id)
 
         return await self._points.at("read log", effect, ())
