@@ -20,7 +20,18 @@ from core.model.errors import (
 )
 from core.model.job import Ticket
 from core.model.video import Result, StoredVideo
-from core.ports import Created, Failed, Finished, Order, Progress, Provider, Reply, Unproved, Working
+from core.ports import (
+    Created,
+    Failed,
+    Finished,
+    Order,
+    Progress,
+    Provider,
+    Reply,
+    Unlocated,
+    Unproved,
+    Working,
+)
 
 MOST_TRIES: Final = 3
 MOST_FETCHES: Final = 9
@@ -106,7 +117,7 @@ class TerminalProvider:
             case Unproved(ending):
                 self.failure = ending if isinstance(ending, Failed) else None
                 self._events.note(f"{self.name} does not say whose video it offers. Asking again.")
-            case Working() | Finished():
+            case Working() | Unlocated() | Finished():
                 pass
         return progress
 

@@ -17,7 +17,7 @@ from core.model.operator_alerts import EndingUnproved, OtherKey, TasksUnknown
 from core.polling.polled_task import News, PolledTask, PolledTasks, PollOutcome
 from core.polling.schedule import DEADLINE, OUTAGE, PATIENCE, AdaptiveSchedule
 from core.polling.task_identity import believed
-from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
+from core.ports import Failed, Finished, Progress, Stage, Unlocated, Unproved, Working
 
 _EASING_SECONDS: Final = 10.0
 """Several complaints about too many questions within this time count as one."""
@@ -126,7 +126,7 @@ class Poller:
         if not isinstance(progress, Unproved) and not (isinstance(progress, Working) and progress.aliases):
             self._questions.knew(name)
         self._context.clear_failures(task.id)
-        if isinstance(progress, Working) and progress.is_over:
+        if isinstance(progress, Unlocated):
             return self._nowhere(task, words.NOWHERE)
         task.missing_since = None
         is_news = self._outages.withdraw_notice(name, task.id)
@@ -200,8 +200,10 @@ class Poller:
         age = task.age(self._clock.monotonic())
         if isinstance(progress, Unproved):
             return PollOutcome(self._next_check(task, age), age)
-        if not isinstance(progress, Working):
+        if isinstance(progress, Finished | Failed):
             return PollOutcome(0.0, age, progress)
+        if isinstance(progress, Unlocated):
+            progress = Working(Stage.RUNNING, progress.percent)
         self._context.identity.unfinished(task.id, task.provider, progress.aliases)
         is_news = task.advanced(progress) or is_news or self._is_past(task)
         if self._context.is_over(age):

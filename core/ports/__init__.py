@@ -23,6 +23,7 @@ from core.ports.provider import (
     Reply,
     ReplyLog,
     Stage,
+    Unlocated,
     Unproved,
     Working,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "RunChild",
     "Stage",
     "TaskClaim",
+    "Unlocated",
     "Unproved",
     "Working",
 ]

@@ -36,14 +36,20 @@ class Stage(StrEnum):
 class Working:
     """`percent` is the provider's own figure, 0 to 100, and None where it gives none.
 
-    With `is_over` it says that the clip is made, and not yet where it is. `aliases` are the ids of tasks
-    that it names where ours is not among them: some gateways write their ids anew.
+    `aliases` are the ids of tasks that it names where ours is not among them: some gateways write their ids
+    anew.
     """
 
     stage: Stage
     percent: int | None = None
-    is_over: bool = False
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocated:
+    """The clip is made, and the provider does not say yet where it is. `percent` is as in Working."""
+
+    percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Unproved:
     by_id: Result | None = None
 
 
-Progress: TypeAlias = Working | Finished | Failed | Unproved
+Progress: TypeAlias = Working | Unlocated | Finished | Failed | Unproved
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from core.model.job import Ticket
 from core.model.video import Result
-from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
+from core.ports import Failed, Finished, Progress, Stage, Unlocated, Unproved, Working
 from providers.http import wire
 from providers.replies.clip_links import clip_links
 from providers.replies.error_payloads import reason, reason_code
@@ -153,8 +153,8 @@ def _percent_of_text(words: str) -> int | None:
     return percent(value)
 
 
-def progress(report: Report, now: datetime) -> Working | Finished | Failed:
-    """Say what a report means. A clip that is said to be ready but is nowhere counts as still working."""
+def progress(report: Report, now: datetime) -> Working | Unlocated | Finished | Failed:
+    """Say what a report means."""
     found = state(report.status)
     match found:
         case State.FAILED | State.CANCELLED | State.EXPIRED:
@@ -164,7 +164,7 @@ def progress(report: Report, now: datetime) -> Working | Finished | Failed:
         case State.SUCCEEDED if report.link is not None or report.has_content_route:
             return Finished(_result(report, now))
         case State.SUCCEEDED:
-            return Working(Stage.RUNNING, percent(report.progress), is_over=True)
+            return Unlocated(percent(report.progress))
         case State.QUEUED:
             return Working(Stage.QUEUED, percent(report.progress))
         case _:
@@ -188,15 +188,15 @@ def checked(report: Report, document: wire.Document, ticket: Ticket, now: dateti
 
 
 def _about_ours(
-    read: Working | Finished | Failed, report: Report, document: wire.Document, now: datetime
+    read: Working | Unlocated | Finished | Failed, report: Report, document: wire.Document, now: datetime
 ) -> Progress:
     """Read an answer that names the task: an ending that speaks against itself is not believed at once."""
     if isinstance(read, Finished) and report.error_text and not report.links:
         return _tried_before_believed(report, now)
     if report.status is not None and state(report.status) is State.UNKNOWN and report.links:
         return _perhaps_finished(report, now)
-    if isinstance(read, Working) and read.is_over and not any(map(_said, _words([*layers(document)][-1]))):
-        return replace(read, is_over=False)  # only what is around the task speaks of success
+    if isinstance(read, Unlocated) and not any(map(_said, _words([*layers(document)][-1]))):
+        return Working(Stage.RUNNING, read.percent)  # only what is around the task speaks of success
     if isinstance(read, Failed) and _is_about_the_question(document):
         return Unproved(read, names_task=True)
     return read
@@ -210,12 +210,12 @@ def _with_links(report: Report, found: tuple[str, ...]) -> Report:
 
 
 def _about_another(
-    read: Working | Finished | Failed, report: Report, ids: tuple[str, ...], now: datetime
+    read: Working | Unlocated | Finished | Failed, report: Report, ids: tuple[str, ...], now: datetime
 ) -> Progress:
     """Read an answer that does not name the task: that it works is harmless, that it has ended is not."""
     if isinstance(read, Failed):
         return Unproved(read, ids)
-    if isinstance(read, Working) and not read.is_over:
+    if isinstance(read, Working):
         return replace(read, aliases=ids) if ids else read
     by_id = Result(url=None, seen_at=now, is_proved=False) if report.has_content_route else None
     offered = replace(report, link=next(iter(report.links), None))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from core.model.errors import OutcomeUnknown, Refusal, Refused
 from core.model.job import Ticket
 from core.model.video import Result, StoredVideo
-from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Working
+from core.ports import Clock, Created, Finished, Order, Progress, Reply, Stage, Unlocated, Working
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class ScriptedProvider:
         self.asked.append(ticket.task_id)
         await self.check_gate.wait()
         progress: Progress = _next(self.checks) or Finished(self.result(ticket.task_id))
-        if not isinstance(progress, Working):
+        if not isinstance(progress, Working | Unlocated):
             self.running.discard(ticket.task_id)
         return progress
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.model.errors import CheckFailed, Silence, TaskMissing
 from core.model.job import Ticket
-from core.ports import Failed, Finished, Progress, Provider, Unproved, Working
+from core.ports import Failed, Finished, Progress, Provider, Unlocated, Unproved, Working
 from providers import Network, build, open_network
 from providers.http.access import Access
 from storage.memory.stores import MemoryReplyLog
@@ -118,7 +118,7 @@ def test_what_names_our_task_is_read_and_nothing_breaks(
 
     answer = line.ask(surface)
 
-    assert isinstance(answer, Working | Finished | Failed | Unproved), answer
+    assert isinstance(answer, Working | Unlocated | Finished | Failed | Unproved), answer
     if isinstance(answer, Unproved):
         assert answer.names_task
     if isinstance(answer, Working):

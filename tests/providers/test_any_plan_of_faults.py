@@ -22,7 +22,7 @@ from core.model.errors import (
     TaskMissing,
 )
 from core.model.job import Ticket
-from core.ports import Failed, Finished, Provider, Working
+from core.ports import Failed, Finished, Provider, Unlocated, Working
 from providers import open_network
 from sandbox.gateways import Fault, LocalGateways, Pace
 from sandbox.gateways import faults as script
@@ -108,7 +108,7 @@ class Story:
                     await self._provider.fetch(ticket, progress.result, into)
                     assert into.read_bytes() == CLIP
                     return
-                assert isinstance(progress, Working | Failed)
+                assert isinstance(progress, Working | Unlocated | Failed)
             except (CheckFailed, TaskMissing, FetchFailed) as error:
                 self.errors.append(error)
 

@@ -12,7 +12,7 @@ from core.model.errors import CheckFailed, Silence, StoreFull, TaskMissing
 from core.model.job import JobState
 from core.model.operator_alerts import TaskLost
 from core.model.video import Result
-from core.ports import Failed, Finished, Progress, Stage, Unproved, Working
+from core.ports import Failed, Finished, Progress, Stage, Unlocated, Unproved, Working
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import START, settle
 from tests.fakes.running_core import HOUR, RunningCore, World
@@ -22,7 +22,7 @@ ODD: dict[str, list[Progress | BaseException]] = {
     "unknown for a moment": [TaskMissing("404"), Working(Stage.RUNNING)],
     "not reachable": [CheckFailed("timed out")] * 3,
     "too many questions": [CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(seconds=40))],
-    "a word too few": [Working(Stage.RUNNING, is_over=True)],
+    "a word too few": [Unlocated()],
     "another key": [CheckFailed("403", why=Silence.OTHER_KEY)],
     "an adapter that breaks": [ValueError("not what the adapter expected"), RecursionError()],
 }

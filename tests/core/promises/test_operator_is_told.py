@@ -7,11 +7,11 @@ import pytest
 from core.model.errors import CheckFailed, LinkExpired, NotSent, OutcomeUnknown, Silence, TaskMissing
 from core.model.job import Charge, JobState
 from core.model.operator_alerts import OtherKey, OutcomeUnclear, ProviderDown, TaskLost
-from core.ports import Created, Progress, Stage, Working
+from core.ports import Created, Progress, Stage, Unlocated, Working
 from tests.fakes.running_core import BOB, DAY, HOUR, RunningCore, World
 
 MINUTE = 60.0
-NOWHERE = Working(Stage.RUNNING, is_over=True)
+NOWHERE = Unlocated()
 
 
 async def test_a_clip_that_has_no_place_for_a_while_still_comes(running: RunningCore, world: World) -> None:

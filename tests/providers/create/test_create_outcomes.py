@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.model.errors import NotSent, OutcomeUnknown, Refusal
-from core.ports import Failed, Finished, Provider, Working
+from core.ports import Failed, Finished, Provider, Unlocated
 from providers import AnyInt, AnyIntNative, Network, WorldRouter
 from sandbox.gateways import Fault, LocalGateways
 from sandbox.gateways.faults import (
@@ -340,7 +340,7 @@ async def test_case_12_worldrouters_link_is_read_from_the_status_reply_only(
 
     created = await worldrouter.create(order("worldrouter"))
 
-    assert isinstance(created.progress, Working)
+    assert isinstance(created.progress, Unlocated)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
