@@ -22,7 +22,7 @@ from core.community.gallery import Galleries, Gallery, Voter
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt, deliver
 from core.delivery.plan import Way
 from core.model.errors import DeliveryError, NobodyThere, NotAllowed
-from core.model.job import Job, JobState
+from core.model.job import Job
 from core.model.order_ids import event_id
 from core.ports import Link
 from core.services.job_actions import Actor
@@ -36,7 +36,6 @@ UPLOAD_SECONDS: Final = 280.0
 HISTORY: Final = 100
 AT_ONCE: Final = 2
 MOST_LOOKED_AT: Final = 200
-_SHOWN: Final = frozenset({JobState.DELIVERED, JobState.DONE})
 _COLOUR: Final = discord.Colour.gold()
 
 
@@ -117,7 +116,7 @@ class GalleryCog(commands.Cog):
 
     def _may_hang(self, job: Job, spot: MarkedMessage, gallery: Gallery) -> bool:
         """Whether this message is a result for everybody's eyes."""
-        if job.state not in _SHOWN or job.delivery is None or job.destination.is_private:
+        if not job.has_arrived or job.delivery is None or job.destination.is_private:
             return False
         source, wall = self._client.get_channel(spot.channel_id), self._client.get_channel(gallery.channel_id)
         is_kept_apart = _is_age_restricted(source) and not _is_age_restricted(wall)

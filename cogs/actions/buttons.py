@@ -31,7 +31,6 @@ REMEMBERED: Final = 1000
 DOUBLE: Final = timedelta(seconds=2)
 """Two presses so soon after each other are one that trembled."""
 
-_FINISHED: Final = frozenset({JobState.DELIVERED, JobState.DONE, JobState.UNDELIVERABLE})
 _NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing was charged."
 _GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
 _DELETED: Final = "Deleted, and the links to it no longer work."
@@ -92,7 +91,7 @@ class JobButtons:
         """Remove what shows a video, our copy of it and links to it; a job that still runs is cancelled."""
         actor = actor_of(interaction)
         job = await self._orders.managed(job_id, actor)
-        if not job.has_ended and job.state is not JobState.DELIVERED:
+        if not job.is_over:
             await self.cancel(interaction, job_id)
             return
         await interaction.response.defer()
@@ -154,7 +153,7 @@ async def with_clip(
     Raise NotAllowed, and say what can be done `instead`.
     """
     job = await orders.seen(job_id, actor)
-    if job.state not in _FINISHED:
+    if not job.has_arrived and job.state is not JobState.UNDELIVERABLE:
         raise NotAllowed(_NOT_YET)
     if job.video is None or not await clips.holds(job_id, job.video):
         raise NotAllowed(f"{_GONE} {instead}")

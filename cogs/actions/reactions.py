@@ -18,7 +18,7 @@ from cogs.ui.client import GuildClient
 from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
 from cogs.ui.people import Requester
-from core.model.job import Job, JobState
+from core.model.job import Job
 from core.model.reaction_ids import WINDOW, order_ids
 from core.ports import Clock
 from core.primitives.bounded import BoundedDict
@@ -97,7 +97,7 @@ class ReactionsCog(commands.Cog):
         return True
 
     async def _again(self, payload: Payload, job: Job) -> None:
-        if not job.has_ended and job.state is not JobState.DELIVERED:
+        if not job.is_over:
             return
         number, before = self._numbers(payload)
         if await self._ordered_lately(before, payload.user_id):
@@ -124,7 +124,7 @@ class ReactionsCog(commands.Cog):
         actor = self._person(payload)
         if not actor.may_manage(job):
             return
-        if not job.has_ended and job.state is not JobState.DELIVERED:
+        if not job.is_over:
             await self._orders.cancel(job.id, actor)
             return
         channel = self._client.get_partial_messageable(payload.channel_id)

@@ -25,8 +25,6 @@ MESSAGE_SECONDS: Final = 30.0
 LONGEST: Final = timedelta(days=7)
 """A card that cannot be changed so long after its job ended is left as it is."""
 
-_SENT: Final = frozenset({JobState.DELIVERED, JobState.DONE})
-
 
 class CardRepair:
     """Tries at the start of the program and every hour. Nobody is called; a result is never overwritten."""
@@ -73,7 +71,7 @@ class CardRepair:
     async def _is_settled(self, job_id: int) -> bool:
         """Let the card say how its job stands; False while there is nothing to say."""
         job = await self._orders.find(job_id)
-        if not job.has_ended and job.state not in {JobState.DELIVERED, JobState.UNKNOWN}:
+        if not job.is_over and job.state is not JobState.UNKNOWN:
             return False
         view, message = self._view(job), card_message(self._channels, job.destination)
         if view is None or message is None:
@@ -89,7 +87,7 @@ class CardRepair:
 
     def _view(self, job: Job) -> Layout | None:
         """Draw the card; None where it has become the result meanwhile, or is not to be one any more."""
-        if job.state not in _SENT:
+        if not job.has_arrived:
             return self._card.ended(job)
         is_elsewhere = job.delivery is not None and job.delivery.is_direct
         return self._card.sent_directly(job) if is_elsewhere else None

@@ -28,7 +28,7 @@ _LABEL: Final = 90
 _WANTED: Final[dict[str, Callable[[Job], bool]]] = {
     "all": lambda _: True,
     "running": lambda job: job.state not in ENDED,
-    "finished": lambda job: job.state in {JobState.DELIVERED, JobState.DONE},
+    "finished": lambda job: job.has_arrived,
     "failed": lambda job: job.state in ENDED and job.state is not JobState.DONE,
 }
 _NAMES: Final = "|".join(_WANTED)

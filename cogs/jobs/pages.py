@@ -193,7 +193,7 @@ def _possible(job: Job) -> list[str]:
         return ["risk", "dismiss"]
     if job.state is JobState.QUEUED or job.state in AT_PROVIDER:
         return ["cancel"]
-    if not job.has_ended and job.state is not JobState.DELIVERED:
+    if not job.is_over:
         return []
     if job.video is None:
         return ["again", "edit", "delete"]

@@ -212,6 +212,16 @@ class Job:
     def has_ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether its video is where it belongs, though its requester may still have to be notified."""
+        return self.state in {JobState.DELIVERED, JobState.DONE}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended or its video arrived: at most the notice is still to come."""
+        return self.has_ended or self.has_arrived
+
     def is_same_order(self, other: Job) -> bool:
         """Whether both are what one event ordered: the same request of the same person in the same place."""
         return (self.request, self.destination.asked_in) == (other.request, other.destination.asked_in)
@@ -327,7 +337,7 @@ class Job:
 
     def without_video(self, at: datetime, *, by: int | str = "matinee") -> Self:
         """Note that the clip is about to be removed from our disk; the job itself stays where it is."""
-        if not self.has_ended and self.state is not JobState.DELIVERED:
+        if not self.is_over:
             raise IllegalMove(self, self.state)
         detail = "video removed" if self.has_ended else self.detail
         moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail=detail)

@@ -151,7 +151,7 @@ class JobActions:
         """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
         while True:
             job = await self._kept(job_id)
-            if job.video is None or not (job.has_ended or job.state is JobState.DELIVERED):
+            if job.video is None or not job.is_over:
                 return
             try:
                 await self._store.move(job, job.without_video(self._clock.now(), by=by))

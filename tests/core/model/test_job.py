@@ -236,6 +236,13 @@ def test_a_cancelled_job_says_who_and_that_it_was_free() -> None:
     assert cancelled.reason.charge is Charge.NOTHING
 
 
+def test_a_video_has_arrived_before_its_requester_is_notified_and_what_arrived_or_ended_is_over() -> None:
+    jobs = {state: replace(job_in(JobState.QUEUED), state=state) for state in JobState}
+
+    assert {state for state, job in jobs.items() if job.has_arrived} == {JobState.DELIVERED, JobState.DONE}
+    assert {state for state, job in jobs.items() if job.is_over} == ENDED | {JobState.DELIVERED}
+
+
 def test_the_file_of_a_job_is_named_after_it() -> None:
     assert file_name(12) == "video-12.mp4"
 
