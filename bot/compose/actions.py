@@ -84,7 +84,6 @@ def _listeners(parts: ActionParts, send_copy: SendCopy) -> tuple[commands.Cog, .
     """Make what hears messages and reactions."""
     backpressure = Backpressure(parts.clock)
     messages = MentionsCog(
-        orders=parts.orders,
         message_orders=parts.message_orders,
         order_options=parts.order_options,
         pictures=parts.pictures,

@@ -48,7 +48,6 @@ class Community:
     ) -> list[commands.Cog]:
         """Make the cogs, once there is everything that they work with."""
         prompt_orders = PromptOrders(
-            orders=orders,
             order_options=order_options,
             pictures=pictures,
             message_orders=message_orders,

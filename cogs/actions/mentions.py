@@ -16,15 +16,13 @@ from cogs.ordering.message_orders import MessageOrders, MessageTrigger
 from cogs.ordering.order_options import OrderOptions
 from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
-from cogs.ui.people import Requester, author_of
+from cogs.ui.people import Requester
 from core.community.prompt_channels import PromptChannels, is_talk, without_mention
-from core.model.job import Job, JobState
+from core.model.job import Job
 from core.model.video import Draft
 from core.requests.variations import reworded
-from core.services.orders import OrderService
 
 _KINDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_REPLY: Final = discord.MessageReferenceType.reply
 _UNHEARD: Final = (
     "Discord does not show me what you wrote. Mention me in your answer, or press ✏️ under the video. "
     "Nothing was ordered."
@@ -40,7 +38,6 @@ class MentionsCog(commands.Cog):
     def __init__(
         self,
         *,
-        orders: OrderService,
         message_orders: MessageOrders,
         order_options: OrderOptions,
         pictures: PictureReader,
@@ -49,7 +46,6 @@ class MentionsCog(commands.Cog):
         replies: Replies,
         bot_id: int,
     ) -> None:
-        self._orders = orders
         self._message_orders = message_orders
         self._order_options = order_options
         self._pictures = pictures
@@ -71,7 +67,8 @@ class MentionsCog(commands.Cog):
             await self._say(message, words_for(error, message.id))
 
     async def _hear(self, message: discord.Message) -> None:
-        parent, is_called = await self._parent(message), self._is_called(message)
+        parent = await self._message_orders.answered_job(message, self._bot_id)
+        is_called = self._is_called(message)
         text = without_mention(message.content, self._bot_id).strip()
         if (parent is None and not is_called) or is_talk(text) or message.stickers:
             return
@@ -94,17 +91,6 @@ class MentionsCog(commands.Cog):
             await self._message_orders.take(
                 MessageTrigger(message.id, requester, MarkedMessage.of(message)), spec
             )
-
-    async def _parent(self, message: discord.Message) -> Job | None:
-        """Find the finished job whose message is answered."""
-        reference = message.reference
-        if reference is None or reference.message_id is None or reference.type is not _REPLY:
-            return None  # who passes a video on does not answer it
-        answered = reference.resolved
-        if isinstance(answered, discord.Message) and answered.author.id != self._bot_id:
-            return None
-        job = await self._orders.of_message(reference.message_id, author_of(message))
-        return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def _is_called(self, message: discord.Message) -> bool:
         return re.search(rf"<@!?{self._bot_id}>", message.content) is not None

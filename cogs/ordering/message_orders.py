@@ -17,7 +17,7 @@ from cogs.ordering.order_options import OrderSpec
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import Requester
+from cogs.ui.people import Requester, author_of
 from core.community.prompt_channels import order_id
 from core.model.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
 from core.model.job import Destination, Job
@@ -27,6 +27,7 @@ from core.services.orders import OrderService
 log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS: Final = 30.0
+_REPLY: Final = discord.MessageReferenceType.reply
 _DM_CLOSED: Final = (
     "I cannot send you direct messages, so a private video could not reach you. Nothing was ordered. "
     "Allow direct messages from this server's members, or ask without `private`."
@@ -60,6 +61,17 @@ class MessageOrders:
         self._client = client
         self._clock = clock
         self._ahead = ahead
+
+    async def answered_job(self, message: discord.Message, bot_id: int) -> Job | None:
+        """Find the finished job whose message is answered, where its author may see it."""
+        reference = message.reference
+        if reference is None or reference.message_id is None or reference.type is not _REPLY:
+            return None  # who passes a video on does not answer it
+        answered = reference.resolved
+        if isinstance(answered, discord.Message) and answered.author.id != bot_id:
+            return None
+        job = await self._orders.of_message(reference.message_id, author_of(message))
+        return job if job is not None and job.is_over else None
 
     async def take(self, trigger: MessageTrigger, spec: OrderSpec) -> None:
         """Order what is wished for, once however often it is asked. Raise MatineeError."""

@@ -16,15 +16,14 @@ from cogs.ordering.message_orders import MESSAGE_SECONDS, MessageOrders
 from cogs.ordering.order_options import OrderOptions, OrderSpec
 from cogs.ui.concurrency import lanes_by_channel
 from cogs.ui.discord_errors import translated
-from cogs.ui.people import Requester, author_of
+from cogs.ui.people import Requester
 from core.community.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
 from core.model.errors import DeliveryError, MatineeError, NotAllowed
-from core.model.job import Destination, Job, JobState
+from core.model.job import Destination, Job
 from core.model.video import Draft
 from core.ports import Clock
 from core.requests.stored_pictures import with_picture
 from core.requests.variations import reworded
-from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +45,12 @@ class PromptOrders:
     def __init__(
         self,
         *,
-        orders: OrderService,
         order_options: OrderOptions,
         pictures: PictureReader,
         message_orders: MessageOrders,
         clock: Clock,
         bot_id: int,
     ) -> None:
-        self._orders = orders
         self._order_options = order_options
         self._pictures = pictures
         self._message_orders = message_orders
@@ -93,19 +90,14 @@ class PromptOrders:
         """
         _check_role(message, channel)
         text, picture = self.text(message), next(filter(is_picture, message.attachments), None)
-        parent, link = await self._parent(message), None if picture is None else picture.url
+        parent = await self._message_orders.answered_job(message, self._bot_id)
+        link = None if picture is None else picture.url
         draft = Draft(prompt=text, first_frame=link)
         if parent is not None:
             draft = reworded(parent.request, text, link)
         requester = Requester(message.author.id, channel.channel_id, channel.guild_id)
         spec = await self._order_options.specify(draft, requester, parent)
         return PromptOrder(message, channel, spec, picture, edited_ms)
-
-    async def _parent(self, message: discord.Message) -> Job | None:
-        """Find the finished job whose message is answered."""
-        answered = message.reference.message_id if message.reference else None
-        job = None if answered is None else await self._orders.of_message(answered, author_of(message))
-        return job if job is not None and (job.has_ended or job.state is JobState.DELIVERED) else None
 
     def text(self, message: discord.Message) -> str:
         """What is said in a message, without a call of the bot."""
