@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -18,6 +18,7 @@ from cogs.ui.discord_errors import translated
 from core.dispatch.lanes import Lanes
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.model.job import Destination, Job
+from core.polling.wake_up import WakeUp
 from core.ports import Clock, JobView
 from core.primitives.bounded import BoundedDict
 from core.primitives.keyed_locks import KeyedLocks
@@ -25,7 +26,6 @@ from core.primitives.keyed_locks import KeyedLocks
 log = logging.getLogger(__name__)
 
 EDIT_SECONDS: Final = 20.0
-_LONGEST_NAP_SECONDS: Final = 3600.0
 REMEMBERED: Final = 4096
 _NOTHING: Final = ""
 
@@ -61,13 +61,13 @@ class CardUpdater:
         self._locks = KeyedLocks[int]()
         self._lanes = Lanes(clock, each=1, together=8, patience=5.0)
         self._at_work: set[int] = set()
-        self._changed = asyncio.Event()
+        self._wake_up = WakeUp(clock)
 
     def show(self, job_view: JobView) -> None:
         """Ask for a card to be brought up to date."""
         if job_view.job.id not in self._closed:
             self._wanted[job_view.job.id] = job_view
-            self._changed.set()
+            self._wake_up.call()
 
     async def first(self, job_view: JobView, message: discord.Interaction | discord.PartialMessage) -> None:
         """Show a new job in a message that is waiting for it, unless the job is already past that."""
@@ -101,36 +101,18 @@ class CardUpdater:
         """Edit cards until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                due = self._due()
-                if due is None:
-                    await self._clock.wait(self._changed, self._nap())
-                    self._changed.clear()
-                else:
-                    self._at_work.add(due.destination.channel_id)
-                    group.create_task(self._draw(due.id, due.destination.channel_id))
+                due = await self._wake_up.next_due(self._next)
+                self._at_work.add(due.destination.channel_id)
+                group.create_task(self._draw(due.id, due.destination.channel_id))
 
-    def _due(self) -> Job | None:
-        """Find a job whose card may be edited now."""
-        now = self._clock.monotonic()
+    def _next(self) -> Iterator[tuple[float, Job]]:
+        """Yield the jobs whose cards are to be edited, but for channels in which one is being edited."""
+        earlier = self._clock.monotonic() - self._gap_seconds
         for job_view in self._wanted.values():
-            shown = self._shown.get(job_view.job.id)
-            if self._is_at_work(job_view) or (shown is not None and now - shown[0] < self._gap_seconds):
-                continue
-            return job_view.job
-        return None
-
-    def _is_at_work(self, job_view: JobView) -> bool:
-        return job_view.job.destination.channel_id in self._at_work
-
-    def _nap(self) -> float:
-        waiting = [
-            self._shown[job_id][0]
-            for job_id, job_view in self._wanted.items()
-            if job_id in self._shown and not self._is_at_work(job_view)
-        ]
-        if not waiting:
-            return _LONGEST_NAP_SECONDS
-        return max(0.01, min(waiting) + self._gap_seconds - self._clock.monotonic())
+            job = job_view.job
+            if job.destination.channel_id not in self._at_work:
+                shown_at, _ = self._shown.get(job.id, (earlier, _NOTHING))
+                yield shown_at - earlier, job
 
     async def _draw(self, job_id: int, channel_id: int) -> None:
         try:
@@ -140,7 +122,7 @@ class CardUpdater:
                     await self._edit(job_view)
         finally:
             self._at_work.discard(channel_id)
-            self._changed.set()
+            self._wake_up.call()
 
     async def _edit(self, job_view: JobView) -> None:
         message = card_message(self._channels, job_view.job.destination)

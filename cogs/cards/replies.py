@@ -7,6 +7,7 @@ import hashlib
 import heapq
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +18,7 @@ from cogs.ui.client import ChannelClient
 from cogs.ui.components import Layout, notice
 from cogs.ui.discord_errors import NoReplies, translated
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
+from core.polling.wake_up import WakeUp
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,6 @@ log = logging.getLogger(__name__)
 MESSAGE_SECONDS: Final = 30.0
 STANDING_SECONDS: Final = 60.0
 MOST_STANDING: Final = 3
-_IDLE_SECONDS: Final = 3600.0
 _PAUSES: Final = (2.0, 10.0)
 
 
@@ -79,7 +80,7 @@ class Replies:
         self._clock = clock
         self._standing: list[_Slip] = []
         self._readers: Counter[int] = Counter()
-        self._changed = asyncio.Event()
+        self._wake_up = WakeUp(clock)
 
     async def say(self, spot: MarkedMessage, reader_id: int, words: str) -> None:
         """Answer a message. Never raises: who cannot be told here sees the mark on their message."""
@@ -95,7 +96,7 @@ class Replies:
             return
         due = self._clock.monotonic() + STANDING_SECONDS
         heapq.heappush(self._standing, _Slip(due, channel.get_partial_message(posted.id), reader_id))
-        self._changed.set()
+        self._wake_up.call()
 
     def _nonce(self, spot: MarkedMessage, reader_id: int, words: str) -> str:
         """Tell each answer from all others: Discord takes no second one of the same nonce for minutes."""
@@ -105,12 +106,11 @@ class Replies:
     async def run(self) -> None:
         """Take answers away when their minute is over, until cancelled."""
         while True:
-            left = self._standing[0].due - self._clock.monotonic() if self._standing else _IDLE_SECONDS
-            if left > 0:
-                await self._clock.wait(self._changed, left)
-                self._changed.clear()
-            else:
-                await self._take_away(heapq.heappop(self._standing))
+            _ = await self._wake_up.next_due(self._next)
+            await self._take_away(heapq.heappop(self._standing))
+
+    def _next(self) -> Iterator[tuple[float, _Slip]]:
+        return ((slip.due - self._clock.monotonic(), slip) for slip in self._standing[:1])
 
     async def finish(self) -> None:
         """Take away all that stands: the program is about to end."""

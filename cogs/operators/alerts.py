@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import discord
@@ -15,6 +15,7 @@ from cogs.ui.discord_errors import translated
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, DeliveryError
 from core.model.operator_alerts import OperatorAlert
+from core.polling.wake_up import WakeUp
 from core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,6 @@ SAME_SECONDS: Final = 3600.0
 """Seconds in which the very same event is told once."""
 
 MESSAGE_SECONDS: Final = 60.0
-_IDLE_SECONDS: Final = 3600.0
 
 Kind = type[OperatorAlert]
 
@@ -46,24 +46,19 @@ class Operators:
         self._raised: dict[OperatorAlert, float] = {}
         self._unreachable: set[int] = set()
         self._refusals = Refusals(clock)
-        self._changed = asyncio.Event()
+        self._wake_up = WakeUp(clock)
         self._telling = asyncio.Lock()
 
     def send(self, event: OperatorAlert, /) -> None:
         """Have it told soon. Never waits and never raises."""
         if self._ids and not self._is_repeated(event):
             self._waiting.setdefault(type(event), []).append(event)
-            self._changed.set()
+            self._wake_up.call()
 
     async def run(self) -> None:
         """Tell what was raised, until cancelled."""
         while True:
-            kind = self._due()
-            if kind is None:
-                await self._clock.wait(self._changed, self._nap())
-                self._changed.clear()
-            else:
-                await self._tell(kind)
+            await self._tell(await self._wake_up.next_due(self._next))
 
     async def finish(self) -> None:
         """Let a message under way be sent, and tell whatever waits, once: the program is about to end."""
@@ -80,13 +75,9 @@ class Operators:
         self._raised[event] = now
         return False
 
-    def _due(self) -> Kind | None:
+    def _next(self) -> Iterator[tuple[float, Kind]]:
         now = self._clock.monotonic()
-        return next((kind for kind in self._waiting if now >= self._free_at.get(kind, now)), None)
-
-    def _nap(self) -> float:
-        free = [self._free_at[kind] for kind in self._waiting if kind in self._free_at]
-        return max(0.01, min(free) - self._clock.monotonic()) if free else _IDLE_SECONDS
+        return ((self._free_at.get(kind, now) - now, kind) for kind in self._waiting)
 
     async def _tell(self, kind: Kind) -> None:
         """Send one message to each operator. If nobody got it for now, it is tried again with the next."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 
+from core.polling.wake_up import LONGEST_NAP_SECONDS, WakeUp
 from core.ports import Clock
 
-LONGEST_NAP_SECONDS = 3600.0
 _FEW = 1000
 _EARLY_SECONDS = 0.005
 """What is due so soon is taken along: with hundreds due a second, waking up for each would cost more."""
@@ -20,7 +19,7 @@ class DueHeap:
         self._clock = clock
         self._heap: list[tuple[float, int]] = []
         self._current: dict[int, float] = {}
-        self._changed = asyncio.Event()
+        self._wake_up = WakeUp(clock)
 
     def __len__(self) -> int:
         return len(self._current)
@@ -36,7 +35,7 @@ class DueHeap:
         self._current[job_id] = at
         heapq.heappush(self._heap, (at, job_id))
         if self._heap[0][1] == job_id:
-            self._changed.set()
+            self._wake_up.call()
         if len(self._heap) > 2 * len(self._current) + _FEW:
             self._clear_out()
 
@@ -45,7 +44,7 @@ class DueHeap:
 
     def wake(self) -> None:
         """Let whoever waits in `due` look around, though nothing is due."""
-        self._changed.set()
+        self._wake_up.call()
 
     async def due(self, longest: float = LONGEST_NAP_SECONDS) -> list[int]:
         """Wait until something is due, `wake` is called or so many seconds have passed.
@@ -56,9 +55,9 @@ class DueHeap:
         if not ready:
             nap = self._heap[0][0] - self._clock.monotonic() if self._heap else LONGEST_NAP_SECONDS
             nap = min(nap, longest)
-            await self._clock.wait(self._changed, max(0.0, nap))
+            await self._wake_up.wait(nap)
             ready = self._take()
-        self._changed.clear()
+        self._wake_up.clear()
         return ready
 
     def _clear_out(self) -> None:

@@ -14,6 +14,7 @@ from core.delivery.plan import UploadLimits
 from core.model.errors import Stale, StoreError
 from core.model.job import Job
 from core.model.limits import Limit
+from core.polling.wake_up import WakeUp
 from core.ports import Clock, Erasure, Erasures, KeyValueStore, PersonalData
 from core.privacy.erased_job import erased, held_periods, is_settled
 from core.privacy.job_files import JobFiles, own_pictures
@@ -73,7 +74,7 @@ class ErasureService:
         self._clock = clock
         self._chance = chance
         self._busy = asyncio.Lock()
-        self._changed = asyncio.Event()
+        self._wake_up = WakeUp(clock)
         self._scoured_at: float | None = None
 
     async def ask(self, member_id: int) -> Progress | None:
@@ -84,7 +85,7 @@ class ErasureService:
         """
         await self._preferences.forget(PreferenceScope.MEMBER, member_id)
         erasure = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
-        self._changed.set()
+        self._wake_up.call()
         async with self._busy:
             # Whoever was busy may have finished this very erasure; then it is another.
             return await self._tried(await self._erasures.begin(erasure))
@@ -97,8 +98,7 @@ class ErasureService:
         """Go on with what could not be done at once, until cancelled."""
         while True:
             are_left = await self._go_on()
-            await self._clock.wait(self._changed, PAUSE_SECONDS if are_left else SCOUR_SECONDS)
-            self._changed.clear()
+            await self._wake_up.wait(PAUSE_SECONDS if are_left else SCOUR_SECONDS)
 
     async def go_on(self) -> None:
         """Do what can be done now for all erasures, and vacuum the database. Raise StoreError."""
