@@ -1,4 +1,4 @@
-"""One member's visit to the channel, unattended: ask for a video, watch, take it home."""
+"""Acts as one member: orders a video, watches the channel, saves the MP4."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A channel in plain lines, as somebody who looks at it would read it out."""
+"""A channel in plain lines, as a member who looks at it would read it out."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def raw(message: Mapping[str, Any]) -> str:
-    """One message: who, what it says, what hangs on it, what can be pressed; mentions and times as codes."""
+    """One message: its author, text, files and buttons; mentions and times as codes."""
     parts = [str(message.get("content") or ""), *_components(message.get("components") or [])]
     shown = {name for part in parts for name in part.split() if name.endswith(".mp4")}
     attachments: list[dict[str, Any]] = message.get("attachments") or []

@@ -27,7 +27,7 @@ class Blob:
 
 
 class Attachments(CdnStore):
-    """The file side of the world. Links are stored plain and signed anew each time they are shown."""
+    """Stores and finds files. Links are stored unsigned; one that is shown gets a fresh signature."""
 
     def __init__(self, link_lifetime: timedelta) -> None:
         super().__init__()
@@ -100,14 +100,14 @@ class Attachments(CdnStore):
         return f"{plain}?ex={expires}&is={issued}&hm={signature}&"
 
     def admits(self, path: str, query: Mapping[str, str]) -> bool:
-        """Whether this link was signed here and is not yet over."""
+        """Whether this link was signed here and has not expired."""
         issued, expires = query.get("is", ""), query.get("ex", "")
         if not hmac.compare_digest(self._signature(path, issued, expires), query.get("hm", "")):
             return False
         return int(expires, 16) > datetime.now(UTC).timestamp()
 
     def expire_links(self) -> None:
-        """Make every link shown so far dead, as a day does."""
+        """Make every link shown so far expire, as Discord's links do after a day."""
         self._secret = secrets.token_bytes(16)
 
     def _signature(self, path: str, issued: str, expires: str) -> str:

@@ -27,7 +27,7 @@ class ReceivedFile:
     blob: Blob
 
     def read(self) -> Blob:
-        """What simcord takes for the bytes and hands on: the file on disk."""
+        """Return the file on disk; simcord takes it for the bytes and passes it on."""
         return self.blob
 
 

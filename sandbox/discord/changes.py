@@ -1,4 +1,4 @@
-"""Wakes those who wait for something to happen in the world."""
+"""Wakes the callers that wait for a change in the local Discord."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Changes:
-    """A bell: everything that alters the world rings it, everything that waits listens to it."""
+    """Whatever changes the world calls `ring`, which wakes every caller that waits."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()

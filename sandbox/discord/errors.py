@@ -1,4 +1,4 @@
-"""What a person at a real client would notice at once."""
+"""The error for what Discord's client does not offer its user."""
 
 
 class NotPossible(Exception):

@@ -1,4 +1,4 @@
-"""Scripted bad luck: which request is hit, how often, and what happens to it."""
+"""Scripted faults: which request is hit, how often, and what happens to it."""
 
 import re
 from collections.abc import Callable
@@ -101,7 +101,7 @@ class Faults:
         times: int | None = 1,
         when: Predicate | None = None,
     ) -> Fault:
-        """Let something in front of Discord answer, which knows none of its codes."""
+        """Answer with a page from a proxy in front of Discord, which has none of Discord's error codes."""
         return self.add(method, path, AnswerInstead(Reply(status, page)), times=times, when=when)
 
     def refuse_uploads(
@@ -164,7 +164,7 @@ class Faults:
         self._scripted.clear()
 
     def take(self, request: Request) -> Fault | None:
-        """The first script that strikes this request, counted down."""
+        """Return the first fault that strikes this request, and count it down."""
         fault = next((fault for fault in self._scripted if fault.strikes(request)), None)
         if fault is not None:
             fault.hits += 1

@@ -22,13 +22,13 @@ _MODERATOR = discord.Permissions(
 
 
 @dataclass(frozen=True)
-class Town:
+class SeededServer:
     guild_id: int
     channels: dict[str, int]
     people: dict[str, int]
 
 
-def build(world: World) -> Town:
+def build(world: World) -> SeededServer:
     people = {role: world.make_user(role, global_name=role.capitalize()).id for role in PEOPLE}
     guild = world.create_guild("Film Club", owner_id=people["owner"])
     _install_the_bot(world, guild.id)
@@ -38,7 +38,7 @@ def build(world: World) -> Town:
     world.add_member(guild.id, people["second"])
     channels = {name: _open(world, guild.id, name) for name in CHANNELS}
     world.age_restricted.add(channels["late-night"])
-    return Town(guild.id, channels, people)
+    return SeededServer(guild.id, channels, people)
 
 
 def _install_the_bot(world: World, guild_id: int) -> None:

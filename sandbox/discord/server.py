@@ -152,17 +152,17 @@ class LocalDiscord:
 
     @property
     def identified(self) -> int:
-        """How often a bot has logged in anew; a RESUME does not count."""
+        """How often a bot has started a session; a RESUME does not count."""
         return self._sessions.identified
 
     @property
     def intents(self) -> int:
-        """What the bot asked to hear when it logged in last, as Discord counts it."""
+        """The intents of the bot's latest login, as Discord counts them."""
         return self._sessions.intents
 
     @property
     def resumed(self) -> int:
-        """How often a bot has taken up its session again."""
+        """How often a bot has resumed its session."""
         return self._gateway.resumed
 
     def channel(self, name: str) -> int:
@@ -232,25 +232,25 @@ class LocalDiscord:
         (people.add if closed else people.discard)(self._town.people[role])
 
     def expire_tokens(self) -> None:
-        """Make every interaction token handed out so far dead, as 15 minutes do."""
+        """Make every interaction token handed out so far expire, as Discord does after 15 minutes."""
         self.world.expire_tokens()
 
     def expire_links(self) -> None:
-        """Make every attachment link shown so far dead, as a day does."""
+        """Make every attachment link shown so far expire, as Discord does after a day."""
         self.attachments.expire_links()
 
     @property
     def session_starts(self) -> SessionStarts:
-        """How many sessions the bot may still begin; whoever begins too many is shut out."""
+        """How many sessions the bot may still start; a bot that starts too many is shut out."""
         return self._sessions.starts
 
     @property
     def ready_changes(self) -> dict[str, Any]:
-        """What is put in the place of fields of READY."""
+        """The values that replace fields of READY."""
         return self._sessions.ready_changes
 
     def push_event(self, event: str, payload: Any) -> None:  # noqa: ANN401  JSON
-        """Send the bot an event as it is, and nothing but that: the world stays as it was."""
+        """Send the bot an event as it is; the world does not change."""
         self._sessions.push(event, payload)
 
     def send_frame(self, frame: Any) -> None:  # noqa: ANN401  JSON, or text that is none
@@ -258,21 +258,21 @@ class LocalDiscord:
         self._gateway.send(frame)
 
     def invalidate_session(self, *, resumable: bool = False) -> None:
-        """Send op 9; with `resumable=False`, what was begun can't be taken up again."""
+        """Send op 9; with `resumable=False` the bot cannot resume its session."""
         if not resumable:
             self._sessions.forget_all()
         self._gateway.invalidate(resumable=resumable)
 
     def ask_to_reconnect(self) -> None:
-        """Send op 7: the bot hangs up and resumes."""
+        """Send op 7: the bot closes its connection and resumes."""
         self._gateway.ask_to_reconnect()
 
     def greet(self, *, is_heard: bool) -> None:
-        """Answer each IDENTIFY, or leave whoever sends one waiting."""
+        """Answer each IDENTIFY, or leave it unanswered."""
         self._sessions.greets = is_heard
 
     def end_resumes(self, code: int | None) -> None:
-        """Close each connection that takes a session up again with this code; None lets them be."""
+        """Close each connection that sends a RESUME with this code; None accepts it."""
         self._gateway.ends_resumes = code
 
     async def drop_gateway(self, *, resumable: bool = True) -> None:

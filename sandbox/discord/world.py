@@ -64,7 +64,7 @@ class World(Backend):
         return cast("Attachments", self.cdn)
 
     def unanswered(self) -> list[str]:
-        """Interactions that still wait for their first answer, or waited in vain."""
+        """Interactions that have no first answer, whether one may still come or not."""
         return [
             f"{record.command_name or 'interaction'} of {self.users[record.user_id].name}, "
             f"to be answered by {record.initial_response_deadline}"
@@ -141,7 +141,7 @@ class World(Backend):
         return record
 
     def expire_tokens(self) -> None:
-        """Make every interaction token handed out so far dead, as 15 minutes do."""
+        """Make every interaction token handed out so far expire, as Discord does after 15 minutes."""
         for record in self.interactions.values():
             record.expires_at = self.now_iso()
         self.changes.ring()

@@ -54,7 +54,7 @@ class Encoder:
 
 
 def _feed(child: subprocess.Popen[bytes], frames: Iterable[bytes]) -> None:
-    """Write every frame; a child that is gone tells its reason by its exit status."""
+    """Write every frame; where ffmpeg has ended early, its exit status gives the reason."""
     pipe = child.stdin
     if pipe is None:
         return

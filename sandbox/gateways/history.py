@@ -1,4 +1,4 @@
-"""What was said to a gateway, and waiting for the world to change."""
+"""The requests that reached a gateway, and waiting for something to change."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Exchange:
     """One request as it came in. `status` and `elapsed`, in seconds, stay None while it has no answer.
 
-    `passed_on` is how often the gateway sent it to the maker behind it.
+    `passed_on` is how often the gateway sent it to its upstream.
     """
 
     vendor: Vendor
@@ -32,7 +32,7 @@ class Exchange:
     passed_on: int = 1
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - a body is whatever somebody sent
+    def json(self) -> Any:  # noqa: ANN401 - a body may be any JSON
         """The body as JSON, or None when it is none."""
         try:
             return json.loads(self.body)
@@ -41,7 +41,7 @@ class Exchange:
 
 
 class Changes:
-    """Wakes everybody who waits for something, each time that anything happened."""
+    """Wakes every caller that waits, each time that something happened."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()

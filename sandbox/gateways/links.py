@@ -1,4 +1,4 @@
-"""Links to finished films: they need no key, may die, and are made anew by the next status reply."""
+"""Links to finished films: they need no key and may expire; the next status reply makes a new one."""
 
 import secrets
 import time

@@ -1,4 +1,4 @@
-"""Both vendors on this machine: opens them, remembers what was said, closes them."""
+"""Both vendors on this machine: opens them, records what they were asked, closes them."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -1,4 +1,4 @@
-"""Kling's public list price a second, in dollars; both gateways keep their own prices to themselves."""
+"""Kling's public list price a second, in dollars; neither gateway publishes its own prices."""
 
 from decimal import Decimal
 

@@ -14,7 +14,7 @@ Action = Callable[[Member, Asked], Awaitable[object]]
 
 
 class Actions:
-    """Every deed raises NotPossible where the client would not offer it, or the bot does not answer."""
+    """Every action raises NotPossible where the client would not offer it, or the bot does not answer."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -81,13 +81,13 @@ class Actions:
         return {}
 
     async def react(self, member: Member, asked: Asked) -> object:
-        """Add a reaction, or with `off` take one's own away."""
+        """Add a reaction, or with `off` remove the member's own."""
         deed = member.unreact if asked.words.get("off") else member.react
         await deed(asked.message, asked.text("emoji"))
         return {}
 
     async def locale(self, member: Member, asked: Asked) -> object:
-        member.speaks(asked.text("locale"))
+        member.set_locale(asked.text("locale"))
         self._world.changes.ring()
         return {}
 

@@ -1,4 +1,4 @@
-"""What the page shows and moves: the local Discord, the gateways and the bot's process."""
+"""What the page shows and controls: the local Discord, the gateways and the bot's process."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -12,7 +12,7 @@ _SIGN_OF_LIFE_SECONDS = 1.0
 
 
 class Bell:
-    """Rung at every change; whoever took `next` before looking misses none."""
+    """`ring` is called at every change; a caller that took `next` before looking misses none."""
 
     def __init__(self) -> None:
         self.next = asyncio.Event()

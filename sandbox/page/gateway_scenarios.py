@@ -1,4 +1,4 @@
-"""The tempers of the gateways, to see what the bot makes of them."""
+"""Ways in which the gateways can behave, to see how the bot handles each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ MOODS = {
 
 
 class ScenarioSwitch:
-    """Keeps both gateways in one mood; it replaces every other script of faults."""
+    """Keeps both gateways in one scenario; it replaces every other script of faults."""
 
     def __init__(self, gateways: LocalGateways) -> None:
         self._gateways = gateways
         self.mood = "usual"
 
     def turn(self, name: str) -> None:
-        """Raise KeyError for a mood that there is not."""
+        """Raise KeyError for an unknown scenario."""
         mood = MOODS[name]
         self._gateways.faults.clear()
         for fault in mood.faults:

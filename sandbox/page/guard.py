@@ -1,4 +1,4 @@
-"""Lets in this page and nobody else: no other site in the same browser, no borrowed host name."""
+"""Lets in only this page: no other site in the same browser, and no foreign host name that leads here."""
 
 import hmac
 

@@ -1,4 +1,4 @@
-"""The control panel: what can be turned while the bot runs, and how it stands."""
+"""The control panel: what can be changed while the bot runs, and its present state."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta

@@ -58,10 +58,10 @@ def _value(value: object) -> object:
 
 
 async def read(request: web.Request, limit: int) -> Asked:
-    """Take the whole question off the wire.
+    """Read the whole request.
 
     Raises:
-        NotPossible: a file is larger than Discord takes here, or this is no question.
+        NotPossible: a file is larger than Discord takes here, or the request can't be understood.
     """
     words: object = None
     files: dict[str, list[Upload]] = {}

@@ -21,11 +21,11 @@ class Scene:
         self._environment = environment
 
     def channel_id(self, role: str, channel: str) -> int:
-        """Raise LookupError for a channel that there is not."""
+        """Raise LookupError for an unknown channel."""
         return self._discord.channel_of(channel_of(channel), self._discord.member(role).id)
 
     def parts(self, role: str, channel: str) -> dict[str, object]:
-        """The whole of it. Messages have a part each, so that only what changed has to travel."""
+        """All parts. Messages have a part each, so that only what changed has to travel."""
         viewer = self._discord.member(role).id
         channel_id = self.channel_id(role, channel)
         messages = self._messages(channel_id, viewer)

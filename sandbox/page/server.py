@@ -31,7 +31,7 @@ _HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-i
 
 
 class Page:
-    """`async with Page(house).open() as url: ...`. Only whoever was handed the page can use its buttons."""
+    """`async with Page(environment).open() as url: ...`. Its buttons need the token that stands in the page."""
 
     def __init__(self, environment: Environment, *, port: int = PORT) -> None:
         self.token = secrets.token_urlsafe(24)
@@ -40,7 +40,7 @@ class Page:
         self._bell = Bell()
         self._scene = Scene(environment)
         self._panel = Panel(environment)
-        self._deeds = Actions(environment.discord.world).by_name
+        self._actions = Actions(environment.discord.world).by_name
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[str]:
@@ -74,7 +74,7 @@ class Page:
         app.router.add_static("/static", _STATIC)
         app.router.add_get("/files/{path:.*}", self._file)
         app.router.add_get("/events", self._events)
-        app.router.add_post("/do/{deed}", self._do)
+        app.router.add_post("/do/{action}", self._do)
         app.router.add_post("/turn/{what}", self._turn)
         return app
 
@@ -117,24 +117,24 @@ class Page:
         }
 
     async def _do(self, request: web.Request) -> web.Response:
-        deed = self._deeds.get(request.match_info["deed"])
-        if deed is None:
+        action = self._actions.get(request.match_info["action"])
+        if action is None:
             raise web.HTTPNotFound
         member = self._environment.discord.member(_viewer(request))
-        return await self._told(request, lambda asked: deed(member, asked))
+        return await self._answer_with(request, lambda asked: action(member, asked))
 
     async def _turn(self, request: web.Request) -> web.Response:
         turn = self._panel.by_name.get(request.match_info["what"])
         if turn is None:
             raise web.HTTPNotFound
-        return await self._told(request, turn)
+        return await self._answer_with(request, turn)
 
-    async def _told(
-        self, request: web.Request, deed: Callable[[asking.Asked], Awaitable[object]]
+    async def _answer_with(
+        self, request: web.Request, action: Callable[[asking.Asked], Awaitable[object]]
     ) -> web.Response:
-        """Do it and tell what came of it; what is not possible is told in words for the member."""
+        """Do it and answer with the outcome; where it is not possible, with a sentence for the member."""
         try:
-            outcome = await deed(await asking.read(request, self._environment.discord.upload_limit))
+            outcome = await action(await asking.read(request, self._environment.discord.upload_limit))
         except (NotPossible, LookupError, ValueError) as error:
             return web.json_response({"refused": str(error)})
         finally:

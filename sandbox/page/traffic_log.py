@@ -1,4 +1,4 @@
-"""The wire as it happens, and the bill: what was asked of Discord and the gateways, and what it cost."""
+"""The bot's requests as they happen, and the bill: what Discord and the gateways were asked, and the cost."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -35,7 +35,7 @@ def _line(
 
 
 def _short(path: str) -> str:
-    """Without what makes a path too long to read: of an id or a token its end is enough."""
+    """Shorten the path: of an id or a token only the end is shown."""
     parts = path.partition("?")[0].split("/")
     return "/".join(part if len(part) <= _LONGEST_PART else f"…{part[-4:]}" for part in parts)
 

@@ -1,1 +1,1 @@
-"""People at their clients: what they see, press, fill in and say."""
+"""Members at their Discord clients: what they see, press, fill in and write."""

@@ -14,7 +14,7 @@ from sandbox.discord.world import World
 
 @dataclass(frozen=True)
 class Place:
-    """Who does something, and in which channel."""
+    """The member who acts, and the channel."""
 
     user_id: int
     channel_id: int

@@ -1,4 +1,4 @@
-"""People at their clients: what they can type, pick, press and say."""
+"""A member at a Discord client: what they can type, pick, press and write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True)
 class Member:
-    """One person. Every method does what the client would do, or raises NotPossible as it would refuse."""
+    """One member. Each method does what the client would do, or raises NotPossible where it would refuse."""
 
     id: int
     name: str
@@ -129,7 +129,7 @@ class Member:
         stored = self._stored(message)
         self._world.set_reaction(stored.channel_id, stored.id, emoji, self.id, reacted=False)
 
-    def speaks(self, locale: str) -> None:
+    def set_locale(self, locale: str) -> None:
         """Set the language of this person's client, as Discord writes it: `de`, `fr`, `pt-BR`."""
         self._world.locales[self.id] = locale
 

@@ -1,4 +1,4 @@
-"""Fills in a modal as a member does: what is left alone keeps what the bot put there."""
+"""Fills in a modal as a member does: a field that the member leaves alone keeps the bot's value."""
 
 from typing import Any
 

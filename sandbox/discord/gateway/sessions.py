@@ -1,4 +1,4 @@
-"""Gateway sessions: what each bot connection may hear, and what it has missed while it was away."""
+"""Gateway sessions: which events each connection of the bot gets, and which it missed while disconnected."""
 
 import asyncio
 import copy
@@ -31,7 +31,7 @@ def intents_of(value: int) -> discord.Intents:
 
 @dataclass
 class SessionStarts:
-    """How many sessions may be begun: what `session_start_limit` says, counted down by each."""
+    """How many sessions the bot may still start: `session_start_limit`, counted down by each start."""
 
     total: int = 1000
     remaining: int = 1000
@@ -74,7 +74,7 @@ class Session:
             outbox.put_nowait(frame)
         self.push("RESUMED", {})
 
-    def hears(self, event: str, payload: dict[str, Any]) -> bool:
+    def receives(self, event: str, payload: dict[str, Any]) -> bool:
         guild_id = payload.get("id" if event in _GUILD_EVENTS else "guild_id")
         shard = (int(guild_id) >> 22) % self.shard_count if guild_id else 0
         intent = rules.required_intent(event, payload)
@@ -100,7 +100,7 @@ class Sessions:
 
     @property
     def intents(self) -> int:
-        """What the latest session asked to hear; 0 where there is none."""
+        """The intents of the latest session; 0 where there is none."""
         latest = next(reversed(self._kept.values()), None)
         return 0 if latest is None else latest.intents.value
 
@@ -121,7 +121,7 @@ class Sessions:
         session.push("READY", {**self._ready(session, resume_url), **self.ready_changes})
         for guild in self._guilds(session):
             created = self._world.shown(serializers.guild_create_payload(self._world, guild))
-            if session.hears("GUILD_CREATE", created):
+            if session.receives("GUILD_CREATE", created):
                 self._push(session, "GUILD_CREATE", created)
 
     def resumable(self, data: dict[str, Any]) -> Session | None:
@@ -142,7 +142,7 @@ class Sessions:
         self._kept.clear()
 
     def push(self, event: str, payload: Any) -> None:  # noqa: ANN401  JSON
-        """Send an event as it is, whatever it looks like and whoever asked for its kind."""
+        """Send an event to every session as it is, whatever its form and whatever the session's intents."""
         for session in self._kept.values():
             session.push(event, payload)
 
@@ -150,7 +150,7 @@ class Sessions:
         if not self._bot_sees(event, payload):
             return
         for session in tuple(self._kept.values()):
-            if session.hears(event, payload):
+            if session.receives(event, payload):
                 self._push(session, event, payload)
 
     def _push(self, session: Session, event: str, payload: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ class Gateway:
         return socket
 
     async def drop(self) -> None:
-        """Reset every socket without a goodbye, and return once they are gone."""
+        """Reset every socket without a close frame, and return once they are gone."""
         for connection in tuple(self._open):
             connection.abort()
         while self._open:
@@ -57,24 +57,24 @@ class Gateway:
             await connection.socket.close(code=1001)
 
     def invalidate(self, *, resumable: bool) -> None:
-        """Send op 9: the bot is to take its session up again, or to begin a new one."""
+        """Send op 9: the bot shall resume its session, or start a new one."""
         for connection in tuple(self._open):
             connection.outbox.put_nowait({"op": 9, "d": resumable})
 
     def send(self, frame: Any) -> None:  # noqa: ANN401  whatever a test wants the bot to read
-        """Send a frame as it is, beside every session; text is sent without being made JSON."""
+        """Send a frame that belongs to no session; text is sent as it is, not made into JSON."""
         for connection in tuple(self._open):
             connection.outbox.put_nowait(frame)
 
     def ask_to_reconnect(self) -> None:
-        """Send op 7: the bot hangs up and resumes."""
+        """Send op 7: the bot closes its connection and resumes."""
         for connection in tuple(self._open):
             connection.outbox.put_nowait({"op": 7, "d": None})
 
     def identify(self, data: dict[str, Any], outbox: asyncio.Queue[Frame]) -> Session | int:
         """A new session, or the close code that refuses it."""
         if data.get("token") != self._token or self._sessions.starts.remaining <= 0:
-            return 4004  # Discord resets the token of whoever begins too many sessions
+            return 4004  # Discord resets the token of a bot that starts too many sessions
         if int(data["intents"]) & _PRIVILEGED_CONTENT and not self._world.message_content:
             return 4014
         return self._sessions.open(data, outbox, self.url)

@@ -1,1 +1,1 @@
-"""REST v10: what is asked, checked by Discord's rules, done and recorded."""
+"""REST v10: each request is checked against Discord's rules, carried out and recorded."""

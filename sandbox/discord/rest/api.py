@@ -35,7 +35,7 @@ _KEPT_EXCHANGES = 10_000
 
 
 class Rest:
-    """The REST face of one world. `upload_limit` is in bytes for each file and may change at any time."""
+    """The REST API of one world. `upload_limit` is in bytes for each file and may change at any time."""
 
     def __init__(
         self,
@@ -80,10 +80,10 @@ class Rest:
         fault = self._faults.take(request)
         if fault is None:
             return self._effect(request)
-        self._world.changes.ring()  # somebody may wait for it to strike
-        return await self._spoilt(request, fault.action)
+        self._world.changes.ring()  # a test may wait for this fault to strike
+        return await self._apply_fault(request, fault.action)
 
-    async def _spoilt(self, request: Request, action: Action) -> Reply | None:
+    async def _apply_fault(self, request: Request, action: Action) -> Reply | None:
         match action:
             case AnswerInstead(reply):
                 return reply

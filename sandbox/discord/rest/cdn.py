@@ -20,7 +20,7 @@ class Cdn:
     async def handle(self, incoming: web.Request) -> web.StreamResponse:
         self.downloads.append(incoming.path)
         fault = self._faults.take(Request(incoming.method, incoming.path, dict(incoming.query), ""))
-        if fault is not None and (spoilt := await self._spoilt(incoming, fault.action)) is not None:
+        if fault is not None and (spoilt := await self._apply_fault(incoming, fault.action)) is not None:
             return spoilt
         path = "/" + incoming.match_info["path"]
         blob = self._attachments.find(path)
@@ -29,7 +29,7 @@ class Cdn:
         headers = {"Content-Type": self._attachments.content_type(path)}
         return web.FileResponse(blob.path, headers=headers)
 
-    async def _spoilt(self, incoming: web.Request, action: Action) -> web.Response | None:
+    async def _apply_fault(self, incoming: web.Request, action: Action) -> web.Response | None:
         match action:
             case AnswerInstead(reply) | AnswerAfter(reply):
                 return web.Response(status=reply.status, headers=reply.headers)

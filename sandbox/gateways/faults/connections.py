@@ -21,7 +21,7 @@ def slowly(seconds: float, then: Answer) -> Answer:
 
 
 def hangs() -> Answer:
-    """Silence until somebody gives up."""
+    """No reply, until the caller gives up."""
 
     async def answer(call: Call) -> web.StreamResponse:
         await call.pause(None)
@@ -101,7 +101,7 @@ def drips(seconds_between: float = 0.05) -> Answer:
 
 
 def endless() -> Answer:
-    """The usual body, and then zeros for as long as anybody reads."""
+    """The usual body, and then zeros for as long as the caller reads."""
     return padded(None)
 
 
@@ -154,7 +154,7 @@ async def _started(call: Call, length: int | None) -> web.StreamResponse:
 
 
 async def _wrote(call: Call, response: web.StreamResponse, part: bytes) -> bool:
-    """Whether the reader is still there; at the gateway's end nobody is."""
+    """Whether the caller is still there; once the gateway has closed, it is not."""
     if call.closing.is_set():
         _cut(call)
         return False

@@ -111,10 +111,10 @@ def create_accepted_then_refused(status: int, code: str | int = "upstream_error"
 
 
 def create_repeated_by_the_gateway(most: int = 3) -> Fault:
-    """The gateway sends it to the maker up to so many times, unless `x-litellm-num-retries: 0` forbids that.
+    """The gateway asks its upstream up to so many times, unless `x-litellm-num-retries: 0` forbids that.
 
-    The first made a task, and its answer was dropped; the others are refused, since that task holds the only
-    place. Nothing in the last answer tells of the first.
+    The first try made a task, and its answer was dropped. The other tries are refused, since that task holds
+    the only place. The last answer does not mention the first try.
     """
     dropped = refuses(500, "internal_server_error", "litellm.InternalServerError: Connection error.")
     full = refuses(429, "kling_too_many_pending_tasks", "Too many tasks are still running")

@@ -55,7 +55,7 @@ def file_cut_short() -> Fault:
 
 
 def file_truncated(*, is_length_told: bool = True) -> Fault:
-    """Half of the film, then the connection ends; without a length nothing tells."""
+    """Half of the film, then the connection ends; without a length the caller can't see that."""
     return after_file(truncated(is_length_told=is_length_told))
 
 

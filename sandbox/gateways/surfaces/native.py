@@ -136,14 +136,14 @@ class Native:
         return str(8 * 10**17 + secrets.randbelow(10**17))
 
     def created(self, task: Task) -> Body:
-        return _envelope(self._told(task))
+        return _envelope(self._task_body(task))
 
     def status(self, task: Task, media_link: str) -> Body:
-        told: Body = self._told(task) | {"task_status_msg": _said(task.reason), "task_result": {}}
+        body: Body = self._task_body(task) | {"task_status_msg": _reason_text(task.reason), "task_result": {}}
         if task.state == "succeeded":
-            told["final_unit_deduction"] = f"{float(price(task.order)) / DOLLARS_A_UNIT:g}"
-            told["task_result"] = {"videos": [_video(task, media_link)]}
-        return _envelope(told)
+            body["final_unit_deduction"] = f"{float(price(task.order)) / DOLLARS_A_UNIT:g}"
+            body["task_result"] = {"videos": [_video(task, media_link)]}
+        return _envelope(body)
 
     def refused(self, refusal: Refusal) -> Body:
         if refusal.status in GATEWAY_STATUSES or refusal.code == "rate_limit_exceeded":
@@ -151,7 +151,7 @@ class Native:
         code = refusal.code if isinstance(refusal.code, int) else KLING_CODES.get(refusal.status, 1201)
         return {"code": code, "message": refusal.message, "request_id": _request_id()}
 
-    def _told(self, task: Task) -> Body:
+    def _task_body(self, task: Task) -> Body:
         name = task.order.external_id
         return {
             "task_id": task.id,
@@ -172,7 +172,7 @@ def _video(task: Task, media_link: str) -> Body:
     return {"id": f"vid-{task.id}", "url": media_link, "watermark_url": "", "duration": length}
 
 
-def _said(reason: object) -> object:
+def _reason_text(reason: object) -> object:
     if reason is None:
         return ""
     return cast("Body", reason).get("message", "") if isinstance(reason, dict) else reason

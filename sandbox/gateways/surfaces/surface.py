@@ -14,7 +14,7 @@ Place: TypeAlias = tuple[str, ...]
 
 
 class Surface(Protocol):
-    """One way of talking to a vendor. The places say where a reply keeps what."""
+    """One way of talking to a vendor. The `…_at` places say where in a reply a value stands."""
 
     @property
     def name(self) -> SurfaceName: ...
@@ -40,7 +40,7 @@ class Surface(Protocol):
     def routes(self) -> Sequence["Route"]: ...
 
     def owner(self, authorization: str | None) -> str:
-        """Who asks. Raise Refusal 401 or 403."""
+        """The owner of the key. Raise Refusal 401 or 403."""
         ...
 
     def order(self, family: str, body: Body) -> Order:

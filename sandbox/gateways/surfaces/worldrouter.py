@@ -72,21 +72,21 @@ class WorldRouter:
         return f"job-{secrets.token_hex(12)}"
 
     def created(self, task: Task) -> Body:
-        return self._told(task) | {"requestId": _request_id()}
+        return self._task_body(task) | {"requestId": _request_id()}
 
     def status(self, task: Task, media_link: str) -> Body:
-        told = self._told(task)
+        body = self._task_body(task)
         if task.state == "succeeded":
-            told["content"] = {"video_url": media_link}
+            body["content"] = {"video_url": media_link}
         elif task.is_over:
-            told["error"] = task.reason
-        return told
+            body["error"] = task.reason
+        return body
 
     def refused(self, refusal: Refusal) -> Body:
         error = {"code": refusal.code, "message": refusal.message}
         return {"error": error, "requestId": _request_id()}
 
-    def _told(self, task: Task) -> Body:
+    def _task_body(self, task: Task) -> Body:
         family = ACTION[task.family]
         return {"id": task.id, "model": task.order.model, "status": task.state, "kling_action_family": family}
 

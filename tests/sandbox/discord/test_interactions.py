@@ -268,7 +268,7 @@ async def test_an_interaction_says_where_it_comes_from(server: LocalDiscord) -> 
     server.upload_limit = 12345
     server.set_permissions("general", attach_files=False)
     member = server.member("member")
-    member.speaks("de")
+    member.set_locale("de")
     async with running(server, SmallBot(look)):
         await (await member.command("general", "look")).answered()
         await (await member.command("dm", "look")).answered()
