@@ -34,8 +34,8 @@ STRAIGHTFORWARD: Final = "straightforward"
 
 
 def measure() -> Report:
-    ours = _waited(["bot", "run"], COMMANDS)
-    theirs = _waited(["bench.acks", STRAIGHTFORWARD], FEWER)
+    ours = _waits(["bot", "run"], COMMANDS)
+    theirs = _waits(["bench.acks", STRAIGHTFORWARD], FEWER)
     rows = [_row("the bot", ours, COMMANDS), _row("the provider first, then an answer", theirs, FEWER)]
     ratio = percentile(theirs, 0.99) / percentile(ours, 0.99)
     targets = [
@@ -55,7 +55,7 @@ def _late(waited: Sequence[float], count: int) -> int:
     return count - sum(seconds <= LIMIT_SECONDS for seconds in waited)
 
 
-def _waited(module: Sequence[str], count: int) -> list[float]:
+def _waits(module: Sequence[str], count: int) -> list[float]:
     """Run a bot against the stand-in, and return how long each command waited."""
     with (
         TemporaryDirectory() as folder,

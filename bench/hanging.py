@@ -45,7 +45,7 @@ GIVEN_UP_SECONDS: Final = 30.0
 _KEY: Final = "sk-bench"
 
 
-class Watcher(engine.NobodyLooking):
+class Watcher(engine.NoCourier):
     """Notes when each video comes."""
 
     def __init__(self) -> None:
@@ -61,9 +61,9 @@ class Watcher(engine.NobodyLooking):
 
 def measure() -> Report:
     logging.getLogger("core").setLevel(logging.CRITICAL)
-    alone = asyncio.run(_timed(_by_the_engine, is_hanging=False))
-    beside = asyncio.run(_timed(_by_the_engine, is_hanging=True))
-    theirs = asyncio.run(_timed(_by_workers, is_hanging=True))
+    alone = asyncio.run(_time_orders(_by_the_engine, is_hanging=False))
+    beside = asyncio.run(_time_orders(_by_the_engine, is_hanging=True))
+    theirs = asyncio.run(_time_orders(_by_workers, is_hanging=True))
     rows: list[list[str | float]] = [
         ["alone", percentile(alone, 0.5), max(alone)],
         ["beside a gateway that hangs", percentile(beside, 0.5), max(beside)],
@@ -82,7 +82,7 @@ def measure() -> Report:
     return Report(f"{CLIPS} clips beside hung jobs: {hung}", ["", "p50 s", "last s"], rows, targets)
 
 
-async def _timed(way: Callable[[World], Awaitable[list[float]]], *, is_hanging: bool) -> list[float]:
+async def _time_orders(way: Callable[[World], Awaitable[list[float]]], *, is_hanging: bool) -> list[float]:
     """Return the seconds from each order to its video, those given up among them."""
     async with honest_gateway() as honest, _mute() as mute:
         hosts = [honest.removeprefix("http://"), mute.removeprefix("http://")]
@@ -151,7 +151,7 @@ async def _by_the_engine(world: World) -> list[float]:
         durations=DurationModel(),
         poll_budget=PollBudget(1000),
     )
-    runner = engine.built(world.store, clock, world.providers, schedule, world.folder, courier).runner
+    runner = engine.build(world.store, clock, world.providers, schedule, world.folder, courier).runner
     await runner.recover()
     async with asyncio.TaskGroup() as group:
         moving = group.create_task(runner.run())
@@ -204,7 +204,7 @@ async def _made(world: World, provider: Provider, job: Job) -> None:
 
 @asynccontextmanager
 async def _mute() -> AsyncGenerator[str]:
-    """Run a gateway that takes connections and says nothing, and give its address."""
+    """Run a gateway that takes connections and never answers, and give its address."""
     server = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0, backlog=1024)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

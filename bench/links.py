@@ -24,7 +24,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bench.machine import measured, peak_megabytes
+from bench.machine import measure_effort, peak_megabytes
 from bench.report import Report, Target, run
 from bench.stands import orders
 from bot.process.clock import SystemClock
@@ -44,19 +44,19 @@ from web.videos import VideoRoutes
 
 WATCHING: Final = 50
 VIDEOS: Final = 10
-"""No video has all streams, and the fewer are free, the fewer it may have: so the viewers watch several."""
+"""A video never gets all streams, and the fewer are free, the fewer it may have: so viewers watch several."""
 
 BYTES: Final = 25 * 2**20
 _PIECE: Final = 2**18
 _TRIES: Final = 3
-"""What else this machine does shows as a stall, too; the best try is the bot's own."""
+"""Other work of this machine shows as a stall, too; the best try is the bot's own."""
 
 _PUBLIC: Final = "https://videos.example.org"
 
 
 @dataclass(slots=True)
 class Found:
-    """What serving came to: in the server, and `seconds` for those who watched."""
+    """What serving cost: in the server, and `seconds` for the viewers."""
 
     megabytes: float = 0.0
     cpu: float = 0.0
@@ -89,16 +89,16 @@ def _targets(ours: Found, theirs: Found) -> list[Target]:
     ]
 
 
-# ------------------------------------------------------------ who watches
+# ------------------------------------------------------------ viewers
 
 
 def _found(way: str) -> Found:
     with TemporaryDirectory() as folder:
-        return asyncio.run(_watched(way, Path(folder)))
+        return asyncio.run(_watch_all(way, Path(folder)))
 
 
-async def _watched(way: str, folder: Path) -> Found:
-    """Start a server, have everybody watch, and ask it what that took."""
+async def _watch_all(way: str, folder: Path) -> Found:
+    """Start a server, have all viewers watch, and ask it what that cost."""
     command = (sys.executable, "-m", "bench.links", way, str(folder))
     server = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if server.stdin is None or server.stdout is None:
@@ -129,7 +129,7 @@ async def _watch(place: str, path: str) -> None:
         raise AssertionError(f"{status!r}: {size:,} bytes instead of {BYTES:,}")
 
 
-# ------------------------------------------------------------ who serves
+# ------------------------------------------------------------ servers
 
 
 @asynccontextmanager
@@ -198,10 +198,10 @@ WAYS: Final[dict[str, Way]] = {"ours": _ours, "whole": _whole}
 
 
 async def _serve(way: str, folder: Path) -> None:
-    """Say where the video is; when nobody watches any more, say what it took."""
+    """Say where the video is; when all viewers have left, say what it cost."""
     async with WAYS[way](folder) as (place, paths):
         print(place, *paths, flush=True)
-        async with measured() as effort:
+        async with measure_effort() as effort:
             await asyncio.to_thread(sys.stdin.read)
         found = Found(megabytes=peak_megabytes(), cpu=effort.cpu, stall=effort.stall)
     print(json.dumps(asdict(found)), flush=True)

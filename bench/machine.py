@@ -14,7 +14,7 @@ _TICK_SECONDS = 0.01
 
 @dataclass(slots=True)
 class Effort:
-    """`cpu` and `seconds` of a stretch, and the longest time for which the loop did not come round."""
+    """`cpu` and `seconds` of a stretch, and the longest time in which the loop did not run."""
 
     cpu: float = 0.0
     seconds: float = 0.0
@@ -22,7 +22,7 @@ class Effort:
 
 
 @asynccontextmanager
-async def measured() -> AsyncGenerator[Effort]:
+async def measure_effort() -> AsyncGenerator[Effort]:
     """Measure what happens in the block."""
     effort = Effort()
     ticking = asyncio.create_task(_tick(effort))
@@ -50,7 +50,7 @@ def peak_megabytes() -> float:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that it has started, and those in turn; empty once it is gone."""
+    """A process and all its descendants; empty once it is gone."""
     found = [pid] if Path(f"/proc/{pid}").exists() else []
     for member in found:
         with suppress(OSError):  # it, or a thread of it, has ended meanwhile
@@ -73,7 +73,7 @@ def _resident(pid: int) -> int:
 
 
 @asynccontextmanager
-async def watched(pid: int) -> AsyncGenerator[list[float]]:
+async def watch_memory(pid: int) -> AsyncGenerator[list[float]]:
     """Note many times a second how many megabytes a process and its children have, until the block ends."""
     seen = [resident_megabytes(pid)]
 

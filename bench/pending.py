@@ -1,4 +1,4 @@
-"""Starting again with 100,000 open jobs, and carrying them: time, memory, and what the event loop feels.
+"""Starting again with 100,000 open jobs, and running them: time, memory, and delays of the event loop.
 
 The start is timed from when the process is made to its first question. It reads a SQLite file as the bot
 leaves it, with everything imported that the bot imports. The straightforward way reads all jobs before it
@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from bench.machine import measured, peak_megabytes
+from bench.machine import measure_effort, peak_megabytes
 from bench.report import Report, Target, run
 from bench.stands import engine, orders
 from bench.stands import slow_gateway as gateway
@@ -47,7 +47,7 @@ _A_MOMENT: Final = timedelta(milliseconds=1)
 
 @dataclass(slots=True)
 class Found:
-    """What one start came to."""
+    """The cost of one start."""
 
     first_question: float = 0.0
     megabytes: float = 0.0
@@ -78,7 +78,7 @@ def measure() -> Report:
     with TemporaryDirectory() as folder, gateway.running(0.0) as near:
         path = Path(folder) / "matinee.db"
         asyncio.run(_fill(path, near.near))
-        ours, theirs = (_started(way, path, near.near) for way in WAYS)
+        ours, theirs = (_start(way, path, near.near) for way in WAYS)
     rows = [ours.as_row("the bot's engine"), theirs.as_row("a task each, all read first")]
     less = theirs.megabytes / ours.megabytes
     title = f"A start with {JOBS:,} open jobs in SQLite; {less:.1f} times less memory"
@@ -110,8 +110,8 @@ async def _fill(path: Path, base_url: str) -> None:
             await asyncio.gather(*(store.move(sent, running) for _, sent, running in lives))
 
 
-def _started(way: str, path: Path, base_url: str) -> Found:
-    """Start a process that takes up what is in the file, and let it tell how that went."""
+def _start(way: str, path: Path, base_url: str) -> Found:
+    """Start a process that resumes the jobs in the file, and let it report its times."""
     command = [sys.executable, "-m", "bench.pending", way, str(path), base_url, str(monotonic())]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - this module itself
     return Found(**json.loads(done.stdout))
@@ -119,7 +119,11 @@ def _started(way: str, path: Path, base_url: str) -> Found:
 
 async def _take_up(way: str, path: Path, base_url: str, made_at: float) -> Found:
     found, clock = Found(), SystemClock()
-    async with measured() as effort, open_database(path) as database, open_network(clock=clock) as network:
+    async with (
+        measure_effort() as effort,
+        open_database(path) as database,
+        open_network(clock=clock) as network,
+    ):
         provider = Noting(base_url, network, found, made_at)
         await WAYS[way](SqliteJobStore(database), provider, path.parent)
     found.stall, found.seconds, found.megabytes = effort.stall, SECONDS, peak_megabytes()
@@ -129,7 +133,7 @@ async def _take_up(way: str, path: Path, base_url: str, made_at: float) -> Found
 async def _with_the_engine(store: SqliteJobStore, provider: Noting, folder: Path) -> None:
     """Do as `bot/app.py` does."""
     schedule = AdaptiveSchedule(chance=Random(1), durations=DurationModel(), poll_budget=PollBudget(10.0))
-    built = engine.built(store, SystemClock(), {provider.name: provider}, schedule, folder / "videos")
+    built = engine.build(store, SystemClock(), {provider.name: provider}, schedule, folder / "videos")
     with freeze_garbage():
         await built.runner.recover()
     async with asyncio.TaskGroup() as group:

@@ -24,20 +24,20 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageFilter, ImageOps
 
-from bench.machine import percentile, watched
+from bench.machine import percentile, watch_memory
 from bench.report import Report, Target, run
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.gateways import LocalGateways, Pace
 
 HEAVY: Final = 16
 TRIES: Final = 5
-"""How often somebody orders without a picture, and with a light one, while the heavy ones are looked at."""
+"""How many orders without a picture, and with a light one, are sent while the heavy ones are converted."""
 
 _ROLES: Final = ("member", "second", "moderator", "owner")
 _STRAIGHTFORWARD: Final = "straightforward"
 _PATIENCE: Final = 600.0
 _ENDLESS: Final = Pace(queued=3600)
-"""Nothing that is ordered here is finished: what is looked at is the way there."""
+"""No order here is finished: what is measured is the way to the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Members:
             Upload("photo.jpg", photograph()),
             Found(0, [], []),
         )
-        async with watched(pid) as seen:
+        async with watch_memory(pid) as seen:
             idle = seen[-1]
             for number in range(HEAVY):
                 await self._send(f"Night {number}", _ROLES[number % len(_ROLES)], heavy)
@@ -178,7 +178,7 @@ def _settings(discord: LocalDiscord, gateways: LocalGateways, folder: str) -> di
 
 async def _straightforward() -> Found:
     heavy, light, found = black(), photograph(), Found(0, [], [])
-    async with watched(os.getpid()) as seen:
+    async with watch_memory(os.getpid()) as seen:
         idle = seen[-1]
         async with asyncio.TaskGroup() as group:
             for _ in range(HEAVY):

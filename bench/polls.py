@@ -23,7 +23,7 @@ from typing import Final
 
 import httpx
 
-from bench.machine import Effort, measured, percentile
+from bench.machine import Effort, measure_effort, percentile
 from bench.report import Report, Target, run
 from bench.stands import engine, orders
 from bench.stands import slow_gateway as gateway
@@ -115,7 +115,7 @@ class RunningJobs(MemoryJobStore):
 
 
 class Watched(AnyInt):
-    """The real provider, with a look at how late each question is."""
+    """The real provider, with a record of how late each question is."""
 
     def __init__(self, base_url: str, network: Network, due: dict[int, float], found: Found) -> None:
         super().__init__(base_url=base_url, key=_KEY, network=network, replies=MemoryReplyLog())
@@ -134,8 +134,8 @@ class Watched(AnyInt):
 def measure() -> Report:
     logging.getLogger("core").setLevel(logging.CRITICAL)
     with gateway.running(DELAY_SECONDS) as far:
-        ours = asyncio.run(_watched(far, own_pool=False))
-        theirs = asyncio.run(_watched(far, own_pool=True))
+        ours = asyncio.run(_watch(far, own_pool=False))
+        theirs = asyncio.run(_watch(far, own_pool=True))
         near, near_theirs = (asyncio.run(_provider_alone(far, own_pool=own)) for own in (False, True))
     rows = [
         ours.as_row("10,000 jobs"),
@@ -163,7 +163,7 @@ def _targets(ours: Found, theirs: Found, near: Found, near_theirs: Found) -> lis
     ]
 
 
-async def _watched(far: Gateway, *, own_pool: bool) -> Found:
+async def _watch(far: Gateway, *, own_pool: bool) -> Found:
     """Run the engine on as many jobs, and measure once it is under way."""
     clock, found = SystemClock(), Found()
     schedule = NotingSchedule(
@@ -178,7 +178,7 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
     async with _network(clock, own_pool=own_pool) as network:
         provider = Watched(far.far, network, schedule.due, found)
         with TemporaryDirectory() as folder:
-            built = engine.built(store, clock, {provider.name: provider}, schedule, Path(folder))
+            built = engine.build(store, clock, {provider.name: provider}, schedule, Path(folder))
             with freeze_garbage():
                 await built.runner.recover()
             async with asyncio.TaskGroup() as group:
@@ -191,7 +191,7 @@ async def _watched(far: Gateway, *, own_pool: bool) -> Found:
 
 
 async def _provider_alone(far: Gateway, *, own_pool: bool) -> Found:
-    """Ask over and over, so many questions at once, without an engine."""
+    """Ask again and again, so many questions at once, without an engine."""
     clock, found = SystemClock(), Found()
     async with _network(clock, own_pool=own_pool) as network:
         provider = Watched(far.near, network, {}, found)
@@ -209,10 +209,10 @@ async def _provider_alone(far: Gateway, *, own_pool: bool) -> Found:
 
 
 async def _measure_windows(found: Found, clock: SystemClock, count: int) -> None:
-    """Measure so many stretches; the least processor time of them counts, and all that went slowly."""
+    """Measure so many stretches; the least processor time of them counts, and every slow one."""
     for _ in range(count):
         before = found.answered
-        async with measured() as effort:
+        async with measure_effort() as effort:
             await clock.sleep(SECONDS)
         found.windows.append((effort, found.answered - before))
 

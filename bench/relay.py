@@ -1,8 +1,8 @@
 """What it costs to bring 50 clips of 25 MB from a gateway to Discord, and how soon one is visible.
 
 The bot's own engine, provider layer, store and courier, with real discord.py, in a process of its own. The
-straightforward way takes whole clips into memory, all at once; a few of them are enough to see what that
-comes to.
+straightforward way takes whole clips into memory, all at once; a few of them are enough to see its
+cost.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One way to bring clips from a gateway to Discord, in a process that tells what that cost it.
+"""One way to bring clips from a gateway to Discord, in a process that reports its own cost.
 
 `python -m bench.relaying WAY COUNT URL`: one JSON object on standard output.
 """
@@ -22,7 +22,7 @@ import aiohttp
 import discord
 import httpx
 
-from bench.machine import Effort, measured, peak_megabytes
+from bench.machine import Effort, measure_effort, peak_megabytes
 from bench.stands import engine, orders
 from bench.stands.clips import CLIP_BYTES
 from bot.discord.client import Client, point_at
@@ -47,7 +47,7 @@ POLL_SECONDS = 0.25
 _ALBUM_LIMIT = 100 * 2**20
 
 
-def ordered(number: int, url: str) -> Job:
+def running_job(number: int, url: str) -> Job:
     """A job that is running, in a place that takes its clip as it is."""
     now = SystemClock().now()
     job = orders.life(number, now, url, due_in=timedelta())[-1]
@@ -100,25 +100,25 @@ async def works(url: str, folder: Path) -> AsyncGenerator[tuple[SqliteJobStore, 
         courier = DiscordCourier(
             client, board, card, clock, StaleCards(MemoryKeyValues()), Refusals(clock), bot_id=1
         )
-        yield store, engine.built(store, clock, providers, schedule, folder, courier)
+        yield store, engine.build(store, clock, providers, schedule, folder, courier)
 
 
-async def relayed(count: int, url: str, *, one_by_one: bool = False) -> Effort:
+async def relay(count: int, url: str, *, one_by_one: bool = False) -> Effort:
     """Bring so many clips, all due at once or each after the one before; the very first is not counted."""
     with TemporaryDirectory() as folder:
         async with works(url, Path(folder)) as (store, moving):
             task = asyncio.create_task(moving.runner.run())
-            await _brought(store, moving, [ordered(count, url)])
-            jobs = [ordered(number, url) for number in range(count)]
-            async with measured() as effort:
+            await _bring(store, moving, [running_job(count, url)])
+            jobs = [running_job(number, url) for number in range(count)]
+            async with measure_effort() as effort:
                 for batch in [[job] for job in jobs] if one_by_one else [jobs]:
-                    await _brought(store, moving, batch)
+                    await _bring(store, moving, batch)
             moving.runner.drain()
             await task
     return effort
 
 
-async def _brought(store: SqliteJobStore, moving: Engine, jobs: list[Job]) -> None:
+async def _bring(store: SqliteJobStore, moving: Engine, jobs: list[Job]) -> None:
     for job in jobs:
         await store.admit(job)
         moving.runner.wake(job)
@@ -142,7 +142,7 @@ async def whole(count: int, url: str) -> Effort:
             file = discord.File(io.BytesIO(content), filename=f"video-{number}.mp4")
             await client.get_partial_messageable(1 + number).get_partial_message(1).edit(attachments=[file])
 
-        async with measured() as effort:
+        async with measure_effort() as effort:
             await asyncio.gather(*map(one, range(count)))
     return effort
 
@@ -168,12 +168,12 @@ async def raw(count: int, url: str) -> float:
 async def _latency(count: int, url: str) -> dict[str, float]:
     """Say how long after its end at the gateway a clip is visible, and how long the bare transfer takes."""
     bare = await raw(count, url)
-    await relayed(count, url, one_by_one=True)
+    await relay(count, url, one_by_one=True)
     async with aiohttp.ClientSession() as browser, browser.get(f"{url}/seen") as answer:
         seen = await answer.json()
     waits: list[float] = []
     for number in range(count):
-        job = ordered(number, url)
+        job = running_job(number, url)
         task = job.ticket.task_id if job.ticket else ""
         waits.append(seen["received"][str(job.destination.card_id)] - seen["finished"][task])
     return {"bare": bare, "visible": sum(waits) / count}
@@ -195,7 +195,7 @@ async def _main(way: str, count: int, url: str) -> dict[str, float]:
         case "whole":
             return _cost(await whole(count, url), count)
         case _:
-            return _cost(await relayed(count, url), count)
+            return _cost(await relay(count, url), count)
 
 
 if __name__ == "__main__":

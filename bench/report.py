@@ -1,4 +1,4 @@
-"""How a benchmark tells what it found: tables for people, JSON for programs, an exit status for both."""
+"""How a benchmark reports what it found: tables for people, JSON for programs, an exit status for both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Target:
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "is_met": self.is_met}
 
-    def spoken(self) -> str:
+    def as_sentence(self) -> str:
         bound = f"{'at least' if self.is_least else 'at most'} {self.bound:g}"
         return f"{'met   ' if self.is_met else 'MISSED'}  {self.name}: {self.value:.2f} ({bound})"
 
@@ -51,8 +51,8 @@ class Report:
     def as_text(self) -> str:
         lines = [self.headings, *([_cell(value) for value in row] for row in self.rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.headings))]
-        table = ["  ".join(_placed(line, widths)) for line in lines]
-        return "\n".join(["", self.title, "", *table, "", *(target.spoken() for target in self.targets)])
+        table = ["  ".join(_align(line, widths)) for line in lines]
+        return "\n".join(["", self.title, "", *table, "", *(target.as_sentence() for target in self.targets)])
 
 
 def run(benchmarks: Sequence[ModuleType]) -> int:
@@ -74,7 +74,7 @@ def _cell(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.2f}"
 
 
-def _placed(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _align(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     first, *others = (cell for cell in line)
     return [
         first.ljust(widths[0]),

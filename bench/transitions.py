@@ -2,7 +2,7 @@
 
 Both write the same into the same tables and indexes: the job's new state, if it still has the one before,
 and a line of its history, in a SQLite file with WAL and `synchronous=FULL`. A move counts when its caller has
-been told after the commit. The store's triggers also check the move and keep the ledger; the straightforward
+the answer after the commit. The store's triggers also check the move and keep the ledger; the straightforward
 way has none.
 """
 
@@ -120,9 +120,9 @@ def measure() -> Report:
 async def _measure() -> Report:
     with TemporaryDirectory() as folder:
         async with _ours(Path(folder) / "ours.db") as ours, _straightforward(Path(folder) / "s.db") as slow:
-            noted = await _compared(ours, slow, _waiting_life)
-            lived = await _compared(ours, slow, _whole_life)
-            alone = await _compared(ours, slow, _waiting_life, callers=1)
+            noted = await _compare(ours, slow, _waiting_life)
+            lived = await _compare(ours, slow, _whole_life)
+            alone = await _compare(ours, slow, _waiting_life, callers=1)
     rows = [
         *noted.as_rows(f"a wake-up, {CALLERS} callers"),
         *lived.as_rows(f"whole lives, {CALLERS} callers"),
@@ -132,10 +132,10 @@ async def _measure() -> Report:
     return Report(title, ["moves", "a second", "CPU µs"], rows, _targets(noted))
 
 
-async def _compared(ours: Way, slow: Way, life: Life, callers: int = CALLERS) -> Comparison:
-    """Let both do the same in turns, so that both have the same weather."""
+async def _compare(ours: Way, slow: Way, life: Life, callers: int = CALLERS) -> Comparison:
+    """Let both do the same in turns, so that the machine's other load meets both."""
     rounds = [
-        (await ours.timed(life, JOBS_EACH, callers), await slow.timed(life, BASELINE_EACH, callers))
+        (await ours.time_moves(life, JOBS_EACH, callers), await slow.time_moves(life, BASELINE_EACH, callers))
         for _ in range(ROUNDS)
     ]
     return Comparison([fast for fast, _ in rounds], [other for _, other in rounds])
@@ -162,7 +162,7 @@ class Way:
     move: Move
     last: int = 0
 
-    async def timed(self, life: Life, jobs_each: int, callers: int) -> Pace:
+    async def time_moves(self, life: Life, jobs_each: int, callers: int) -> Pace:
         """Let each caller move job after job through its life, waiting for one move before the next."""
         work = [[life(self._next()) for _ in range(jobs_each)] for _ in range(callers)]
         await asyncio.gather(*(self.admit(moments[0]) for lives in work for moments in lives))

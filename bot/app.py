@@ -54,13 +54,13 @@ DRAIN_SECONDS: Final = 170.0
 LAST_WORDS_SECONDS: Final = 5.0
 
 _THREADS: Final = 40
-"""Python's own bound is 6 on two cores: as many host names that hang would hold up every file and name."""
+"""Python's own bound is 6 on two cores: so few host names that hang would hold up every file and name."""
 
 
 async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Clock | None = None) -> None:
     """Run the bot until `stop` is set, then finish what is under way. Raise SettingsUnusable.
 
-    Without a `stop`, signals are listened to; without a `clock`, it is the real one.
+    Without a `stop`, it ends at a signal; without a `clock`, it uses the real one.
     """
     raise_descriptor_limit()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "matinee"))
@@ -93,7 +93,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
             await _recover(parts)
             syncing = CommandSync(client, clock)
             await syncing.once()
-            await resources.enter_async_context(_operated(settings, parts))
+            await resources.enter_async_context(_serve_operator(settings, parts))
             await _work(parts, clock, stop, syncing)
 
 
@@ -118,10 +118,10 @@ def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures
 
 
 def _http(settings: Settings, disk: Disk) -> HttpServer | None:
-    """Return what the program shows of itself, None where it is not to listen."""
+    """Return the parts that the program's web server shows; None where it has none."""
     if settings.matinee_http_listen is None:
         return None
-    from bot.compose.http import HttpServer  # noqa: PLC0415 - only who listens pays for a web server and metrics
+    from bot.compose.http import HttpServer  # noqa: PLC0415 - needless where nothing is served
 
     http = HttpServer(settings, disk.store, SqliteFigures(disk.database))
     disk.store.observe = http.count_move
@@ -129,14 +129,14 @@ def _http(settings: Settings, disk: Disk) -> HttpServer | None:
 
 
 async def _recover(parts: RunningParts) -> None:
-    """Take up what an earlier run left, unless it has to wait for a yes."""
+    """Resume what an earlier run left, unless it has to wait for the operator's yes."""
     await parts.restored_copy.look(parts.operators)
     with freeze_garbage():
         await parts.runner.recover()
 
 
 async def _work(parts: RunningParts, clock: Clock, stop: asyncio.Event, syncing: CommandSync) -> None:
-    """Run everything until told to stop; then take no orders, finish what must be, and go."""
+    """Run everything until `stop` is set; then take no orders, finish what must be, and return."""
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
         serving = [
@@ -145,7 +145,7 @@ async def _work(parts: RunningParts, clock: Clock, stop: asyncio.Event, syncing:
         moving = group.create_task(parts.runner.run())
         connected = group.create_task(stay_connected(parts.client, clock, stop, parts.notes, parts.operators))
         _ = await stop.wait()
-        await _drained(parts, moving)
+        await _drain(parts, moving)
         await _last_words(parts)
         for service in serving:
             service.cancel()
@@ -160,7 +160,7 @@ async def _work(parts: RunningParts, clock: Clock, stop: asyncio.Event, syncing:
 
 
 def _services(parts: RunningParts) -> tuple[Callable[[], Awaitable[None]], ...]:
-    """What is done for all jobs, beside moving them. None of it is worth the end of the program."""
+    """The work for all jobs, beside moving them. A fault in one of these parts does not end the program."""
     return (
         parts.card_updater.run,
         parts.operators.run,
@@ -175,8 +175,8 @@ def _services(parts: RunningParts) -> tuple[Callable[[], Awaitable[None]], ...]:
     )
 
 
-async def _drained(parts: RunningParts, moving: asyncio.Task[None]) -> None:
-    """Take no orders any more, and finish what must not be cut off."""
+async def _drain(parts: RunningParts, moving: asyncio.Task[None]) -> None:
+    """Take no more orders, and finish what must not be cut off."""
     log.info("stopping: no new orders; finishing what is being sent or uploaded")
     parts.orders.close()
     parts.incoming.close()
@@ -189,7 +189,7 @@ async def _drained(parts: RunningParts, moving: asyncio.Task[None]) -> None:
 
 
 async def _last_words(parts: RunningParts) -> None:
-    """Let the operators hear what still waits to be told, and tidy up, if Discord takes it soon."""
+    """Send the alerts that still wait to the operators, and tidy up, if Discord takes it soon."""
     try:
         async with asyncio.timeout(LAST_WORDS_SECONDS):
             await parts.community.replies.finish()
@@ -198,7 +198,7 @@ async def _last_words(parts: RunningParts) -> None:
         log.warning("operators could not be told everything; it stands above")
 
 
-def _operated(settings: Settings, parts: RunningParts) -> control.Listening:
+def _serve_operator(settings: Settings, parts: RunningParts) -> control.Listening:
     """Let the operator's command line reach this process."""
     return control.listening(
         settings.matinee_data_dir,

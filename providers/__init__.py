@@ -1,4 +1,4 @@
-"""One module for each gateway surface, and the HTTP manners that they share."""
+"""One module for each gateway surface, and the HTTP rules that they share."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from core.ports import Order
 from providers.http import wire
 from providers.replies import outcomes
 from providers.replies.error_payloads import reason, reason_code
-from providers.replies.statuses import Report, said_status
+from providers.replies.statuses import Report, find_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _PREFIX = "/openai"
@@ -37,15 +37,15 @@ class VideoReply(wire.Wire):
     seconds: object = None
 
     def report(self, root: str, key: str, status: object) -> Report:
-        """Put the reply in order; a link is resolved against the gateway's root. What it wraps says more."""
+        """Read the reply; a link is resolved against the gateway's root. What the reply wraps says more."""
         inner = VideoReply.model_validate(self.data) if self.data else self
         reasons = (inner.error, inner.fail_reason, self.error, self.fail_reason)
         return Report(
             task_id=wire.task_id(self.id, self.task_id, inner.task_id, inner.id),
             status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
-            link=resolved(wire.text(self.download_url) or wire.text(inner.download_url), root),
-            error_text=wire.explained(reason(*reasons), key),
+            link=resolve_link(wire.text(self.download_url) or wire.text(inner.download_url), root),
+            error_text=wire.explain(reason(*reasons), key),
             code=reason_code(*reasons),
             has_content_route=True,
             model=inner.model if inner.model is not None else self.model,
@@ -54,7 +54,7 @@ class VideoReply(wire.Wire):
 
 
 class AnyInt(Surface):
-    """One route makes everything: the model and the fields say what."""
+    """One route makes every clip: the model and the fields decide what is made."""
 
     surface = "anyint"
     gateway = "anyint"
@@ -82,17 +82,17 @@ class AnyInt(Surface):
         return f"{_PREFIX}/v1/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        reply, status = VideoReply.model_validate(document), said_status(document)
+        reply, status = VideoReply.model_validate(document), find_status(document)
         return reply.report(self._access.base_url, self._access.key, status)
 
 
 def gateway_root(base_url: str) -> str:
-    """Return AnyInt's root, also where somebody wrote the address of its OpenAI-style routes."""
+    """Return AnyInt's root, also where the operator wrote the address of its OpenAI-style routes."""
     return _WRITTEN_TOO_MUCH.sub("", base_url.strip().rstrip("/"))
 
 
 def body(order: Order) -> wire.Document:
-    """Write a create for the Standard and Pro models. Audio is said even when off: it costs extra."""
+    """Write a create for the Standard and Pro models. Audio is sent even when off: it costs extra."""
     request = order.request
     written: wire.Document = {"model": order.model.name, "prompt": plain_prompt(order)}
     if request.first_frame is not None:
@@ -118,10 +118,10 @@ def omni_body(order: Order) -> wire.Document:
     }
 
 
-def resolved(link: str, root: str) -> str | None:
-    """Resolve a `download_url`; None where there is none, or where it tries to lead astray.
+def resolve_link(link: str, root: str) -> str | None:
+    """Resolve a `download_url`; None where there is none, or where it could mislead, as with `//` or `..`.
 
-    A relative one belongs under the OpenAI-style prefix, whether it says so or not.
+    A relative one belongs under the OpenAI-style prefix, with or without that prefix written.
     """
     if not link or not link.isprintable() or " " in link or "\\" in link:
         return None

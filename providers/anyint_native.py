@@ -16,7 +16,7 @@ from providers.anyint import AnyInt, gateway_root
 from providers.http import wire
 from providers.replies import outcomes
 from providers.replies.error_payloads import reason, reason_code
-from providers.replies.statuses import Report, said_status
+from providers.replies.statuses import Report, find_status
 from providers.replies.task_identity import is_echoed
 from providers.surface import Call, Surface, plain_prompt
 
@@ -54,7 +54,7 @@ class TaskReply(wire.Wire):
         return wire.link(wire.part(wire.first(self.task_result.get("videos"))).get("url"))
 
     def report(self, key: str, status: object) -> Report:
-        """Put the reply in order. Of an envelope only its id and state count, never its code."""
+        """Read the reply. Of an envelope only its id and state count, never its code."""
         layers = list(self.layers())
         ids = [name for layer in reversed(layers) for name in (layer.task_id, layer.id)]
         reasons = [
@@ -65,7 +65,7 @@ class TaskReply(wire.Wire):
             status=status,
             progress=next((layer.progress for layer in layers if layer.progress is not None), None),
             link=next(filter(None, (layer.link for layer in layers)), None),
-            error_text=wire.explained(reason(*reasons), key),
+            error_text=wire.explain(reason(*reasons), key),
             code=reason_code(*reasons),
             model=next((layer.model for layer in layers if layer.model is not None), None),
             seconds=next((layer.seconds for layer in layers if layer.seconds is not None), None),
@@ -91,12 +91,12 @@ class AnyIntNative(Surface):
         return gateway_root(base_url)
 
     async def create(self, order: Order) -> Created:
-        return self._marked(await super().create(order), order)
+        return self._with_own_id(await super().create(order), order)
 
     async def look_up(self, order: Order) -> Created | None:
         """Find a task by our own id; None where none carries it, or where none was sent.
 
-        An answer that does not repeat the id is about another task, whatever it says.
+        An answer that does not repeat the id is about another task, whatever else it contains.
         """
         if not self._sends_job_id:
             return None
@@ -111,10 +111,10 @@ class AnyIntNative(Surface):
         created = self._answers.existing(document, family, self._access.base_url)
         if created is None:
             raise CheckFailed(f"{self.name} does not say whether the task exists")
-        return self._marked(created, order)
+        return self._with_own_id(created, order)
 
-    def _marked(self, created: Created, order: Order) -> Created:
-        """Remember our own id with the task: a gateway that writes its ids anew may still name that one."""
+    def _with_own_id(self, created: Created, order: Order) -> Created:
+        """Remember our own id with the task: a gateway that changes its task ids may still repeat ours."""
         own = _own_id(order) if self._sends_job_id else None
         return replace(created, ticket=replace(created.ticket, external_id=own))
 
@@ -138,11 +138,11 @@ class AnyIntNative(Surface):
         return f"/transtreams/kling/v1/videos/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        return TaskReply.model_validate(document).report(self._access.key, said_status(document))
+        return TaskReply.model_validate(document).report(self._access.key, find_status(document))
 
 
 def _family(order: Order) -> str:
-    """Choose the route from the model and the input, never from what somebody typed."""
+    """Choose the route from the model and the input, never from what the member typed."""
     if order.model.name == _OMNI_MODEL:
         return _OMNI
     return _TEXT if order.request.input is Input.TEXT else _IMAGE
@@ -163,7 +163,7 @@ def _needs_ratio(order: Order, family: str) -> bool:
 
 
 def _sound(order: Order, family: str) -> wire.Document:
-    """Say whether sound is wanted, also when not; a model that makes none is not asked."""
+    """Send whether sound is wanted, also when not; a model that makes none gets no such field."""
     if order.request.audio is None and not order.model.audio:
         return {}
     if family == _OMNI:

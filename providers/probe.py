@@ -1,4 +1,4 @@
-"""Free questions that tell whether a gateway is there and takes the key. Nothing here can cost anything."""
+"""Free questions that show whether a gateway is there and accepts the key. Nothing here can cost anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_FOUND: Final = frozenset({400, 404})
 _NO_SUCH_ROUTE: Final = frozenset({404, 405, 410})
 _TASK: Final = re.compile(r"task|video|job|media|resource", re.IGNORECASE)
 _PATHS: Final = re.compile(r"\S*/\S*")
-"""A gateway that knows the route says that there is no such task; another one repeats the path."""
+"""A gateway that knows the route answers that there is no such task; another one repeats the path."""
 
 
 class Kind(Enum):
@@ -32,7 +32,7 @@ class Kind(Enum):
     UNCLEAR = auto()
     UNREACHABLE = auto()
     ELSEWHERE = auto()
-    """Somebody is there who does not talk like a gateway: a website, or a proxy in front of nothing."""
+    """Something answers that does not talk like a gateway: a website, or a proxy in front of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ async def probe(gateway: type[Surface], *, base_url: str, key: str, network: Net
     access = gateway.access(base_url, key, network.addresses)
     verdicts: list[Verdict] = []
     for path in gateway.probe_paths:
-        verdict = await _asked(access, path, network)
+        verdict = await _ask(access, path, network)
         if verdict.kind not in {Kind.UNCLEAR, Kind.ELSEWHERE}:
             return verdict
         verdicts.append(verdict)
     return next((verdict for verdict in verdicts if verdict.kind is Kind.UNCLEAR), verdicts[-1])
 
 
-async def _asked(access: Access, path: str, network: Network) -> Verdict:
+async def _ask(access: Access, path: str, network: Network) -> Verdict:
     url = f"{access.base_url}{path}"
     try:
         answer = await network.get(url, access.headers(httpx.URL(url)))
@@ -73,7 +73,7 @@ def _read(answer: Answer, key: str) -> Verdict:
     if document is None and _is_elsewhere(answer):
         return Verdict(Kind.ELSEWHERE, f"HTTP {answer.status} and no JSON object")
     found = None if document is None else error_payload(document)
-    said = wire.explained(f"HTTP {answer.status}" + (f": {found}" if found else ""), key)
+    said = wire.explain(f"HTTP {answer.status}" + (f": {found}" if found else ""), key)
     if found is not None and found.code == _SOMEBODY_ELSES_TASK:
         return Verdict(Kind.ACCEPTED)
     if answer.status in _REFUSED:

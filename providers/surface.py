@@ -1,4 +1,4 @@
-"""What every gateway surface does alike: pay once, ask, fetch. The surfaces say how in their own words."""
+"""What all gateway surfaces share: create once, ask, fetch. Each surface adds its own routes and fields."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _SERVER_ERRORS = 500
 _NO_SUCH_TASK = frozenset({"task_not_exist", "task_not_found", "video_not_found"})
 
 NO_TASK = "matinee-asks-whether-it-may-ask"
-"""An id that no gateway gives to a task: asking for it is free and tells whether the key is taken."""
+"""An id that no gateway gives to a task: asking for it is free and shows whether the key is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A create as a surface wants it: `family` is the route whose status is asked later."""
+    """A create as a surface sends it: `family` is the route on which its status is asked later."""
 
     family: str
     body: wire.Document
@@ -54,11 +54,11 @@ def plain_prompt(order: Order) -> str:
 
 
 class Surface(ABC):
-    """Implements `core.ports.Provider`; the network belongs to somebody else.
+    """Implements `core.ports.Provider`; whoever passes the network in closes it.
 
-    `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is
-    how the gateway writes itself, `families` are the routes that make tasks, `probe_paths` are paths that
-    cost nothing and need the key, `table` says what an answer to a create comes to.
+    `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is the
+    gateway's name as people write it, `families` are the routes that make tasks, `probe_paths` are paths that
+    cost nothing and need the key, `table` decides the outcome of a create.
     """
 
     surface: ClassVar[str]
@@ -81,9 +81,9 @@ class Surface(ABC):
         safe_statuses: Collection[int] = (),
         sends_job_id: bool = False,
     ) -> None:
-        """Take what the operator knows: where the gateway is, and what its document leaves out.
+        """Take the operator's settings: where the gateway is, and what its document leaves out.
 
-        `safe_statuses` are answers to a create that mean, with the gateway's own words, that nothing was
+        `safe_statuses` are answers to a create after which, with the gateway's own error, nothing was
         made. With `sends_job_id` a task carries our own id, where the surface has a field for that.
         Raise ValueError, with a sentence for the operator, for a base URL or a key that cannot be used.
         """
@@ -94,7 +94,7 @@ class Surface(ABC):
             surface=self.surface,
             access=self._access,
             clock=network.clock,
-            table=outcomes.vouched(self.table, safe_statuses),
+            table=outcomes.add_safe_statuses(self.table, safe_statuses),
             report=self._report,
             takes_link=self.takes_link_of_create,
         )
@@ -107,7 +107,7 @@ class Surface(ABC):
 
     @staticmethod
     def root(base_url: str) -> str:
-        """Return the gateway's root, also where somebody wrote the address of a route below it."""
+        """Return the gateway's root, also where the operator wrote the address of a route below it."""
         return base_url.strip().rstrip("/")
 
     @property
@@ -148,7 +148,9 @@ class Surface(ABC):
         """Send the paid request once; see `core.ports.Provider.create`."""
         call = self._call(order)
         answer = await self._pay(call)
-        await self._replies.append(order.job_id, self._answers.kept(answer, call.family, order.attempt))
+        await self._replies.append(
+            order.job_id, self._answers.to_stored_reply(answer, call.family, order.attempt)
+        )
         return self._answers.read(answer, call.family, sent_values(call.body))
 
     def read(self, reply: Reply, order: Order | None = None) -> Created:
@@ -157,7 +159,7 @@ class Surface(ABC):
         return self._answers.read_again(reply, sent)
 
     async def look_up(self, order: Order) -> Created | None:
-        """Tell nothing: without its id a task cannot be found here."""
+        """Return None: without its id a task cannot be found here."""
         del order
         return None
 
@@ -166,9 +168,9 @@ class Surface(ABC):
         address = self._address(ticket)
         document = ours_alone(await self._ask(address, ticket), ticket)
         now = self._network.clock.now()
-        progress = statuses.checked(self._report(document), document, ticket, now, address)
+        progress = statuses.read_answer(self._report(document), document, ticket, now, address)
         if isinstance(progress, Failed):
-            return replace(progress, said=self._explained(progress.said))
+            return replace(progress, said=self._explain(progress.said))
         return progress
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
@@ -187,7 +189,7 @@ class Surface(ABC):
         return await download(sources, into, self._network)
 
     async def close(self) -> None:
-        """Leave the network open: whoever opened it closes it."""
+        """Leave the network open: the caller that opened it closes it."""
         return
 
     async def _pay(self, call: Call) -> Answer:
@@ -220,17 +222,17 @@ class Surface(ABC):
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise CheckFailed(f"{self.name} did not answer ({type(error).__name__})") from error
         if not answer.is_success:
-            raise self._unanswered(answer, wire.document(answer.body), ticket)
-        document = (wire.document if answer.broken else wire.answered)(answer.body)
+            raise self._not_answered(answer, wire.document(answer.body), ticket)
+        document = (wire.document if answer.broken else wire.answer_document)(answer.body)
         if document is None:
             raise CheckFailed(f"{self.name} answered without readable JSON") from answer.broken
         return document
 
-    def _unanswered(
+    def _not_answered(
         self, answer: Answer, document: wire.Document | None, ticket: Ticket | None
     ) -> CheckFailed | TaskMissing:
         found = None if document is None else error_payload(document)
-        words = self._explained(str(found)) if found else "no reason given"
+        words = self._explain(str(found)) if found else "no reason given"
         message = f"{self.name} answered HTTP {answer.status}: {words}"
         if ticket is not None and not self._is_ours(ticket):
             other = f"{message}. The task was made with another key or at another address"
@@ -240,15 +242,15 @@ class Surface(ABC):
         wait = outcomes.retry_after(answer.headers, self._network.clock.now())
         return CheckFailed(message, why=_silence(answer.status), retry_after=wait)
 
-    def _explained(self, words: str) -> str:
-        return wire.explained(words, self._access.key)
+    def _explain(self, words: str) -> str:
+        return wire.explain(words, self._access.key)
 
 
 def _says_unknown(answer: Answer, document: wire.Document | None, found: ErrorPayload | None) -> bool:
     """Whether the gateway itself says that it does not know the task.
 
     Any server on the way answers 404 in its own manner; a gateway has an `error` with words or a code,
-    or Kling's envelope with a code of its own.
+    Any server on the way answers 404 in its own form; a gateway has an `error` with words or a code,
     """
     if document is None or found is None:
         return False
@@ -259,7 +261,7 @@ def _says_unknown(answer: Answer, document: wire.Document | None, found: ErrorPa
 
 
 def _silence(status: int) -> Silence:
-    """Return what a refused question says about other questions."""
+    """Return what a refused question means for other questions."""
     if status == _TOO_MANY:
         return Silence.TOO_MANY
     return Silence.DOWN if status >= _SERVER_ERRORS or status in _MISSING else Silence.OTHER

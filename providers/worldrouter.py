@@ -7,7 +7,7 @@ from core.ports import Order
 from providers.http import wire
 from providers.replies import outcomes
 from providers.replies.error_payloads import reason, reason_code
-from providers.replies.statuses import Report, said_status
+from providers.replies.statuses import Report, find_status
 from providers.surface import NO_TASK, Call, Surface, plain_prompt
 
 _TEXT = "text2video"
@@ -32,7 +32,7 @@ class VideoReply(wire.Wire):
     seconds: object = None
 
     def report(self, key: str, status: object) -> Report:
-        """Put the reply in order. What it wraps says more than the wrapping."""
+        """Read the reply. What it wraps says more than the wrapping."""
         inner = VideoReply.model_validate(self.data) if self.data else self
         reasons = [
             word for part in (inner, self) for word in (part.error, part.fail_reason, part.message, part.code)
@@ -42,7 +42,7 @@ class VideoReply(wire.Wire):
             status=status,
             progress=inner.progress if inner.progress is not None else self.progress,
             link=wire.link(self.content.get("video_url")) or wire.link(inner.content.get("video_url")),
-            error_text=wire.explained(reason(*reasons), key),
+            error_text=wire.explain(reason(*reasons), key),
             code=reason_code(*reasons),
             model=inner.model if inner.model is not None else self.model,
             seconds=inner.seconds if inner.seconds is not None else self.seconds,
@@ -90,4 +90,4 @@ class WorldRouter(Surface):
         return f"/v1/videos/{family}"
 
     def _report(self, document: wire.Document) -> Report:
-        return VideoReply.model_validate(document).report(self._access.key, said_status(document))
+        return VideoReply.model_validate(document).report(self._access.key, find_status(document))

@@ -9,7 +9,7 @@ import aiohttp
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.seed import PEOPLE
 from sandbox.picture import evening
-from sandbox.transcript import raw, spoken
+from sandbox.transcript import raw, resolve_codes
 
 CHANNEL = "general"
 PROMPT = "A paper boat sails into the evening"
@@ -55,15 +55,15 @@ class Watcher:
         messages = self._discord.messages(self._channel)
         now = {message["id"]: raw(message) for message in messages}
         for gone in self._known.keys() - now.keys():
-            self._say(f"(deleted) {self._spoken(self._known[gone]).splitlines()[0]}")
+            self._say(f"(deleted) {self._resolve_codes(self._known[gone]).splitlines()[0]}")
         for identity, text in now.items():
             if self._known.get(identity) != text:
-                self._say(self._spoken(text))
+                self._say(self._resolve_codes(text))
         self._known = now
         return messages
 
-    def _spoken(self, text: str) -> str:
-        return spoken(text, self._names)
+    def _resolve_codes(self, text: str) -> str:
+        return resolve_codes(text, self._names)
 
     def video(self) -> dict[str, Any] | None:
         """Return the first MP4 in the channel, if there is one."""

@@ -22,7 +22,7 @@ def raw(message: Mapping[str, Any]) -> str:
     return f"{who}: " + body.replace("\n", "\n    ")
 
 
-def spoken(text: str, names: Mapping[int, str]) -> str:
+def resolve_codes(text: str, names: Mapping[int, str]) -> str:
     """Write mentions and times as a client shows them. `names` are by user id."""
     text = re.sub(r"<@(\d+)>", lambda match: f"@{names.get(int(match[1]), match[1])}", text)
     return re.sub(r"<t:(\d+):R>", lambda match: _ago(int(match[1])), text)

@@ -33,7 +33,7 @@ class PictureRoutes:
         token, file = request.match_info["token"], request.match_info["file"]
         if not self._links.is_ours(token, file):
             raise web.HTTPNotFound
-        path = await self._links.opened(token, file)
+        path = await self._links.open(token, file)
         if path is None:
             raise web.HTTPGone(text=_OVER)
         headers = {"Content-Type": _KINDS[path.suffix], "Cache-Control": "private, max-age=300"}

@@ -81,7 +81,7 @@ class Office:
         return answer
 
     async def _message(self, request: web.Request) -> web.Response:
-        """Take a message off the wire as fast as the line is, and look at nothing in it."""
+        """Read a message as fast as the line is, and look at nothing in it."""
         started, read = time.monotonic(), 0
         async for piece in request.content.iter_chunked(65_536):
             read += len(piece)

@@ -1,6 +1,6 @@
 """Discord's REST API and a gateway's create, as far as a burst of commands needs them: plain asyncio.
 
-It stands for machines that do not wait for each other, so it takes as little of this one as it can.
+The real ones are other machines, so this stand-in takes as little of this machine as it can.
 """
 
 from __future__ import annotations

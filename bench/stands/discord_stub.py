@@ -99,7 +99,7 @@ class Stub:
         return app
 
     async def burst(self, socket: web.WebSocketResponse) -> None:
-        """Let everybody type at once, and tell how long each of them waited."""
+        """Let all members type at once, and report how long each of them waited."""
         await asyncio.sleep(_SETTLE_SECONDS)
         typed = [json.dumps(_typed(number)) for number in range(self._count)]
         for number, words in enumerate(typed):

@@ -1,4 +1,4 @@
-"""The bot's engine, by itself without Discord: nobody sees a card then."""
+"""The bot's engine by itself, without Discord: no member sees a card then."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from storage.memory.stores import MemoryKeyValues, MemoryReplyLog
 _PLENTY = 1_000_000
 
 
-class NobodyLooking:
-    """Keeps `core.ports.Courier` for a place where nobody is."""
+class NoCourier:
+    """Implements `core.ports.Courier` where no member is."""
 
     def show(self, job_view: JobView) -> None:
         del job_view
@@ -44,7 +44,7 @@ class NobodyLooking:
 
 
 class NoLinks:
-    """Keeps `core.ports.Links` where nobody can make any."""
+    """Implements `core.ports.Links` where none can be made."""
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
         del job, result
@@ -55,7 +55,7 @@ class NoLinks:
         return True
 
 
-def built(
+def build(
     store: JobStore,
     clock: Clock,
     providers: Mapping[str, Provider],
@@ -63,14 +63,14 @@ def built(
     folder: Path,
     courier: Courier | None = None,
 ) -> Engine:
-    """Wire the engine as `bot/compose/services.py` does; without a courier nobody is looking."""
+    """Wire the engine as `bot/compose/services.py` does; without a courier no member sees a card."""
     return engine(
         store=store,
         context=StepContext(store=store, clock=clock, schedule=schedule),
         schedule=schedule,
         registry=ProviderRegistry(providers, Catalog.shipped().of(providers), clock),
         tools=DeliveryTools(
-            courier or NobodyLooking(),
+            courier or NoCourier(),
             FolderClips(folder),
             FfmpegEncoder(),
             NoLinks(),

@@ -1,4 +1,4 @@
-"""A gateway that keeps its word: every task is finished after a moment, and its clip is there."""
+"""A gateway that works as documented: every task is finished after a moment, and its clip is there."""
 
 from __future__ import annotations
 

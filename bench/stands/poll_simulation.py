@@ -1,4 +1,4 @@
-"""Tasks in virtual time, ways to ask about them, and a count of what that came to."""
+"""Tasks in virtual time, ways to ask about them, and a count of what each way achieves."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Learned:
 
 @dataclass(slots=True)
 class Tally:
-    """What watching some tasks came to."""
+    """The result of watching some tasks."""
 
     tasks: int = 0
     polls: int = 0

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.cli.exit_codes import Exit
-from bot.cli.jobs import unanswered
+from bot.cli.jobs import no_answer
 from bot.compose.privacy import ERASE, eraser_alone, erasing, export
 from bot.process.clock import SystemClock
-from bot.process.control_socket import NobodyListens, Refusal, ask
+from bot.process.control_socket import NoBotListens, Refusal, ask
 from bot.settings.settings import Settings
 from core.model.errors import JobDamaged, StoreError, StoreFull, StoreInUse, StoreUnusable
 from core.privacy.erasure import ErasureService
@@ -42,7 +42,7 @@ async def data(options: argparse.Namespace) -> int:
             case "erase":
                 await check_version(database)
             case _:
-                return _report(await check(database), await _damaged(database))
+                return _report(await check(database), await _damaged_jobs(database))
     return await _erase(settings, options.user_id)
 
 
@@ -66,10 +66,10 @@ async def _export(database: Database, user_id: int) -> int:
 
 
 async def _erase(settings: Settings, user_id: int) -> int:
-    """Let the bot that runs here do it; where none runs, do it in its place."""
+    """Let the bot that runs here do it; where none runs, do it here."""
     try:
         said = await ask(settings.matinee_data_dir, ERASE, user_id, silent=_SILENT)
-    except NobodyListens:
+    except NoBotListens:
         said = await _erase_alone(settings, user_id)
     except Refusal as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the person at the terminal
@@ -82,12 +82,12 @@ async def _erase_alone(settings: Settings, user_id: int) -> str:
     try:
         async with open_database(settings.database_path) as database:
             alone = await eraser_alone(settings, SystemClock(), database)
-            return await _erased(alone, user_id)
+            return await _erase_and_finish(alone, user_id)
     except StoreInUse as error:
-        raise StoreUnusable(unanswered(settings, error)) from error
+        raise StoreUnusable(no_answer(settings, error)) from error
 
 
-async def _erased(alone: ErasureService, user_id: int) -> str:
+async def _erase_and_finish(alone: ErasureService, user_id: int) -> str:
     said = await erasing(alone)(user_id)
     try:
         await alone.go_on()
@@ -96,7 +96,7 @@ async def _erased(alone: ErasureService, user_id: int) -> str:
     return said
 
 
-async def _damaged(database: Database) -> list[JobDamaged]:
+async def _damaged_jobs(database: Database) -> list[JobDamaged]:
     ((version,),) = await database.rows("PRAGMA user_version")
     return await SqliteJobStore(database).damaged() if version == latest_version() else []
 

@@ -1,4 +1,4 @@
-"""`matinee doctor`: looks at everything that the bot needs, and says what to do. It costs nothing."""
+"""`matinee doctor`: checks everything that the bot needs, and says what to do. It costs nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def doctor() -> int:
 
 
 async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
-    """Look at one thing after another, the nearest first."""
+    """Check one thing after another, the nearest first."""
     clock = SystemClock()
     for finding in _settings(settings):
         yield finding

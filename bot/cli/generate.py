@@ -34,12 +34,12 @@ _EVENT_OF: Final = {
 
 
 async def generate(options: argparse.Namespace) -> int:
-    """Make one video. Return the exit code; everything else is said on the terminal."""
-    settings = Settings.load(["provider"], surfaces=_named(options))
+    """Make one video. Return the exit code; everything else is printed on the terminal."""
+    settings = Settings.load(["provider"], surfaces=_chosen_provider(options))
     events: Events = JsonEvents() if options.json else TerminalEvents()
     with closing(events), _quiet_engine():
         try:
-            await _generated(options, settings, events)
+            await _run(options, settings, events)
         except RequestRefused as error:
             print(f"{error} Nothing was sent.", file=sys.stderr)  # noqa: T201 - for the person at the terminal
             return Exit.INVALID
@@ -49,9 +49,9 @@ async def generate(options: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-async def _generated(options: argparse.Namespace, settings: Settings, events: Events) -> None:
+async def _run(options: argparse.Namespace, settings: Settings, events: Events) -> None:
     clock, replies = SystemClock(), MemoryReplyLog()
-    names = _named(options) or settings.providers
+    names = _chosen_provider(options) or settings.providers
     pictures = KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
     async with gateways.network(settings, clock) as network:
         providers = gateways.providers(settings, names, network, replies)
@@ -77,7 +77,7 @@ async def _generated(options: argparse.Namespace, settings: Settings, events: Ev
 
 @contextmanager
 def _quiet_engine() -> Generator[None]:
-    """Keep off the terminal what the engine logs for operators, except what is wrong with the program."""
+    """Keep the engine's log for operators off the terminal, except where it reports a fault of its own."""
     core, engine = logging.getLogger("core"), logging.getLogger("core.engine")
     silence, faults = logging.NullHandler(), logging.StreamHandler()
     faults.setLevel(logging.ERROR)
@@ -90,7 +90,7 @@ def _quiet_engine() -> Generator[None]:
         core.removeHandler(silence)
 
 
-def _named(options: argparse.Namespace) -> tuple[str, ...]:
+def _chosen_provider(options: argparse.Namespace) -> tuple[str, ...]:
     return (options.provider,) if options.provider else ()
 
 

@@ -25,7 +25,7 @@ _PERHAPS_CHARGED: Final = "It may have been charged; ask the provider."
 
 
 class Ended(Exception):
-    """The command is over without a video: how, and why in words. `gateway_code` is the gateway's own."""
+    """The command ends without a video: the exit code, and why in words. `gateway_code` is the gateway's."""
 
     def __init__(self, exit_code: Exit, reason: str, message: str, gateway_code: str | None = None) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class Ended(Exception):
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of the one order there is: `over` is set once, by `done` or by the first end."""
+    """The end of the one order: `over` is set once, by `done` or by the first `end`."""
 
     over: asyncio.Event = field(default_factory=asyncio.Event)
     ended: Ended | None = None
@@ -46,7 +46,7 @@ class Verdict:
         self.over.set()
 
     def end(self, ended: Ended) -> None:
-        """No video comes; whatever is said later changes nothing."""
+        """No video comes; later calls change nothing."""
         if not self.over.is_set():
             self.ended = ended
             self.over.set()
@@ -77,7 +77,7 @@ def unfetched(ticket: Ticket, problem: str) -> Ended:
 
 
 def given_up(job: Job, ticket: Ticket) -> Ended:
-    """Say why a task is not waited for any longer that may have been made, or may not."""
+    """Say why the command stops waiting for a task that may have been made, or may not."""
     task, code = f"Task {ticket.task_id} at {ticket.provider}", words.LOST.code
     if job.reason is not None and job.reason.code == words.NOWHERE.code:
         return unfetched(ticket, f"{ticket.provider} does not say where it is")
@@ -90,7 +90,7 @@ def given_up(job: Job, ticket: Ticket) -> Ended:
 
 
 def timed_out(ticket: Ticket | None, seconds: float, output: Path) -> Ended:
-    """Say that the caller's patience is over. What was paid for goes on, and can be taken up again."""
+    """Say that the caller's time is over. The paid task goes on, and can be resumed."""
     waited = f"Waited for {seconds:g} s"
     if ticket is None:
         return Ended(Exit.REFUSED, "timeout", f"{waited}. Nothing was made and nothing was charged.")

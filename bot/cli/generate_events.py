@@ -1,4 +1,4 @@
-"""What `generate` says while it works: a progress bar for people, one JSON object a line for programs."""
+"""The output of `generate` while it works: a progress bar for people, one JSON object a line for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.ports import Stage, Working
 
 
 class Events(Protocol):
-    """Tells the events of one video, in their order."""
+    """Reports the events of one video, in their order."""
 
     def submitted(self, ticket: Ticket) -> None: ...
 
@@ -24,11 +24,11 @@ class Events(Protocol):
     def done(self, file: Path, size: int, seconds: float) -> None: ...
 
     def ended(self, event: str, reason: str, code: str | None, message: str) -> None:
-        """Tell that there is no video. `code` is the gateway's own, where it gave one."""
+        """Report that there is no video. `code` is the gateway's own, where it gave one."""
         ...
 
     def note(self, message: str) -> None:
-        """Tell a person what is no event. The same words are said once only."""
+        """Show a person something that is no event. The same words are shown only once."""
         ...
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class JsonEvents:
 
     def note(self, message: str) -> None:
         if message != self._noted:
-            print(message, file=sys.stderr, flush=True)  # noqa: T201 - for a person who looks on
+            print(message, file=sys.stderr, flush=True)  # noqa: T201 - for the person at the terminal
         self._noted = message
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Sees one video through for `matinee generate`: the bot's own engine, over stores without a disk."""
+"""Makes one video for `matinee generate`: the bot's own engine, over stores without a disk."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _TERMINAL: Final = Destination(requester_id=0, channel_id=0, wants_ping=False)
 _UNTOLD: Final = VideoRequest(
     model="", prompt="", duration_seconds=0, aspect_ratio="", mode=None, audio=False
 )
-"""What was asked for by an earlier run, of which only the task's id is known."""
+"""The request of an earlier run, of which only the task's id is known."""
 
 
 class GenerateRun:
     """One order at one provider, from the paid request, or from its task's id, to the file.
 
-    It is waited for as long as the bot waits, or for `timeout_seconds`; a paid request that is under way
-    then is waited out, since its answer has the task's id.
+    It waits as long as the bot waits, or for `timeout_seconds`; a paid request that is under way
+    by then is awaited, since its answer has the task's id.
     """
 
     def __init__(
@@ -72,20 +72,20 @@ class GenerateRun:
         )
 
     async def order(self, request: VideoRequest) -> None:
-        """Order a video and bring it. Raise Ended where none comes; say what goes on if interrupted."""
+        """Order a video and bring it. Raise Ended where none comes; if interrupted, say what goes on."""
         job = await self._orders.order(self._number(), request, _TERMINAL)
-        await self._finished(job.id)
+        await self._finish(job.id)
 
     async def resume(self, routes: Sequence[Ticket]) -> None:
         """Bring the video of a task that was paid for before, asked about on each route; as `order`."""
-        job = await self._taken_up(routes[0])
+        job = await self._record_sent(routes[0])
         self._provider.resume(routes)
         self._courier.show(JobView(job))
         self._runner.wake(job)
-        await self._finished(job.id)
+        await self._finish(job.id)
 
-    async def _taken_up(self, ticket: Ticket) -> Job:
-        """Write down a job whose paid request an earlier run has sent: no step of ours sends it again."""
+    async def _record_sent(self, ticket: Ticket) -> Job:
+        """Record a job whose paid request an earlier run has sent: no step of ours sends it again."""
         now = self._clock.now()
         ordered = Job(
             id=self._number(),
@@ -102,11 +102,11 @@ class GenerateRun:
         await self._store.move(sent, running)
         return running
 
-    async def _finished(self, job_id: int) -> None:
+    async def _finish(self, job_id: int) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._runner.run())
-                await self._waited()
+                await self._wait()
                 self._runner.drain()
         except asyncio.CancelledError:
             self._events.note(self._left_behind())
@@ -116,14 +116,14 @@ class GenerateRun:
         if self._verdict.ended is not None:
             raise self._verdict.ended
 
-    async def _waited(self) -> None:
+    async def _wait(self) -> None:
         if self._timeout_seconds is None:
             await self._verdict.over.wait()
         else:
             await self._clock.wait(self._verdict.over, self._timeout_seconds)
 
     async def _out_of_time(self, job_id: int) -> None:
-        """Say how the order stands: a paid request that was under way has been answered by now."""
+        """Say where the order is: a paid request that was under way has been answered by now."""
         job = await self._store.get(job_id)
         if job is not None and job.video is not None:
             await self._courier.deliver(job, self._output)
@@ -134,7 +134,7 @@ class GenerateRun:
             self._verdict.end(timed_out(ticket, self._timeout_seconds or 0.0, self._output))
 
     def _left_behind(self) -> str:
-        """Say what goes on without us."""
+        """Say what goes on after this command ends."""
         ticket = self._courier.ticket
         if ticket is not None:
             task = f"Task {ticket.task_id} goes on at {ticket.provider}"

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bot.cli.exit_codes import Exit
 from bot.process.clock import SystemClock
-from bot.process.control_socket import SOCKET, NobodyListens, Refusal, ask
+from bot.process.control_socket import SOCKET, NoBotListens, Refusal, ask
 from bot.process.operator_actions import CONFIRM_ALL, actions, confirming, resume_action
 from bot.settings.settings import Settings
 from core.dispatch.confirmations import Confirmations
@@ -121,18 +121,18 @@ def _console() -> Console:
 
 
 def _plain(text: str) -> str:
-    """Take out what could command a terminal: prompts and gateways' words come from outside."""
+    """Take out what could control a terminal: prompts and gateways' words come from outside."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 async def _decide(settings: Settings, action: str, job_id: int) -> int:
-    """Let the bot that runs here do it; where none runs, do it in its place."""
+    """Let the bot that runs here do it; where none runs, do it here."""
     refusal = await _refusal(settings, action, job_id)
     if refusal is not None:
         return _no(refusal)
     try:
         said = await ask(settings.matinee_data_dir, action, job_id)
-    except NobodyListens:
+    except NoBotListens:
         return await _decide_alone(settings, action, job_id)
     except Refusal as error:
         return _no(str(error))
@@ -141,16 +141,16 @@ async def _decide(settings: Settings, action: str, job_id: int) -> int:
 
 
 async def _refusal(settings: Settings, action: str, job_id: int) -> str | None:
-    """Say why there is nothing to decide about a job, if there is nothing."""
+    """Say why nothing can be decided about a job, if so."""
     async with open_for_reading(settings.database_path) as database:
         await check_version(database)
         job = await SqliteJobStore(database).get(job_id)
     if job is None:
         return f"There is no job {job_id}."
     if not _CAN[action](job) and action == "cancel":
-        return f"Job {job_id} is {_spoken(job)}. {too_late(job)} Nothing was changed."
+        return f"Job {job_id} is {_state_words(job)}. {too_late(job)} Nothing was changed."
     if not _CAN[action](job):
-        return f"Job {job_id} is {_spoken(job)}, so there is nothing to {action}. Nothing was changed."
+        return f"Job {job_id} is {_state_words(job)}, so there is nothing to {action}. Nothing was changed."
     return None
 
 
@@ -158,22 +158,22 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
     try:
         async with open_database(settings.database_path) as database:
             store = SqliteJobStore(database)
-            decisions = JobActions(store=store, clock=SystemClock(), take_up=_left)
-            said = await actions(decisions, _unseen)[action](job_id)
+            decisions = JobActions(store=store, clock=SystemClock(), take_up=_leave)
+            said = await actions(decisions, _leave_card)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
     except StoreInUse as error:
-        raise StoreUnusable(unanswered(settings, error)) from error
+        raise StoreUnusable(no_answer(settings, error)) from error
     print(f"{said} {_ALONE[action]}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
 
 async def _confirm(settings: Settings, job_id: int | None) -> int:
-    """Let a job be sent that waits for a yes, or all of them: by the bot that runs here, or in its place."""
+    """Let jobs be sent that wait for a yes, one or all: by the bot that runs here, or by this process."""
     action = "confirm" if job_id is not None else CONFIRM_ALL
     try:
         said = await ask(settings.matinee_data_dir, action, job_id or 0, silent=_UNHEARD)
-    except NobodyListens:
+    except NoBotListens:
         return await _confirm_alone(settings, action, job_id or 0)
     except Refusal as error:
         return _no(str(error))
@@ -186,17 +186,17 @@ async def _confirm_alone(settings: Settings, action: str, job_id: int) -> int:
         async with open_database(settings.database_path) as database:
             store, confirmations = SqliteJobStore(database), Confirmations(SqliteKeyValues(database))
             await confirmations.recall(store)
-            decisions = JobActions(store=store, clock=SystemClock(), take_up=_left)
-            said = await confirming(decisions, confirmations, _left)[action](job_id)
+            decisions = JobActions(store=store, clock=SystemClock(), take_up=_leave)
+            said = await confirming(decisions, confirmations, _leave)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
     except StoreInUse as error:
-        raise StoreUnusable(unanswered(settings, error)) from error
+        raise StoreUnusable(no_answer(settings, error)) from error
     print(f"{said} {_ALONE['deliver']}")  # noqa: T201 - this is the command's output
     return Exit.DONE
 
 
-def _left(_: Job) -> None:
+def _leave(_: Job) -> None:
     """Leave a job to the bot that is started next."""
 
 
@@ -204,7 +204,7 @@ async def _resume(settings: Settings, provider: str) -> int:
     """Have the bot that runs here send paid requests to a provider again."""
     try:
         said = await ask(settings.matinee_data_dir, resume_action(provider), 0, silent=_UNHEARD)
-    except NobodyListens:
+    except NoBotListens:
         return _no("No bot can be reached here. One that is started leaves no provider alone.")
     except Refusal as error:
         return _no(str(error))
@@ -212,12 +212,12 @@ async def _resume(settings: Settings, provider: str) -> int:
     return Exit.DONE
 
 
-async def _unseen(_: Job) -> None:
-    """Leave the card as it is: without the bot nobody can change it."""
+async def _leave_card(_: Job) -> None:
+    """Leave the card as it is: without the bot it cannot be changed."""
 
 
-def unanswered(settings: Settings, error: StoreInUse) -> str:
-    """Say that a bot runs on the data and does not listen, and what to do."""
+def no_answer(settings: Settings, error: StoreInUse) -> str:
+    """Say that a bot runs on the data and does not answer, and what to do."""
     return (
         f"{error.holder} runs on this data but does not listen at {settings.matinee_data_dir / SOCKET}. "
         "Nothing was changed. If it has just been started, try again when its log says `ready`. If its log "
@@ -233,7 +233,7 @@ def _table(found: Iterable[Job]) -> Table:
         table.add_row(
             str(job.id),
             f"{job.ordered_at:%Y-%m-%d %H:%M}",
-            _spoken(job),
+            _state_words(job),
             job.provider or "-",
             str(job.destination.requester_id),
             prompt,
@@ -244,7 +244,7 @@ def _table(found: Iterable[Job]) -> Table:
 
 def _facts(job: Job) -> Iterable[tuple[str, str]]:
     yield "job", str(job.id)
-    yield "state", _spoken(job)
+    yield "state", _state_words(job)
     yield "request", f"{job.request.model}, {job.request.duration_seconds} s, {job.request.aspect_ratio}"
     yield "prompt", job.request.prompt
     yield "requester", str(job.destination.requester_id)
@@ -278,7 +278,7 @@ def _history(events: Iterable[Event]) -> Table:
     return table
 
 
-def _spoken(job: Job) -> str:
+def _state_words(job: Job) -> str:
     return job.state.lower().replace("_", " ")
 
 

@@ -22,7 +22,7 @@ _KEPT: Final = (
     "PYTHONPATH",
     "COVERAGE_PROCESS_START",
 )
-"""What the bot inherits: never settings, so that no real token or key is used here."""
+"""The environment that the bot inherits: never settings, so that no real token or key is used here."""
 
 
 class LocalBot:
@@ -58,7 +58,7 @@ class LocalBot:
             _ = await bot.wait()
 
     async def stop(self) -> None:
-        """Let it finish what is in flight; one that does not end in time is killed."""
+        """Let it finish what is in flight; if it does not end in time, kill it."""
         async with self._one_at_a_time:
             bot = self._running()
             if bot is None:
@@ -76,7 +76,7 @@ class LocalBot:
         await self.ended()
 
     def cut_off(self) -> None:
-        """End it as a power cut does, and do not wait for that."""
+        """End it as a power cut does, without waiting for its end."""
         bot = self._running()
         if bot is not None:
             bot.kill()

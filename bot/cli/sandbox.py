@@ -31,7 +31,7 @@ _DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 async def demo(port: int, output: Path) -> int:
-    """Do one `/video` with a picture as a member would, and save what arrives."""
+    """Send one `/video` with a picture as a member would, and save what arrives."""
     async with _environment(port) as environment:
         try:
             await run_demo(environment.discord, output, _say)
@@ -42,7 +42,7 @@ async def demo(port: int, output: Path) -> int:
 
 
 async def talk(port: int) -> int:
-    """Keep everything running until interrupted, and let the terminal be the channel."""
+    """Keep everything running until interrupted; the terminal is the channel."""
     async with _environment(port) as environment:
         _say(_directions(environment))
         _say("You are a member in #general:")
@@ -51,7 +51,7 @@ async def talk(port: int) -> int:
 
 
 async def show(port: int) -> int:
-    """Keep everything running until interrupted, and let a page in the browser be the channel."""
+    """Keep everything running until interrupted; a page in the browser is the channel."""
     async with _environment(0) as environment, Page(environment, port=port).open() as url:
         if port and urlsplit(url).port != port:
             _say(f"Port {port} is taken by another program, so the page is on the next free one.")
@@ -59,22 +59,22 @@ async def show(port: int) -> int:
         _say(f"Open {url} in a browser and type /video. Ctrl-C ends everything.")
         if _is_desktop():
             _ = await asyncio.to_thread(webbrowser.open, url)
-        await _interrupted()
+        await _wait_for_interrupt()
         _say("\nGood-bye.")
     return Exit.DONE
 
 
 @asynccontextmanager
 async def _environment(port: int) -> AsyncGenerator[Environment]:
-    """Everything that there is on this machine, with a bot that is ready; drained when it is left.
+    """Everything on this machine, with a bot that is ready; the bot is drained when the context is left.
 
-    Ctrl-C or SIGTERM leave it. One more ends the bot at once, so that it never stays behind alone.
+    Ctrl-C or SIGTERM leave it. One more signal ends the bot at once, so that it is never left running alone.
     """
     async with LocalDiscord(port=port) as discord, LocalGateways(pace=BRISK) as gateways:
         with TemporaryDirectory(prefix="matinee-sandbox-") as folder:
             bot = LocalBot(settings(discord, gateways), Path(folder))
             try:
-                _at_signals(_leaving(), bot.cut_off)
+                _at_signals(_canceller(), bot.cut_off)
                 await bot.start()
                 await _ready(discord, bot)
                 yield Environment(discord, gateways, bot)
@@ -101,7 +101,7 @@ async def _ready(discord: LocalDiscord, bot: LocalBot) -> None:
 
 
 def settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, str]:
-    """Say how a bot finds this Discord and these gateways, and nothing else."""
+    """Return the settings with which a bot finds this Discord and these gateways, and nothing else."""
     places = map(_place, (discord.cdn_url, gateways.anyint_url, gateways.worldrouter_url))
     return {
         "DISCORD_TOKEN": discord.token,
@@ -137,14 +137,14 @@ def _say(text: str) -> None:
 
 
 def _is_desktop() -> bool:
-    """Whether somebody sits in front of this machine who would see a browser open."""
+    """Whether a person sits at this machine who would see a browser open."""
     if os.environ.get("CI"):
         return False
     return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in _DISPLAYS)
 
 
 def _at_signals(*deeds: Callable[[], object]) -> None:
-    """Do these one after the other at Ctrl-C or SIGTERM, the last again at each further one."""
+    """Run these one after the other at Ctrl-C or SIGTERM, the last again at each further one."""
     coming = chain(deeds, repeat(deeds[-1]))
 
     def came() -> None:
@@ -154,12 +154,12 @@ def _at_signals(*deeds: Callable[[], object]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, came)
 
 
-def _leaving() -> Callable[[], object]:
+def _canceller() -> Callable[[], object]:
     """Return what ends the task that runs here, so that the bot is drained."""
     return cast("asyncio.Task[object]", asyncio.current_task()).cancel
 
 
-async def _interrupted() -> None:
-    """Wait for Ctrl-C or SIGTERM, which here is the end that was meant."""
+async def _wait_for_interrupt() -> None:
+    """Wait for Ctrl-C or SIGTERM, which is how this command is meant to end."""
     with suppress(asyncio.CancelledError):
         _ = await asyncio.Event().wait()

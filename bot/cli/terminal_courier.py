@@ -1,4 +1,4 @@
-"""Brings a job's news and its video to a terminal: the engine's courier for `matinee generate`."""
+"""Brings a job's progress and its video to a terminal: the engine's courier for `matinee generate`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storage.memory.stores import MemoryKeyValues
 
 
 class TerminalCourier:
-    """Keeps `core.ports.Courier` with the events of one order; `ticket` is its task, once there is one."""
+    """Implements `core.ports.Courier` with the events of one order; `ticket` is its task, once it has one."""
 
     def __init__(self, events: Events, verdict: Verdict, heard: TerminalProvider, clock: Clock) -> None:
         self._events = events
@@ -34,7 +34,7 @@ class TerminalCourier:
         self.ticket: Ticket | None = None
 
     def show(self, job_view: JobView) -> None:
-        self._submitted(job_view.job)
+        self._note_ticket(job_view.job)
         if job_view.progress is not None and job_view.progress != self._progress:
             self._progress = job_view.progress
             self._events.progress(job_view.progress)
@@ -43,11 +43,11 @@ class TerminalCourier:
         """End the command, unless the task of an unconfirmed request may still be found."""
         if job.state is JobState.UNKNOWN and self._heard.looks_again:
             raise DeliveryDelayed("its task is looked for again")
-        self._submitted(job)
+        self._note_ticket(job)
         self._verdict.end(self.ending(job))
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
-        """Say that the video is there: it was fetched to where the caller wants it."""
+        """Report that the video is there: it was fetched to where the caller wants it."""
         del original
         if job.video is not None:
             self._events.done(video, job.video.size, self._clock.monotonic() - self._began)
@@ -55,7 +55,7 @@ class TerminalCourier:
         return job.delivery or Delivery(plan="attach")
 
     async def deliver_link(self, job: Job, link: Link) -> Delivery:
-        """Refuse: a terminal takes files of any size, so that no link is ever needed."""
+        """Refuse: a terminal takes files of any size, so no link is ever needed."""
         raise NobodyThere(f"job {job.id} has no use for {link.url}")
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
@@ -63,10 +63,10 @@ class TerminalCourier:
         del job, was_tried
 
     def ending(self, job: Job) -> Ended:
-        """Say why a job has no video, in the words of somebody who holds the key."""
+        """Say why a job has no video, in words for the person who holds the key."""
         heard = self._heard
         if job.ticket is None:
-            return self._unmade(job)
+            return self._ended_without_video(job)
         if heard.problem is not None:
             return endings.unfetched(job.ticket, heard.problem)
         if job.state is JobState.FAILED:
@@ -74,7 +74,7 @@ class TerminalCourier:
             return endings.failed(heard.failure or Failed("failed", said))
         return endings.given_up(job, job.ticket)
 
-    def _unmade(self, job: Job) -> Ended:
+    def _ended_without_video(self, job: Job) -> Ended:
         if job.state is JobState.UNKNOWN:
             return endings.unknown(self._heard.name, str(self._heard.doubt or words.IN_DOUBT.said))
         if self._heard.refusal is not None:
@@ -82,7 +82,7 @@ class TerminalCourier:
         reason = job.reason or words.NOT_SENT
         return Ended(Exit.REFUSED, reason.code, reason.said)
 
-    def _submitted(self, job: Job) -> None:
+    def _note_ticket(self, job: Job) -> None:
         if self.ticket is None and job.ticket is not None:
             self.ticket = job.ticket
             self._events.submitted(job.ticket)
@@ -101,7 +101,7 @@ class OutputFile(FolderClips):
 
 
 class AnySize(UploadLimits):
-    """What a file may weigh at a terminal: so nothing is made smaller, and no link is offered."""
+    """A file may have any size at a terminal: so nothing is made smaller, and no link is offered."""
 
     async def of(self, destination: Destination, *, is_direct: bool) -> int:
         del destination, is_direct
@@ -109,7 +109,7 @@ class AnySize(UploadLimits):
 
 
 class Nothing:
-    """Keeps `core.ports.Encoder` and `core.ports.Links` where neither is needed."""
+    """Implements `core.ports.Encoder` and `core.ports.Links` where neither is needed."""
 
     async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
         del source, into, limit
@@ -125,6 +125,6 @@ class Nothing:
 
 
 def terminal_tools(courier: TerminalCourier, output: Path, clock: Clock) -> DeliveryTools:
-    """Return what a video is brought with to a file."""
+    """Return the tools with which a video is saved to a file."""
     nothing = Nothing()
     return DeliveryTools(courier, OutputFile(output), nothing, nothing, AnySize(MemoryKeyValues(), clock))

@@ -1,4 +1,4 @@
-"""A provider as somebody at a terminal has it: what goes wrong is told, and not waited for all day."""
+"""A provider for one order at a terminal: problems are reported soon, not waited out all day."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from core.ports import (
 
 MOST_TRIES: Final = 3
 MOST_FETCHES: Final = 9
-"""With the waits between them some minutes: a gateway may say that a clip is made before it is there."""
+"""With the waits between them some minutes: a gateway may call a clip made before it can be fetched."""
 
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _PASSES: Final = frozenset({Refusal.BUSY, Refusal.UPSTREAM})
 
 
 class TerminalProvider:
-    """Keeps `core.ports.Provider` around another one, for one order.
+    """Implements `core.ports.Provider` around another one, for one order.
 
-    `is_sending` says whether a paid request may have left of which no refusal is known; `refusal`, `doubt`
-    and `failure` are what ended the order, `problem` why its clip did not come.
+    `is_sending`: a paid request may have left, and no refusal of it is known. `refusal`, `doubt`
+    and `failure` are what ended the order, `problem` is why its clip did not come.
     """
 
     def __init__(self, provider: Provider, events: Events, verdict: Verdict) -> None:
@@ -70,7 +70,7 @@ class TerminalProvider:
 
     @property
     def looks_again(self) -> bool:
-        """Whether the last look for an unconfirmed request's task went wrong, and another is worth it."""
+        """Whether the last look for an unconfirmed request's task failed, and another is worth it."""
         return 0 < self._look_ups < MOST_TRIES
 
     def resume(self, routes: Sequence[Ticket]) -> None:
@@ -78,14 +78,14 @@ class TerminalProvider:
         self._routes = tuple(routes)
 
     async def create(self, order: Order) -> Created:
-        """Send the paid request once; the last refusal that is borne with ends the order."""
+        """Send the paid request once; the last refusal that is tolerated ends the order."""
         self._creates += 1
         self.is_sending = True
         try:
             created = await self._provider.create(order)
         except (NotSent, Refused) as error:
             self.is_sending = False
-            raise self._weighed(error) from error
+            raise self._make_final_if_lasting(error) from error
         except OutcomeUnknown as error:
             self.doubt = error
             raise
@@ -107,7 +107,7 @@ class TerminalProvider:
 
     async def check(self, ticket: Ticket) -> Progress:
         try:
-            progress = await self._checked(ticket)
+            progress = await self._check_routes(ticket)
         except CheckFailed as error:
             self._events.note(f"{error}. Asking again.")
             raise
@@ -122,7 +122,7 @@ class TerminalProvider:
         return progress
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        """Fetch the clip; what is made, and does not come in so many tries, ends the order."""
+        """Fetch the clip; if it is made but does not come in so many tries, that ends the order."""
         self._fetches += result.is_proved
         ticket = self._routes[0] if self._routes else ticket
         try:
@@ -135,8 +135,8 @@ class TerminalProvider:
     async def close(self) -> None:
         await self._provider.close()
 
-    async def _checked(self, ticket: Ticket) -> Progress:
-        """Ask on the routes that the task may have; an answer that is about it says which one it is."""
+    async def _check_routes(self, ticket: Ticket) -> Progress:
+        """Ask on the routes that the task may have; an answer that is about the task shows its route."""
         answer: Progress | CheckFailed | TaskMissing = TaskMissing(f"{self.name} has no route for this")
         for route in self._routes or (ticket,):
             try:
@@ -152,8 +152,8 @@ class TerminalProvider:
             raise answer
         return answer
 
-    def _weighed(self, error: NotSent | Refused) -> NotSent | Refused:
-        """Pass on what passes by itself; make final what does not, or takes too long."""
+    def _make_final_if_lasting(self, error: NotSent | Refused) -> NotSent | Refused:
+        """Raise a problem that passes by itself as it is; make final one that does not, or takes too long."""
         is_passing = isinstance(error, NotSent) or (error.why in _PASSES and not error.is_final)
         wait = None if isinstance(error, NotSent) else error.retry_after
         is_long = wait is not None and wait.total_seconds() > _LONGEST_WAIT_SECONDS

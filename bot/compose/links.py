@@ -70,7 +70,7 @@ async def _keys(settings: Settings, clock: Clock) -> Sequence[LinkKey]:
     if settings.matinee_http_listen is None or settings.matinee_public_url is None:
         return ()
     return await asyncio.to_thread(
-        link_keys.opened, settings.matinee_data_dir / KEYS, clock.now(), secrets.token_bytes
+        link_keys.open_keys, settings.matinee_data_dir / KEYS, clock.now(), secrets.token_bytes
     )
 
 

@@ -24,7 +24,7 @@ from core.ports import KeyValueStore
 
 log = logging.getLogger(__name__)
 
-discord.VoiceClient.warn_nacl = False  # nobody speaks here, so nothing is missing
+discord.VoiceClient.warn_nacl = False  # the bot uses no voice, so nothing is missing
 discord.VoiceClient.warn_dave = False
 
 INTENTS: Final = discord.Intents(guilds=True, messages=True, reactions=True)
@@ -32,7 +32,7 @@ INTENTS: Final = discord.Intents(guilds=True, messages=True, reactions=True)
 
 LISTEN_SECONDS: Final = 30.0
 MOST_ASKED: Final = 20
-"""Discord resets the token of a bot that logs in a thousand times a day: so often a refusal is doubted."""
+"""Discord resets the token of a bot that logs in a thousand times a day: from here a refusal is doubted."""
 
 SYNCED: Final = "commands_synced"
 
@@ -50,7 +50,7 @@ def point_at(api_url: str | None, gateway_url: str | None, cdn_url: str | None) 
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """The commands, with one voice for all that goes wrong in them.
+    """The commands, with one error handler for all of them.
 
     They are offered wherever the application is set up to be installed: servers, or people.
     """
@@ -59,22 +59,22 @@ class Tree(app_commands.CommandTree["Client"]):
         await self.client.answer_error(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
-        """Speak of all errors: what is none of discord.py's own would end a task that nobody looks at.
+        """Report all errors: one that is none of discord.py's own would end a task that nothing awaits.
 
-        What goes wrong while somebody types is only logged by discord.py.
+        An error while a member types is only logged by discord.py.
         """
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:
             raise
-        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets one
+        except Exception as error:  # noqa: BLE001 - the member who waits for an answer gets one
             await self.on_error(interaction, error)
         if not interaction.response.is_done():
             raise app_commands.AppCommandError("nothing answered")
 
 
 class Client(commands.Bot):
-    """Knows nothing of videos: it is given its cogs and its buttons, and keeps Discord informed."""
+    """Knows nothing of videos: it is given its cogs and its buttons, and keeps the connection to Discord."""
 
     def __init__(self, *, notes: KeyValueStore, on_error: OnError, hears_all: bool = False) -> None:
         super().__init__(
@@ -98,11 +98,11 @@ class Client(commands.Bot):
 
     @property
     def content_access(self) -> ContentAccess:
-        """Whether Discord hands us the text of messages that do not call the bot, as far as is known."""
+        """Whether Discord sends us the text of messages that do not call the bot, as far as is known."""
         return self._hearing
 
     async def request_message_content(self) -> ContentAccess:
-        """Ask Discord for the text of all messages, which takes a new connection; say what it answered."""
+        """Ask Discord for the text of all messages, which takes a new connection; return its answer."""
         if self._hearing is ContentAccess.GRANTED or self._asked >= MOST_ASKED:
             return self._hearing
         self._asked += 1
@@ -116,7 +116,7 @@ class Client(commands.Bot):
         return self._hearing
 
     def drop_message_content(self) -> bool:
-        """Do without the text of messages, which Discord refuses; False if it was not asked for."""
+        """Do without the text of messages, which Discord refuses; return False if it was not asked for."""
         if self._hearing is not ContentAccess.GRANTED:
             return False
         self._hearing = ContentAccess.REFUSED
@@ -130,7 +130,7 @@ class Client(commands.Bot):
             await socket.close(code=1000)
 
     def _intend(self, *, hears_all: bool) -> None:
-        """Set what the next session asks for; discord.py fixes it when the client is made."""
+        """Set the intents of the next session; discord.py fixes them when the client is made."""
         vars(self._connection)["_intents"] = wanted_intents(hears_all=hears_all)
 
     async def register(self, cogs: Iterable[commands.Cog]) -> None:
@@ -139,7 +139,7 @@ class Client(commands.Bot):
             await self.add_cog(cog)
 
     async def sync_commands(self) -> bool:
-        """Tell Discord about the commands if they are not those that it was last told about."""
+        """Send Discord the commands if they are not those that it was last sent."""
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([self.application_id, commands_now], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
@@ -168,7 +168,7 @@ class Client(commands.Bot):
         return socket is not None and socket.open and socket.session_id is not None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Note that an IDENTIFY is about to be sent: whoever connects has waited until it may be."""
+        """Note that an IDENTIFY is about to be sent: the connection has waited until it may be."""
         del shard_id, initial
         if self.note_identify is not None:
             await self.note_identify()
@@ -177,12 +177,12 @@ class Client(commands.Bot):
         """Look for no commands in messages: what members write is a prompt, or talk."""
 
     async def on_unreadable_event(self, event: str, data: object) -> None:
-        """Answer whoever waits for an answer to an event that discord.py could not parse."""
+        """Answer the member who waits for an answer to an event that discord.py could not parse."""
         if event == "INTERACTION_CREATE":
             await answer_unreadable(self.http, data)
 
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
-        """Speak for every listener: what one of them raises is said to whoever pressed, and logged."""
+        """Handle the errors of every listener: answer the member who acted, and log the error."""
         error = sys.exception() or RuntimeError(event_method)
         interaction = next((one for one in args if isinstance(one, discord.Interaction)), None)
         if interaction is not None:
@@ -196,7 +196,7 @@ class Client(commands.Bot):
 
 
 def wanted_intents(*, hears_all: bool) -> discord.Intents:
-    """Say what the bot asks Discord to hear: the text of all messages only where it needs that."""
+    """Return the intents that the bot needs: the text of all messages only where it needs that."""
     wanted = discord.Intents.none()
     wanted.value = INTENTS.value
     wanted.message_content = hears_all

@@ -1,4 +1,4 @@
-"""Tells Discord about the commands, as often as it takes; until then members have those that it knows."""
+"""Sends Discord the commands, however long it takes; until then members have those that Discord knows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS: Final = 3600.0
 
 
 class CommandSync:
-    """Videos are made and brought whatever Discord answers here."""
+    """Videos are made and delivered whatever Discord answers here."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class CommandSync:
         self._is_done = asyncio.Event()
 
     async def once(self) -> None:
-        """Tell Discord once; where it does not take the commands, that is logged."""
+        """Send them once; where Discord refuses the commands, that is logged."""
         try:
             async with translated(SYNC_SECONDS):
                 await self._client.sync_commands()

@@ -1,4 +1,4 @@
-"""Gets the client to Discord and keeps it there."""
+"""Connects the client to Discord and keeps it connected."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ log = logging.getLogger(__name__)
 RECONNECT_SECONDS: Final = 5.0
 
 MOST_CONNECTIONS: Final = 400
-"""To Discord at once. Making one costs more than a request: a burst waits for those that there are."""
+"""The most connections to Discord at once. Making one costs more than a request, so a burst waits."""
 
 LOGIN_SECONDS: Final = 300.0
 OPENING_SECONDS: Final = 60.0
 STABLE_SECONDS: Final = 60.0
-"""A connection that lasted for so long is no part of a row of failures."""
+"""A connection that lasted this long is no part of a row of failures."""
 
 LONGEST_PAUSE_SECONDS: Final = 60.0
 MOST_RESUMES: Final = 5
-"""So many tries in a row to take a session up again, none of which brought anything, before one is begun."""
+"""After so many failed tries in a row to resume a session, a new one is started."""
 
 READY_SECONDS: Final = 120.0
 """Discord says READY within seconds of an IDENTIFY, and a little later on a bad day."""
 
 LOOK_AGAIN_SECONDS: Final = 600.0
-"""How many sessions may be begun is asked anew at least so often while none may be."""
+"""While no session may be started, Discord is asked at least this often how many may be."""
 
 _SESSION_OVER: Final = frozenset({4003, 4007, 4009})
 """Gateway close codes after which Discord wants a new session (Gateway Close Event Codes)."""
@@ -56,7 +56,7 @@ _DEAF: Final = (
 
 
 async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio.Event) -> bool:
-    """Log in, as often as it takes; False if the program is to stop first. Raise SettingsUnusable."""
+    """Log in, as often as it takes; return False if the program is to stop first. Raise SettingsUnusable."""
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
     while not stop.is_set():
         client.http.connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)  # the last one was closed
@@ -77,7 +77,7 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
 async def stay_connected(
     client: Client, clock: Clock, stop: asyncio.Event, notes: KeyValueStore, alerts: AlertChannel
 ) -> Exception | None:
-    """Hold the connection to Discord's gateway. Return what makes it pointless, if anything does."""
+    """Hold the connection to Discord's gateway. Return the error that makes it pointless, if any."""
     budget = IdentifyBudget(notes, clock, alerts, lambda: session_starts(client))
     connection = Connection(client, clock, stop, budget)
     while not (stop.is_set() or client.is_closed()):
@@ -94,9 +94,9 @@ async def stay_connected(
 
 
 async def _until_renewed(client: Client, connection: Connection) -> discord.ConnectionClosed | None:
-    """Be connected until that ends, or until the client wants another session; return a final end."""
+    """Stay connected until that ends, or until the client wants another session; return a final end."""
     async with asyncio.TaskGroup() as group:
-        holding = group.create_task(_ended(connection))
+        holding = group.create_task(_hold_until_end(connection))
         renewal = group.create_task(client.renewal.wait())
         _ = await asyncio.wait({holding, renewal}, return_when=asyncio.FIRST_COMPLETED)
         is_renewed = not holding.done()
@@ -112,7 +112,7 @@ async def _until_renewed(client: Client, connection: Connection) -> discord.Conn
     return holding.result()
 
 
-async def _ended(connection: Connection) -> discord.ConnectionClosed | None:
+async def _hold_until_end(connection: Connection) -> discord.ConnectionClosed | None:
     """Return how the connection ended, as a value: a group would wrap what is raised."""
     try:
         await connection.hold()
@@ -123,7 +123,7 @@ async def _ended(connection: Connection) -> discord.ConnectionClosed | None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a RESUME takes to go on with a session."""
+    """What a RESUME needs to continue a session."""
 
     id: str
     sequence: int
@@ -134,7 +134,7 @@ class Connection:
     """Connects again and again, at once after a good connection, ever more slowly in a row of bad ones.
 
     discord.py's own `Client.connect` begins with an IDENTIFY, repeats lost connections without a pause and
-    counts nothing. `session` is the one that the next connection takes up again, if there is one.
+    counts nothing. `session` is the one that the next connection resumes, if there is one.
     """
 
     def __init__(self, client: Client, clock: Clock, stop: asyncio.Event, budget: IdentifyBudget) -> None:
@@ -144,11 +144,11 @@ class Connection:
         self._stop = stop
         self._budget = budget
         self._failures = 0
-        self._in_vain = 0
+        self._failed_resumes = 0
         client.note_identify = budget.count
 
     async def hold(self) -> None:
-        """Be connected until the client is closed. Raise ConnectionClosed where that is for good."""
+        """Stay connected until the client is closed. Raise ConnectionClosed where that is for good."""
         while not (self._client.is_closed() or self._stop.is_set()):
             began = self._clock.monotonic()
             try:
@@ -177,7 +177,7 @@ class Connection:
         """Open one connection and read from it until it ends."""
         if self.session is None and not await self._may_identify():
             return
-        socket = await self._opened()
+        socket = await self._open()
         self._client.ws = socket
         try:
             async with asyncio.timeout(READY_SECONDS):
@@ -186,24 +186,24 @@ class Connection:
             while True:
                 await socket.poll_event()
         except ReconnectWebSocket as again:
-            self.session = self._kept(socket) if again.resume else None
+            self.session = self._session_to_resume(socket) if again.resume else None
             raise
         except BaseException:
-            self.session = self._kept(socket)
+            self.session = self._session_to_resume(socket)
             raise
         finally:
             await socket.close()
 
-    def _kept(self, socket: EventSocket) -> Session | None:
-        """Return the session that goes on after this connection, None where the next is to begin another."""
+    def _session_to_resume(self, socket: EventSocket) -> Session | None:
+        """Return the session to resume after this connection; None where the next starts another."""
         session = _session_of(socket)
         if session != self.session:
-            self._in_vain = 0
-        is_over = socket.socket.close_code in _SESSION_OVER or self._in_vain >= MOST_RESUMES
+            self._failed_resumes = 0
+        is_over = socket.socket.close_code in _SESSION_OVER or self._failed_resumes >= MOST_RESUMES
         return None if is_over else session
 
     async def leave(self) -> None:
-        """End the session in a way that tells Discord that nobody will take it up again."""
+        """End the session so that Discord knows that it will not be resumed."""
         await self._client.close_socket()
 
     async def _may_identify(self) -> bool:
@@ -212,24 +212,24 @@ class Connection:
             await self._clock.wait(self._stop, min(seconds, LOOK_AGAIN_SECONDS))
         return not self._stop.is_set()
 
-    async def _opened(self) -> EventSocket:
-        """Open a socket and begin a session, or take one up; one that cannot be is given up at last."""
+    async def _open(self) -> EventSocket:
+        """Open a socket and start or resume a session; after enough failures the session is given up."""
         session = self.session
-        self._in_vain += 1
+        self._failed_resumes += 1
         try:
             async with asyncio.timeout(OPENING_SECONDS):
-                socket = await (self._begun() if session is None else self._taken_up(session))
+                socket = await (self._begin_session() if session is None else self._resume_session(session))
         except BaseException:
             await EventSocket.close_newest()
-            if self._in_vain >= MOST_RESUMES:
+            if self._failed_resumes >= MOST_RESUMES:
                 self.session = None
             raise
         return socket
 
-    async def _begun(self) -> EventSocket:
+    async def _begin_session(self) -> EventSocket:
         return await EventSocket.from_client(self._client)
 
-    async def _taken_up(self, session: Session) -> EventSocket:
+    async def _resume_session(self, session: Session) -> EventSocket:
         return await EventSocket.from_client(
             self._client,
             gateway=session.gateway,

@@ -17,7 +17,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosu
 log = logging.getLogger(__name__)
 
 UNREADABLE: Final = "unreadable_event"
-"""What the client is told of an event that was skipped: its name and its data."""
+"""Called for an event that was skipped, with its name and its data."""
 
 MOST_KINDS: Final = 256
 _LONGEST_NAME: Final = 64
@@ -30,7 +30,7 @@ _BROKEN: Final = (
     OSError,
     TimeoutError,
 )
-"""What says that the connection has ended, rather than that something in it could not be read."""
+"""Errors which mean that the connection has ended, rather than that an event could not be read."""
 
 
 class EventSocket(DiscordWebSocket):
@@ -40,7 +40,7 @@ class EventSocket(DiscordWebSocket):
     connection is gone with it, and what came meanwhile is lost. This method is the smallest seam that has a
     type: it reads a frame, notes its number and calls the parser. The parsers themselves are entries of an
     untyped dictionary that is filled when a client is made, and the frame around an event would stay
-    unguarded. An event that discord.py half understood leaves its cache as far as it came; nothing in this
+    unguarded. An event that discord.py half understood leaves its cache half changed; nothing in this
     program relies on that cache.
     """
 
@@ -52,7 +52,7 @@ class EventSocket(DiscordWebSocket):
 
     @classmethod
     async def close_newest(cls) -> None:
-        """Close the socket that `from_client` opened before it failed: nobody else has it."""
+        """Close the socket that `from_client` opened before it failed: no other code has it."""
         if cls._newest is not None:
             await cls._newest.close()
 
@@ -68,14 +68,14 @@ class EventSocket(DiscordWebSocket):
         except Exception as error:
             frame = _read(text)
             if frame is not None and frame.get("op") != _DISPATCH:
-                raise  # it is about the connection, which cannot go on then
+                raise  # the error is about the connection, which cannot go on then
             skipped.note(frame, error)
             self._go_on(frame or {}, user)
         if not (self.sequence is None or type(self.sequence) is int):
             self.sequence = number
 
     def _go_on(self, frame: dict[str, Any], user: discord.ClientUser | None) -> None:
-        """Do what has to be done about an event that was skipped."""
+        """Do what is needed after an event that was skipped."""
         event, data = frame.get("t"), frame.get("d")
         if event == "READY" and user is not None:
             self._be_ready(user)
@@ -91,7 +91,7 @@ class EventSocket(DiscordWebSocket):
 
 
 def _read(text: str) -> dict[str, Any] | None:
-    """Return the frame if it is an object at all."""
+    """Return the frame if it is an object."""
     try:
         frame: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -104,7 +104,7 @@ def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 class Skipped:
-    """Says once of each kind of event that it was skipped, and why, without what it holds."""
+    """Logs once for each kind of event that it was skipped, and why, without its content."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -122,7 +122,7 @@ class Skipped:
 
 
 skipped: Final = Skipped()
-"""One for the process: a new connection repeats what the last one said."""
+"""One for the process: a new connection repeats what the last one logged."""
 
 
 def _where(error: Exception) -> str:

@@ -26,19 +26,19 @@ log = logging.getLogger(__name__)
 KEY: Final = "identifies"
 
 FREE: Final = 200
-"""IDENTIFYs within a day that are as quick as Discord allows; more of them are spread over the day."""
+"""IDENTIFYs within a day that are as quick as Discord allows; after these they are spread over the day."""
 
 MOST: Final = 500
 """IDENTIFYs within a day: half of what Discord allows, as another program may use the same token."""
 
 AT_ONCE_SECONDS: Final = 5.0
-"""So many IDENTIFYs as `max_concurrency` says may be sent in this time."""
+"""The time in which as many IDENTIFYs may be sent as `max_concurrency` says."""
 
 ASKING_SECONDS: Final = 10.0
 _DAY: Final = 86_400.0
 _HOUR: Final = 3600
 _LOW: Final = 0.2
-"""The share of Discord's own budget from which on it is spread over the time that is left."""
+"""When this share of Discord's own budget is left, the rest is spread over the remaining time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ Ask = Callable[[], Awaitable[SessionStarts | None]]
 
 
 class IdentifyBudget:
-    """Counts by the hour in the program's notes: a process that dies again and again is bounded, too."""
+    """Counts by the hour in the program's notes: so a process that dies again and again is bounded, too."""
 
     def __init__(self, notes: KeyValueStore, clock: Clock, alerts: AlertChannel, ask: Ask) -> None:
         self._notes = notes
@@ -66,7 +66,7 @@ class IdentifyBudget:
         self._last: float | None = None
 
     async def wait_seconds(self) -> float:
-        """Say for how long no IDENTIFY may be sent; it may be more when that is over."""
+        """Return for how long no IDENTIFY may be sent; it may be longer when asked again then."""
         starts, used = await self._ask(), sum((await self._counts()).values())
         apart = max(_own_gap(used), _gap(starts))
         if used >= FREE or (starts is not None and _is_low(starts)):
@@ -96,7 +96,7 @@ class IdentifyBudget:
         return self._hours
 
     async def _elapsed(self) -> float:
-        """Seconds since the last IDENTIFY; counted from this look on where the clock was set back since."""
+        """Seconds since the last IDENTIFY; counted from this call on where the clock was set back since."""
         if self._last is not None:
             return self._clock.monotonic() - self._last
         _, last = await self._earlier()
@@ -106,11 +106,11 @@ class IdentifyBudget:
         return max(0.0, since)
 
     async def _earlier(self) -> tuple[dict[int, int], float]:
-        """Return what was counted by the hour, and when the last was sent by the wall clock."""
+        """Return the counts by the hour, and when the last IDENTIFY was sent by the wall clock."""
         if self._hours is not None and self._last is not None:
             return self._hours, 0.0
         try:
-            earlier = await kept_notes.recall(self._notes, KEY, _counted)
+            earlier = await kept_notes.recall(self._notes, KEY, _read_counts)
         except StoreError as error:
             log.warning("earlier logins are not known", extra={"why": str(error)})
             earlier = None
@@ -121,8 +121,8 @@ class IdentifyBudget:
         return int(self._clock.now().timestamp()) // _HOUR
 
 
-def _counted(note: dict[str, Any]) -> tuple[dict[int, int], float]:
-    """Read what was counted by the hour, and when the last was sent. Raise one of kept_notes.DAMAGE."""
+def _read_counts(note: dict[str, Any]) -> tuple[dict[int, int], float]:
+    """Read the counts by the hour, and when the last was sent. Raise one of kept_notes.DAMAGE."""
     last = float(note.get("last", 0.0))
     if not isfinite(last):
         raise ValueError("that is no time")
@@ -151,7 +151,7 @@ def _is_low(starts: SessionStarts) -> bool:
 
 
 async def session_starts(client: discord.Client) -> SessionStarts | None:
-    """Ask Discord how many sessions may be begun; None where it does not say."""
+    """Ask Discord how many sessions may be started; None where it does not say."""
     try:
         async with asyncio.timeout(ASKING_SECONDS):
             _, _, limit = await client.http.get_bot_gateway()

@@ -1,4 +1,4 @@
-"""How a command line reaches the bot that runs on the same data: a line of JSON each way at a socket."""
+"""How the command line reaches the bot that runs on the same data: a line of JSON each way at a socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SOCKET: Final = "control.sock"
 LONGEST_COMMAND: Final = 4096
 ASK_SECONDS: Final = 10.0
-"""Seconds within which whoever connects has to say what they want."""
+"""Seconds within which a client has to send its command."""
 
 ANSWER_SECONDS: Final = 60.0
 
@@ -35,23 +35,23 @@ _SILENT: Final = (
 )
 
 
-class NobodyListens(Exception):
-    """No bot can be reached at this data."""
+class NoBotListens(Exception):
+    """No bot answers at this data."""
 
 
 class Refusal(Exception):
-    """The running bot says no, in words for the operator."""
+    """The running bot refuses, in words for the operator."""
 
 
 @asynccontextmanager
 async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
-    """Obey commands that come through the socket in this folder; only its owner can reach it.
+    """Serve commands that come through the socket in this folder; only its owner can reach it.
 
     Where no socket can be made the bot runs on without one.
     """
     path = folder / SOCKET
     try:
-        door = await asyncio.to_thread(_door, path)
+        door = await asyncio.to_thread(_open_socket, path)
     except OSError as error:
         log.warning(
             "the command line cannot reach this bot", extra={"why": str(error), "length": len(str(path))}
@@ -59,16 +59,16 @@ async def listening(folder: Path, actions: Mapping[str, Action]) -> AsyncGenerat
         yield
         return
     try:
-        async with _answering(door, actions):
+        async with _serve(door, actions):
             yield
     finally:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
 async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) -> str:
-    """Have the running bot do something with a job, and return what it says.
+    """Have the running bot do something with a job, and return its answer.
 
-    Raise NobodyListens or Refusal, which says `silent` where no answer came.
+    Raise NoBotListens or Refusal, which says `silent` where no answer came.
     """
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -81,20 +81,20 @@ async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) 
 
 
 async def _answer(path: Path, command: Mapping[str, object]) -> dict[str, Any]:
-    """Say a command and return what comes back. Raise NobodyListens, OSError or ValueError."""
+    """Send a command and return the answer. Raise NoBotListens, OSError or ValueError."""
     try:
         reader, writer = await asyncio.open_unix_connection(path)
     except OSError as error:
-        raise NobodyListens from error
+        raise NoBotListens from error
     try:
         writer.write(_line(command))
-        return _understood(await reader.readline())
+        return _parse(await reader.readline())
     finally:
         writer.close()
 
 
-def _door(path: Path) -> socket.socket:
-    """Make the socket, closed to everybody else before anybody can knock."""
+def _open_socket(path: Path) -> socket.socket:
+    """Make the socket, closed to other users before any client can connect."""
     path.unlink(missing_ok=True)
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -107,13 +107,13 @@ def _door(path: Path) -> socket.socket:
 
 
 @asynccontextmanager
-async def _answering(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
+async def _serve(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
     """Answer at the socket. What is under way when that ends is cancelled, also where its caller has gone."""
     async with asyncio.TaskGroup() as group:
         busy: set[asyncio.Task[None]] = set()
 
         def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = group.create_task(_answered(reader, writer, actions))
+            task = group.create_task(_answer_client(reader, writer, actions))
             busy.add(task)
             task.add_done_callback(busy.discard)
 
@@ -126,19 +126,19 @@ async def _answering(door: socket.socket, actions: Mapping[str, Action]) -> Asyn
                 task.cancel()
 
 
-async def _answered(
+async def _answer_client(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, actions: Mapping[str, Action]
 ) -> None:
     """Answer one command, and hang up."""
     try:
-        command = await _heard(reader)
+        command = await _read_command(reader)
         if command:
-            writer.write(_line(await _said(actions, command)))
+            writer.write(_line(await _carry_out(actions, command)))
     finally:
         writer.close()
 
 
-async def _heard(reader: asyncio.StreamReader) -> bytes:
+async def _read_command(reader: asyncio.StreamReader) -> bytes:
     """Return a command; nothing where none came in time, or one that is too long."""
     try:
         async with asyncio.timeout(ASK_SECONDS):
@@ -152,9 +152,9 @@ def _line(words: Mapping[str, object]) -> bytes:
     return f"{json.dumps(words)}\n".encode()
 
 
-async def _said(actions: Mapping[str, Action], command: bytes) -> dict[str, str]:
-    """Do what a command asks for and return the answer, whatever happens."""
-    asked = _understood(command)
+async def _carry_out(actions: Mapping[str, Action], command: bytes) -> dict[str, str]:
+    """Carry out a command and return the answer, whatever happens."""
+    asked = _parse(command)
     name = str(asked.get("action"))
     action = actions.get(name)
     job_id = asked.get("job")
@@ -170,7 +170,7 @@ async def _said(actions: Mapping[str, Action], command: bytes) -> dict[str, str]
         return {"refused": _WENT_WRONG}
 
 
-def _understood(command: bytes) -> dict[str, Any]:
+def _parse(command: bytes) -> dict[str, Any]:
     try:
         asked: object = json.loads(command)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Looks after what the program keeps on the disk, while it runs."""
+"""Watches over the program's files on the disk, while it runs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ NOTES_SECONDS: Final = 60.0
 
 
 class Kept(Protocol):
-    """A file that can be written anew where it was taken away."""
+    """A file that can be written again where it was removed."""
 
     async def look(self) -> Presence:
-        """Put it back if it is gone, and say how it was found."""
+        """Put it back if it is gone, and return how it was found."""
         ...
 
 
 class DataFolderCare:
-    """Puts back what somebody removes from the data folder, and has it told; so are damaged notes.
+    """Puts back what is removed from the data folder, and alerts the operators; also about damaged notes.
 
-    `files` are looked at after `folders`, whose places they need. The first folder is that of all.
+    `files` are checked after `folders`, which they lie in. The first folder contains all others.
     """
 
     def __init__(
@@ -52,21 +52,21 @@ class DataFolderCare:
         self._told_at: float | None = None
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check again and again, until cancelled."""
         while True:
             await self.look()
-            await self._tell_of_notes()
+            await self._alert_about_notes()
             await self._clock.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Have everything in its place. What went at once is told of at once, in one message."""
+        """Put everything in its place. All that was removed at once is in one alert."""
         found = {folder.name: await asyncio.to_thread(keep_folder, folder) for folder in self._folders}
         found |= {name: await file.look() for name, file in self._files.items()}
         for name, presence in found.items():
-            self._found(name, presence)
+            self._report(name, presence)
 
-    def _found(self, name: str, presence: Presence) -> None:
-        """Log and tell once what was taken away, and once that it is there again."""
+    def _report(self, name: str, presence: Presence) -> None:
+        """Log and alert once that something was removed, and once that it is there again."""
         if presence is Presence.THERE:
             if name in self._gone:
                 self._gone.discard(name)
@@ -78,7 +78,7 @@ class DataFolderCare:
             self._alerts.send(FilesGone(name, is_restored=is_restored))
         (self._gone.discard if is_restored else self._gone.add)(name)
 
-    async def _tell_of_notes(self) -> None:
+    async def _alert_about_notes(self) -> None:
         now = self._clock.monotonic()
         if self._told_at is not None and now - self._told_at < NOTES_SECONDS:
             return

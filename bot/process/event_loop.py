@@ -1,7 +1,7 @@
-"""An event loop that lives by its own time: while the program is paused or blocked, none of it passes.
+"""An event loop with a time of its own, which stands still while the program is paused or blocked.
 
 When a paused program (SIGSTOP, a snapshot of its virtual machine) wakes, every timer would be over at once,
-and the answer to a paid request that lies in its socket be thrown away unread. So the loop's clock counts
+and the answer to a paid request in its socket would be thrown away unread. So the loop's clock counts
 what the loop has waited for or worked, and what has arrived is read before any time is over.
 """
 
@@ -17,10 +17,10 @@ from bot.process.clock import SystemClock
 T = TypeVar("T")
 
 LONGEST_STEP_SECONDS: Final = 0.1
-"""What counts of the time between two looks at the clock, beyond what the loop meant to wait. A busy machine
-stretches timers a little by it, which does no harm."""
+"""How much of the time between two looks at the clock counts, beyond the wait that the loop meant. On a busy
+machine timers last a little longer for it, which does no harm."""
 PAUSE_SECONDS: Final = 1.0
-"""Whatever kept the loop this much longer than it meant to wait was a pause of the program."""
+"""If the loop was held up this much longer than it meant to wait, the program was paused."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -44,11 +44,11 @@ class OwnTimeLoop(asyncio.SelectorEventLoop):
         now = self._monotonic()
         elapsed = now - self._seen
         self._seen = now
-        self._lost += 0.0 if meant_seconds is None else elapsed - _counted(elapsed, meant_seconds)
+        self._lost += 0.0 if meant_seconds is None else elapsed - _own_seconds(elapsed, meant_seconds)
         return now - self._lost
 
 
-def _counted(elapsed: float, meant: float) -> float:
+def _own_seconds(elapsed: float, meant: float) -> float:
     """Return how many of these seconds were the loop's own.
 
     After a pause the wait was not over yet: the loop looks once more for what has arrived meanwhile, and the
@@ -60,7 +60,7 @@ def _counted(elapsed: float, meant: float) -> float:
 
 
 class _Selector(selectors.DefaultSelector):
-    """Tells its loop how long it was meant to wait."""
+    """Reports to its loop how long each wait was meant to last."""
 
     def __init__(self, loop: OwnTimeLoop) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""When Python looks for garbage.
+"""When Python collects garbage.
 
-Nearly everything in this program is freed as soon as it is done with. Only what points back at itself waits
-for the collector, which looks at all that is young each time, and now and then at all there is.
+Nearly every object in this program is freed as soon as it is done with. Only reference cycles wait for the
+collector, which looks at all young objects each time, and now and then at all objects.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import Final
 
 _YOUNG: Final = 10_000
-"""So many new objects are waited for: with hundreds of questions under way, most of them are still in use."""
+"""The new objects after which it runs: with hundreds of questions under way, most are still in use."""
 
 
 @contextmanager
 def freeze_garbage() -> Generator[None]:
-    """Look for no garbage inside the block; after it seldom, and never among what was there by then."""
+    """Collect no garbage inside the block; after it seldom, and never among the objects that were there."""
     gc.disable()
     try:
         yield

@@ -1,8 +1,8 @@
 """Ends a program in which no Python code can run any more, by the time that the program itself has worked.
 
 A clock of the machine runs on while the program is paused (SIGSTOP, a snapshot of its virtual machine), and
-has run out when it wakes. The processor time of the process does not: whatever holds the interpreter's lock
-for minutes mostly uses it up. What holds the lock and does nothing at all is ended after a week.
+has run out when it wakes. The processor time of the process does not: a thread that holds the interpreter's
+lock for minutes mostly uses it up. One that holds the lock and does nothing at all is ended after a week.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 log = logging.getLogger(__name__)
 
 ENDED: Final = 1
-"""The exit status of a program that was ended so."""
+"""The exit status of a program that was ended here."""
 
 IDLE_SECONDS: Final = 7 * 86_400.0
 _STDERR: Final = 2
@@ -46,12 +46,12 @@ class _Times(ctypes.Structure):
 
 
 class LastResort:
-    """Has to be put off before each `seconds` of processor time are over. No lock is needed for its end."""
+    """Has to be put off before each `seconds` of processor time are over. The end itself needs no lock."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._timer: ctypes.c_void_p | None = None
-        # Where every thread is, for whoever looks for the reason; it comes just before the end.
+        # The traceback of every thread, for the operator; it comes just before the end.
         faulthandler.register(signal.SIGPROF, file=_STDERR, all_threads=True)
 
     def put_off(self) -> None:

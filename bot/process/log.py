@@ -20,7 +20,7 @@ _QUIET: Final = {
 """Loggers whose finer levels print addresses with signatures, tokens or members' words."""
 
 _FLOODED: Final = {"aiohttp.server": "", "asyncio": "socket.accept() "}
-"""Loggers that whoever floods the web server makes write, and how such lines begin."""
+"""Loggers that write a line for each request of a flood on the web server, and how such lines begin."""
 
 FLOOD_SECONDS: Final = 60.0
 
@@ -50,7 +50,7 @@ _COLOUR_END: Final = "\x1b[0m"
 
 
 class Redaction:
-    """Takes secrets out of every line: their exact values, and whatever looks like one."""
+    """Takes secrets out of every line: their exact values, and anything that looks like one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -70,7 +70,7 @@ class Redaction:
 
 
 class Floodgate(logging.Filter):
-    """Lets through one line of each kind in a minute, of those that begin like this."""
+    """Lets through one line of each kind in a minute, of those that begin in one of these ways."""
 
     def __init__(self, beginning: str) -> None:
         super().__init__()

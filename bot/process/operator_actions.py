@@ -1,4 +1,4 @@
-"""What operators may have the running bot do, by the name of each action."""
+"""The actions that operators may have the running bot do, by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEALTH: Final = "health"
 
 
 def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> Mapping[str, Action]:
-    """Return what an operator may have done. `show` brings a card up to date."""
+    """Return the actions about a job. `show` brings a card up to date."""
 
     async def dismiss(job_id: int) -> str:
         await show(await job_actions.dismiss(job_id, OPERATOR))
@@ -43,7 +43,7 @@ def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> 
 def confirming(
     job_actions: JobActions, confirmations: Confirmations, take_up: Callable[[Job], None]
 ) -> Mapping[str, Action]:
-    """Return how an operator lets jobs be sent that wait for a yes."""
+    """Return the actions by which an operator lets jobs be sent that wait for a yes."""
 
     async def confirm(job_id: int) -> str:
         job = await job_actions.find(job_id)
@@ -66,7 +66,7 @@ def confirming(
 
 
 def resumptions(provider_health: ProviderHealth, wake: Callable[[], None]) -> Mapping[str, Action]:
-    """Return how an operator has paid requests sent again to each provider that is left alone."""
+    """Return the actions by which an operator lets paid requests be sent again, for each paused provider."""
 
     def resume(provider: str) -> Action:
         async def resumed(_: int) -> str:

@@ -1,4 +1,4 @@
-"""What signals do: some end the bot gently, and no other one ends it in the middle of a paid request."""
+"""What signals do: some end the bot gently, and no other signal ends it in the middle of a paid request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IMPATIENT: Final = (signal.SIGTERM, signal.SIGINT)
 
 _KEPT: Final = frozenset(
     {
-        *("SIGKILL", "SIGSTOP"),  # nobody can refuse these
+        *("SIGKILL", "SIGSTOP"),  # no program can catch these
         *("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"),  # faults of the program
         *("SIGCHLD", "SIGCLD", "SIGURG", "SIGWINCH", "SIGCONT"),  # harmless as they are
         *("SIGTSTP", "SIGTTIN", "SIGTTOU"),  # these pause it
@@ -29,7 +29,7 @@ _KEPT: Final = frozenset(
 def stop_on_signals() -> asyncio.Event:
     """Return an event that SIGTERM, SIGINT and SIGHUP set. Every other signal that would end it is noted.
 
-    A SIGHUP that whoever started the program has it ignore (`nohup`) stays ignored.
+    A SIGHUP that the parent process had ignored (`nohup`) stays ignored.
     """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     asked: set[signal.Signals] = set()
@@ -49,7 +49,7 @@ def stop_on_signals() -> asyncio.Event:
 
 
 def _others() -> list[int]:
-    """The signals that would end the program and mean nothing to it, those for real time among them."""
+    """The signals that would end the program and mean nothing to it, real-time signals among them."""
     kept = {getattr(signal, name, None) for name in _KEPT} | {*_IMPATIENT, signal.SIGHUP}
     return [
         number

@@ -1,4 +1,4 @@
-"""Keeps the parts going that serve all jobs: a fault in one of them ends neither it nor the program."""
+"""Keeps the parts running that serve all jobs: a fault in one of them ends neither it nor the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AGAIN_SECONDS: Final = 5.0
 
 
 async def restart_on_failure(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Run a part until cancelled. After a fault, which is logged, it begins anew a little later."""
+    """Run a part until cancelled. After a fault, which is logged, it starts again a little later."""
     while True:
         try:
             await run()

@@ -1,4 +1,4 @@
-"""Notices an event loop that stands still: says where, and ends a program that does not come back."""
+"""Notices an event loop that stands still: logs where, and ends a program that does not recover."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LAST_RESORT_SECONDS: Final = 300.0
 """After so much processor time the program ends even if no Python code can run any more, with status 1."""
 
 DEAD: Final = 3
-"""The exit status of a program that stood still; whoever supervises it starts it again."""
+"""The exit status of a program that stood still; its supervisor (systemd, Docker) starts it again."""
 
 _SAYING_SECONDS: Final = 2.0
 _STDERR: Final = 2
@@ -32,9 +32,9 @@ _STDERR: Final = 2
 class Watchdog:
     """The loop beats; a thread listens. A restart is safe at any point, a standstill is not.
 
-    Silence is counted in the listener's own steps, and the last resort in processor time: a program that
-    was paused as a whole has not stood still. What is said is said aside, for a standstill may well be one
-    of the log's own.
+    The time without a beat is counted in the listener's own steps, and the last resort in processor time: a
+    program that was paused as a whole has not stood still. Log lines are written by another thread, for a
+    standstill may well be one of the log's own.
     """
 
     def __init__(
@@ -72,27 +72,27 @@ class Watchdog:
         while not self._over.wait(self._step):
             if self._beats != heard:
                 if is_reported:
-                    _said(_goes_on, silence)
+                    _log_aside(_goes_on, silence)
                 heard, silence, is_reported = self._beats, 0.0, False
                 continue
             silence += self._step
             if silence > self._stalled_seconds and not is_reported:
                 is_reported = True
-                _said(_stands_still, silence)
+                _log_aside(_stands_still, silence)
             if silence > self._dead_seconds:
-                _said(_is_over, silence).join(_SAYING_SECONDS)
+                _log_aside(_is_over, silence).join(_SAYING_SECONDS)
                 os._exit(DEAD)
 
 
-def _said(say: Callable[[float], None], seconds: float) -> threading.Thread:
-    """Say it in a thread of its own, since saying it may take for ever."""
+def _log_aside(say: Callable[[float], None], seconds: float) -> threading.Thread:
+    """Log in a thread of its own, since logging may take for ever."""
     thread = threading.Thread(target=say, args=(seconds,), daemon=True)
     thread.start()
     return thread
 
 
 def _stands_still(seconds: float) -> None:
-    # Not faulthandler: it keeps every other thread waiting until its words are taken.
+    # Not faulthandler: it makes every other thread wait until its text is read.
     with suppress(OSError):
         os.write(_STDERR, "".join(_stacks()).encode("utf-8", "replace"))
     log.error(
@@ -101,7 +101,7 @@ def _stands_still(seconds: float) -> None:
 
 
 def _stacks() -> Iterator[str]:
-    """Show where every thread is."""
+    """Return where every thread is."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     # Private by its name, documented all the same.
     frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above

@@ -16,7 +16,7 @@ _KEYS: Final = {gateway: f"{gateway.upper()}_API_KEY" for gateway in GATEWAYS}
 
 
 def missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collection[str]) -> list[str]:
-    """Say what the command needs and nobody gave."""
+    """Return the settings that the command needs and that are not given."""
     problems: list[str] = []
     if "discord" in needs and not _has(names, "DISCORD_TOKEN"):
         problems.append("DISCORD_TOKEN: missing. Copy the token from the Bot page of your application.")
@@ -35,7 +35,7 @@ def missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collection
 
 
 def half_set(names: Mapping[str, str]) -> list[str]:
-    """Say what has no effect without another setting."""
+    """Return the settings that have no effect without another one."""
     problems: list[str] = []
     if _has(names, "MATINEE_PUBLIC_URL") and not _has(names, "MATINEE_HTTP_LISTEN"):
         problems.append("MATINEE_PUBLIC_URL: nothing answers there until MATINEE_HTTP_LISTEN is set, too.")
@@ -46,7 +46,7 @@ def half_set(names: Mapping[str, str]) -> list[str]:
 
 
 def unusable_prices(prices: Path | None, *, undocumented: bool) -> list[str]:
-    """Say what is wrong with the prices file for the models that are offered."""
+    """Return what is wrong with the prices file for the models that are offered."""
     try:
         Catalog.shipped(undocumented=undocumented, prices=prices)
     except PricesUnusable as error:

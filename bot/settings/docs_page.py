@@ -33,7 +33,7 @@ GROUPS: Final = {
     ),
     "Operating": ("matinee_operators", "matinee_log_"),
 }
-"""Titles in their order, and how the names begin that belong there."""
+"""The titles in their order, and the beginnings of the setting names under each."""
 
 _NEEDED: Final = frozenset({"discord_token", *(f"{gateway}_api_key" for gateway in GATEWAYS)})
 _WIDTH: Final = 100
@@ -74,7 +74,7 @@ def page() -> str:
 
 
 def example() -> str:
-    """Return the example: what is needed with nothing in it, all else commented out with its default."""
+    """Return the example: the needed settings empty, all others commented out with their default."""
     return "\n".join([_EXAMPLE_INTRODUCTION, *(line for title in GROUPS for line in _section(title))])
 
 
@@ -109,7 +109,7 @@ def _section(title: str) -> Iterator[str]:
 
 
 def _default(field: FieldInfo) -> str:
-    """Return a default as somebody would write it; empty where there is none."""
+    """Return a default as an operator would write it; empty where there is none."""
     value: object = field.default
     if value is None and TAKES_NONE in field.metadata:
         return "none"

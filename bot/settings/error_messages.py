@@ -14,7 +14,7 @@ _WORDS: Final = {
     "less_than_equal": "must be at most {le:g}",
     "literal_error": "must be {expected}",
 }
-"""What to say of each kind of error that pydantic finds."""
+"""The words for each kind of error that pydantic finds."""
 
 
 def sentence(problem: ErrorDetails) -> str:

@@ -15,12 +15,12 @@ _MONEY: Final = (
     *("PRICE", "PRICES", "PRICING", "COST", "COSTS", "SPEND", "SPENDING", "MONEY"),
     *("USD", "DOLLAR", "DOLLARS", "PER", "DAILY", "MONTHLY"),
 )
-"""Words of names that are meant to bound what is spent."""
+"""Words in the names of settings that bound what is spent."""
 
 _ALIKE: Final = 0.8
 _DISTANT: Final = 0.6
 _SHORTEST: Final = 4
-"""Shorter words resemble too many others to be misspelt ones."""
+"""Shorter words resemble too many others to count as misspelt ones."""
 
 NO_EFFECT: Final = "is no setting and has no effect"
 
@@ -37,19 +37,19 @@ def bounds_spending(name: str) -> bool:
 class Names:
     """What is wrong with names that were given; no value is in it.
 
-    `problems` are sentences that begin with the name, and stop the start; `strange` are names of nothing.
+    `problems` are sentences that begin with the name, and stop the start; `strange` are names of no setting.
     """
 
     problems: tuple[str, ...]
     strange: tuple[str, ...]
 
 
-def judged(
+def check_names(
     given: Iterable[str], known: Collection[str], secrets: Collection[str], own: Collection[str] = ()
 ) -> Names:
-    """Look through names; `known` are those of all settings, `secrets` of those that may come in a file.
+    """Check the names; `known` are those of all settings, `secrets` of those that may come in a file.
 
-    `own` are those of a file that is nobody else's: a limit without its prefix is meant for us there.
+    `own` are those of a file that belongs to this program alone: a limit without its prefix is ours there.
     """
     usable = {*known, *(f"{name}_FILE" for name in secrets)}
     problems: list[str] = []
@@ -66,7 +66,7 @@ def judged(
             problems.append(f"{name}: only secrets are read from files. Give {whole} itself.")
             continue
         meant = bare or _meant(name.upper(), usable)
-        if meant is None and not _speaks_of_money(name.upper()):
+        if meant is None and not _is_about_money(name.upper()):
             strange.append(name)
             continue
         hint = meant or _nearest(name.upper(), usable)
@@ -76,7 +76,7 @@ def judged(
 
 
 def is_ours(name: str) -> bool:
-    """Whether a name begins as ours do, or nearly so, whatever cannot be seen in it."""
+    """Whether a name begins as ours do, or nearly so, also with invisible characters in it."""
     seen = "".join(letter for letter in name.upper() if letter.isprintable())
     return seen.startswith(PREFIX) or _is_alike(re.split(r"[^A-Z0-9]", seen)[0], PREFIX)
 
@@ -84,7 +84,7 @@ def is_ours(name: str) -> bool:
 def _bare(name: str, known: Collection[str]) -> str | None:
     """Return the setting about money that is named here without the prefix, or with another's."""
     named = [one for one in known if f"_{name}".endswith(f"_{one.removeprefix(f'{PREFIX}_')}")]
-    return max(filter(_speaks_of_money, named), key=len, default=None)
+    return max(filter(_is_about_money, named), key=len, default=None)
 
 
 def _meant(name: str, usable: Collection[str]) -> str | None:
@@ -106,7 +106,7 @@ def _nearest(name: str, usable: Collection[str]) -> str | None:
     return stems[close[0]] if close else None
 
 
-def _speaks_of_money(name: str) -> bool:
+def _is_about_money(name: str) -> bool:
     return any(
         word in _MONEY or (len(word) > _SHORTEST and any(_is_alike(word, one) for one in _MONEY))
         for word in _words(name)

@@ -1,4 +1,4 @@
-"""Secrets that are handed over in files: `NAME_FILE` names the file of the secret `NAME`."""
+"""Secrets in files: `NAME_FILE` names the file of the secret `NAME`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DOTENV: Final = Path(".env")
 ENCODING: Final = "utf-8-sig"
 """Some editors begin a file with a byte-order mark, which is no part of the first name."""
 _HANDED_OVER: Final = Path("/run/secrets")
-"""Docker's own folder, whose modes are Docker's to choose."""
+"""Docker's own folder, whose modes Docker chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A file with a secret that other users of the machine can get at; `name` is what names it."""
+    """A file with a secret that other users of the machine can read or change; `name` is its setting."""
 
     name: str
     path: Path
@@ -35,7 +35,7 @@ class Exposed:
 
     @property
     def is_writable(self) -> bool:
-        """Whether others can change it, and so have the bot send a key to an address of theirs."""
+        """Whether other users can change it, and so have the bot send a key to an address of theirs."""
         return bool(self.mode & (stat.S_IWGRP | stat.S_IWOTH))
 
     def __str__(self) -> str:
@@ -48,8 +48,8 @@ class Exposed:
         )
 
 
-def given() -> dict[str, str]:
-    """Return everything that the environment and `.env` say. Raise OSError or UnicodeDecodeError."""
+def given_values() -> dict[str, str]:
+    """Return every value of the environment and `.env`. Raise OSError or UnicodeDecodeError."""
     both = {**dotenv_values(DOTENV, encoding=ENCODING), **os.environ}
     return {name: value for name, value in both.items() if value and value.strip()}
 
@@ -59,14 +59,14 @@ def values(settings: type[BaseModel]) -> dict[str, str]:
 
     A file that cannot be read says nothing; `problems` tells of it. Raise OSError or UnicodeDecodeError.
     """
-    found = {name: _content(path) for name, path in _named(settings) if _problem(path) is None}
+    found = {name: _content(path) for name, path in _secret_paths(settings) if _problem(path) is None}
     for place in (dotenv_values(DOTENV, encoding=ENCODING), os.environ):
         found |= {name.lower(): value for name, value in place.items() if value}
     return found
 
 
 def unread_lines() -> Iterator[str]:
-    """Say which lines of `.env` look like a setting and give none. Raise OSError or UnicodeDecodeError."""
+    """Return lines of `.env` that look like a setting and give none. Raise OSError or UnicodeDecodeError."""
     if not DOTENV.is_file():
         return
     with DOTENV.open(encoding=ENCODING) as file:
@@ -76,8 +76,8 @@ def unread_lines() -> Iterator[str]:
 
 
 def contradictions() -> Iterator[str]:
-    """Say which settings have two values in one place. Raise OSError or UnicodeDecodeError."""
-    for place, pairs in ((" in .env", bound()), ("", os.environ.items())):
+    """Return the settings with two values in one place. Raise OSError or UnicodeDecodeError."""
+    for place, pairs in ((" in .env", dotenv_pairs()), ("", os.environ.items())):
         values: dict[str, set[str]] = {}
         for name, value in pairs:
             if is_ours(name):
@@ -87,7 +87,7 @@ def contradictions() -> Iterator[str]:
                 yield f"{name}: stands twice{place}, with different values. Take out the wrong one."
 
 
-def bound() -> list[tuple[str, str]]:
+def dotenv_pairs() -> list[tuple[str, str]]:
     """Return every name of `.env` with its value, also twice. Raise OSError or UnicodeDecodeError."""
     if not DOTENV.is_file():
         return []
@@ -95,9 +95,9 @@ def bound() -> list[tuple[str, str]]:
         return [(one.key, one.value) for one in parse_stream(file) if one.key and one.value is not None]
 
 
-def blank() -> list[str]:
-    """Return the names that are given without a value, and nowhere with one. Raise as `bound`."""
-    pairs = [*bound(), *os.environ.items()]
+def blank_names() -> list[str]:
+    """Return the names that are given without a value, and nowhere with one. Raise as `dotenv_pairs`."""
+    pairs = [*dotenv_pairs(), *os.environ.items()]
     filled = {name.upper() for name, value in pairs if value.strip()}
     return sorted({name.upper() for name, value in pairs if not value.strip()} - filled)
 
@@ -108,31 +108,31 @@ def is_secret(field: FieldInfo) -> bool:
 
 def problems(settings: type[BaseModel]) -> Iterator[str]:
     """Say of each secret's file why it cannot be used, where it cannot."""
-    for name, path in _named(settings):
+    for name, path in _secret_paths(settings):
         problem = _problem(path)
         if problem is not None:
             yield f"{name.upper()}_FILE: {problem}"
 
 
-def exposed(settings: type[BaseModel]) -> Iterator[Exposed]:
+def exposed_files(settings: type[BaseModel]) -> Iterator[Exposed]:
     """Find secrets' files, `.env` among them, that other users can read or change.
 
     Where `.env` holds no secret, only changing it does harm.
     """
     if os.name == "nt":
-        return  # Windows says nothing of this in a mode
+        return  # on Windows a mode does not show this
     secrets = {name.upper() for name, field in settings.model_fields.items() if is_secret(field)}
     holds_secret = any(map(dotenv_values(DOTENV, encoding=ENCODING).get, secrets))
-    found = _exposed(".env", DOTENV)
+    found = _exposed_file(".env", DOTENV)
     if found is not None and (holds_secret or found.is_writable):
         yield found
-    for name, path in _named(settings):
-        found = _exposed(f"{name.upper()}_FILE", path)
+    for name, path in _secret_paths(settings):
+        found = _exposed_file(f"{name.upper()}_FILE", path)
         if found is not None:
             yield found
 
 
-def _exposed(name: str, path: Path) -> Exposed | None:
+def _exposed_file(name: str, path: Path) -> Exposed | None:
     """Return nothing where only the owner can get at a file, or where there is none."""
     try:
         place, status = path.resolve(), path.stat()
@@ -145,8 +145,8 @@ def _exposed(name: str, path: Path) -> Exposed | None:
     return Exposed(name, path, mode, status.st_uid)
 
 
-def _named(settings: type[BaseModel]) -> Iterator[tuple[str, Path]]:
-    names = given()
+def _secret_paths(settings: type[BaseModel]) -> Iterator[tuple[str, Path]]:
+    names = given_values()
     for name, field in settings.model_fields.items():
         path = names.get(f"{name.upper()}_FILE")
         if is_secret(field) and path and not names.get(name.upper()):

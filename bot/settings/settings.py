@@ -212,7 +212,7 @@ class Settings(BaseModel):
         `needs` names what the command cannot work without: `discord`, `provider`. `surfaces` are the
         providers that it uses instead of those of MATINEE_PROVIDERS.
         """
-        names = _given()
+        names = _given_values()
         problems = [*secret_files.unread_lines(), *secret_files.contradictions()]
         problems += [*cls._names(names).problems, *secret_files.problems(cls)]
         try:
@@ -244,23 +244,25 @@ class Settings(BaseModel):
 
     @classmethod
     def warnings(cls) -> list[str]:
-        """Say what does no harm and is not as it should be. No value is in it."""
-        strange = cls._names(_given()).strange
+        """Return what is not as it should be and does no harm. No value is in it."""
+        strange = cls._names(_given_values()).strange
         ignored = [f"{', '.join(strange)} {setting_names.NO_EFFECT}"] if strange else []
         limits = {name.upper() for name in cls.model_fields if setting_names.bounds_spending(name)}
-        open_ended = [f"{name} {setting_names.NO_LIMIT}" for name in secret_files.blank() if name in limits]
+        open_ended = [
+            f"{name} {setting_names.NO_LIMIT}" for name in secret_files.blank_names() if name in limits
+        ]
         return [*ignored, *open_ended, *map(str, cls.exposed())]
 
     @classmethod
     def exposed(cls) -> list[secret_files.Exposed]:
-        """Find the files with secrets that other users of this machine can get at."""
-        return list(secret_files.exposed(cls))
+        """Find the files with secrets that other users of this machine can read or change."""
+        return list(secret_files.exposed_files(cls))
 
     @classmethod
     def _names(cls, given: Iterable[str]) -> setting_names.Names:
         secrets = [name.upper() for name, field in cls.model_fields.items() if secret_files.is_secret(field)]
-        own = [name for name, _ in secret_files.bound()]
-        return setting_names.judged(given, [name.upper() for name in cls.model_fields], secrets, own)
+        own = [name for name, _ in secret_files.dotenv_pairs()]
+        return setting_names.check_names(given, [name.upper() for name in cls.model_fields], secrets, own)
 
     @property
     def database_path(self) -> Path:
@@ -288,14 +290,14 @@ class Settings(BaseModel):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value, for whoever keeps them out of logs."""
+        """Every secret value, for the log to hide."""
         others = (self.discord_token, self.matinee_s3_secret_access_key)
         return (*(secret.get_secret_value() for secret in others if secret is not None), *self.keys.values())
 
 
-def _given() -> Mapping[str, str]:
+def _given_values() -> Mapping[str, str]:
     """Return everything that has a value, right or wrong. Raise SettingsUnusable."""
     try:
-        return secret_files.given()
+        return secret_files.given_values()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsUnusable([f".env: the file cannot be read ({type(error).__name__})."]) from error

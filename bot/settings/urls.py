@@ -1,6 +1,6 @@
 """What an address in the settings may look like.
 
-No message repeats the address: somebody may have put a key in its place.
+No message repeats the address: it may be a key that was put in the wrong place.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from core.primitives.urls import host_and_port
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
-def parsed(url: str, schemes: Collection[str]) -> SplitResult:
-    """Take an address apart. Raise ValueError where it is none of these schemes or says too much."""
+def parse(url: str, schemes: Collection[str]) -> SplitResult:
+    """Take an address apart. Raise ValueError for another scheme, or for parts that it must not have."""
     try:
         parts = urlsplit(url.strip())
         is_address = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0

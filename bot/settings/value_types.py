@@ -16,8 +16,8 @@ _CENT: Final = Decimal("0.01")
 _MOST_PLACES: Final = 10_000
 
 
-def _listed(value: object) -> object:
-    """Split a comma list; anything else is left to the field's own type."""
+def _split_list(value: object) -> object:
+    """Split a comma list; other values are left to the field's own type."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -33,19 +33,19 @@ def _plain_secret(secret: object) -> object:
 
 
 def _web(url: str) -> str:
-    addresses.parsed(url, {"http", "https"})
+    addresses.parse(url, {"http", "https"})
     return url.strip().rstrip("/")
 
 
 def _gateway(url: str, info: ValidationInfo) -> str:
     """Refuse to send a key in the clear. The hosts that may be listed for that are read first."""
-    parts = addresses.parsed(url, {"http", "https"})
+    parts = addresses.parse(url, {"http", "https"})
     addresses.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
     return url.strip().rstrip("/")
 
 
 def _socket(url: str) -> str:
-    addresses.parsed(url, {"ws", "wss"})
+    addresses.parse(url, {"ws", "wss"})
     return url
 
 
@@ -70,18 +70,18 @@ def _listen(place: str) -> str:
 
 
 def _public(url: str, info: ValidationInfo) -> str:
-    parts = addresses.parsed(url, {"http", "https"})
+    parts = addresses.parse(url, {"http", "https"})
     addresses.check_public(parts, info.data.get("matinee_allow_private_hosts", ()))
     return url.strip().rstrip("/")
 
 
 def _unless_none(value: object) -> object:
-    """Read the word that says that there is no limit."""
+    """Read the word that means that there is no limit."""
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
 def _widest(value: object) -> object:
-    """Read that word where there is always a bound: as one that nobody comes up to."""
+    """Read that word where there is always a bound: as one that is never reached."""
     return _MOST_PLACES if _unless_none(value) is None else value
 
 
@@ -93,7 +93,7 @@ def _whole(value: object) -> object:
     return whole_number(value) if isinstance(value, str) else value
 
 
-def _meant(amount: Decimal) -> Decimal:
+def _check_amount(amount: Decimal) -> Decimal:
     if 0 < amount < _CENT:
         raise ValueError(
             f"must be 0, which lets nobody order, or at least {_CENT}: no video costs less than a cent"
@@ -111,29 +111,29 @@ SocketAddress: TypeAlias = Annotated[str, AfterValidator(_socket)]
 ListenAddress: TypeAlias = Annotated[str, AfterValidator(_listen)]
 PublicAddress: TypeAlias = Annotated[str, AfterValidator(_public)]
 
-CommaList: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+CommaList: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
 Hosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], BeforeValidator(_split_list)
 ]
 OperatorIds: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], BeforeValidator(_listed)
+    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], BeforeValidator(_split_list)
 ]
 Statuses: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], BeforeValidator(_listed)
+    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], BeforeValidator(_split_list)
 ]
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400), _AS_NUMBER]
 Rate: TypeAlias = Annotated[float, Field(gt=0, le=10_000), _AS_NUMBER]
 LinkDays: TypeAlias = Annotated[float, Field(gt=0, le=LONGEST.days), _AS_NUMBER]
 _Dollars: TypeAlias = Annotated[
-    Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_meant), _AS_NUMBER
+    Decimal, Field(ge=0, le=1_000_000, decimal_places=6), AfterValidator(_check_amount), _AS_NUMBER
 ]
 Gigabytes: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000), _AS_NUMBER]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000), _AS_WHOLE]
 _Places: TypeAlias = Annotated[int, Field(ge=1, le=_MOST_PLACES), _AS_WHOLE]
 
 TAKES_NONE: Final = BeforeValidator(_unless_none)
-"""Marks what bounds orders: `none` says that it does not."""
+"""Marks a setting that bounds orders: `none` means that it does not."""
 
 Budget: TypeAlias = Annotated[_Dollars | None, TAKES_NONE]
 Limit: TypeAlias = Annotated[Count | None, TAKES_NONE]

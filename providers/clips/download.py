@@ -1,4 +1,4 @@
-"""Streams a finished clip to the disk, once; whether it is tried again is the caller's to say."""
+"""Streams a finished clip to the disk, once; the caller decides whether it is tried again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from providers.clips.part_file import PartFile
 from providers.http import wire
 from providers.http.clients import Limits, Network
 from providers.http.decompression import Unpacker
-from providers.http.safe_links import Source, Unreachable, opened
+from providers.http.safe_links import Source, Unreachable, open_source
 from providers.replies.clip_links import clip_links
 from providers.replies.outcomes import SUCCESS
 
@@ -42,8 +42,8 @@ class Broken(Unreachable):
 async def download(sources: Sequence[Source], into: Path, network: Network) -> StoredVideo:
     """Fetch a clip whole from the first source that has it, each tried once.
 
-    Raise FetchFailed or LinkExpired, of several problems the one with the most hope: a clip that is not there
-    yet, then a break.
+    Raise FetchFailed or LinkExpired. Of several problems the most hopeful one is raised: a clip that is not
+    there yet, then a broken transfer.
     """
     problems: list[FetchFailed] = []
     for source in sources:
@@ -81,7 +81,7 @@ async def _within_time(source: Source, into: Path, network: Network) -> StoredVi
 async def _attempt(
     source: Source, into: Path, network: Network, *, is_from_note: bool = False
 ) -> StoredVideo:
-    async with opened(source, network) as (response, url):
+    async with open_source(source, network) as (response, url):
         is_gateway = source.with_key and source.is_gateway(url)
         _check_status(response.status_code, is_gateway=is_gateway, is_renewable=source.is_renewable())
         chunks = _plain(response, _Meter(network.limits))
@@ -96,7 +96,7 @@ async def _attempt(
 
 
 def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
-    """Raise what a status means: the gateway's own route may not be ready yet, a link elsewhere dies."""
+    """Raise what a status means: the gateway's own route may not be ready yet, a link elsewhere expires."""
     if status in SUCCESS and status not in _NOT_READY:
         return
     message = f"the clip was answered with HTTP {status}"
@@ -112,16 +112,16 @@ def _check_status(status: int, *, is_gateway: bool, is_renewable: bool) -> None:
 
 
 async def _plain(response: httpx.Response, meter: _Meter) -> AsyncIterator[bytes]:
-    """Yield the body, metered; a compression that nobody asked for is undone piece by piece."""
+    """Yield the body, metered; a compression that we did not ask for is undone piece by piece."""
     unpacker = Unpacker(response.headers.get("Content-Encoding", ""))
     async for chunk in response.aiter_raw():
-        for piece in unpacker.unpacked(chunk):
-            yield meter.counted(piece)
+        for piece in unpacker.unpack(chunk):
+            yield meter.count(piece)
     yield unpacker.rest()
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
-    """Read as much as tells what it is. Raise NotReady where nothing comes."""
+    """Read as much as shows which kind of file it is. Raise NotReady where nothing comes."""
     head = b""
     async for chunk in chunks:
         head += chunk
@@ -143,13 +143,13 @@ async def _save(head: bytes, chunks: AsyncIterator[bytes], into: Path) -> Stored
                     await asyncio.to_thread(part.write, bytes(waiting))
                     waiting.clear()
         except (httpx.HTTPError, zlib.error):
-            is_cut = True  # the film itself says whether it is whole: some gateways end no answer rightly
+            is_cut = True  # the clip itself shows whether it is whole: some gateways end no answer rightly
         await asyncio.to_thread(part.write, bytes(waiting))
         return await asyncio.to_thread(part.finish, is_cut=is_cut)
 
 
 async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:
-    """Read the rest of a short note; a long one is none."""
+    """Read the rest of a short text; a long one is none."""
     note = head
     async for chunk in chunks:
         note += chunk
@@ -159,12 +159,12 @@ async def _rest(head: bytes, chunks: AsyncIterator[bytes]) -> bytes:
 
 
 def _link_inside(note: bytes, address: str) -> str | None:
-    """Find the link in a note that came instead of the clip: some gateways answer so."""
+    """Find the link in a text that came instead of the clip: some gateways answer so."""
     return next(iter(clip_links(wire.document(note) or {}, address)), None)
 
 
 class _Meter:
-    """Counts bytes against the limits, by the loop's time: none passes while the program is paused."""
+    """Counts bytes against the limits, in the loop's time, which stands still while the program is paused."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -173,7 +173,7 @@ class _Meter:
         self._in_window = 0
         self._window_began = self._time()
 
-    def counted(self, chunk: bytes) -> bytes:
+    def count(self, chunk: bytes) -> bytes:
         """Return the chunk. Raise FetchFailed when it is too much, or comes too slowly."""
         self._total += len(chunk)
         self._in_window += len(chunk)

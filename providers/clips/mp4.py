@@ -1,6 +1,6 @@
 """Proves that a file is a whole MP4 with pictures in it (ISO/IEC 14496-12, "File structure", "stbl", "moof").
 
-What a player needs is looked at and nothing else: bytes after the last box, or boxes that nobody knows, do
+Only what a player needs is looked at: bytes after the last box, or boxes of unknown kinds, do
 not matter.
 """
 
@@ -62,7 +62,7 @@ def looks_like_mp4(head: bytes) -> bool:
 def prove(path: Path, *, is_cut: bool = False) -> None:
     """Raise NotWhole unless a track of pictures is there, with every `mdat` that holds a part of it.
 
-    Of a file that is cut, what has no end of its own proves nothing: fragments, and a box up to the end.
+    In a file that is cut, parts without an end of their own prove nothing: fragments, a box up to the end.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size

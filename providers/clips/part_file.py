@@ -17,7 +17,7 @@ _FOR_ITS_OWNER = 0o600
 class PartFile:
     """Writes beside `path`, under a name that ends in `.part`.
 
-    Opened by being made; leaving the context discards what is unfinished.
+    Making the object opens the file; leaving the context discards what is unfinished.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class PartFile:
     def finish(self, *, is_cut: bool = False) -> StoredVideo:
         """Prove the MP4 and give it its name, durably. Raise NotWhole or OSError.
 
-        `is_cut` says that more might have followed.
+        `is_cut` means that more bytes might have followed.
         """
         self._file.flush()
         mp4.prove(self._part, is_cut=is_cut)

@@ -1,1 +1,1 @@
-"""How gateways are spoken to: clients, addresses, keys, bytes."""
+"""How the program talks to gateways: clients, addresses, keys, bytes."""

@@ -23,7 +23,7 @@ class Access:
     @classmethod
     def to(cls, base_url: str, key: str, addresses: Addresses) -> Self:
         """Check both. Raise ValueError with a sentence for the operator, without the key in it."""
-        url = _parsed(base_url)
+        url = _parse(base_url)
         if url.query or url.fragment or url.userinfo or not url.host:
             raise ValueError(
                 f"The base URL for {url.host or 'the gateway'} must be https://host and perhaps a path."
@@ -38,7 +38,7 @@ class Access:
 
     @property
     def fingerprint(self) -> str:
-        """Tells keys apart without telling the key."""
+        """Tells keys apart without revealing the key."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:12]
 
     def owns(self, url: httpx.URL) -> bool:
@@ -55,7 +55,7 @@ def _origin_of(base_url: str) -> str:
     return origin(httpx.URL(base_url))
 
 
-def _parsed(base_url: str) -> httpx.URL:
+def _parse(base_url: str) -> httpx.URL:
     try:
         return httpx.URL(base_url.strip())
     except httpx.InvalidURL:

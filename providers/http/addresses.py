@@ -56,7 +56,7 @@ def _is_public_v6(address: IPv6Address) -> bool:
 def is_literal(host: str) -> bool:
     """Whether a host is an address rather than a name, however it is written.
 
-    The old notations such as 0x7f.1 are addresses, too, and whatever some reader takes for one: digits and
+    The old notations such as 0x7f.1 are addresses, too, and so is what any parser takes for one: digits
     dots of other alphabets, and what is written with percent signs, which no name has.
     """
     plain = normalize("NFKC", host).replace("\u3002", ".").casefold()

@@ -1,4 +1,4 @@
-"""The three HTTP clients: one that pays, one that asks, one that fetches files."""
+"""The three HTTP clients: one for paid creates, one for free questions, one for files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from httpx_aiohttp import AiohttpTransport
 from core.ports import Clock
 from providers.http import wire
 from providers.http.addresses import Addresses
-from providers.http.decompression import check_size, unpacked
+from providers.http.decompression import check_size, unpack_body
 from providers.http.lenient_headers import LenientTransport
 from providers.http.polling_client import PollingTransport
 
@@ -38,7 +38,7 @@ _FIRST_BYTE_SECONDS = 120.0  # some gateways read the whole clip before they sen
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What we wait for, and how much we take, at most. The rate of a file is looked at once a window."""
+    """The longest waits, and the most bytes that are read. A file's rate is checked once a window."""
 
     asking_seconds: float = 30.0
     file_bytes: int = 512 * 1024 * 1024
@@ -51,8 +51,8 @@ class Limits:
 class Answer:
     """What came back: `broken` is why the body is not whole, where it is not.
 
-    A JSON object can be there from end to end all the same. More might have followed it, so it tells what it
-    names and never that nothing was made.
+    A JSON object can be complete all the same. More might have followed it, so what it names counts, but it
+    never proves that nothing was made.
     """
 
     status: int
@@ -84,19 +84,19 @@ class Network:
             asyncio.timeout(self.create_total_seconds) as limit,
             self.paying.stream("POST", url, content=body, headers=sent) as response,
         ):
-            return await _received(response, _BODY_CAP, limit)
+            return await _read_body(response, _BODY_CAP, limit)
 
     async def get(self, url: httpx.URL | str, headers: dict[str, str]) -> Answer:
         """Ask a free question, within a limit for the whole of it."""
         async with asyncio.timeout(self.limits.asking_seconds) as limit:
-            response = await self._asked(httpx.URL(url), headers)
+            response = await self._ask(httpx.URL(url), headers)
             try:
-                return await _received(response, _BODY_CAP, limit)
+                return await _read_body(response, _BODY_CAP, limit)
             finally:
                 await response.aclose()
 
-    async def _asked(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Response:
-        """Ask; where aiohttp cannot read the head of the answer, ask by the client that is lenient."""
+    async def _ask(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Response:
+        """Ask by aiohttp; where it cannot read the head of the answer, ask again by the lenient client."""
         try:
             return await self.asking.get(url, headers)
         except aiohttp.ClientResponseError:
@@ -114,7 +114,7 @@ async def open_network(
 ) -> AsyncGenerator[Network]:
     """Open the clients and close them at the end. `allowed_hosts` are exact `host:port`."""
     _keep_links_out_of_logs()
-    tls = _trusted()
+    tls = _load_certificates()
     async with (
         _create_client(tls, create_read_timeout) as paying,
         _poll_client(tls) as asking,
@@ -131,7 +131,7 @@ async def open_network(
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _load_certificates() -> ssl.SSLContext:
     """Return the certificates that are trusted, read once: they are many."""
     return httpx.create_ssl_context(trust_env=False)
 
@@ -164,8 +164,8 @@ def _download_client(tls: ssl.SSLContext) -> httpx.AsyncClient:
 def _fresh_connections(tls: ssl.SSLContext) -> LenientTransport:
     """Return a transport with a connection for each request.
 
-    A kept connection that dies under a paid request leaves it in doubt; one that is kept for an
-    address would serve another host at that address without a new look at the certificate.
+    A kept-alive connection that dies under a paid request leaves its outcome unknown; one that stays open for
+    an address would serve another host at that address without a new check of the certificate.
     """
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     return LenientTransport(verify=tls, limits=limits)
@@ -188,15 +188,15 @@ def _keep_links_out_of_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-async def _received(response: httpx.Response, cap: int, limit: asyncio.Timeout) -> Answer:
-    """Read a body of at most `cap` bytes, until `limit`; what came of a broken one is kept.
+async def _read_body(response: httpx.Response, cap: int, limit: asyncio.Timeout) -> Answer:
+    """Read a body of at most `cap` bytes, until `limit`; what arrived of a broken one is returned.
 
-    A JSON object that is there from end to end counts, also where the end of its body is late or missing:
+    A JSON object that is complete counts, also where the end of its body is late or missing:
     no beginning of an object is one.
     """
     body, encoding = bytearray(), response.headers.get("Content-Encoding", "")
     until, loop = limit.when(), asyncio.get_running_loop()
-    limit.reschedule(None)  # what has come by then is not to be thrown away
+    limit.reschedule(None)  # what has arrived by then is not thrown away
     plain: bytes | None = None
     broken: Exception | None = None
     try:
@@ -207,8 +207,8 @@ async def _received(response: httpx.Response, cap: int, limit: asyncio.Timeout) 
                 late = loop.time() + _LATE_END_SECONDS
                 is_there = wire.whole_object(bytes(body), encoding, cap) is not None
                 patience.reschedule(min(late, until or late) if is_there else until)
-        plain, is_whole = unpacked(bytes(body), encoding, cap)
+        plain, is_whole = unpack_body(bytes(body), encoding, cap)
         broken = None if is_whole else EOFError("the packed body ends too early")
-    except Exception as error:  # noqa: BLE001 - whatever broke the body, what came of it is kept
+    except Exception as error:  # noqa: BLE001 - whatever broke the body, what arrived of it is returned
         plain, broken = wire.whole_object(bytes(body), encoding, cap), error
     return Answer(response.status_code, response.headers, bytes(body) if plain is None else plain, broken)

@@ -1,4 +1,4 @@
-"""Undoes a compression that nobody asked for, by what the bytes are: headers name it wrongly, or not."""
+"""Undoes a compression that we did not ask for, by the bytes: headers name it wrongly, or not at all."""
 
 from __future__ import annotations
 
@@ -47,34 +47,34 @@ class Unpacker:
 
     @property
     def is_whole(self) -> bool:
-        """Whether what was packed has come to its end; what only its header calls packed never has."""
+        """Whether the packed data came to its end; a body that only its header calls packed has none."""
         return self._encoding in {"", "identity"} if self._inflater is None else self._is_over
 
-    def unpacked(self, piece: bytes) -> Iterator[bytes]:
-        """Yield what a piece holds, in parts of a bounded size. Raise zlib.error."""
+    def unpack(self, piece: bytes) -> Iterator[bytes]:
+        """Yield what a piece unpacks to, in parts of a bounded size. Raise zlib.error."""
         if self._head is not None:
             self._head += piece
             if len(self._head) < _ENOUGH_TO_TELL:
                 return
             piece, self._head = self._head, None
-            self._inflater = self._begun(piece)
-        yield from [piece] if self._inflater is None else self._inflated(piece)
+            self._inflater = self._begin(piece)
+        yield from [piece] if self._inflater is None else self._inflate(piece)
 
     def rest(self) -> bytes:
-        """Return what was too short to tell what it is."""
+        """Return the bytes that were too few to tell what they are."""
         return self._head or b""
 
-    def _inflated(self, piece: bytes) -> Iterator[bytes]:
+    def _inflate(self, piece: bytes) -> Iterator[bytes]:
         while piece and self._inflater is not None:
             if self._is_over:
                 if not piece.startswith(_GZIP):
-                    return  # what stands behind it is padding
+                    return  # what follows the end is padding
                 self._inflater, self._is_over = zlib.decompressobj(zlib.MAX_WBITS | 16), False
             yield self._inflater.decompress(piece, _AT_ONCE)
             self._is_over = self._inflater.eof
             piece = self._inflater.unused_data if self._is_over else self._inflater.unconsumed_tail
 
-    def _begun(self, head: bytes) -> _Inflater | None:
+    def _begin(self, head: bytes) -> _Inflater | None:
         if head.startswith(_GZIP):
             return zlib.decompressobj(zlib.MAX_WBITS | 16)
         if "deflate" not in self._encoding or head.lstrip()[:1] in {b"{", b"["}:
@@ -89,7 +89,7 @@ def check_size(body: bytes | bytearray, cap: int) -> None:
         raise BodyTooLarge
 
 
-def unpacked(body: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
+def unpack_body(body: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
     """Return a body without its compression, and whether that came to its end.
 
     Raise BodyTooLarge or zlib.error.
@@ -97,7 +97,7 @@ def unpacked(body: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
     is_whole = True
     for _ in range(_MOST_LAYERS):
         unpacker, plain = Unpacker(encoding), bytearray()
-        for piece in unpacker.unpacked(body):
+        for piece in unpacker.unpack(body):
             plain += piece
             check_size(plain, cap)
         plain += unpacker.rest()

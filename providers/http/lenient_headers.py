@@ -72,7 +72,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return given
 
     async def _read_head(self, seconds: float | None) -> None:
-        """Read up to the end of a head, or as much as comes of it. After an interim one comes another."""
+        """Read up to the end of a head, or as much of it as comes. After an interim head comes another."""
         received, self._after = self._after, b""
         while (end := _END.search(received)) is None and len(received) < _LONGEST_HEAD:
             piece = await self._stream.read(_READ_AT_ONCE, seconds)
@@ -82,7 +82,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         if end is None:
             self._is_in_head, self._waiting = False, received
             return
-        head, rest = _cleaned(received[: end.end()]), received[end.end() :]
+        head, rest = _clean(received[: end.end()]), received[end.end() :]
         self._is_in_head = _INTERIM.match(head) is not None
         self._waiting, self._after = (head, rest) if self._is_in_head else (head + rest, b"")
 
@@ -105,7 +105,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _cleaned(head: bytes) -> bytes:
+def _clean(head: bytes) -> bytes:
     """Return a head without the lines that are no headers, and without what continues them."""
     status, *lines = _LINE_END.split(head.rstrip(b"\r\n"))
     kept = [status]

@@ -42,11 +42,11 @@ class PollingTransport:
         extensions = {"timeout": self.timeout.as_dict()}
         request = httpx.Request("GET", url, stream=_NOTHING, extensions=extensions)
         request.read()
-        request.headers = _prepared(url.netloc, *self._headers.items(), *headers.items())
+        request.headers = _prepare(url.netloc, *self._headers.items(), *headers.items())
         return await self._transport.handle_async_request(request)
 
 
 @lru_cache(maxsize=64)
-def _prepared(host: bytes, *headers: tuple[str, str]) -> httpx.Headers:
+def _prepare(host: bytes, *headers: tuple[str, str]) -> httpx.Headers:
     """Return the headers that all questions to a gateway share."""
     return httpx.Headers({"Host": host.decode("ascii"), **dict(headers)})

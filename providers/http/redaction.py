@@ -1,4 +1,4 @@
-"""Takes a key out of what a gateway says, however the gateway spells it, before anybody keeps or shows it."""
+"""Takes a key out of a gateway's answer, in any spelling, before the answer is stored or shown."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Final
 HIDDEN: Final = "…"
 _HIDDEN_IN_BYTES: Final = "***"
 _SHORTEST_IN_CODE: Final = 8
-"""Characters from which a key is looked for in base64 as well: of fewer, nothing certain is left there."""
+"""The length from which a key is also looked for in base64: of a shorter one nothing certain remains."""
 _SHORTEST_PIECE: Final = 12
-"""Characters in a row that a part of a key has to have to be hidden: fewer say little, and may be chance."""
+"""How many characters in a row of the key are hidden: fewer reveal little, and may be chance."""
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-"""Those in which JSON may come (RFC 4627, section 3), which says of a body what it is by its first bytes."""
+"""The encodings that JSON may have (RFC 4627, section 3); the first bytes of a body show which one."""
 
 
-def redacted(words: str, key: str) -> str:
-    """Return the words without the key: as it is, in part, in another case, in code, escaped."""
+def redact(words: str, key: str) -> str:
+    """Return the text without the key: as it is, in part, in another case, encoded, escaped."""
     return _without_pieces(_pattern(key).sub(HIDDEN, words), key, HIDDEN) if key else words
 
 
-def redacted_body(body: bytes, key: str) -> bytes:
+def redact_body(body: bytes, key: str) -> bytes:
     """Return a body as it came, without the key, in every encoding that JSON may have."""
     if not key:
         return body
@@ -90,7 +90,7 @@ def _as_bytes(words: str, encoding: str) -> str:
 
 
 def _in_code(key: str) -> Iterator[str]:
-    """Yield the key in hexadecimal, and what is certain to stand in base64 of any text with it inside."""
+    """Yield the key in hexadecimal, and what base64 of any text with the key inside is certain to contain."""
     if len(key) < _SHORTEST_IN_CODE:
         return
     yield key.encode().hex()

@@ -22,7 +22,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A link to a file; a gateway's key goes along only where that is said and the link leads there."""
+    """A link to a file; a gateway's key is sent only where the source says so and the link leads there."""
 
     link: str
     gateway: Access | None = None
@@ -30,7 +30,7 @@ class Source:
 
     def is_renewable(self) -> bool:
         """Whether the link is the gateway's own route, which gives a fresh way to the clip each time."""
-        return self.with_key and self.is_gateway(_parsed(self.link))
+        return self.with_key and self.is_gateway(_parse(self.link))
 
     def is_gateway(self, url: httpx.URL) -> bool:
         return self.gateway is not None and self.gateway.owns(url)
@@ -40,18 +40,18 @@ class Source:
 
 
 class Unreachable(FetchFailed):
-    """Nobody answered, or not to the end: trying again may help."""
+    """No answer, or none to its end: trying again may help."""
 
 
 @asynccontextmanager
-async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx.Response, httpx.URL]]:
+async def open_source(source: Source, network: Network) -> AsyncGenerator[tuple[httpx.Response, httpx.URL]]:
     """Follow a link to its response, and to the address that gave it.
 
     Raise FetchFailed, or Unreachable where it may work another time. No message holds a link.
     """
-    url = _parsed(source.link)
+    url = _parse(source.link)
     for _ in range(_MOST_REDIRECTS + 1):
-        response = await _sent(url, source, network)
+        response = await _send(url, source, network)
         try:
             if response.status_code not in _REDIRECTS:
                 yield response, url
@@ -62,7 +62,7 @@ async def opened(source: Source, network: Network) -> AsyncGenerator[tuple[httpx
     raise FetchFailed(f"{url.host} sends from one place to another without end")
 
 
-def _parsed(link: str) -> httpx.URL:
+def _parse(link: str) -> httpx.URL:
     try:
         return httpx.URL(link)
     except httpx.InvalidURL:
@@ -76,8 +76,8 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         raise FetchFailed(f"{url.host} redirects to nowhere") from None
 
 
-async def _sent(url: httpx.URL, source: Source, network: Network) -> httpx.Response:
-    """Connect to a checked address of the URL's host: what was checked is what is used."""
+async def _send(url: httpx.URL, source: Source, network: Network) -> httpx.Response:
+    """Connect to a checked address of the URL's host: the address that was checked is the one used."""
     problem: Exception | None = None
     for address in await _addresses(url, source, network):
         request = _request(url, address, source, network)
@@ -91,7 +91,7 @@ async def _sent(url: httpx.URL, source: Source, network: Network) -> httpx.Respo
 
 
 async def _addresses(url: httpx.URL, source: Source, network: Network) -> list[str]:
-    """Return where to connect to; the gateway itself was named by the operator and is not looked at twice."""
+    """Return where to connect to; the operator named the gateway itself, so it is not checked again."""
     if source.is_gateway(url):
         return [url.host]
     try:

@@ -1,4 +1,4 @@
-"""Reads what gateways answer: JSON that may be odd, and words that may hold what nobody should see."""
+"""Reads gateways' answers: JSON that may be odd, and text that may hold secrets."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeAlias, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from providers.http.decompression import BodyTooLarge, unpacked
-from providers.http.redaction import redacted
+from providers.http.decompression import BodyTooLarge, unpack_body
+from providers.http.redaction import redact
 
 Document: TypeAlias = dict[str, Any]
 
@@ -25,7 +25,7 @@ _PYTHONS_OBJECT = re.compile(r"[{\[]\s*'")
 _PYTHONS_WORD = re.compile(r"""'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|\b(?:None|True|False)\b""")
 _PYTHONS_CONSTANTS = {"None": "null", "True": "true", "False": "false"}
 _MOST_BRACKETS = 16
-"""In how many places JSON is looked for among words, so that no text costs more than so many readings."""
+"""In how many places of a text JSON is looked for, so that no text costs more than so many readings."""
 
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", re.IGNORECASE)
 _USER = re.compile(r"(https?://)[^\s/@]+@", re.IGNORECASE)
@@ -33,7 +33,7 @@ _BEARER = re.compile(r"\b(Bearer)\s+\S+", re.IGNORECASE)
 
 
 class Wire(BaseModel):
-    """A reply as it came. Fields are read leniently, one by one; what is not known is passed over."""
+    """A reply as it came. Fields are read leniently, one by one; unknown ones are passed over."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -56,27 +56,27 @@ Part: TypeAlias = Annotated[Document, BeforeValidator(only_part), Field(default_
 
 
 def whole_object(body: bytes, encoding: str, cap: int) -> bytes | None:
-    """Return what has come of a body if that is a JSON object from end to end, else None."""
+    """Return the part of a body that has arrived if it is a JSON object from end to end, else None."""
     try:
-        plain, _ = unpacked(body, encoding, cap)
+        plain, _ = unpack_body(body, encoding, cap)
     except (zlib.error, BodyTooLarge):
         return None
-    is_over = b"}" in plain[-_LAST_BYTES:]  # spares most beginnings the reading
+    is_over = b"}" in plain[-_LAST_BYTES:]  # spares reading most beginnings
     return plain if is_over and document(plain) is not None else None
 
 
 def document(body: bytes) -> Document | None:
     """Return the JSON object of a body, whatever its content type says, or None where there is none."""
-    value = _decoded(body, _DECODER)
+    value = _decode(body, _DECODER)
     return cast("Document", value) if isinstance(value, dict) else None
 
 
-def answered(body: bytes) -> Document | None:
-    """Return what a question was answered, also as a list, as JSON in a string, or among other things.
+def answer_document(body: bytes) -> Document | None:
+    """Return the answer to a question, also as a list, as JSON in a string, or among other things.
 
-    Several objects stand as `data`, as a gateway itself puts them. A page answers nothing.
+    Several objects become `data`, as a gateway itself writes them. A web page answers nothing.
     """
-    value, text = _decoded(body, _DECODER), plain_text(body).strip()
+    value, text = _decode(body, _DECODER), plain_text(body).strip()
     if isinstance(value, dict):
         return cast("Document", value)
     if isinstance(value, list):
@@ -87,8 +87,8 @@ def answered(body: bytes) -> Document | None:
 
 
 def every_field(body: bytes) -> object:
-    """Return the JSON of a body with all members of one name, as a list; its text where it is no JSON."""
-    value = _decoded(body, _KEEPS_EVERYTHING)
+    """Return the JSON of a body, where a repeated name has all its values as a list; else its text."""
+    value = _decode(body, _KEEPS_EVERYTHING)
     return plain_text(body) if value is None else value
 
 
@@ -97,7 +97,7 @@ def plain_text(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), errors="replace")
 
 
-def _decoded(body: bytes, decoder: json.JSONDecoder) -> object:
+def _decode(body: bytes, decoder: json.JSONDecoder) -> object:
     try:
         return cast("object", decoder.decode(plain_text(body)))
     except (ValueError, RecursionError):
@@ -119,7 +119,7 @@ _KEEPS_EVERYTHING = json.JSONDecoder(
 def json_within(words: str) -> tuple[tuple[object, ...], str]:
     """Return the JSON objects and lists that stand among words, and the words without them.
 
-    What Python prints of them is read as well: gateways written in it put it into their errors.
+    JSON as Python prints it is read as well: gateways written in it put it into their errors.
     """
     found: list[object] = []
     rest, at = "", 0
@@ -152,7 +152,7 @@ def _as_json(words: str) -> str:
 
 
 def text(value: object) -> str:
-    """Return a string that says something, else the empty string."""
+    """Return a string that is not blank, else the empty string."""
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -177,17 +177,17 @@ def task_id(*candidates: object) -> str | None:
 
 
 def plain_words(body: bytes) -> str:
-    """Return a body that is text for people, and nothing of a page or of bytes."""
+    """Return a body that is text for people, and nothing of a web page or of bytes."""
     words = body[:_LONGEST_PLAIN].decode(errors="ignore").strip()
     is_text = not words.startswith(("<", "{", "[")) and "\0" not in words
     return words if is_text else ""
 
 
-def explained(words: str, key: str = "") -> str:
-    """Cut a gateway's words to a sentence or two: no key, no link's query, one line."""
+def explain(words: str, key: str = "") -> str:
+    """Cut a gateway's text to a sentence or two: no key, no link's query, one line."""
     if not words:
         return ""
-    words = redacted(words, key)
+    words = redact(words, key)
     words = _USER.sub(r"\1", _QUERY.sub(r"\1", _BEARER.sub(r"\1 …", words)))
     words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return words if len(words) <= LONGEST_SAYING else words[: LONGEST_SAYING - 1] + "…"

@@ -49,7 +49,7 @@ _NEARLY_ALL: Final = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`format` is Pillow's name of what the header says, `pixels` the most of that kind that are read.
+    """`format` is Pillow's name for what the header says, `pixels` the most of that kind that are read.
 
     `need` is how many bytes that takes, `memory` and `seconds` what this process may use; Pillow lies in one
     of `paths`.
@@ -66,19 +66,19 @@ class Task:
 
 
 class Kind(StrEnum):
-    """What became of a picture."""
+    """The outcome for a picture."""
 
     KEPT = "kept"  # it is taken as it is
     CONVERTED = "converted"  # there is a JPEG
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_HEAVY = "too_heavy"  # no JPEG of it is light enough
     UNREADABLE = "unreadable"
-    NO_MEMORY = "no_memory"  # nobody's fault
+    NO_MEMORY = "no_memory"  # an error that is not the member's
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a picture, and how many pixels it has then, where that is known."""
+    """The outcome for a picture, and its number of pixels, where that is known."""
 
     kind: Kind
     width: int = 0
@@ -98,7 +98,7 @@ def main(task: Task) -> Outcome:
         module = import_module(f"PIL.{_PLUGINS[task.format]}")
         vars(module).update(DEFAULT_MAX_THREADS=1)  # read by AVIF's alone: each thread takes memory
         _check_room(task.need)
-        return _fitted(task)
+        return _fit(task)
     except MemoryError:
         return Outcome(Kind.NO_MEMORY)
     except _UNREADABLE:
@@ -114,7 +114,7 @@ def _bound(task: Task) -> None:
 
 
 def _check_room(need: int) -> None:
-    """Raise MemoryError where a picture does not fit, before a decoder takes that for a fault of the file."""
+    """Raise MemoryError where a picture does not fit, before a decoder calls the file broken for it."""
     try:
         mmap.mmap(-1, max(1, need)).close()
     except OSError as error:
@@ -122,7 +122,7 @@ def _check_room(need: int) -> None:
 
 
 def _was_short(memory: int) -> bool:
-    """Whether so much was in use that what looked like a broken file may have been a lack of memory."""
+    """Whether memory was so short that a file that seemed broken may have been whole."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmPeak:"):
@@ -130,10 +130,10 @@ def _was_short(memory: int) -> bool:
     return False
 
 
-def _fitted(task: Task) -> Outcome:
+def _fit(task: Task) -> Outcome:
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # the bound of this very format stands in the task
+    Image.MAX_IMAGE_PIXELS = None  # the task has the bound of this very format
     with Image.open(task.source, formats=[task.format]) as image:
         width, height = image.size
         if width * height > task.pixels:
@@ -144,8 +144,8 @@ def _fitted(task: Task) -> Outcome:
             return Outcome(Kind.KEPT, width, height)
         orientation = _orientation(image)
         flat = _flat(image)
-        image.close()  # gives its pixels back before others are needed
-    return _saved(_upright(flat, orientation), Path(task.into))
+        image.close()  # frees its pixels before others are needed
+    return _save(_upright(flat, orientation), Path(task.into))
 
 
 def _is_taken(image: Image.Image, size: int) -> bool:
@@ -155,7 +155,7 @@ def _is_taken(image: Image.Image, size: int) -> bool:
 
 
 def _orientation(image: Image.Image) -> int | None:
-    """Return how EXIF says that the picture is turned; None where what it says cannot be read."""
+    """Return how EXIF says that the picture is turned; None where that cannot be read."""
     try:
         found = image.getexif().get(_ORIENTATION, _UPRIGHT)
     except _UNREADABLE:
@@ -226,7 +226,7 @@ def _upright(flat: Image.Image, orientation: int | None) -> Image.Image:
     return flat if turn is None else flat.transpose(turn)
 
 
-def _saved(flat: Image.Image, into: Path) -> Outcome:
+def _save(flat: Image.Image, into: Path) -> Outcome:
     """Write a JPEG as good as its weight allows."""
     for quality in _QUALITIES:
         flat.save(into, "JPEG", quality=quality)

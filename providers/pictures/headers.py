@@ -1,6 +1,6 @@
 """Reads from a picture's header what decoding it would take, without decoding anything.
 
-Every walk through a file is bounded: a file that never comes to the point is none of these.
+Every walk through a file is bounded: a file whose size is not found by then has an unknown format.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 _MOST_STEPS: Final = 100_000
 MOST_TEXT: Final = 2**20
-"""Bytes to which the notes in a PNG may unpack: Pillow takes no more, either."""
+"""Bytes to which the text chunks of a PNG may unpack: Pillow takes no more, either."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PACKED: Final = frozenset({b"zTXt", b"iTXt", b"iCCP"})
@@ -23,7 +23,7 @@ _PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _MARKER: Final = b"\xff"
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _BOXES: Final = ((b"meta", 4), (b"iprp", 0), (b"ipco", 0))
-"""The boxes of an AVIF on the way to its size, from the outside, and what stands before those inside."""
+"""The boxes of an AVIF on the way to its size, the outermost first, and the bytes before those inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Header:
 
 
 def read_header(file: BinaryIO) -> Header | None:
-    """Read the header of a picture, None where it is none of those that are taken."""
+    """Read the header of a picture; None where it has none of the formats that are taken."""
     start = file.read(32)
     reader = next((reader for is_one, reader in _READERS.items() if is_one(start)), None)
     if reader is None:
@@ -76,7 +76,9 @@ def _png(file: BinaryIO, start: bytes) -> Header | None:
         if kind == b"acTL":
             header = replace(header, frames=_number(file.read(4), ">I"))
         elif kind in _PACKED and header.notes <= MOST_TEXT:
-            header = replace(header, notes=header.notes + _unpacked(kind, file.read(min(size, MOST_TEXT))))
+            header = replace(
+                header, notes=header.notes + _unpacked_size(kind, file.read(min(size, MOST_TEXT)))
+            )
     return header
 
 
@@ -93,7 +95,7 @@ def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         at += size + 12
 
 
-def _unpacked(kind: bytes, content: bytes) -> int:
+def _unpacked_size(kind: bytes, content: bytes) -> int:
     """Count to how much a note unpacks, as far as that is needed."""
     _, _, rest = content.partition(b"\0")
     if kind == b"iTXt":
@@ -267,4 +269,4 @@ _READERS: Final[Mapping[Callable[[bytes], bool], Callable[[BinaryIO, bytes], Hea
     lambda start: start.startswith((b"II*\0", b"MM\0*")): _tiff,
     _is_avif: _avif,
 }
-"""How each kind of picture is known by its first bytes, and who reads its header."""
+"""The first bytes of each kind of picture, and the function that reads its header."""

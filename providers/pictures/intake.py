@@ -1,4 +1,4 @@
-"""Takes members' pictures in: from Discord to the disk, weighed by the header, made fit by a child."""
+"""Takes in members' pictures: downloads from Discord, weighs them by the header, converts them in a child."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.dispatch.picture_queue import PictureQueue
 from core.model.errors import FetchFailed, PictureNotConverted, PictureUnusable, StoreFull
 from core.ports import ChildLimits, ChildResult, PictureFile, RunChild
 from providers.http.clients import Network
-from providers.http.safe_links import Source, opened
+from providers.http.safe_links import Source, open_source
 from providers.pictures import conversion as picture_child
 from providers.pictures.conversion import Kind, Outcome, Task
 from providers.pictures.headers import MOST_TEXT, Header, read_header
@@ -38,7 +38,7 @@ MEMORY: Final = 512 * 2**20
 CPU_SECONDS: Final = 15
 _FETCH_SECONDS: Final = 30.0
 _BOUNDS: Final = ChildLimits(seconds=120, memory=MEMORY, written=64_000_000, niceness=2)
-"""What ends a child that has not bounded itself, or stands still. A member waits for it, so it is urgent."""
+"""When a child is killed that has not bounded itself, or stands still. A member waits for it."""
 
 _WRITTEN_AT_ONCE: Final = 2**17
 _SHORTEST_SIDE: Final = 300
@@ -66,7 +66,7 @@ _STOPPED: Final = (
 class ChildPictures:
     """Implements `core.ports.PictureIntake`.
 
-    `folder` is for files that wait or are looked at, and nothing else: what an earlier run left is removed.
+    `folder` is for files that wait or are looked at, and nothing else: files of an earlier run are removed.
     """
 
     def __init__(self, *, network: Network, run: RunChild, queue: PictureQueue, folder: Path) -> None:
@@ -76,43 +76,43 @@ class ChildPictures:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in folder.iterdir():
-            with suppress(OSError):  # a folder, or somebody else's: no file of ours, and in nobody's way
+            with suppress(OSError):  # a folder, or another user's file: not ours, and harmless
                 leftover.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Stop looking at pictures; whoever waits for one is told so."""
+        """Stop looking at pictures; callers that wait for one get an error."""
         self._queue.close()
 
     async def fetched(self, link: str, size: int, member_id: int) -> PictureFile:
         _check_size(size)
         async with self._queue.entered(member_id, size), self._file() as path:
             await self._fetch(link, size, path)
-            return await self._fitted(path, member_id)
+            return await self._fit(path, member_id)
 
     async def fitted(self, data: bytes, member_id: int) -> PictureFile:
         _check_size(len(data))
         async with self._queue.entered(member_id, len(data)), self._file() as path:
             await asyncio.to_thread(path.write_bytes, data)
             del data
-            return await self._fitted(path, member_id)
+            return await self._fit(path, member_id)
 
     @asynccontextmanager
     async def _file(self) -> AsyncGenerator[Path]:
-        """Name a file that is gone afterwards. Raise StoreFull where it cannot be written."""
+        """Name a file that is removed afterwards. Raise StoreFull where it cannot be written."""
         path = self._folder / os.urandom(8).hex()
         try:
             yield path
         except OSError as error:
             raise StoreFull(f"a picture cannot be put by ({error.strerror})") from error
         finally:
-            for file in (path, _converted(path)):
+            for file in (path, _converted_path(path)):
                 file.unlink(missing_ok=True)
 
     async def _fetch(self, link: str, size: int, path: Path) -> None:
         try:
             async with (
                 asyncio.timeout(_FETCH_SECONDS),
-                opened(Source(link), self._network) as (response, _),
+                open_source(Source(link), self._network) as (response, _),
             ):
                 _check_answer(response, size)
                 await _save(response, size, path)
@@ -120,7 +120,7 @@ class ChildPictures:
             log.info("a picture was not fetched", extra={"why": f"{type(error).__name__}: {error}"})
             raise PictureUnusable(_NOT_HANDED) from error
 
-    async def _fitted(self, path: Path, member_id: int) -> PictureFile:
+    async def _fit(self, path: Path, member_id: int) -> PictureFile:
         header = await asyncio.to_thread(_header, path)
         _check_shape(header.width, header.height)
         _check_weight(header)
@@ -129,14 +129,14 @@ class ChildPictures:
             _check_outcome(outcome, header)
             _check_shape(outcome.width, outcome.height)
             is_changed = outcome.kind is Kind.CONVERTED
-            data = await asyncio.to_thread((_converted(path) if is_changed else path).read_bytes)
+            data = await asyncio.to_thread((_converted_path(path) if is_changed else path).read_bytes)
         return PictureFile(data, ".jpg" if is_changed or header.format == "JPEG" else ".png", is_changed)
 
     async def _outcome(self, header: Header, path: Path) -> Outcome:
-        """Have a child look at the picture. Raise PictureNotConverted where it came to no end of its own."""
+        """Have a child look at the picture. Raise PictureNotConverted where the child was killed."""
         task = Task(
             source=str(path),
-            into=str(_converted(path)),
+            into=str(_converted_path(path)),
             format=header.format,
             pixels=_most_pixels(header),
             need=header.weight,
@@ -163,12 +163,12 @@ def _read(done: ChildResult) -> Outcome:
 
 
 def _check_outcome(outcome: Outcome, header: Header) -> None:
-    """Raise what became of a picture that was not made fit."""
+    """Raise the error for a picture that was not converted."""
     match outcome.kind:
         case Kind.KEPT | Kind.CONVERTED:
             return
         case Kind.TOO_MANY_PIXELS:
-            raise PictureUnusable(_oversized(outcome.width, outcome.height, _most_pixels(header)))
+            raise PictureUnusable(_too_many_pixels(outcome.width, outcome.height, _most_pixels(header)))
         case Kind.TOO_HEAVY:
             raise PictureUnusable(_TOO_HEAVY)
         case Kind.UNREADABLE:
@@ -208,7 +208,7 @@ def _header(path: Path) -> Header:
 
 def _check_shape(width: int, height: int) -> None:
     if width * height > _MOST_PIXELS:
-        raise PictureUnusable(_oversized(width, height, _MOST_PIXELS))
+        raise PictureUnusable(_too_many_pixels(width, height, _MOST_PIXELS))
     if min(width, height) < _SHORTEST_SIDE:
         raise PictureUnusable(
             f"The picture has {width} by {height} pixels. Kling needs at least {_SHORTEST_SIDE} on each side."
@@ -233,19 +233,19 @@ def _most_pixels(header: Header) -> int:
     return min(_MOST_PIXELS, int(MOST_WEIGHT / header.bytes_a_pixel))
 
 
-def _oversized(width: int, height: int, most: int) -> str:
+def _too_many_pixels(width: int, height: int, most: int) -> str:
     return f"The picture has {width} by {height} pixels. Use one of at most {most // 1_000_000} megapixels."
 
 
 # ------------------------------------------------------------ files
 
 
-def _converted(path: Path) -> Path:
+def _converted_path(path: Path) -> Path:
     return path.with_suffix(".jpg")
 
 
 def _check_answer(response: httpx.Response, size: int) -> None:
-    """Raise FetchFailed where this is not the file that Discord told of, before any of it is read."""
+    """Raise FetchFailed where this is not the file that Discord described, before any of it is read."""
     if response.status_code != HTTPStatus.OK:
         raise FetchFailed(f"HTTP {response.status_code}")
     length = response.headers.get("Content-Length", "")
@@ -254,7 +254,7 @@ def _check_answer(response: httpx.Response, size: int) -> None:
 
 
 async def _save(response: httpx.Response, size: int, path: Path) -> None:
-    """Write what comes to the disk, a piece at a time. Raise FetchFailed where it is more than was told."""
+    """Write the body to the disk, a piece at a time. Raise FetchFailed where it is larger than announced."""
     left = size
     with path.open("xb") as file:
         async for piece in response.aiter_raw(_WRITTEN_AT_ONCE):

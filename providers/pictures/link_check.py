@@ -1,4 +1,4 @@
-"""Looks at the links to pictures that members give, before a cent is spent on them."""
+"""Checks the links to pictures that members give, before anything is paid for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST_LINK: Final = 2048
 
 
 _NEVER_PUBLIC: Final = (".localhost", ".local", ".internal", ".home.arpa")
-"""Endings of names that lead nowhere but into the network of whoever asks (RFC 6761, 6762, 8375; ICANN)."""
+"""Suffixes of names that lead only into the network of the one who resolves (RFC 6761, 6762, 8375; ICANN)."""
 
 
 class KlingPictures:
@@ -25,14 +25,14 @@ class KlingPictures:
         self._own = own
 
     def checked_link(self, link: str) -> str:
-        return checked_link(link, self._allowed, own=self._own)
+        return check_link(link, self._allowed, own=self._own)
 
 
-def checked_link(url: str, allowed: Collection[str] = (), *, own: str | None = None) -> str:
+def check_link(url: str, allowed: Collection[str] = (), *, own: str | None = None) -> str:
     """Return a link that a gateway can fetch a picture from. Raise LinkUnusable.
 
     `allowed` lists exact `host:port` that may be private or plain http. `own` is the address under which
-    we show videos ourselves: no link leads back there.
+    we serve videos ourselves: no link leads back there.
     """
     link = url.strip().removeprefix("<").removesuffix(">")
     if len(link) > _LONGEST_LINK:

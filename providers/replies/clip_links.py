@@ -51,7 +51,7 @@ def clip_links(document: wire.Document, address: str, *, has_own_route: bool = F
     """
     inside_out = [*layers(document)][::-1]
     found = (
-        _resolved(link, address)
+        _resolve(link, address)
         for layer in inside_out
         for place in _PLACES
         for link in _links(_at(layer, place))
@@ -60,7 +60,7 @@ def clip_links(document: wire.Document, address: str, *, has_own_route: bool = F
     return tuple(dict.fromkeys(filter(None, found)))[:_MOST]
 
 
-def _resolved(link: str, address: str) -> str | None:
+def _resolve(link: str, address: str) -> str | None:
     try:
         return wire.link(link) or wire.link(urljoin(address, link))
     except ValueError:

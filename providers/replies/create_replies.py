@@ -1,4 +1,4 @@
-"""Reads what a gateway answers to a create: its task, a refusal, or nothing that is sure."""
+"""Reads the answer to a create: a task, a refusal, or an unknown outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.ports import Clock, Created, Reply
 from providers.http import wire
 from providers.http.access import Access
 from providers.http.clients import Answer
-from providers.http.redaction import redacted_body
+from providers.http.redaction import redact_body
 from providers.replies import outcomes, statuses
 from providers.replies.error_payloads import ErrorPayload, error_payload
 from providers.replies.refusals import who_can_act
@@ -26,7 +26,7 @@ _KEPT_OF_A_REPLY: Final = 16_384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateReplies:
-    """The answers of one surface: `table` decides what they come to, `report` reads its documents.
+    """The answers of one surface: `table` decides their outcome, `report` reads its documents.
 
     `takes_link`: a link in the answer to a create may be that of the clip. `sent`, wherever it is asked for,
     are the values of our own request, which name no task. Messages never hold the key.
@@ -39,19 +39,19 @@ class CreateReplies:
     report: Callable[[wire.Document], statuses.Report]
     takes_link: bool
 
-    def kept(self, answer: Answer, family: str, attempt: int) -> Reply:
-        """Return what is kept of an answer: enough to read it again, and never the key."""
+    def to_stored_reply(self, answer: Answer, family: str, attempt: int) -> Reply:
+        """Return what is stored of an answer: enough to read it again, and never the key."""
         wait = outcomes.retry_after(answer.headers, self.clock.now())
-        told = "".join(f"{line}\n" for line in _told_elsewhere(answer)).encode()
-        body = told + answer.body
+        named = "".join(f"{line}\n" for line in _header_lines(answer)).encode()
+        body = named + answer.body
         return Reply(
             self.surface,
             family,
             self.access.base_url,
             answer.status,
-            redacted_body(body[: 2 * _KEPT_OF_A_REPLY], self.access.key)[:_KEPT_OF_A_REPLY],
+            redact_body(body[: 2 * _KEPT_OF_A_REPLY], self.access.key)[:_KEPT_OF_A_REPLY],
             attempt,
-            is_cut=answer.broken is not None or bool(told) or len(body) > _KEPT_OF_A_REPLY,
+            is_cut=answer.broken is not None or bool(named) or len(body) > _KEPT_OF_A_REPLY,
             retry_after=None if wait is None else wait.total_seconds(),
         )
 
@@ -60,12 +60,12 @@ class CreateReplies:
         return self._created(answer, family, self.access.base_url, sent)
 
     def read_again(self, reply: Reply, sent: frozenset[str]) -> Created:
-        """Read what is kept as the answer was read. Raise Refused or OutcomeUnknown."""
+        """Read a stored answer as the answer itself was read. Raise Refused or OutcomeUnknown."""
         headers = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
         broken = EOFError("the rest is not kept") if reply.is_cut else None
         answer = Answer(reply.status, httpx.Headers(headers), reply.body, broken)
         if (reply.is_cut or not reply.body) and wire.document(reply.body) is None:
-            raise self._doubt(answer, None)  # what is cut or was erased may have named a task
+            raise self._doubt(answer, None)  # the part that is cut off or was erased may have named a task
         return self._created(answer, reply.family, reply.base_url, sent)
 
     def existing(self, document: wire.Document, family: str, base_url: str) -> Created | None:
@@ -88,10 +88,10 @@ class CreateReplies:
     def _created(self, answer: Answer, family: str, base_url: str, sent: frozenset[str]) -> Created:
         document = wire.document(answer.body)
         evidence = self._evidence(answer, document, sent)
-        outcome = outcomes.decided(evidence, self.table).outcome
+        outcome = outcomes.decide(evidence, self.table).outcome
         match outcome:
             case Refusal():
-                raise self._refused(answer, evidence, outcome)
+                raise self._refusal(answer, evidence, outcome)
             case outcomes.Known.CREATED:
                 created = self.existing(document or {}, family, base_url)
                 if created is not None:
@@ -107,7 +107,7 @@ class CreateReplies:
         self, answer: Answer, document: wire.Document | None, sent: frozenset[str]
     ) -> outcomes.Evidence:
         task_id = None if document is None else self.report(document).task_id
-        elsewhere = _told_elsewhere(answer), task_ids(wire.every_field(answer.body), sent)
+        elsewhere = _header_lines(answer), task_ids(wire.every_field(answer.body), sent)
         return outcomes.Evidence(
             status=answer.status,
             document=document if answer.broken is None else None,
@@ -117,11 +117,11 @@ class CreateReplies:
             asks_to_wait=outcomes.retry_after(answer.headers, self.clock.now()) is not None,
         )
 
-    def _refused(self, answer: Answer, evidence: outcomes.Evidence, usual: Refusal) -> Refused:
+    def _refusal(self, answer: Answer, evidence: outcomes.Evidence, usual: Refusal) -> Refused:
         found = evidence.error
         why, is_about_model = who_can_act(evidence, usual)
-        said = self._explained(str(found)) if found else f"no reason given (HTTP {answer.status})"
-        code = self._explained(found.code) if found else ""
+        said = self._explain(str(found)) if found else f"no reason given (HTTP {answer.status})"
+        code = self._explain(found.code) if found else ""
         return Refused(
             why,
             said,
@@ -135,17 +135,17 @@ class CreateReplies:
         self, answer: Answer, found: ErrorPayload | None, *, is_stranger: bool = False
     ) -> OutcomeUnknown:
         what = "does not say whether a task exists" if answer.broken is None else "broke off"
-        said = self._explained(str(found or wire.plain_words(answer.body)))
+        said = self._explain(str(found or wire.plain_words(answer.body)))
         words = f" (“{said}”)" if said else ""
         message = f"{self.surface} answered the paid request with HTTP {answer.status}{words}, which {what}"
         doubt = OutcomeUnknown(f"{message}; {PERHAPS}", is_stranger=is_stranger, said=said)
         doubt.__cause__ = answer.broken
         return doubt
 
-    def _explained(self, words: str) -> str:
-        return wire.explained(words, self.access.key)
+    def _explain(self, words: str) -> str:
+        return wire.explain(words, self.access.key)
 
 
-def _told_elsewhere(answer: Answer) -> tuple[str, ...]:
-    """Return the header lines by which an error names a task; a success has it in its body, or nowhere."""
+def _header_lines(answer: Answer) -> tuple[str, ...]:
+    """Return the header lines by which an error names a task; a success has it in its body, or not at all."""
     return () if answer.is_success else headers_with_ids(answer.headers)

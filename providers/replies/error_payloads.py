@@ -1,4 +1,4 @@
-"""What a gateway says went wrong, from the many places where it may say so."""
+"""The error that a gateway reports, from the many places where it may stand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ErrorPayload:
 
 
 def error_payload(document: wire.Document) -> ErrorPayload | None:
-    """Find the complaint of a whole reply: its `error`, else its own `message`, `detail` or `code`."""
+    """Find the error of a whole reply: its `error`, else its own `message`, `detail` or `code`."""
     inner = _read(document.get("error"))
     outer = _read({name: value for name, value in document.items() if name != "error"})
     if inner is None or outer is None:
@@ -57,19 +57,19 @@ def error_payload(document: wire.Document) -> ErrorPayload | None:
 
 
 def reason(*candidates: object) -> str:
-    """Say why a task failed: what the first candidate says that says anything."""
+    """Say why a task failed, by the first candidate that gives a reason."""
     found = _telling(candidates)
     return "" if found is None else str(found)
 
 
 def reason_code(*candidates: object) -> str | None:
-    """Return the code of what `reason` says, if it has one."""
+    """Return the code of the error that `reason` shows, if it has one."""
     found = _telling(candidates)
     return None if found is None else found.code or None
 
 
 def _telling(candidates: Iterable[object]) -> ErrorPayload | None:
-    """Return the first that says anything. A link is none: some gateways put the clip's there."""
+    """Return the first candidate that gives a reason. A link is none: some gateways put the clip's there."""
     said = (value for value in candidates if wire.link(value) is None)
     return next((found for value in said if (found := _read(value)) is not None and str(found)), None)
 
@@ -87,7 +87,7 @@ def _read(value: object, depth: int = 0) -> ErrorPayload | None:
 
 
 def _read_words(words: str, depth: int) -> ErrorPayload:
-    """Read words; an error that a gateway passes on as JSON inside them says more than its own."""
+    """Read a text; an error that a gateway passes on as JSON inside it says more than the text."""
     inside, _ = wire.json_within(words)
     passed_on = (_read(value, depth + 1) for value in map(wire.part, inside) if value)
     return next((found for found in passed_on if found is not None and found.said), ErrorPayload(said=words))

@@ -1,9 +1,9 @@
-"""What became of a paid request: for each surface one table that decides about money.
+"""The outcome of a paid request: for each surface one table that decides about money.
 
-`table` puts it together. Its rows are read from the top and the first that fits decides; each says where it
-comes from. A row looks at the status and at the shape of the answer, never at what the words mean: whether
-something was made is not for words to say. They only choose who can do something about a refusal
-(`providers/replies/refusals.py`). Whatever no document calls a refusal has an unknown outcome.
+`table` builds it. Its rows are read from the top and the first that fits decides; each says where it
+comes from. A row looks at the status and at the shape of the answer, never at the meaning of its words: words
+do not decide whether something was made. They only decide who can act on a refusal
+(`providers/replies/refusals.py`). An answer that no document calls a refusal has an unknown outcome.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Evidence:
 
 
 class Shape(Enum):
-    """What an answer looks like."""
+    """The form of an answer."""
 
     TASK = "names its task where the document says"
     ID = "names a task elsewhere"
@@ -69,7 +69,7 @@ class Known(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answer with one of these statuses and this shape comes to this; a `Refusal` made nothing."""
+    """What an answer with one of these statuses and this shape means; a `Refusal` made nothing."""
 
     statuses: Collection[int]
     shape: Shape
@@ -125,7 +125,7 @@ _LAST: Final[Table] = (
 
 
 def table(*own: Row) -> Table:
-    """Return the table of a surface: `own` are the refusals that its document adds to what all have."""
+    """Return the table of a surface: `own` are the refusals that its document adds to the common ones."""
     return (*_FIRST, *own, *_ERRORS, *_LAST)
 
 
@@ -148,14 +148,14 @@ WORLDROUTER: Final = table(
 )
 
 
-def vouched(of: Table, statuses: Collection[int]) -> Table:
-    """Add errors of which the operator knows that nothing is made then, below all that a document says."""
+def add_safe_statuses(of: Table, statuses: Collection[int]) -> Table:
+    """Add the errors after which, by the operator's word, nothing is made, below all documented ones."""
     theirs = {status for status in statuses if status not in SUCCESS}
     return (*of[: -len(_LAST)], Row(theirs, Shape.ERROR, Refusal.UPSTREAM, "the operator's word"), *_LAST)
 
 
-def decided(evidence: Evidence, by: Table) -> Row:
-    """Return the row that decides; the last row of every table takes what no other does."""
+def decide(evidence: Evidence, by: Table) -> Row:
+    """Return the row that decides; the last row of every table takes what no other row takes."""
     return next(row for row in by if evidence.status in row.statuses and _LOOKS[row.shape](evidence))
 
 
@@ -195,7 +195,7 @@ _LOOKS: Final[Mapping[Shape, Callable[[Evidence], bool]]] = {
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> timedelta | None:
-    """Read `Retry-After`, between a second and a quarter of an hour; None where it says nothing.
+    """Read `Retry-After`, between a second and a quarter of an hour; None where it gives no time.
 
     A date is counted from the answer's own `Date`, so that a wrong clock on either side does not matter.
     """

@@ -1,4 +1,4 @@
-"""Who can do something about a refusal: the one thing that a gateway's codes and words decide."""
+"""Who can act on a refusal: the one thing that a gateway's codes and words decide."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def worded(pattern: re.Pattern[str]) -> Says:
 
 
 def upstream(*statuses: int) -> Says:
-    """Fit an answer that passes on one of these statuses of the maker behind the gateway."""
+    """Fit an answer that passes on one of these statuses from the upstream behind the gateway."""
     return lambda seen: _payload(seen).upstream_status in statuses
 
 
@@ -63,7 +63,7 @@ def _payload(seen: Evidence) -> ErrorPayload:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Of a refusal with one of these statuses that says this: who can act, and where that is written.
+    """Who can act on a refusal with one of these statuses and this content, and the source of the rule.
 
     `is_about_model`: the gateway lacks this model only, and takes others.
     """
@@ -128,11 +128,11 @@ WHO_CAN_ACT: Final = (
     ),
     Who({403}, worded(_MONEY), Refusal.CREDIT, "new-api says a used-up quota with 403"),
 )
-"""Read from the top; the first that fits. What none fits keeps what its status usually means."""
+"""Read from the top; the first that fits decides. Where none fits, the usual meaning of the status counts."""
 
 
 def who_can_act(evidence: Evidence, usual: Refusal) -> tuple[Refusal, bool]:
-    """Return whose a refusal is, and whether it is about the one model only."""
+    """Return who can act on a refusal, and whether it is about the one model only."""
     fitting = (who for who in WHO_CAN_ACT if evidence.status in who.statuses and who.says(evidence))
     found = next(fitting, None)
     return (usual, False) if found is None else (found.why, found.is_about_model)

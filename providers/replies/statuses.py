@@ -1,4 +1,4 @@
-"""What gateways say of a task, in many spellings, as one value of ours."""
+"""A gateway's answer about a task, in many spellings, as one value of ours."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ _unknown_spellings: set[str] = set()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One reply about a task, put in order: `link` is where the clip is, `complaint` what went wrong.
+    """One reply about a task, as fields: `link` is where the clip is, `error_text` what went wrong.
 
-    `code` is the gateway's identifier of the complaint. `has_content_route` says that a clip can be
-    fetched without a link. `model` and `seconds` are what it says of the clip, `links` all its links.
+    `code` is the gateway's identifier of that error. `has_content_route` means that a clip can be
+    fetched without a link. `model` and `seconds` describe the clip, `links` are all its links.
     """
 
     task_id: str | None
@@ -82,44 +82,44 @@ class Report:
 
 
 def state(status: object) -> State:
-    """Normalise a status; one that nobody knows is logged once and means: still working."""
-    word = _spelled_as_ours(status)
+    """Normalise a status; an unknown one is logged once and means: still working."""
+    word = _normalise(status)
     found = _STATES.get(word, State.UNKNOWN)
     if found is State.UNKNOWN and word and word not in _unknown_spellings:
         _note_unknown(word)
     return found
 
 
-def said_status(document: wire.Document) -> object:
+def find_status(document: wire.Document) -> object:
     """Return the status that an answer gives its task, under any of its names and in any wrapping."""
-    return _known_first(word for layer in [*layers(document)][::-1] for word in _words(layer))
+    return _first_known(word for layer in [*layers(document)][::-1] for word in _words(layer))
 
 
 def _words(layer: wire.Document) -> tuple[object, ...]:
     return tuple(layer.get(name) for name in _NAMES)
 
 
-def _known_first(words: Iterable[object]) -> object:
+def _first_known(words: Iterable[object]) -> object:
     """Return the first word that is a status we know, else the first that says anything.
 
-    The words come from within: a success around something that nobody understands is that of the question.
+    The words come from the inside out: a success around an unknown word is that of the question.
     """
-    said = [word for word in words if _said(word)]
-    known = next((word for word in said if _spelled_as_ours(word) in _STATES), None)
+    said = [word for word in words if _as_word(word)]
+    known = next((word for word in said if _normalise(word) in _STATES), None)
     is_around = known is not None and known is not said[0]
-    if known is None or (is_around and _STATES[_spelled_as_ours(known)] is State.SUCCEEDED):
+    if known is None or (is_around and _STATES[_normalise(known)] is State.SUCCEEDED):
         return said[0] if said else None
     return known
 
 
-def _spelled_as_ours(status: object) -> str:
-    """Return a status as our table spells it: `TASK_STATUS_SUCCEED` and `In Progress` are others' ways."""
-    word = _said(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
+def _normalise(status: object) -> str:
+    """Return a status as our table spells it: gateways also write `TASK_STATUS_SUCCEED` and `In Progress`."""
+    word = _as_word(status)[:_LONGEST_WORD].casefold().replace("-", "_").replace(" ", "_")
     return _OF_WHAT.sub("", word)
 
 
-def _said(status: object) -> str:
-    """Return a status as a word; a number, a list or an object is one that nobody knows."""
+def _as_word(status: object) -> str:
+    """Return a status as a word; a number, a list or an object is an unknown one."""
     is_none = status is None or isinstance(status, str)
     return wire.text(status) if is_none else json.dumps(status)
 
@@ -128,7 +128,7 @@ def _note_unknown(word: str) -> None:
     """Log a word once; a gateway that makes up new ones for ever does not fill log and memory."""
     if len(_unknown_spellings) < _MOST_UNKNOWN:
         _unknown_spellings.add(word)
-        log.warning("a gateway uses a status that is not known: %s", wire.explained(word))
+        log.warning("a gateway uses a status that is not known: %s", wire.explain(word))
 
 
 def percent(value: object) -> int | None:
@@ -171,8 +171,10 @@ def progress(report: Report, now: datetime) -> Working | Unlocated | Finished | 
             return Working(Stage.RUNNING, percent(report.progress))
 
 
-def checked(report: Report, document: wire.Document, ticket: Ticket, now: datetime, address: str) -> Progress:
-    """Say what the answer to a question about a task means, by whether it names the task.
+def read_answer(
+    report: Report, document: wire.Document, ticket: Ticket, now: datetime, address: str
+) -> Progress:
+    """Return what the answer to a question about a task means, by whether it names the task.
 
     `address` was asked, and links are resolved against it.
     """
@@ -190,13 +192,13 @@ def checked(report: Report, document: wire.Document, ticket: Ticket, now: dateti
 def _about_ours(
     read: Working | Unlocated | Finished | Failed, report: Report, document: wire.Document, now: datetime
 ) -> Progress:
-    """Read an answer that names the task: an ending that speaks against itself is not believed at once."""
+    """Read an answer that names the task: an ending that contradicts itself is not believed at once."""
     if isinstance(read, Finished) and report.error_text and not report.links:
-        return _tried_before_believed(report, now)
+        return _try_own_id(report, now)
     if report.status is not None and state(report.status) is State.UNKNOWN and report.links:
         return _perhaps_finished(report, now)
-    if isinstance(read, Unlocated) and not any(map(_said, _words([*layers(document)][-1]))):
-        return Working(Stage.RUNNING, read.percent)  # only what is around the task speaks of success
+    if isinstance(read, Unlocated) and not any(map(_as_word, _words([*layers(document)][-1]))):
+        return Working(Stage.RUNNING, read.percent)  # only what is around the task reports success
     if isinstance(read, Failed) and _is_about_the_question(document):
         return Unproved(read, names_task=True)
     return read
@@ -212,7 +214,7 @@ def _with_links(report: Report, found: tuple[str, ...]) -> Report:
 def _about_another(
     read: Working | Unlocated | Finished | Failed, report: Report, ids: tuple[str, ...], now: datetime
 ) -> Progress:
-    """Read an answer that does not name the task: that it works is harmless, that it has ended is not."""
+    """Read an answer that does not name the task: "working" is harmless, "has ended" proves nothing."""
     if isinstance(read, Failed):
         return Unproved(read, ids)
     if isinstance(read, Working):
@@ -222,14 +224,14 @@ def _about_another(
     return Unproved(Finished(_result(offered, now)), ids, by_id=by_id)
 
 
-def _tried_before_believed(report: Report, now: datetime) -> Unproved:
-    """Read a task that is finished with a complaint in place of a link: our own id may have the clip."""
+def _try_own_id(report: Report, now: datetime) -> Unproved:
+    """Read a finished task that has an error in place of a link: our own id may have the clip."""
     failed = Failed(State.FAILED.value, report.error_text, report.code)
     return Unproved(failed, names_task=True, by_id=Result(url=None, seen_at=now, is_proved=False))
 
 
 def _perhaps_finished(report: Report, now: datetime) -> Unproved:
-    """Read a state that nobody knows beside a link to a clip: what it leads to tells whether it is made."""
+    """Read an unknown state beside a link to a clip: fetching the link shows whether the clip is made."""
     found = _result(report, now)
     by_id = Result(url=None, seen_at=now) if report.has_content_route else found
     return Unproved(Finished(found), names_task=True, by_id=replace(by_id, is_proved=False))
@@ -238,10 +240,10 @@ def _perhaps_finished(report: Report, now: datetime) -> Unproved:
 def _failure_outside(document: wire.Document, ticket: Ticket, report: Report) -> Failed | None:
     """Find a layer that names the task and has failed: what it wraps, and what that says, is over then."""
     for layer in layers(document):
-        found = state(_known_first(_words(layer)))
+        found = state(_first_known(_words(layer)))
         if found in _FAILURES and is_named_by_layer(layer, ticket):
             words = (layer.get("fail_reason"), layer.get("error"), layer.get("message"))
-            said = wire.explained(reason(*words)) or report.error_text or "the provider gave no reason"
+            said = wire.explain(reason(*words)) or report.error_text or "the provider gave no reason"
             return Failed(found.value, said, reason_code(*words) or report.code)
     return None
 

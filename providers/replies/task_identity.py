@@ -1,4 +1,4 @@
-"""Says whose task an answer is about: an ending is believed only from an answer that names ours."""
+"""Decides whose task an answer is about: an ending is believed only from an answer that names ours."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from providers.replies.task_ids import task_ids
 _DEEPEST: Final = 4
 _WRAPPERS: Final = ("result", "response", "output", "task", "video", "job")
 _ERROR_FIELDS: Final = frozenset({"error", "message", "msg", "detail", "fail_reason", "reason"})
-"""What stands in these is about a request: a task that they mention is named by nobody."""
+"""Fields about a request: a task that is mentioned inside one is not named by the answer."""
 
 
 def is_named(document: wire.Document, ticket: Ticket) -> bool:
-    """Whether any task id in an answer is ours, as the gateway gave it or as we did."""
+    """Whether any task id in an answer is ours, as the gateway wrote it or as we sent it."""
     if document.get("id") == ticket.task_id:
         return True
     return _is_among(named_ids(document), ticket)
@@ -56,11 +56,11 @@ def is_echoed(document: wire.Document, external_id: str) -> bool:
 
 
 def ours_alone(document: wire.Document, ticket: Ticket) -> wire.Document:
-    """Take our task out of a list of several; a list without it says nothing.
+    """Take our task out of a list of several; a list without it says nothing about it.
 
-    What is wrapped under another name than `data` is put there first.
+    A wrapping under another name than `data` is put there first.
     """
-    document = _wrapped_as_usual(document)
+    document = _wrap_as_data(document)
     entries = document.get("data")
     if not isinstance(entries, list) or len(cast("list[object]", entries)) <= 1:
         return document
@@ -68,7 +68,7 @@ def ours_alone(document: wire.Document, ticket: Ticket) -> wire.Document:
     return {**document, "data": next(ours, None)}
 
 
-def _wrapped_as_usual(document: wire.Document) -> wire.Document:
+def _wrap_as_data(document: wire.Document) -> wire.Document:
     """Return an answer that has no state of its own with what it wraps as `data`."""
     if "data" in document or wire.text(document.get("status")) or wire.text(document.get("task_status")):
         return document

@@ -1,9 +1,9 @@
-"""Finds the ids of tasks in a gateway's answer, whatever it calls them and wherever it puts them.
+"""Finds the ids of tasks in a gateway's answer, whatever their field is called and wherever it stands.
 
 A field names a task by the last word of its key, in any spelling: `id`, `taskId`, `video_uuid`, `jobNo`,
-`generation-task`. A word before it that belongs to the request or the account takes that back:
-`request_id`, `traceId`, `user_id`. The rule leans to one side on purpose: taking something for an id
-leaves a paid request in doubt, overlooking one sends it again.
+`generation-task`. A word before it that belongs to the request or the account rules it out:
+`request_id`, `traceId`, `user_id`. The rule errs to one side on purpose: taking something for an id
+leaves a paid request's outcome unknown, overlooking one sends the request again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _DEEPEST_TEXT: Final = 4
 def task_ids(answer: object, sent: Collection[str] = ()) -> tuple[str, ...]:
     """Return every task id in an answer, as text, the outermost first and each once.
 
-    `answer` is read JSON, or the text of a body that is none; JSON inside strings is read as well, also
+    `answer` is read JSON, or the text of a body that is no JSON; JSON inside strings is read as well, also
     where it is cut or written as Python writes it. `sent` are the values of our own request: a gateway that
     repeats them names no task by that.
     """
@@ -54,7 +54,7 @@ def task_ids(answer: object, sent: Collection[str] = ()) -> tuple[str, ...]:
 
 
 def headers_with_ids(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the header lines of an answer that lead to a task or name one. A request's own ids are none."""
+    """Return the header lines of an answer that link to a task or name one, without a request's own ids."""
     return tuple(
         f"{name}: {value}"
         for name, value in headers.items()

@@ -49,7 +49,7 @@ class VendorServer:
             await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        exchange = await self._written_down(request)
+        exchange = await self._record(request)
         try:
             call = self._call(request, exchange)
         except Refusal as refusal:
@@ -69,7 +69,7 @@ class VendorServer:
         except ConnectionError:
             return already_answered()
 
-    async def _written_down(self, request: web.Request) -> Exchange:
+    async def _record(self, request: web.Request) -> Exchange:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:

@@ -31,7 +31,7 @@ _HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-i
 
 
 class Page:
-    """`async with Page(environment).open() as url: ...`. Its buttons need the token that stands in the page."""
+    """`async with Page(environment).open() as url: ...`. Its buttons need the token that the page holds."""
 
     def __init__(self, environment: Environment, *, port: int = PORT) -> None:
         self.token = secrets.token_urlsafe(24)

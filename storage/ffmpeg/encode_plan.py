@@ -1,4 +1,4 @@
-"""How a clip is made to fit into so many bytes: what ffmpeg says of it, and what ffmpeg is told to do."""
+"""How a clip is made to fit into so many bytes: what ffmpeg reports of it, and which commands ffmpeg gets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHORT_SIDES: Final = (1080, 720, 540, 432, 360)
 """How many pixels the shorter side may be brought down to."""
 
 _ATTEMPTS: Final = (1.0, 0.8)
-"""Which shares of the calculated bitrate are tried: containers and codecs keep it only nearly."""
+"""The shares of the calculated bitrate that are tried: containers and codecs keep to it only nearly."""
 
 _AUDIO_BITS: Final = 96_000
 _QUIET_AUDIO_BITS: Final = 48_000
@@ -26,7 +26,7 @@ _BUFFER_SECONDS: Final = 0.5
 _LOCAL: Final = ("-hide_banner", "-nostdin", "-protocol_whitelist", "file")
 
 LOOK: Final = (*_LOCAL, "-f", "mov", "-i")
-"""What ffmpeg is asked to learn what a file is: it says so and fails, having nothing to write."""
+"""What ffmpeg is asked to describe a file: it does so and fails, since it has nothing to write."""
 
 _DURATION: Final = re.compile(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _VIDEO: Final = re.compile(r"Stream #.*: Video: .*?\b(\d{2,5})x(\d{2,5})\b")
@@ -36,7 +36,7 @@ _AUDIO: Final = re.compile(r"Stream #.*: Audio: ")
 
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
-    """What a clip is: seconds, pixels, frames a second, and whether it sounds."""
+    """The properties of a clip: seconds, pixels, frames a second, and whether it has sound."""
 
     seconds: float
     width: int
@@ -57,7 +57,7 @@ class EncodePlan:
 
 
 def read(said: str) -> ClipFacts | None:
-    """Read what ffmpeg says of a file; None where it is no film."""
+    """Read ffmpeg's description of a file; None where it is no film."""
     duration, video = _DURATION.search(said), _VIDEO.search(said)
     if duration is None or video is None:
         return None
@@ -86,7 +86,7 @@ def plans(film: ClipFacts, limit: int) -> Iterator[EncodePlan]:
 
 
 def command(source: Path, into: Path, recipe: EncodePlan) -> list[str]:
-    """Tell ffmpeg what to do. The rate is capped over half a second, so that the size is, too."""
+    """Write the command for ffmpeg. The rate is capped over half a second, so that the size is, too."""
     bits = str(recipe.video_bits)
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-maxrate", bits]
     buffer = ["-bufsize", str(int(recipe.video_bits * _BUFFER_SECONDS)), "-pix_fmt", "yuv420p"]
@@ -115,5 +115,5 @@ def _best_size(film: ClipFacts, bits: float) -> tuple[int, int] | None:
 
 
 def _even(length: float) -> int:
-    """Round to what H.264 takes."""
+    """Round to an even number, as H.264 needs."""
     return max(2, round(length / 2) * 2)

@@ -1,4 +1,4 @@
-"""Makes clips smaller with ffmpeg as a child process, which a bad file may bring down and nothing else."""
+"""Makes clips smaller with ffmpeg as a child process, so that a bad file can bring down only that process."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ class FfmpegEncoder:
     """
 
     def __init__(self, program: str | None = None) -> None:
-        self._program = program or found()
+        self._program = program or find_ffmpeg()
 
     async def fit(self, source: Path, into: Path, *, limit: int) -> StoredVideo | None:
         if self._program is None:
             return None
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._fitted(self._program, source, into, limit)
+                return await self._fit(self._program, source, into, limit)
         except (OSError, TimeoutError) as error:
             log.warning("a clip was not made smaller", extra={"clip": source.name, "why": repr(error)})
             return None
 
-    async def _fitted(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
+    async def _fit(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
         looked = await run([program, *film.LOOK, f"file:{source}"], _LOOKING)
         known = film.read(looked.said)
         for recipe in film.plans(known, limit) if known else ():
-            video = await _cooked(program, source, into, recipe)
+            video = await _encode(program, source, into, recipe)
             if video is not None and video.size <= limit:
                 return video
         await asyncio.to_thread(into.unlink, missing_ok=True)
@@ -60,7 +60,7 @@ class FfmpegEncoder:
         return None
 
 
-async def _cooked(program: str, source: Path, into: Path, recipe: EncodePlan) -> StoredVideo | None:
+async def _encode(program: str, source: Path, into: Path, recipe: EncodePlan) -> StoredVideo | None:
     """Encode once. The part file's name is new each time: an earlier child may still write to its own."""
     part = part_of(into, is_shared=True)
     bounds = ChildLimits(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
@@ -82,7 +82,7 @@ def _kept(part: Path, into: Path) -> StoredVideo:
     return StoredVideo(file=into.name, size=size, sha256=digest)
 
 
-def found() -> str | None:
+def find_ffmpeg() -> str | None:
     """Find ffmpeg: the system's, or the one that comes with a Python package."""
     if program := shutil.which("ffmpeg"):
         return program

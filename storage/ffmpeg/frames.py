@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from storage.ffmpeg.encoder import found
+from storage.ffmpeg.encoder import find_ffmpeg
 from storage.ffmpeg.subprocess import ChildLimits, run
 from storage.files.durable import part_of
 
@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 _BOUNDS: Final = ChildLimits(seconds=30, memory=2 * 2**30, written=50_000_000)
 _LAST_SECONDS: Final = ("1", "3", "3600")
-"""How far before the end ffmpeg begins to look: some clips end with a frame that lasts long."""
+"""How far before the end ffmpeg starts: some clips end with a frame that lasts long."""
 
 
 class FfmpegFrames:
     """`core.requests.stored_pictures.Frames` with the same ffmpeg that makes clips smaller, one at a time."""
 
     def __init__(self, program: str | None = None) -> None:
-        self._program = program or found()
+        self._program = program or find_ffmpeg()
         self._turn = asyncio.Lock()
 
     async def last(self, clip: Path) -> bytes | None:

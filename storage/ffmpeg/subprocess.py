@@ -16,7 +16,7 @@ __all__ = ["ChildLimits", "ChildResult", "run"]
 
 _SAID_AT_MOST: Final = 65_536
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
-"""What a child is told of our environment: whoever takes over a decoder finds no token there, and no key."""
+"""The environment that a child gets: code that takes over a decoder finds no token there, and no key."""
 
 _HAS_LIMITS_FOR_OTHERS: Final = hasattr(resource, "prlimit")
 
@@ -34,7 +34,7 @@ async def run(command: Sequence[str], bounds: ChildLimits) -> ChildResult:
         with suppress(ProcessLookupError):
             _bound(child.pid, bounds)
         async with asyncio.timeout(bounds.seconds):
-            said = await _said(child)
+            said = await _last_output(child)
             return ChildResult(await child.wait(), said)
     finally:
         if child.returncode is None:
@@ -44,11 +44,11 @@ async def run(command: Sequence[str], bounds: ChildLimits) -> ChildResult:
 
 
 def _bound(pid: int, bounds: ChildLimits) -> None:
-    """Bound a child that has just begun, and let everybody else go first."""
+    """Bound a child that has just begun, and give it the lowest priority."""
     os.setpriority(os.PRIO_PROCESS, pid, bounds.niceness)
     if not _HAS_LIMITS_FOR_OTHERS:
-        return  # outside Linux time alone is bounded
-    seconds = math.ceil(bounds.seconds) * 2  # whole ones: none at all would end it before it began
+        return  # outside Linux only the time is bounded
+    seconds = math.ceil(bounds.seconds) * 2  # in whole seconds: with none the child would end before it began
     for kind, most in (
         (resource.RLIMIT_AS, bounds.memory),
         (resource.RLIMIT_CPU, seconds),
@@ -58,7 +58,7 @@ def _bound(pid: int, bounds: ChildLimits) -> None:
         resource.prlimit(pid, kind, (most, most))
 
 
-async def _said(child: asyncio.subprocess.Process) -> str:
+async def _last_output(child: asyncio.subprocess.Process) -> str:
     said = b""
     while child.stderr is not None and (chunk := await child.stderr.read(8192)):
         said = (said + chunk)[-_SAID_AT_MOST:]

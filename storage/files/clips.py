@@ -14,7 +14,7 @@ from storage.files.durable import make_folder
 class FolderClips:
     """`core.ports.ClipStore` in a folder that only its owner can read. It is made where it is missing.
 
-    What is made of a clip, or on the way to it, bears the clip's name with an ending of its own.
+    Files made from a clip, or on the way to it, have the clip's name with an ending of its own.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Puts a whole copy of an open database in the place of its file, which was taken away."""
+"""Puts a whole copy of an open database in the place of its file, which was removed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.files import durable
 from storage.files.presence import set_aside
-from storage.files.process_lock import hold_anew, let_go
+from storage.files.process_lock import hold_replacement, let_go
 
 
 def make_room(part: Path) -> None:
@@ -17,13 +17,13 @@ def make_room(part: Path) -> None:
 
 
 def put_in_place(part: Path, path: Path) -> int:
-    """Give the copy the name; return what holds it. Raise OSError.
+    """Give the copy the name; return the lock on it. Raise OSError.
 
-    What else has the name is set aside. A journal that is left belongs to what was open, and would be taken
+    Another file with that name is set aside. A journal left by the old database would be taken
     for the copy's own.
     """
     durable.sync(part)
-    lock = hold_anew(part)
+    lock = hold_replacement(part)
     try:
         set_aside(path)
         for journal in ("-wal", "-shm"):

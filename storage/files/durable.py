@@ -9,7 +9,7 @@ from core.model.errors import StoreUnusable
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder where it is missing. Raise StoreUnusable, for the operator, where that cannot be done."""
+    """Make a folder where it is missing. Raise StoreUnusable, for the operator, where that can't be done."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -54,7 +54,7 @@ def rewrite(path: Path, content: bytes, *, is_shared: bool = False) -> None:
         append(part, content)
         rename(part, path)
     finally:
-        part.unlink(missing_ok=True)  # half a copy would take the last room from what comes next
+        part.unlink(missing_ok=True)  # half a copy would take the last space from the next write
 
 
 def part_of(path: Path, *, is_shared: bool = False) -> Path:

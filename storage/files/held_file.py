@@ -1,4 +1,4 @@
-"""A file that is held open, so that all that was in it can be written anew where its name is taken away."""
+"""A file that is held open, so that its content can be written again where its name is removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.files.presence import Presence, set_aside
 
 
 class HeldFile:
-    """`size` is how much was in the file when it was held last."""
+    """`size` is how much was in the file when it was last held."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -33,9 +33,9 @@ class HeldFile:
             self._held = None
 
     def keep(self) -> Presence:
-        """Write the file anew where it was removed or replaced. Never raises.
+        """Write the file again where it was removed or replaced. Never raises.
 
-        What was cut off in the file itself is gone, as is a file that cannot be written anew.
+        Content that was cut off in the file itself is lost, as is a file that cannot be written again.
         """
         if self._held is None:
             return Presence.THERE
@@ -44,7 +44,7 @@ class HeldFile:
                 is_whole = os.fstat(self._held).st_size >= self.size
                 self.hold()
                 return Presence.THERE if is_whole else Presence.GONE
-            self._write_anew(self._held)
+            self._rewrite(self._held)
             self.hold()
         except (OSError, StoreUnusable):
             return Presence.GONE
@@ -57,7 +57,7 @@ class HeldFile:
             return False
         return os.path.samestat(named, os.fstat(held))
 
-    def _write_anew(self, held: int) -> None:
+    def _rewrite(self, held: int) -> None:
         content = b""
         while part := os.pread(held, 2**20, len(content)):
             content += part

@@ -25,15 +25,15 @@ class _Dated:
     made_at: datetime
 
 
-def opened(path: Path, now: datetime, chance: Chance) -> list[LinkKey]:
+def open_keys(path: Path, now: datetime, chance: Chance) -> list[LinkKey]:
     """Return the keys, the one that signs last. The first is made where there is none.
 
-    A key that has signed for 90 days gets a successor; it goes when no link of its own can be alive.
+    A key that has signed for 90 days gets a successor; it is dropped when no link of its own can be valid.
     Raise StoreUnusable where the file is damaged or cannot be written.
     """
     try:
         kept = _read(path)
-        current = _succeeded(kept, now, chance)
+        current = _with_successor(kept, now, chance)
         if current != kept:
             _write(path, current)
     except OSError as error:
@@ -41,7 +41,7 @@ def opened(path: Path, now: datetime, chance: Chance) -> list[LinkKey]:
     return [dated.key for dated in current]
 
 
-def _succeeded(kept: Sequence[_Dated], now: datetime, chance: Chance) -> list[_Dated]:
+def _with_successor(kept: Sequence[_Dated], now: datetime, chance: Chance) -> list[_Dated]:
     keys = list(kept)
     if not keys or keys[-1].made_at < now - AGE:
         keys.append(_Dated(LinkKey(chance(KEY_ID_SIZE), chance(SECRET_SIZE)), now))

@@ -1,4 +1,4 @@
-"""The folder of members' pictures, each kept once under the name of its content."""
+"""The folder of members' pictures, each stored once under the name of its content."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from storage.files.durable import make_folder, rewrite
 
 
 class FolderPictures:
-    """`core.requests.stored_pictures.PictureStore` in a folder of its owner, made where it is missing.
+    """`core.requests.stored_pictures.PictureStore` in a private folder, made where it is missing.
 
-    A file's time of change says when the picture was used last.
+    A file's time of change is when the picture was last used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +34,7 @@ class FolderPictures:
         return name
 
     async def use(self, name: str) -> bool:
-        return await asyncio.to_thread(_touched, self.path(name))
+        return await asyncio.to_thread(_touch, self.path(name))
 
     async def read(self, name: str) -> bytes | None:
         path = self.path(name)
@@ -44,7 +44,7 @@ class FolderPictures:
         await asyncio.to_thread(self.path(name).unlink, missing_ok=True)
 
     async def sweep(self, unused_since: datetime) -> int:
-        """Remove what has not been used since then; return how many pictures went."""
+        """Remove what has not been used since then; return how many pictures were removed."""
         return await asyncio.to_thread(_swept, self.folder, unused_since)
 
     def path(self, name: str) -> Path:
@@ -55,7 +55,7 @@ class FolderPictures:
         return self.folder / file
 
 
-def _touched(path: Path) -> bool:
+def _touch(path: Path) -> bool:
     try:
         os.utime(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""Keeps what the program needs on the disk there while it runs, whoever takes it away."""
+"""Puts back the program's files and folders on the disk if someone removes them while it runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.files.durable import make_folder
 
 
 class Presence(Enum):
-    """How something on the disk was found: `RESTORED` was gone, and is there again; `GONE` is not."""
+    """How something on the disk was found: `RESTORED` was missing and is there again; `GONE` is not."""
 
     THERE = "there"
     RESTORED = "restored"
@@ -19,7 +19,7 @@ class Presence(Enum):
 
 
 def keep_folder(folder: Path) -> Presence:
-    """Make a folder anew that was removed, closed to the program or replaced. Never raises."""
+    """Make a folder again that was removed, closed to the program or replaced. Never raises."""
     if _is_usable(folder):
         return Presence.THERE
     try:
@@ -34,9 +34,9 @@ def keep_folder(folder: Path) -> Presence:
 
 
 def set_aside(path: Path) -> None:
-    """Give another name to whatever took something's place. Raise OSError.
+    """Give another name to what took something's place. Raise OSError.
 
-    A link that leads nowhere stays: what it leads to may come back.
+    A link that leads nowhere stays: its target may come back.
     """
     if path.exists():
         path.rename(path.with_name(f"{path.name}.found-{os.urandom(4).hex()}"))

@@ -1,4 +1,4 @@
-"""Lets one process at a time use a database, by whatever name it reaches the file."""
+"""Lets one process at a time use a database, by whichever name it reaches the file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ away the locks of SQLite's own, which belong to the process (POSIX, fcntl)."""
 
 
 @contextmanager
-def held(database: Path) -> Generator[None]:
+def hold(database: Path) -> Generator[None]:
     """Hold `<database>.lock`. Raise StoreInUse if another process does, StoreUnusable if it cannot be made.
 
     The kernel lets go of it however the process ends, so a lock file that is left over means nothing.
     """
     path = database.with_name(f"{database.name}.lock")
     make_folder(path.parent)
-    file = _opened(path)
+    file = _open(path)
     try:
         if not _is_taken(file):
             raise _in_use(database, holder=_holder(file), what=path.name)
@@ -40,13 +40,13 @@ def held(database: Path) -> Generator[None]:
 
 
 @contextmanager
-def held_itself(database: Path) -> Generator[None]:
+def hold_file(database: Path) -> Generator[None]:
     """Hold the file of the database, made where it is missing. Leave it after the database was closed.
 
     A link to the file, or another way to its folder, may have a lock file of its own. Raise StoreInUse if
-    anybody else holds it, StoreUnusable if it cannot be opened.
+    another process holds it, StoreUnusable if it cannot be opened.
     """
-    identity, file = _identified(database)
+    identity, file = _identify(database)
     try:
         if not _is_taken(file):
             raise _in_use(database, holder="unknown", what=f"the file {database.name} by another name")
@@ -58,7 +58,7 @@ def held_itself(database: Path) -> Generator[None]:
 
 
 def identity_of(path: Path) -> Identity | None:
-    """Tell a file from all others; None where there is none."""
+    """Identify a file, by all its names; None where there is none."""
     try:
         facts = path.stat()
     except OSError:
@@ -66,7 +66,7 @@ def identity_of(path: Path) -> Identity | None:
     return facts.st_dev, facts.st_ino
 
 
-def hold_anew(file: Path) -> int:
+def hold_replacement(file: Path) -> int:
     """Hold a file that is about to take the database's place, until `let_go`. Raise OSError or StoreInUse."""
     descriptor = os.open(file, os.O_RDONLY)
     if not _is_taken(descriptor):
@@ -86,7 +86,7 @@ def _identity(descriptor: int) -> Identity:
     return facts.st_dev, facts.st_ino
 
 
-def _identified(database: Path) -> tuple[Identity, int]:
+def _identify(database: Path) -> tuple[Identity, int]:
     try:
         database.touch(mode=0o600)
         facts = database.stat()
@@ -98,7 +98,7 @@ def _identified(database: Path) -> tuple[Identity, int]:
         raise StoreUnusable(f"{database} cannot be opened: {error}. Nothing was changed.") from error
 
 
-def _opened(path: Path) -> int:
+def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Replies to paid requests on the disk, one JSON line each: what a restart reads when an id was not saved."""
+"""Replies to paid requests on the disk, one JSON line each: a restart reads them when an id was not saved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage.files.held_file import HeldFile
 from storage.files.presence import Presence
 
 BODY_LIMIT: Final = 16_384
-"""Bytes of a body that are kept: a task's id never stood later in any reply that was seen."""
+"""Bytes of a body that are stored: a task's id never stood later in any reply that was seen."""
 SIZE_LIMIT: Final = 8 * 2**20
 KEPT_MILLISECONDS: Final = 7 * 24 * 60 * 60 * 1000
 
@@ -37,10 +37,10 @@ class FileReplyLog:
     so no clock that jumps can empty the file. Where each job's newest line begins is remembered: most
     jobs have none, and that is asked before each paid request.
 
-    The file is held open: where it is removed or replaced, all that was in it is written anew.
+    The file is held open: where it is removed or replaced, its whole content is written again.
 
-    It has a thread of its own, which everything here happens in: whatever else keeps threads busy, a paid
-    reply waits for none of it.
+    It has a thread of its own, in which everything here happens: however busy other threads are, a paid
+    reply does not wait for them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,38 +58,38 @@ class FileReplyLog:
 
     @property
     def job_ids(self) -> frozenset[int]:
-        """The jobs of which a reply is kept."""
+        """The jobs whose reply is stored."""
         return frozenset(self._beginnings)
 
     async def append(self, job_id: int, reply: Reply | NoReply) -> None:
-        # The thread goes on, and has written, even where whoever waits for it is cancelled.
-        line = _encoded(_record(job_id, reply))
-        await asyncio.shield(self._done(lambda: self._append(job_id, line)))
+        # The thread goes on, and has written, even where its caller is cancelled.
+        line = _encode(_record(job_id, reply))
+        await asyncio.shield(self._run_in_thread(lambda: self._append(job_id, line)))
 
     async def last(self, job_id: int) -> Reply | NoReply | None:
         beginning = self._beginnings.get(job_id)
-        return None if beginning is None else await self._done(lambda: self._read(job_id, beginning))
+        return None if beginning is None else await self._run_in_thread(lambda: self._read(job_id, beginning))
 
     async def look(self) -> Presence:
-        """Put the file back where it was taken away; say how it was found since the last look."""
-        return await self._done(self._look)
+        """Put the file back where it was removed; return how it was found since the last look."""
+        return await self._run_in_thread(self._look)
 
     async def redact(self, job_ids: Collection[int]) -> None:
-        """That a request was answered still keeps it from being sent again."""
+        """The fact that a request was answered still keeps it from being sent again."""
         try:
-            await self._done(lambda: self._hush(frozenset(job_ids)))
+            await self._run_in_thread(lambda: self._redact(frozenset(job_ids)))
         except OSError as error:
             raise StoreFull(f"{self._path} cannot be written anew ({error.strerror})") from error
 
-    def _done(self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def _run_in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _hush(self, job_ids: frozenset[int]) -> None:
+    def _redact(self, job_ids: frozenset[int]) -> None:
         self._keep()
         if job_ids.isdisjoint(self._beginnings):
             return
         content = self._path.read_bytes()
-        hushed = _hushed(content, job_ids)
+        hushed = _redacted(content, job_ids)
         if hushed != content:
             durable.rewrite(self._path, hushed)
             self._file.hold()
@@ -100,7 +100,7 @@ class FileReplyLog:
         return found
 
     def _keep(self) -> None:
-        """Have the file there, and know where its lines begin: nothing points to what is not there."""
+        """Have the file there, and know where its lines begin: an index never points to a missing line."""
         found = self._file.keep()
         if found is not Presence.THERE:
             self._found = found
@@ -146,8 +146,8 @@ def _record(job_id: int, reply: Reply | NoReply) -> dict[str, Any]:
     }
 
 
-def _encoded(record: dict[str, Any]) -> bytes:
-    """Begin with the line break: whatever a torn write left before it stays a line of its own."""
+def _encode(record: dict[str, Any]) -> bytes:
+    """Begin with the line break: what a torn write left before it stays a line of its own."""
     return _BREAK + json.dumps(record).encode("ascii")
 
 
@@ -160,14 +160,14 @@ def _reply(record: dict[str, Any]) -> Reply | NoReply:
         base_url=record["base_url"],
         status=record["status"],
         attempt=record["attempt"],
-        is_cut=record.get("is_cut", False),  # lines of earlier versions do not say
+        is_cut=record.get("is_cut", False),  # lines of earlier versions do not have this field
         retry_after=record.get("retry_after"),
         body=record["body"].encode("utf-8", "surrogateescape"),
     )
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Read the lines that are whole; one that a crash tore, or that names no job, says nothing."""
+    """Read the lines that are whole; one that a crash tore, or that names no job, is left out."""
     for line in lines:
         try:
             record = json.loads(line)
@@ -197,7 +197,7 @@ def _beginnings(path: Path) -> dict[int, int]:
 
 
 def _prune(path: Path) -> None:
-    """Write the file anew, with what is worth keeping, where that is less than all of it."""
+    """Rewrite the file with the lines worth storing, where that is less than all of it."""
     durable.part_of(path).unlink(missing_ok=True)
     if not path.exists():
         return
@@ -207,10 +207,10 @@ def _prune(path: Path) -> None:
         durable.rewrite(path, kept)
 
 
-def _hushed(content: bytes, job_ids: frozenset[int]) -> bytes:
-    """Take out what was said to these jobs, and lines that a crash tore: nobody knows whose they are.
+def _redacted(content: bytes, job_ids: frozenset[int]) -> bytes:
+    """Take out the replies to these jobs, and lines that a crash tore: their job is unknown.
 
-    Each line stays where it is, so that whoever reads one at this very moment finds it in either file.
+    Each line stays where it is, so that a caller that reads one at this very moment finds it in either file.
     """
     lines = content.split(_BREAK)
     return _BREAK.join(_without_words(line, job_ids).ljust(len(line)) for line in lines)
@@ -220,7 +220,7 @@ def _without_words(line: bytes, job_ids: frozenset[int]) -> bytes:
     record = next(_records([line]), None)
     if record is None:
         return b""
-    return _encoded(record | {"body": ""}).strip() if record["job_id"] in job_ids else line
+    return _encode(record | {"body": ""}).strip() if record["job_id"] in job_ids else line
 
 
 def _worth_keeping(content: bytes) -> Iterator[bytes]:
@@ -229,7 +229,7 @@ def _worth_keeping(content: bytes) -> Iterator[bytes]:
     newest = max((_ordered_at(record["job_id"]) for record in records), default=0)
     room = SIZE_LIMIT
     for record in records:
-        line = _encoded(record)
+        line = _encode(record)
         room -= len(line)
         if room < 0:
             return

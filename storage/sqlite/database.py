@@ -17,7 +17,7 @@ from core.model.errors import StoreError, StoreFull, StoreUnusable
 from storage.files import database_copy as replacing
 from storage.files import durable
 from storage.files.presence import Presence
-from storage.files.process_lock import held, held_itself, identity_of, let_go
+from storage.files.process_lock import hold, hold_file, identity_of, let_go
 from storage.sqlite.batch_writer import BatchWriter, Row
 from storage.sqlite.errors import damaged, primary_code, translated
 from storage.sqlite.migrate import Migration, migrate, shipped_migrations
@@ -187,7 +187,7 @@ async def open_database(
     """
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
         raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old: Matinee needs 3.38 or newer.")
-    with held(path), held_itself(path):
+    with hold(path), hold_file(path):
         connection = await _connected(path, "rw")
         database = Database(connection, path)
         try:

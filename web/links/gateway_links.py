@@ -1,4 +1,4 @@
-"""A gateway's own links to its videos: shown to members only where anybody may open them."""
+"""A gateway's own links to its videos: shown to members only where anyone may open them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.ports import Link
 from core.primitives.urls import host_and_port
 
 USUAL_LIFE: Final = timedelta(days=1)
-"""Gateways keep a video for a day at least, and seldom say for how long."""
+"""Gateways store a video for a day at least, and seldom say for how long."""
 
 LONGEST_LINK: Final = 1500
 """A message has 2,000 characters."""
@@ -30,8 +30,8 @@ _ODD: Final = frozenset("<>\"'`\\ ")
 class GatewayLinks:
     """`public` names the providers whose links need no key.
 
-    `closed` are the addresses of gateways that ask for a key: no link there is ever shown, whoever gave
-    it. `listed` has exact `host:port` of places on this machine or network that count as public.
+    `closed` are the addresses of gateways that ask for a key: no link there is ever shown, from wherever
+    it came. `listed` has exact `host:port` of places on this machine or network that count as public.
     """
 
     public: Collection[str]
@@ -46,7 +46,7 @@ class GatewayLinks:
         return Link(result.url, _signed_until(result.url) or result.seen_at + USUAL_LIFE)
 
     async def withdraw(self, job_id: int) -> None:
-        """Leave it to the gateway, which nobody can ask to take a link back."""
+        """Do nothing: a gateway cannot be asked to take a link back."""
         del job_id
 
     def _is_open(self, url: str) -> bool:
@@ -83,7 +83,7 @@ def _is_public_name(host: str) -> bool:
 
 
 def _signed_until(url: str) -> datetime | None:
-    """Read when a signed link ends (Amazon S3 and what follows it); None where it does not say."""
+    """Read when a signed link expires (Amazon S3 and what follows it); None where it does not say."""
     asked = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
     try:
         if "X-Amz-Date" in asked:

@@ -27,7 +27,7 @@ class Shelf(Protocol):
 
 
 class PictureLinks:
-    """Our own server shows the copy of a picture to whoever has the link, which says all that is needed."""
+    """Our own server shows the copy of a picture to everyone who has the link; it needs nothing else."""
 
     def __init__(self, *, signer: Signer, picture_store: Shelf, clock: Clock, public_url: str) -> None:
         self._signer = signer
@@ -36,7 +36,7 @@ class PictureLinks:
         self._base = public_url + PREFIX
 
     async def offer(self, picture: str) -> str | None:
-        """Give a link to a picture, None where our copy is gone."""
+        """Return a link to a picture, None where our copy is gone."""
         file = file_of(picture)
         if file is None or not await self._shelf.use(picture):
             return None
@@ -44,12 +44,12 @@ class PictureLinks:
         return f"{self._base}{self._signer.token(claim)}/{file}"
 
     def is_ours(self, token: str, file: str) -> bool:
-        """Whether we gave this link out, now or once."""
+        """Whether this program made this link, now or earlier."""
         claim = self._signer.read(token)
         return claim is not None and claim.file_id == _file_id(file)
 
-    async def opened(self, token: str, file: str) -> Path | None:
-        """Find the picture of a link of ours; None where the link is over, or our copy gone."""
+    async def open(self, token: str, file: str) -> Path | None:
+        """Find the picture of a link of ours; None where the link has expired, or our copy is gone."""
         claim, picture = self._signer.read(token), named(file)
         if claim is None or picture is None or not is_alive(claim.expires_at, self._clock.now()):
             return None
@@ -57,7 +57,7 @@ class PictureLinks:
 
 
 class LinkedPictures:
-    """A `PicturePublisher` by whose links our own server shows what Discord can no longer show."""
+    """A `PicturePublisher` with links by which our own server shows what Discord can no longer show."""
 
     def __init__(self, discord: PicturePublisher, links: PictureLinks) -> None:
         self._discord = discord

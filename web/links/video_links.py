@@ -27,18 +27,18 @@ from core.ports import ClipStore, Clock, Link
 log = logging.getLogger(__name__)
 
 PREFIX = "/v/"
-"""What the path of every link to our own server begins with."""
+"""The beginning of the path of every link to our own server."""
 
 
 class Kind(Protocol):
     """One kind of links."""
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
-        """Give a link, or None where this kind has none. May raise; another kind is tried then."""
+        """Return a link, or None where this kind has none. May raise; another kind is tried then."""
         ...
 
     async def withdraw(self, job_id: int) -> None:
-        """Make every link of this kind open nothing."""
+        """Make every link of this kind stop working."""
         ...
 
 
@@ -50,13 +50,13 @@ class LinkKinds:
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
         for kind in self._kinds:
-            link = await _offered(kind, job, result)
+            link = await _offer(kind, job, result)
             if link is not None:
                 return link
         return None
 
     async def withdraw(self, job_id: int) -> bool:
-        """Make every link to a job's video open nothing. What cannot be reached expires by itself."""
+        """Make every link to a job's video stop working. One that cannot be withdrawn expires by itself."""
         is_done = True
         for kind in self._kinds:
             try:
@@ -67,7 +67,7 @@ class LinkKinds:
         return is_done
 
 
-async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:
+async def _offer(kind: Kind, job: Job, result: Result | None) -> Link | None:
     try:
         return await kind.offer(job, result)
     except StoreError as error:
@@ -78,7 +78,7 @@ async def _offered(kind: Kind, job: Job, result: Result | None) -> Link | None:
 
 
 class Bucket(Protocol):
-    """Keeps clips elsewhere and serves them by links of its own. Every call may raise StoreError."""
+    """Stores clips elsewhere and serves them by links of its own. Every call may raise StoreError."""
 
     async def put(self, name: str, file: Path) -> None: ...
 
@@ -103,7 +103,7 @@ class BucketLinks:
         clip = self._clips.path(job.id)
         await self._bucket.put(file_name(job.id), clip)
         if not await asyncio.to_thread(clip.exists):
-            await self.withdraw(job.id)  # it was removed on its way, and its links withdrawn too early
+            await self.withdraw(job.id)  # it was removed during the upload, and its links withdrawn too early
             return None
         expires_at = expiry(self._clock.now(), self._lifetime)
         return Link(await self._bucket.link(file_name(job.id), self._lifetime), expires_at)
@@ -113,7 +113,7 @@ class BucketLinks:
 
 
 class OwnLinks:
-    """Our own server shows the video to whoever has the link."""
+    """Our own server shows the video to everyone who has the link."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class OwnLinks:
         self._lifetime = lifetime
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
-        """Give the link that there is, as long as most of its life lies before it, else a new one."""
+        """Return the present link, as long as most of its life lies before it, else a new one."""
         del result
         if job.video is None or not await self._clips.holds(job.id, job.video):
             return None

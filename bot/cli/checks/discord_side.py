@@ -59,7 +59,7 @@ class Line:
     base: str
 
     async def ask(self, path: str) -> Reply:
-        """Ask once. Raise Silent where nobody answers."""
+        """Ask once. Raise Silent where no answer comes."""
         try:
             async with self.session.get(f"{self.base}{path}") as response:
                 body: object = await response.json(content_type=None)
@@ -67,7 +67,7 @@ class Line:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Silent(f"it does not answer ({type(error).__name__})") from error
 
-    async def known(self, path: str) -> Any:  # noqa: ANN401 - JSON, read where it is used
+    async def ask_known(self, path: str) -> Any:  # noqa: ANN401 - JSON, read where it is used
         """Ask for something that must be there. Raise Silent."""
         reply = await self.ask(path)
         if reply.status != HTTPStatus.OK:
@@ -88,7 +88,7 @@ async def check(settings: Settings, clock: Clock) -> list[Finding]:
             findings.append(_token(me))
             findings.append(_clock(me, clock.now()))
             if me.status == HTTPStatus.OK:
-                application: Mapping[str, Any] = await line.known("/oauth2/applications/@me")
+                application: Mapping[str, Any] = await line.ask_known("/oauth2/applications/@me")
                 hears_all = await _has_prompt_channels(settings.database_path)
                 findings += [_orders(application), _intents(application, hears_all=hears_all)]
                 findings.append(await _gateway(line, settings.discord_gateway_url))
@@ -124,7 +124,7 @@ def _clock(me: Reply, now: datetime) -> Finding:
 
 
 def _orders(application: Mapping[str, Any]) -> Finding:
-    """Find out whether commands come to the bot at all."""
+    """Find out whether members' commands reach the bot at all."""
     if application.get("interactions_endpoint_url"):
         hint = "Empty “Interactions Endpoint URL” on the General page of your application."
         return failed("commands", f"Discord sends them to a web address instead of the bot. {hint}")
@@ -132,7 +132,7 @@ def _orders(application: Mapping[str, Any]) -> Finding:
 
 
 async def _has_prompt_channels(database: Path) -> bool:
-    """Whether the bot has to hear more than its name. A database that is in trouble has its own finding."""
+    """Whether the bot needs the text of all messages. A broken database has its own finding."""
     if not await asyncio.to_thread(database.exists):
         return False
     try:
@@ -157,8 +157,8 @@ def _intents(application: Mapping[str, Any], *, hears_all: bool) -> Finding:
 
 
 async def _gateway(line: Line, address: str | None) -> Finding:
-    """Open a connection and hear Discord's hello, without logging in: that would use up a login."""
-    start: Mapping[str, Any] = await line.known("/gateway/bot")
+    """Open a connection and read Discord's hello, without logging in: that would use up a login."""
+    start: Mapping[str, Any] = await line.ask_known("/gateway/bot")
     limit = start["session_start_limit"]
     if limit["remaining"] == 0:
         hours = limit["reset_after"] / 3_600_000
@@ -198,7 +198,7 @@ async def _all_servers(line: Line) -> list[Mapping[str, Any]]:
     servers: list[Mapping[str, Any]] = []
     while True:
         after = servers[-1]["id"] if servers else "0"
-        page: list[Mapping[str, Any]] = await line.known(f"/users/@me/guilds?limit={_PAGE}&after={after}")
+        page: list[Mapping[str, Any]] = await line.ask_known(f"/users/@me/guilds?limit={_PAGE}&after={after}")
         servers += page
         if len(page) < _PAGE:
             return servers

@@ -1,4 +1,4 @@
-"""One line of the doctor's: what was looked at, how it is, and what to do about it."""
+"""One line of the doctor's: what was checked, the result, and what to do about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Mark(Enum):
     PASSED = "✓"
     FAILED = "✗"
     NOTED = "\N{EN DASH}"
-    """Nothing to mend, or nothing that could be found out."""
+    """Nothing to repair, or nothing that could be found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Finding:
         return self.mark is Mark.FAILED
 
     def __str__(self) -> str:
-        """Write one line, whatever names and words of others are in it."""
+        """Write one line, whatever names and words of other programs are in it."""
         line = f"{self.mark.value} {self.subject}: {self.said}"
         return "".join(character if character.isprintable() else " " for character in line)
 

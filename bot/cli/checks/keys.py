@@ -1,4 +1,4 @@
-"""Asks each gateway in use something that is free: whether it is there and takes the key."""
+"""Asks each gateway in use a free question: whether it is there and accepts the key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from providers.probe import Kind, Verdict, probe
 
 
 async def check(settings: Settings, clock: Clock) -> list[Finding]:
-    """Ask the gateways whose surfaces are used; say of the others that they are not."""
+    """Ask the gateways whose surfaces are used; name the others as unused."""
     used = {SURFACES[name].gateway for name in settings.providers}
     findings: list[Finding] = []
     async with gateways.network(settings, clock) as network:
@@ -23,7 +23,7 @@ async def check(settings: Settings, clock: Clock) -> list[Finding]:
                 findings.append(noted(surface.title, _unused(gateway, has_key=key is not None)))
             else:
                 verdict = await probe(surface, base_url=url, key=key, network=network)
-                findings.append(_judged(gateway, url, verdict, settings))
+                findings.append(_judge(gateway, url, verdict, settings))
     return findings
 
 
@@ -33,7 +33,7 @@ def _unused(gateway: str, *, has_key: bool) -> str:
     return f"not used: {gateway.upper()}_API_KEY is not set"
 
 
-def _judged(gateway: str, url: str, verdict: Verdict, settings: Settings) -> Finding:
+def _judge(gateway: str, url: str, verdict: Verdict, settings: Settings) -> Finding:
     title, name = GATEWAYS[gateway].title, gateway.upper()
     match verdict.kind:
         case Kind.ACCEPTED:

@@ -1,4 +1,4 @@
-"""Looks at where members can open videos that no message takes."""
+"""Checks where members can open videos that are too large for a message."""
 
 from __future__ import annotations
 

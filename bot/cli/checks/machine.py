@@ -50,10 +50,10 @@ async def check_database(path: Path) -> Finding:
         found = await inspect(path)
     except StoreError as error:
         return failed("database", str(error))
-    return _judged(path, found)
+    return _judge(path, found)
 
 
-def _judged(path: Path, found: Inspection) -> Finding:
+def _judge(path: Path, found: Inspection) -> Finding:
     if found.findings:
         hint = f"Stop Matinee and put the newest file of {path.parent / 'backups'} in its place."
         return failed("database", f"{path} is damaged ({found.findings[0]}). {hint}")
@@ -71,7 +71,7 @@ def _judged(path: Path, found: Inspection) -> Finding:
 
 async def check_ffmpeg() -> Finding:
     """Run ffmpeg, the system's or the one that comes with a Python package."""
-    program = shutil.which("ffmpeg") or await asyncio.to_thread(_packaged)
+    program = shutil.which("ffmpeg") or await asyncio.to_thread(_packaged_ffmpeg)
     if program is None:
         hint = "Install it from your system's packages; without it a video that is too large stays so."
         return noted("ffmpeg", f"not found. {hint}")
@@ -81,7 +81,7 @@ async def check_ffmpeg() -> Finding:
     return passed("ffmpeg", f"{version} at {program}")
 
 
-def _packaged() -> str | None:
+def _packaged_ffmpeg() -> str | None:
     if find_spec("imageio_ffmpeg") is None:
         return None
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.process import control_socket
-from bot.process.control_socket import LONGEST_COMMAND, SOCKET, NobodyListens, Refusal, ask, listening
+from bot.process.control_socket import LONGEST_COMMAND, SOCKET, NoBotListens, Refusal, ask, listening
 from core.model.errors import NotAllowed
 
 
@@ -176,7 +176,7 @@ async def test_who_says_nothing_does_not_hold_up_the_end(folder: Path) -> None:
 
 
 async def test_nobody_listens_where_nothing_runs(folder: Path) -> None:
-    with pytest.raises(NobodyListens):
+    with pytest.raises(NoBotListens):
         await ask(folder, "greet", 7)
 
 
@@ -184,7 +184,7 @@ async def test_the_socket_of_a_bot_that_was_killed_is_nobody_and_is_replaced(fol
     with socket.socket(socket.AF_UNIX) as abandoned:
         abandoned.bind(str(folder / SOCKET))
 
-    with pytest.raises(NobodyListens):
+    with pytest.raises(NoBotListens):
         await ask(folder, "greet", 7)
     async with listening(folder, {"greet": greet}):
         assert await ask(folder, "greet", 7) == "hello 7"
@@ -208,7 +208,7 @@ async def test_where_no_socket_can_be_made_the_bot_runs_on_and_says_so(
     deep.mkdir()
 
     async with listening(deep, {"greet": greet}):
-        with pytest.raises(NobodyListens):
+        with pytest.raises(NoBotListens):
             await ask(deep, "greet", 7)
 
     assert [record.levelno for record in caplog.records] == [logging.WARNING]

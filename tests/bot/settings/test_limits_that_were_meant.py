@@ -47,7 +47,9 @@ def read(path: Path) -> tuple[Prices | None, tuple[str, ...]]:
 
 
 def judged(*names: str) -> Names:
-    return setting_names.judged(names, [name.upper() for name in Settings.model_fields], ["DISCORD_TOKEN"])
+    return setting_names.check_names(
+        names, [name.upper() for name in Settings.model_fields], ["DISCORD_TOKEN"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bench.machine import family, watched
+from bench.machine import family, watch_memory
 from core.dispatch.picture_queue import MOST_OF_MEMBER
 from sandbox.discord import Call, Member, Upload
 from tests.e2e.harness import town as towns
@@ -100,7 +100,7 @@ async def animating(town: Town, member: Member, message: dict[str, Any], prompt:
 
 
 async def test_a07_three_black_pictures_at_once_take_the_memory_of_one(crowded: Town) -> None:
-    async with bot_process(crowded) as bot, watched(bot.pid) as seen:
+    async with bot_process(crowded) as bot, watch_memory(bot.pid) as seen:
         idle = seen[-1]
         for number, member in enumerate(newcomers(crowded, 3)):
             await member.command(CHANNEL, "video", prompt=f"Night {number}", image=black())
@@ -113,7 +113,7 @@ async def test_a07_three_black_pictures_at_once_take_the_memory_of_one(crowded: 
 async def test_a07_forty_presses_of_animate_this_are_bounded_and_all_are_answered(crowded: Town) -> None:
     member = crowded.discord.member("member")
     posted = await member.send(CHANNEL, "look", files=[black(3000)])
-    async with bot_process(crowded) as bot, watched(bot.pid) as seen:
+    async with bot_process(crowded) as bot, watch_memory(bot.pid) as seen:
         idle = seen[-1]
         calls = [await member.menu(posted, ANIMATE) for _ in range(40)]
         forms = [await crowded.discord.until(call.modal) for call in calls]

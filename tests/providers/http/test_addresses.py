@@ -3,7 +3,7 @@ import pytest
 
 from core.model.errors import LinkUnusable
 from providers.http.addresses import Addresses, AddressRefused, is_literal, is_public
-from providers.pictures.link_check import checked_link
+from providers.pictures.link_check import check_link
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> No
 )
 def test_a17_an_address_is_one_however_it_is_written(host: str) -> None:
     with pytest.raises(LinkUnusable):
-        checked_link(f"https://{host}/boat.png")
+        check_link(f"https://{host}/boat.png")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.http.redaction import redacted, redacted_body
+from providers.http.redaction import redact, redact_body
 
 KEY = "sk-live_AbC/12+34=e~&<x>"
 
@@ -52,7 +52,7 @@ def test_a_key_is_taken_out_however_it_is_spelled(spelled: Callable[[str], str])
     words = f'{{"error": "Incorrect key {spelled(KEY)} given"}}'
     readable = KEY.replace("&", "").casefold()
 
-    for kept in (redacted(words, KEY), redacted_body(words.encode(), KEY).decode()):
+    for kept in (redact(words, KEY), redact_body(words.encode(), KEY).decode()):
         assert kept.startswith('{"error": "Incorrect key ')
         assert spelled(KEY).strip('"\\') not in kept
         assert readable not in kept.casefold()
@@ -62,14 +62,14 @@ def test_a_key_is_taken_out_however_it_is_spelled(spelled: Callable[[str], str])
 def test_a_body_is_json_still_in_whatever_encoding_it_came(encoding: str) -> None:
     body = json.dumps({"message": f"Incorrect key {KEY}", "id": "t-1"}).encode(encoding)
 
-    kept = json.loads(redacted_body(body, KEY))
+    kept = json.loads(redact_body(body, KEY))
 
     assert kept == {"message": "Incorrect key ***", "id": "t-1"}
 
 
 @given(body=st.binary(max_size=300))
 def test_a_body_without_the_key_stays_as_it_came(body: bytes) -> None:
-    assert redacted_body(body, KEY) == body
+    assert redact_body(body, KEY) == body
 
 
 @given(
@@ -80,4 +80,4 @@ def test_a_body_without_the_key_stays_as_it_came(body: bytes) -> None:
 def test_no_key_is_left_in_base64(key: str, before: str, after: str) -> None:
     coded = b64encode(f"{before}{key}{after}".encode()).decode()
 
-    assert redacted(coded, key) != coded
+    assert redact(coded, key) != coded

@@ -11,7 +11,7 @@ from core.model.errors import FetchFailed
 from core.model.video import Result
 from core.ports import Provider
 from providers import AnyInt, Network, open_network
-from providers.anyint import resolved
+from providers.anyint import resolve_link
 from providers.http.addresses import Addresses
 from sandbox.gateways import FOREVER, LocalGateways
 from sandbox.gateways.faults import (
@@ -59,7 +59,7 @@ CONTENT = f"{ROOT}/openai/v1/videos/x/content"
     ],
 )
 def test_case_56_a_link_is_resolved_in_every_form_and_never_astray(link: str, address: str | None) -> None:
-    assert resolved(link, ROOT) == address
+    assert resolve_link(link, ROOT) == address
 
 
 @pytest.mark.parametrize("written", ["", "/", "/openai", "/openai/", "/openai/v1", "/openai/v1/videos"])

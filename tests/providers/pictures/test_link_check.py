@@ -1,7 +1,7 @@
 import pytest
 
 from core.model.errors import LinkUnusable, PictureUnusable
-from providers.pictures.link_check import checked_link
+from providers.pictures.link_check import check_link
 from tests.providers.looking import inspect
 from tests.providers.pictures.drawings import drawing, noise
 
@@ -62,7 +62,7 @@ async def test_what_cannot_be_used_is_refused_with_what_is_allowed(data: bytes, 
     ],
 )
 def test_a_public_link_is_taken(link: str) -> None:
-    assert checked_link(link).startswith("https://")
+    assert check_link(link).startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_a_public_link_is_taken(link: str) -> None:
 )
 def test_any_other_link_is_refused(link: str) -> None:
     with pytest.raises(LinkUnusable):
-        checked_link(link)
+        check_link(link)
 
 
 def test_a_stand_in_may_be_private_when_it_is_listed() -> None:
-    assert checked_link("http://127.0.0.1:8200/a.png", {"127.0.0.1:8200"}) == "http://127.0.0.1:8200/a.png"
+    assert check_link("http://127.0.0.1:8200/a.png", {"127.0.0.1:8200"}) == "http://127.0.0.1:8200/a.png"
     with pytest.raises(LinkUnusable):
-        checked_link("http://127.0.0.1:8201/a.png", {"127.0.0.1:8200"})
+        check_link("http://127.0.0.1:8201/a.png", {"127.0.0.1:8200"})
 
 
 @pytest.mark.parametrize("own", ["https://videos.example", "https://club.example/films"])
@@ -113,16 +113,16 @@ def test_a_stand_in_may_be_private_when_it_is_listed() -> None:
 )
 def test_a_link_to_a_video_of_ours_is_no_picture(own: str, spelt: str) -> None:
     with pytest.raises(LinkUnusable, match="leads to a video of mine"):
-        checked_link(spelt.format(own), own=own)
+        check_link(spelt.format(own), own=own)
 
 
 @pytest.mark.parametrize("link", ["https://VIDEOS.example:443/v/a", "https://videos.example./v/a"])
 def test_it_is_known_in_any_spelling_of_our_name(link: str) -> None:
     with pytest.raises(LinkUnusable, match="leads to a video of mine"):
-        checked_link(link, own="https://videos.example")
+        check_link(link, own="https://videos.example")
 
 
 def test_other_pages_of_a_site_that_we_share_may_have_pictures() -> None:
     link = "https://club.example/filmstrips/v/a.png"
 
-    assert checked_link(link, own="https://club.example/films") == link
+    assert check_link(link, own="https://club.example/films") == link

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from storage.ffmpeg import encode_plan as film
 from storage.ffmpeg.encode_plan import LEAST_BITS_PER_PIXEL, ClipFacts
-from storage.ffmpeg.encoder import FfmpegEncoder, found
+from storage.ffmpeg.encoder import FfmpegEncoder, find_ffmpeg
 from storage.ffmpeg.subprocess import ChildLimits, run
 
 Make = Callable[..., Path]
 
-FFMPEG = found() or "ffmpeg"
+FFMPEG = find_ffmpeg() or "ffmpeg"
 
 
 @pytest.fixture(scope="session")

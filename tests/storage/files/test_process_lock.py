@@ -22,8 +22,8 @@ asyncio.run(main(pathlib.Path(sys.argv[1])))
 """
 HOLDER = """
 import pathlib, sys
-from storage.files.process_lock import held
-with held(pathlib.Path(sys.argv[1])):
+from storage.files.process_lock import hold
+with hold(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -7,13 +7,13 @@ import sqlite3
 from pathlib import Path
 
 from core.model.limits import Admitted
-from storage.ffmpeg.encoder import FfmpegEncoder, found
+from storage.ffmpeg.encoder import FfmpegEncoder, find_ffmpeg
 from storage.ffmpeg.subprocess import ChildLimits, run
 from storage.sqlite.database import Database
 from storage.sqlite.jobs import SqliteJobStore
 from tests.contracts.examples import queued
 
-FFMPEG = found() or "ffmpeg"
+FFMPEG = find_ffmpeg() or "ffmpeg"
 NOISE = (*("-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=24,noise=alls=30:allf=t"), "-t", "1")
 KILLED = """#!/bin/sh
 if [ -e {looked} ]; then
