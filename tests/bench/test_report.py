@@ -41,7 +41,7 @@ def test_figures_are_printed_and_written(
     assert figures["targets"][0]["is_met"] is True
 
 
-def test_a_missed_target_is_told_by_the_exit_status(
+def test_a_missed_target_sets_the_exit_status(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["bench"])

@@ -65,7 +65,7 @@ async def test_a_waiting_job_is_cancelled_and_never_sent(browser: Browser, place
     assert "One too many" not in prompts
 
 
-async def test_a_gateway_that_fails_is_told_and_costs_nothing(browser: Browser, place: Place) -> None:
+async def test_a_gateway_that_fails_is_reported_and_costs_nothing(browser: Browser, place: Place) -> None:
     async with visitor(browser, place.url) as member:
         panel = await member.opens_panel()
         await panel.get_by_label("Mood").select_option("failing")

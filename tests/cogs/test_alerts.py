@@ -85,7 +85,7 @@ def unclear(job_id: int) -> OutcomeUnclear:
     return OutcomeUnclear(job_id, "anyint", 420_000)
 
 
-async def test_an_event_is_told_at_once(letters: Letters, operators: Operators) -> None:
+async def test_an_event_is_sent_to_operators_at_once(letters: Letters, operators: Operators) -> None:
     operators.send(BROKE)
     await settle()
 
@@ -106,7 +106,9 @@ async def test_what_happens_within_a_minute_is_collected(letters: Letters, opera
     assert all(words in letters.sent[1][2] for words in ("job 2", "job 3"))
 
 
-async def test_the_gateways_own_words_are_told_and_do_nothing(letters: Letters, operators: Operators) -> None:
+async def test_the_gateways_own_words_are_shown_and_do_nothing(
+    letters: Letters, operators: Operators
+) -> None:
     said = "No available channel @everyone **now**, see https://gateway.example/help " + "x" * 400
     operators.send(OutcomeUnclear(1, "anyint", 420_000, said))
     await settle()
@@ -125,7 +127,7 @@ async def test_kinds_do_not_wait_for_each_other(letters: Letters, operators: Ope
     assert letters.times == [0, 0, 0, 0]
 
 
-async def test_the_very_same_is_told_once_in_an_hour(letters: Letters, operators: Operators) -> None:
+async def test_the_very_same_alert_is_sent_once_in_an_hour(letters: Letters, operators: Operators) -> None:
     for _ in range(20):
         operators.send(STUCK)
         await letters.clock.advance(SAME_SECONDS / 10)
@@ -149,7 +151,7 @@ async def test_without_operators_nothing_is_kept(letters: Letters) -> None:
     assert letters.sent == []
 
 
-async def test_who_takes_no_messages_is_logged_once_and_holds_nobody_up(
+async def test_an_operator_who_takes_no_messages_is_logged_once_and_delays_no_other(
     letters: Letters, caplog: pytest.LogCaptureFixture
 ) -> None:
     letters.closed[ANNA] = refused(403, 50007)
@@ -188,7 +190,7 @@ async def test_while_discord_is_down_nothing_is_lost(letters: Letters, operators
     assert all(words in letters.sent[0][2] for words in ("job 1", "job 2"))
 
 
-async def test_at_the_end_what_waits_is_told(letters: Letters, operators: Operators) -> None:
+async def test_alerts_that_wait_are_sent_at_the_end(letters: Letters, operators: Operators) -> None:
     for job_id in (1, 2):
         operators.send(unclear(job_id))
         await settle()

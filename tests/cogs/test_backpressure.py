@@ -45,7 +45,7 @@ async def test_one_person_cannot_take_all_of_it() -> None:
         gate.set()
 
 
-async def test_whoever_was_served_may_come_again() -> None:
+async def test_a_member_who_was_served_may_come_again() -> None:
     backpressure = Backpressure(VirtualClock())
 
     for _ in range(MOST_OF_PERSON * 3):

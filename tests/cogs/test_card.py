@@ -209,7 +209,7 @@ def test_a_result_has_all_that_can_be_done_with_it_in_one_row(card: Card) -> Non
     assert buttons(card.result(job(JobState.DELIVERING), NOON)) == [f"job:7:{name}" for name in names]
 
 
-def test_a_link_that_ends_can_be_had_anew_and_all_else_is_as_under_a_file(card: Card) -> None:
+def test_a_link_that_ends_can_be_had_again_and_all_else_is_as_under_a_file(card: Card) -> None:
     link = Link("https://videos.example.org/v/abc", NOON)
     linked = card.linked(job(JobState.DELIVERING), NOON, link)
 

@@ -177,7 +177,7 @@ async def test_after_closing_nothing_is_shown(card_updater: CardUpdater, wall: W
     assert wall.edits == []
 
 
-async def test_a_wish_that_waits_is_dropped_by_closing(card_updater: CardUpdater, wall: Wall) -> None:
+async def test_an_update_that_waits_is_dropped_by_closing(card_updater: CardUpdater, wall: Wall) -> None:
     card_updater.show(at(10))
     await settle()
     card_updater.show(at(20))

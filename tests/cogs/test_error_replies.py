@@ -129,7 +129,7 @@ async def test_an_interaction_that_came_too_late_is_let_go(code: int) -> None:
 
 
 @pytest.mark.parametrize("failure", [refused(401, 50027), ConnectionResetError("reset")])
-async def test_an_error_that_cannot_be_told_ends_there(
+async def test_an_error_that_cannot_be_shown_ends_there(
     caplog: pytest.LogCaptureFixture, failure: Exception
 ) -> None:
     conversation = Conversation(refuses=failure)

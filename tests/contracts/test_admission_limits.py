@@ -85,7 +85,7 @@ async def test_a_member_is_the_same_in_every_server_and_outside(store: JobStore)
     ]
 
 
-async def test_a_servers_budget_concerns_nobody_outside(store: JobStore) -> None:
+async def test_a_servers_budget_concerns_no_one_outside(store: JobStore) -> None:
     jobs = [queued(1), queued(2), queued(3), outside(queued(4))]
 
     assert await admitted(store, *jobs, limits=[SERVERS_DAY]) == [True, True, False, True]
@@ -115,7 +115,7 @@ async def test_a_budget_is_used_to_the_last_millionth(store: JobStore) -> None:
     assert await admitted(store, *jobs, limits=[SERVERS_DAY]) == [True, True, False, True, False, True]
 
 
-async def test_no_budget_has_room_for_what_nobody_knows_the_price_of(store: JobStore) -> None:
+async def test_no_budget_has_room_for_a_video_without_a_price(store: JobStore) -> None:
     job = replace(queued(1), price=None)
 
     assert await store.admit(job, [SERVERS_DAY]) == OverLimit(SERVERS_DAY, used=0)

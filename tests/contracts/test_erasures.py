@@ -56,7 +56,7 @@ def used(member: int, period: str) -> Account:
     return Account(Scope.MEMBER, member, period)
 
 
-async def test_a_wish_is_noted_until_it_is_done(registry: Registry) -> None:
+async def test_an_erasure_is_noted_until_it_is_done(registry: Registry) -> None:
     await registry.erasures.begin(ERASURE)
 
     assert await registry.erasures.under_way() == [ERASURE]
@@ -114,7 +114,7 @@ async def test_an_erased_job_is_nobodys_and_is_still_known_and_found_by_its_mess
     assert await registry.store.admit(queued(1)) == Known(after)
 
 
-async def test_what_a_video_cost_goes_from_the_member_to_the_pseudonym_and_from_nobody_else(
+async def test_what_a_video_cost_goes_from_the_member_to_the_pseudonym_and_from_no_other_member(
     registry: Registry,
 ) -> None:
     done = await lived(registry, life(1))
@@ -177,7 +177,7 @@ async def test_a_job_whose_member_was_not_told_yet_cannot_be_erased(registry: Re
         await gone(registry, untold)
 
 
-async def test_nobody_is_erased_who_did_not_wish_it(registry: Registry) -> None:
+async def test_no_member_is_erased_who_did_not_ask_for_it(registry: Registry) -> None:
     done = await lived(registry, life(1))
     await registry.erasures.begin(Erasure(-1, BOB, LATER))
 
@@ -189,7 +189,7 @@ async def test_nobody_is_erased_who_did_not_wish_it(registry: Registry) -> None:
     assert await registry.store.get(1) == done
 
 
-async def test_what_was_ordered_after_the_wish_is_not_meant(registry: Registry) -> None:
+async def test_what_was_ordered_after_the_request_is_not_erased(registry: Registry) -> None:
     erasure = await registry.erasures.begin(ERASURE)
     done = await lived(registry, [replace(job, ordered_at=LATER + timedelta(minutes=1)) for job in life(1)])
 

@@ -103,7 +103,7 @@ async def test_a_failure_gives_back_only_what_was_certainly_not_charged(
 
 
 @pytest.mark.parametrize("decision", [JobState.DISMISSED, JobState.SUPERSEDED])
-async def test_a_doubt_that_nobody_can_clear_up_stays_spent(store: JobStore, decision: JobState) -> None:
+async def test_an_unknown_outcome_that_stays_unknown_stays_spent(store: JobStore, decision: JobState) -> None:
     doubt = in_doubt(1)
 
     await lived(store, *doubt, moved_by_force(doubt[-1], decision))

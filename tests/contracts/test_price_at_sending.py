@@ -41,7 +41,7 @@ async def test_a03_an_equal_price_is_sent_and_books_nothing(store: JobStore) -> 
     assert await bookings(store) == [(Booking.RESERVED, PRICE, 0)]
 
 
-async def test_a03_a_dearer_offer_is_reserved_anew_where_it_fits(store: JobStore) -> None:
+async def test_a03_a_dearer_offer_is_reserved_again_where_it_fits(store: JobStore) -> None:
     (job,) = await admitted(store, PRICE)
 
     await store.move(job, sent(job, 3 * PRICE), [BUDGET])
@@ -63,7 +63,7 @@ async def test_a03_a_dearer_offer_that_does_not_fit_changes_nothing(store: JobSt
     assert (await store.usage(BOT)).reserved == 2 * PRICE
 
 
-async def test_a03_what_nobody_knows_the_price_of_fits_no_budget(store: JobStore) -> None:
+async def test_a03_a_video_without_a_price_fits_no_budget(store: JobStore) -> None:
     (job,) = await admitted(store, PRICE)
 
     with pytest.raises(LimitReached):
@@ -155,7 +155,7 @@ async def test_one_that_moved_meanwhile_is_stale_and_not_over_a_limit(store: Job
 
 
 @pytest.mark.parametrize("price", [2 * PRICE, PRICE + 1], ids=["twice", "a millionth"])
-async def test_a03_of_a_thousand_at_once_exactly_as_many_are_reserved_anew_as_fit(
+async def test_a03_of_a_thousand_at_once_exactly_as_many_are_reserved_again_as_fit(
     store: JobStore, price: int
 ) -> None:
     jobs = [queued(number, requester_id=number % 7) for number in range(1, 1001)]

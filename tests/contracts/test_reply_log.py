@@ -43,7 +43,7 @@ async def test_replies_that_come_at_once_are_all_kept(replies: ReplyLog) -> None
     assert [await replies.last(n) for n in range(50)] == [reply(b"%d" % n) for n in range(50)]
 
 
-async def test_of_a_hushed_reply_is_kept_that_it_came(replies: ReplyArchive) -> None:
+async def test_of_a_redacted_reply_the_fact_that_it_came_is_kept(replies: ReplyArchive) -> None:
     for job_id in (1, 2):
         await replies.append(job_id, reply(b"said"))
 
@@ -54,7 +54,7 @@ async def test_of_a_hushed_reply_is_kept_that_it_came(replies: ReplyArchive) -> 
     assert await replies.last(3) is None
 
 
-async def test_after_hushing_replies_are_kept_as_before(replies: ReplyArchive) -> None:
+async def test_after_a_redaction_replies_are_kept_as_before(replies: ReplyArchive) -> None:
     await replies.append(1, reply(b"said"))
     await replies.redact([1])
 

@@ -226,7 +226,7 @@ def test_what_stands_in_a_complaint_names_nothing(
 
 
 @pytest.mark.parametrize("surface", list(Surface))
-def test_a_list_of_one_names_whom_it_names(line: Line, surface: Surface) -> None:
+def test_a_list_of_one_names_the_task_of_its_item(line: Line, surface: Surface) -> None:
     line.body, line.status = json.dumps({"data": [{**RUNS, "id": "another"}]}).encode(), 200
 
     answer = line.ask(surface)
@@ -343,7 +343,7 @@ def test_a_task_is_unknown_only_in_the_gateways_own_words(
 
 @pytest.mark.parametrize("surface", list(Surface))
 @pytest.mark.parametrize(("base", "key"), [("https://elsewhere.example", ""), ("", "another")])
-def test_a_task_of_another_address_or_key_is_unknown_to_nobody(
+def test_a_task_of_another_address_or_key_is_not_unknown(
     line: Line, surface: Surface, base: str, key: str
 ) -> None:
     elsewhere = replace(line, base=base or line.base, key=key or line.key)

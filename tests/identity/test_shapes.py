@@ -341,15 +341,13 @@ def with_status(surface: Surface, word: object) -> dict[str, Any]:
     ids=json.dumps,
 )
 @pytest.mark.parametrize("surface", SURFACES)
-def test_a_finished_task_whose_state_nobody_knows_is_fetched(
-    play: Play, surface: Surface, word: object
-) -> None:
+def test_a_finished_task_with_an_unknown_state_is_fetched(play: Play, surface: Surface, word: object) -> None:
     delivered_by(play, surface, with_status(surface, word))
 
 
 @pytest.mark.parametrize("word", ["warming up", 3, ["failed"], True])
 @pytest.mark.parametrize("surface", SURFACES)
-def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_is_waited_for(
+def test_a_running_task_with_an_unknown_state_and_its_link_already_is_waited_for(
     play: Play, surface: Surface, word: object
 ) -> None:
     early = with_status(surface, word)
@@ -368,7 +366,7 @@ def test_a_running_task_whose_state_nobody_knows_and_that_has_its_link_already_i
 
 
 @pytest.mark.parametrize("surface", LINKED)
-def test_one_link_that_several_tasks_have_beside_a_state_that_nobody_knows_is_nobodys(
+def test_one_link_that_several_tasks_have_beside_an_unknown_state_counts_for_none(
     play: Play, surface: Surface
 ) -> None:
     """It may be a sample, or what is shown until the clip is there."""
@@ -393,7 +391,7 @@ def test_one_link_that_several_tasks_have_beside_a_state_that_nobody_knows_is_no
 
 
 @pytest.mark.parametrize("surface", LINKED)
-def test_an_order_in_doubt_keeps_no_clip_from_a_task_whose_state_nobody_knows(
+def test_an_unconfirmed_order_keeps_no_clip_from_a_task_with_an_unknown_state(
     play: Play, surface: Surface
 ) -> None:
     towns: list[Town] = []
@@ -485,7 +483,7 @@ def test_a_state_that_has_failed_has_failed(play: Play, surface: Surface, word: 
     play(surface, scene, Lies(status=lambda _task, _number: over))
 
 
-def test_a17_words_that_nobody_knows_are_not_kept_for_ever(
+def test_a17_unknown_words_are_not_kept_for_ever(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("providers.replies.statuses._unknown_spellings", set[str]())

@@ -153,7 +153,7 @@ def test_signatures_that_change_from_answer_to_answer_are_equal_answers(play: Pl
 
 
 @pytest.mark.parametrize("surface", LINKED)
-def test_one_answer_for_everybody_is_believed_by_nobody(play: Play, surface: Surface) -> None:
+def test_one_answer_for_all_tasks_is_believed_by_none(play: Play, surface: Surface) -> None:
     """A clip that is offered to two tasks without an id may be the clip of either."""
 
     def say(_task: Task, number: int, *, is_over: bool) -> Answer | None:
@@ -201,7 +201,7 @@ def town_of(towns: list[Town]) -> Town:
 
 
 @pytest.mark.parametrize("surface", LINKED)
-def test_what_stays_unproved_is_told_after_ten_minutes_and_lost_after_a_day(
+def test_what_stays_unproved_is_reported_after_ten_minutes_and_lost_after_a_day(
     play: Play, surface: Surface
 ) -> None:
     """Its last link is shown, and `matinee jobs deliver` takes it."""
@@ -237,7 +237,7 @@ def test_what_stays_unproved_is_told_after_ten_minutes_and_lost_after_a_day(
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_a_failure_that_names_nobody_ends_nothing_however_often_it_comes(
+def test_a_failure_that_names_no_task_ends_nothing_however_often_it_comes(
     play: Play, surface: Surface
 ) -> None:
     failed = says({"status": "failed", "error": {"message": "no capacity"}})
@@ -452,7 +452,7 @@ async def test_odd_answers_between_others_offer_no_link() -> None:
     assert await identity.offered(1) is None
 
 
-async def test_an_odd_answer_takes_no_link_from_those_that_named_nobody() -> None:
+async def test_an_odd_answer_takes_no_link_from_those_that_named_no_task() -> None:
     identity = TaskIdentity()
     await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
     for at in range(9):
@@ -461,7 +461,7 @@ async def test_an_odd_answer_takes_no_link_from_those_that_named_nobody() -> Non
     assert await identity.offered(1) == OURS
 
 
-async def test_an_id_that_was_heard_while_the_task_ran_offers_its_link_at_once() -> None:
+async def test_an_id_that_was_seen_while_the_task_ran_offers_its_link_at_once() -> None:
     identity = TaskIdentity()
     identity.unfinished(1, "anyint", ("alias",))
     identity.unfinished(2, "anyint", ("alias",))
@@ -492,7 +492,7 @@ async def test_a_link_that_may_be_another_jobs_is_never_offered(
     assert claims[-1] == TaskClaim(1, "anyint", ids, link_mark(OURS))
 
 
-async def test_an_answer_that_the_task_runs_begins_a_row_of_equal_endings_anew() -> None:
+async def test_an_answer_that_the_task_runs_starts_a_new_row_of_equal_endings() -> None:
     identity, proved = TaskIdentity(), list[bool]()
 
     for at in (0, 60, 120, 180, 240):
@@ -534,7 +534,7 @@ async def test_an_order_in_doubt_holds_up_no_clip_that_came_three_times_over_two
         ([JobState.UNKNOWN, JobState.RUNNING], False),
     ],
 )
-async def test_a_link_beside_an_unknown_state_is_tried_once_it_lasts_and_is_nobody_elses(
+async def test_a_link_beside_an_unknown_state_is_tried_once_it_lasts_and_no_other_task_has_it(
     states: list[JobState], *, is_tried: bool
 ) -> None:
     clip = Result(url=OURS, seen_at=START, is_proved=False)
@@ -579,7 +579,7 @@ async def test_equal_answers_about_two_tasks_prove_neither() -> None:
     assert not any(proved)
 
 
-async def test_an_ending_that_changed_or_whose_task_is_over_holds_up_nobody_else() -> None:
+async def test_an_ending_that_changed_or_whose_task_is_over_delays_no_other_task() -> None:
     identity = TaskIdentity()
     for job_id in (1, 2):
         identity.unfinished(job_id, "anyint", ("alias",))
@@ -614,7 +614,7 @@ async def test_an_ending_that_has_no_link_takes_none_away() -> None:
     assert await identity.offered(1) == OURS
 
 
-async def test_odd_answers_between_endings_that_named_nobody_offer_no_link() -> None:
+async def test_odd_answers_between_endings_that_named_no_task_offer_no_link() -> None:
     identity = TaskIdentity()
     for at in range(9):
         failed = Unproved(Failed("failed", "no capacity"))

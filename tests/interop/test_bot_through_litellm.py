@@ -26,7 +26,7 @@ async def test_a_video_arrives(way: Way) -> None:
 
 
 @pytest.mark.parametrize("slots", [None, 1])
-async def test_a_create_that_was_dropped_is_told_as_unknown_and_not_sent_again(
+async def test_a_create_that_was_dropped_is_reported_as_unknown_and_not_sent_again(
     way: Way, slots: int | None
 ) -> None:
     case = way.upstream.expect("A boat that was dropped", Case(drops=1, slots=slots))
@@ -40,7 +40,7 @@ async def test_a_create_that_was_dropped_is_told_as_unknown_and_not_sent_again(
     assert (case.posts, len(case.tasks)) == (1, 1)
 
 
-async def test_a_refusal_is_told_in_the_upstreams_words(way: Way) -> None:
+async def test_a_refusal_is_reported_in_the_upstreams_words(way: Way) -> None:
     case = way.upstream.expect("A boat with a rude name", Case(refuses="Your prompt is too rude."))
 
     async with way.town() as town:
@@ -73,7 +73,7 @@ async def test_a_slow_upstream_is_waited_for(way: Way) -> None:
     assert (clip, case.posts) == (task.clip, 1)
 
 
-async def test_an_upstream_that_is_slower_than_the_patience_is_told_as_unknown(way: Way) -> None:
+async def test_an_upstream_that_is_slower_than_the_patience_is_reported_as_unknown(way: Way) -> None:
     case = way.upstream.expect("A boat in pack ice", Case(answers=asyncio.Event()))
 
     async with way.town(MATINEE_CREATE_READ_TIMEOUT_SECONDS="2") as town:

@@ -42,7 +42,7 @@ async def test_an_upstream_that_drops_what_it_took_and_then_is_full_was_still_pa
     assert (case.posts, len(case.tasks)) == (1, 1)
 
 
-async def test_a_refusal_is_told_in_the_upstreams_words(way: Way) -> None:
+async def test_a_refusal_is_reported_in_the_upstreams_words(way: Way) -> None:
     case = way.upstream.expect("A rude boat", Case(refuses="Your prompt is too rude."))
 
     ran = await way.generate("A rude boat")

@@ -131,7 +131,7 @@ def _broken_for(town: Town, job: Job, events: list[Event]) -> list[str]:
 @pytest.mark.parametrize(
     "kills", [30, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
-async def test_kill_after_kill_nothing_is_paid_twice_and_nobody_waits_for_ever(
+async def test_kill_after_kill_nothing_is_paid_twice_and_no_member_waits_for_ever(
     town: Town, kills: int
 ) -> None:
     town.gateways.faults.add(create_accepted_slowly(SLOW_SECONDS), times=FOREVER)

@@ -41,7 +41,9 @@ def world_in_bad_weather(folder: Path, *, jobs: int, seed: int) -> World:
     ("seed", "jobs"),
     [(1, 2000), *(pytest.param(seed, 20_000, marks=pytest.mark.long) for seed in range(2, 6))],
 )
-def test_thousands_of_jobs_in_bad_weather_keep_every_promise(tmp_path: Path, seed: int, jobs: int) -> None:
+def test_thousands_of_jobs_among_random_faults_keep_every_promise(
+    tmp_path: Path, seed: int, jobs: int
+) -> None:
     world = world_in_bad_weather(tmp_path, jobs=jobs, seed=seed)
     asyncio.run(live(world))
 

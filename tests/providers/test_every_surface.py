@@ -45,7 +45,7 @@ async def test_the_log_of_replies_tells_as_much_as_the_reply_did(
     assert provider.read(reply) == created
 
 
-async def test_a_task_that_nobody_knows_is_missing(provider: Provider) -> None:
+async def test_an_unknown_task_is_missing(provider: Provider) -> None:
     created = await provider.create(order(provider.name))
 
     with pytest.raises(TaskMissing):

@@ -94,7 +94,7 @@ async def quick_place() -> AsyncIterator[str]:
         yield address
 
 
-async def test_a12_idle_connections_beyond_the_bound_give_way_to_whoever_comes(
+async def test_a12_idle_connections_beyond_the_bound_give_way_to_new_visitors(
     place: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with flooding(place) as flood:
@@ -110,7 +110,9 @@ async def test_a12_idle_connections_beyond_the_bound_give_way_to_whoever_comes(
 @pytest.mark.parametrize(
     "sent", [b"", b"GET /hello HTTP/1.1\r\n", b"GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: "]
 )
-async def test_a12_whoever_does_not_finish_the_headers_is_cut_off(quick_place: str, sent: bytes) -> None:
+async def test_a12_a_visitor_who_does_not_finish_the_headers_is_cut_off(
+    quick_place: str, sent: bytes
+) -> None:
     async with flooding(quick_place) as flood:
         await flood.opens(3, sent)
 
@@ -200,7 +202,7 @@ async def test_a12_visitors_whom_a_proxy_names_with_their_ports_are_told_apart(t
         assert await status("[2001:db8:0:1::7]") == 200
 
 
-async def test_a12_whoever_reads_too_slowly_loses_the_stream(tmp_path: Path) -> None:
+async def test_a12_a_visitor_who_reads_too_slowly_loses_the_stream(tmp_path: Path) -> None:
     async with (
         link_context(tmp_path, QUICK) as screen,
         flooding(screen.address.removeprefix("http://")) as flood,

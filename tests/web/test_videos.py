@@ -274,7 +274,7 @@ async def begun(screen: Screen, path: str) -> asyncio.StreamWriter:
     return writer
 
 
-async def test_those_beyond_the_limit_are_asked_to_wait_until_somebody_leaves(tmp_path: Path) -> None:
+async def test_those_beyond_the_limit_are_asked_to_wait_until_another_leaves(tmp_path: Path) -> None:
     async with screens.opened(tmp_path, bytes(30_000_000), streams=Streams(2)) as screen:
         path = f"{await screen.path()}.mp4"
         watching = [await begun(screen, path) for _ in range(2)]
@@ -291,7 +291,7 @@ async def test_those_beyond_the_limit_are_asked_to_wait_until_somebody_leaves(tm
                 await asyncio.sleep(0.01)
 
 
-async def test_whoever_asks_too_often_has_to_wait(tmp_path: Path) -> None:
+async def test_a_visitor_who_asks_too_often_has_to_wait(tmp_path: Path) -> None:
     async with screens.opened(tmp_path, CONTENT, at_once=3) as screen:
         path = await screen.path()
 
@@ -317,7 +317,9 @@ async def test_a_proxy_beside_us_does_not_count_as_one_visitor(tmp_path: Path) -
         assert await status("2001:db8:1:2:ffff::9") == 429
 
 
-async def test_an_address_that_somebody_else_has_is_said_to_be_taken(screen: Screen, tmp_path: Path) -> None:
+async def test_an_address_that_another_program_has_is_reported_as_taken(
+    screen: Screen, tmp_path: Path
+) -> None:
     with pytest.raises(AddressTaken, match="cannot listen there"):
         async with screens.opened(
             tmp_path / "other", CONTENT, address=screen.address.removeprefix("http://")
@@ -335,7 +337,7 @@ async def test_the_log_has_no_link(screen: Screen, caplog: pytest.LogCaptureFixt
     assert path.removeprefix("/v/") not in caplog.text
 
 
-async def test_whoever_stands_still_loses_their_place(tmp_path: Path) -> None:
+async def test_a_visitor_who_stands_still_loses_their_place(tmp_path: Path) -> None:
     async with screens.opened(tmp_path, bytes(30_000_000), streams=Streams(1, longest_seconds=0.2)) as screen:
         path = f"{await screen.path()}.mp4"
         standing = await begun(screen, path)

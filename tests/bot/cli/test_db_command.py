@@ -230,7 +230,7 @@ async def test_only_a_member_can_be_erased(matinee: Command, user_id: str) -> No
     assert "USER_ID" in ran.err
 
 
-async def test_nobody_is_erased_behind_the_back_of_a_bot_that_does_not_hear_it(matinee: Command) -> None:
+async def test_no_member_is_erased_while_a_bot_runs_that_does_not_answer(matinee: Command) -> None:
     await kept.keep(life(1))
 
     async with open_database(kept.DATABASE):

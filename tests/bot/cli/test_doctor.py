@@ -197,7 +197,7 @@ async def prompt_channel(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("prompt_channel")
-async def test_prompt_channels_that_nobody_lets_the_bot_read_are_told(discord: LocalDiscord) -> None:
+async def test_prompt_channels_that_the_bot_may_not_read_are_reported(discord: LocalDiscord) -> None:
     discord.world.message_content = False
 
     found = await discord_finding("intents")
@@ -226,7 +226,7 @@ async def test_without_prompt_channels_it_does_not_matter_what_the_bot_may_read(
     assert found.mark is Mark.PASSED
 
 
-async def test_a_gateway_that_nobody_can_reach_is_told(
+async def test_an_unreachable_gateway_is_reported(
     discord: LocalDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_GATEWAY_URL", "ws://127.0.0.1:9/gateway")
@@ -249,7 +249,7 @@ async def test_discord_in_trouble_is_no_reason_to_doubt_the_token(discord: Local
 
 
 @pytest.mark.parametrize("path", ["/oauth2/applications/@me", "/gateway/bot", "/users/@me/guilds"])
-async def test_an_answer_that_is_missing_is_told(discord: LocalDiscord, path: str) -> None:
+async def test_an_answer_that_is_missing_is_reported(discord: LocalDiscord, path: str) -> None:
     discord.faults.answer_instead("GET", path, 503)
 
     found = await discord_finding("Discord")

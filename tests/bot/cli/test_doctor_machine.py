@@ -23,7 +23,7 @@ async def test_a_sound_database_shows_its_version(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "mark", "says"), [(0, Mark.NOTED, "the next start brings it"), (99, Mark.FAILED, "newer")]
 )
-async def test_another_version_of_the_database_is_told(
+async def test_another_version_of_the_database_is_reported(
     folder: Path, version: int, mark: Mark, says: str
 ) -> None:
     with closing(sqlite3.connect(folder / "matinee.db")) as connection:
@@ -36,7 +36,7 @@ async def test_another_version_of_the_database_is_told(
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 500, b"SQLite format 3\0" + b"\xff" * 8000])
-async def test_a_damaged_database_is_told(folder: Path, content: bytes) -> None:
+async def test_a_damaged_database_is_reported(folder: Path, content: bytes) -> None:
     (folder / "matinee.db").write_bytes(content)
 
     found = await machine.check_database(folder / "matinee.db")
@@ -60,7 +60,7 @@ def test_a_data_folder_is_looked_at_without_being_made(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "LEAST_FREE", 10**18)
 
     found = machine.check_folder(folder)

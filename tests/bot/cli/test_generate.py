@@ -15,7 +15,7 @@ RESUME = ("generate", "-o", "boat.mp4", "--resume")
 
 
 @pytest.mark.parametrize("provider", ["anyint", "anyint-native", "worldrouter"])
-async def test_a_video_is_made_fetched_and_told_of_in_order(
+async def test_a_video_is_made_fetched_and_reported_in_order(
     matinee: Command, gateways: LocalGateways, folder: Path, provider: str
 ) -> None:
     ran = await matinee(*JSON, "--provider", provider)
@@ -168,7 +168,7 @@ async def test_a_refusal_ends_with_3_and_the_gateways_own_code(
         faults.create_accepted_without_id(),
     ],
 )
-async def test_an_outcome_that_nobody_knows_ends_with_4_and_is_sent_once(
+async def test_an_unknown_outcome_ends_with_4_and_is_sent_once(
     matinee: Command, gateways: LocalGateways, fault: faults.Fault
 ) -> None:
     gateways.faults.add(fault)

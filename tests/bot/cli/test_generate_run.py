@@ -146,7 +146,7 @@ def events(capsys: pytest.CaptureFixture[str]) -> list[Any]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-async def test_a_gateway_that_is_busy_is_asked_again_when_it_wishes(
+async def test_a_gateway_that_is_busy_is_asked_again_after_its_retry_after(
     shop: Shop, gateways: LocalGateways, folder: Path
 ) -> None:
     gateways.faults.add(faults.create_too_many_pending("7"), times=2)
@@ -166,7 +166,7 @@ async def test_a_gateway_that_is_busy_is_asked_again_when_it_wishes(
         (faults.create_failed_upstream(503), "worldrouter", "upstream"),
     ],
 )
-async def test_what_does_not_pass_within_three_tries_is_told(
+async def test_what_does_not_pass_within_three_tries_is_reported(
     shop: Shop, gateways: LocalGateways, folder: Path, fault: faults.Fault, provider: str, reason: str
 ) -> None:
     gateways.faults.add(fault, times=FOREVER)
@@ -178,7 +178,7 @@ async def test_what_does_not_pass_within_three_tries_is_told(
     assert len(gateways.creates()) == 3
 
 
-async def test_nobody_waits_a_quarter_of_an_hour_at_a_terminal(
+async def test_a_terminal_never_waits_a_quarter_of_an_hour(
     shop: Shop, gateways: LocalGateways, folder: Path
 ) -> None:
     gateways.faults.add(faults.create_too_many_pending("900"))
@@ -362,7 +362,7 @@ async def test_a_task_that_was_left_is_taken_up_by_its_id_alone(
     assert len(gateways.creates()) == 1
 
 
-async def test_a_task_that_nobody_knows_is_forgotten_and_never_ordered(
+async def test_an_unknown_task_is_forgotten_and_never_ordered(
     shop: Shop, gateways: LocalGateways, folder: Path
 ) -> None:
     with pytest.raises(Ended) as end:
@@ -373,7 +373,7 @@ async def test_a_task_that_nobody_knows_is_forgotten_and_never_ordered(
     assert gateways.creates() == []
 
 
-async def test_a_task_that_failed_meanwhile_is_told_as_failed(
+async def test_a_task_that_failed_meanwhile_is_reported_as_failed(
     shop: Shop, gateways: LocalGateways, folder: Path
 ) -> None:
     gateways.faults.add(faults.task_moderated())

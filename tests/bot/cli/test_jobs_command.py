@@ -24,7 +24,7 @@ async def test_without_a_database_it_says_what_to_do(matinee: Command, command: 
     assert "There is no database at data/matinee.db yet. Start the bot first." in ran.err
 
 
-async def test_the_newest_jobs_are_listed_first_with_what_needs_somebody(matinee: Command) -> None:
+async def test_the_newest_jobs_are_listed_first_with_what_needs_the_operator(matinee: Command) -> None:
     await kept.keep(life(1), in_doubt(2))
 
     ran = await matinee("jobs")

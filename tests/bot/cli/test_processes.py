@@ -22,7 +22,7 @@ async def test_generate_makes_a_video_over_plain_http_on_this_machine(
     assert (folder / "boat.mp4").read_bytes() == CLIP
 
 
-async def test_an_outcome_that_nobody_knows_is_sent_once(gateways: LocalGateways) -> None:
+async def test_an_unknown_outcome_is_sent_once(gateways: LocalGateways) -> None:
     gateways.faults.add(faults.create_accepted_then_reset())
 
     ran = await process("generate", "A boat", "-o", "boat.mp4", "--json", environment=settings_for(gateways))

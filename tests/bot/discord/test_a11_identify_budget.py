@@ -146,7 +146,7 @@ async def test_a11_a_clock_that_was_set_back_holds_nothing_up_for_long(
 @pytest.mark.parametrize(
     "note", ["", "{", "7", "[]", "null", '{"hours": 3}', '{"hours": [[1]], "last": "soon"}']
 )
-async def test_a11_a_damaged_note_keeps_nobody_from_connecting(
+async def test_a11_a_damaged_note_does_not_prevent_connecting(
     clock: VirtualClock, alerts: RecordingAlerts, note: str
 ) -> None:
     notes = MemoryKeyValues()
@@ -163,7 +163,7 @@ class FullNotes(MemoryKeyValues):
         raise StoreFull(value or key)
 
 
-async def test_a11_a_full_disk_keeps_nobody_from_connecting(
+async def test_a11_a_full_disk_does_not_prevent_connecting(
     clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     budget = IdentifyBudget(FullNotes(), clock, alerts, Fixed())

@@ -108,7 +108,7 @@ async def test_only_the_owner_can_reach_it(folder: Path) -> None:
         b"[" * (LONGEST_COMMAND - 100) + b"\n",
     ],
 )
-async def test_what_is_no_command_is_answered_and_the_next_is_heard(bot: Path, line: bytes) -> None:
+async def test_an_unknown_command_is_answered_and_the_next_is_read(bot: Path, line: bytes) -> None:
     answer = await said_to(bot, line)
 
     assert b'{"refused": "The running bot does not know that command' in answer
@@ -116,7 +116,7 @@ async def test_what_is_no_command_is_answered_and_the_next_is_heard(bot: Path, l
 
 
 @pytest.mark.parametrize("line", [b"", b"x" * (LONGEST_COMMAND * 3)], ids=["silence", "an endless line"])
-async def test_who_says_nothing_or_too_much_holds_nobody_up(bot: Path, line: bytes) -> None:
+async def test_a_client_that_sends_nothing_or_too_much_delays_no_other(bot: Path, line: bytes) -> None:
     _, writer = await asyncio.open_unix_connection(bot / SOCKET)
     writer.write(line)
 
@@ -142,7 +142,7 @@ async def test_who_says_nothing_is_hung_up_on(folder: Path, monkeypatch: pytest.
         writer.close()
 
 
-async def test_what_is_under_way_ends_with_the_bot_though_nobody_waits_for_it(folder: Path) -> None:
+async def test_a_command_under_way_ends_with_the_bot_though_its_client_has_left(folder: Path) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
     async def linger(job_id: int) -> str:
@@ -175,12 +175,12 @@ async def test_who_says_nothing_does_not_hold_up_the_end(folder: Path) -> None:
     writer.close()
 
 
-async def test_nobody_listens_where_nothing_runs(folder: Path) -> None:
+async def test_no_bot_listens_where_none_runs(folder: Path) -> None:
     with pytest.raises(NoBotListens):
         await ask(folder, "greet", 7)
 
 
-async def test_the_socket_of_a_bot_that_was_killed_is_nobody_and_is_replaced(folder: Path) -> None:
+async def test_the_socket_of_a_bot_that_was_killed_is_dead_and_is_replaced(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as abandoned:
         abandoned.bind(str(folder / SOCKET))
 

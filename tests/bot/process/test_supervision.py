@@ -8,7 +8,9 @@ from bot.process.supervision import restart_on_failure
 from tests.fakes.clock import VirtualClock
 
 
-async def test_a_part_that_fails_begins_anew_and_the_fault_is_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_part_that_fails_starts_again_and_the_fault_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     clock, starts = VirtualClock(), 0
 
     async def fail_twice() -> None:

@@ -37,7 +37,7 @@ async def standing_still(
             await process.wait()
 
 
-async def test_a_loop_that_stands_still_is_told_of_with_its_stack_and_goes_on() -> None:
+async def test_a_loop_that_stands_still_is_logged_with_its_stack_and_goes_on() -> None:
     async with standing_still("blocked_for_a_moment") as program:
         out, err = await program.communicate()
 

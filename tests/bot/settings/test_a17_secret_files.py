@@ -104,7 +104,7 @@ def test_a17_what_docker_hands_over_is_dockers(folder: Path, monkeypatch: pytest
         assert len(Settings.warnings()) == named
 
 
-def test_a17_a_file_of_somebody_elses_is_taken_over_first(
+def test_a17_a_file_of_another_user_is_taken_over_first(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(folder / "secret", CANARY, 0o644)

@@ -145,7 +145,7 @@ async def test_a_status_that_the_operator_vouches_for_is_sent_again(
     ],
     ids=["nothing-vouched", "another-status", "not-its-own-words", "another-gateway"],
 )
-async def test_nobody_vouches_for_anything_else(
+async def test_the_operator_vouches_for_nothing_else(
     matinee: Command,
     gateways: LocalGateways,
     monkeypatch: pytest.MonkeyPatch,

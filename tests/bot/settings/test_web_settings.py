@@ -22,7 +22,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
         (":8080", "127.0.0.1:8080"),
     ],
 )
-def test_the_web_server_stays_on_this_machine_unless_told(
+def test_the_web_server_stays_on_this_machine_by_default(
     monkeypatch: pytest.MonkeyPatch, written: str, understood: str
 ) -> None:
     assert loaded(monkeypatch, MATINEE_HTTP_LISTEN=written).matinee_http_listen == understood

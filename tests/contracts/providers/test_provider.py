@@ -176,7 +176,7 @@ async def test_a_question_that_goes_wrong_says_nothing_about_the_task(stand: Sta
     assert isinstance(await stand.provider.check(created.ticket), Finished)
 
 
-async def test_a_task_that_nobody_knows_is_missing(stand: Stand) -> None:
+async def test_an_unknown_task_is_missing(stand: Stand) -> None:
     created = await stand.provider.create(stand.order())
 
     with pytest.raises(TaskMissing):
@@ -204,7 +204,7 @@ async def test_a_clip_comes_whole_and_no_other_host_gets_the_key(stand: Stand, t
     assert stand.file_keys <= {None}
 
 
-async def test_a_clip_that_breaks_off_is_fetched_anew_and_leaves_nothing_else(
+async def test_a_clip_that_breaks_off_is_fetched_again_and_leaves_nothing_else(
     stand: Stand, tmp_path: Path
 ) -> None:
     created = await stand.provider.create(stand.order())

@@ -33,7 +33,7 @@ def test_a_call_of_the_bot_is_no_part_of_the_prompt(text: str) -> None:
     assert without_mention(text, 7) == "a boat"
 
 
-def test_a_mention_of_somebody_else_stays() -> None:
+def test_a_mention_of_another_member_stays() -> None:
     assert without_mention("<@8> in a boat", 7) == "<@8> in a boat"
 
 

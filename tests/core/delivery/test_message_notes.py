@@ -36,7 +36,7 @@ async def test_many_at_once_are_all_kept_up_to_a_bound() -> None:
     assert await untold.all() == list(range(5, MOST_STALE_CARDS + 5))
 
 
-async def test_a_full_disk_stops_nobody() -> None:
+async def test_a_full_disk_stops_no_caller() -> None:
     notes = FullNotes()
 
     await StaleCards(notes).note(7)

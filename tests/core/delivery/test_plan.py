@@ -69,7 +69,7 @@ def test_each_setback_has_its_next_way(tried: Delivery, obstacle: Obstacle, way:
     assert (onwards and onwards.plan) == way
 
 
-def test_a_setback_is_kept_with_what_follows_from_it() -> None:
+def test_an_obstacle_is_kept_with_what_follows_from_it() -> None:
     onwards = next_way(ATTACH, Obstacle.TOO_LARGE, can_go_direct=True)
 
     assert onwards == replace(ATTACH, plan=Way.REENCODE, attempt=2, why="too_large", refused=1)
@@ -86,7 +86,7 @@ def test_what_is_private_has_nowhere_else_to_go() -> None:
 
 
 @given(st.lists(st.sampled_from(Obstacle), min_size=20, max_size=20), st.booleans(), st.booleans())
-def test_whatever_happens_the_ladder_ends_and_never_goes_back(
+def test_whatever_happens_the_ways_end_and_never_go_back(
     obstacles: list[Obstacle],
     can_go_direct: bool,  # noqa: FBT001 - hypothesis gives it
     may_be_there: bool,  # noqa: FBT001 - the same

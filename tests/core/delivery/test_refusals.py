@@ -53,13 +53,13 @@ async def test_three_within_a_minute_are_not(refusals: Refusals, clock: VirtualC
     assert found == [PlaceRefuses, PlaceRefuses, PlaceRefuses, NobodyThere]
 
 
-async def test_another_code_begins_anew(refusals: Refusals, clock: VirtualClock) -> None:
+async def test_another_code_starts_again(refusals: Refusals, clock: VirtualClock) -> None:
     found = await judged(refusals, clock, HERE, "400/1", "400/1", "400/2", "400/1", "400/1", "400/1")
 
     assert found == [PlaceRefuses] * 5 + [NobodyThere]
 
 
-async def test_a_video_that_is_taken_begins_anew(refusals: Refusals, clock: VirtualClock) -> None:
+async def test_a_video_that_is_taken_starts_again(refusals: Refusals, clock: VirtualClock) -> None:
     await judged(refusals, clock, HERE, *["400/1"] * 2)
     refusals.took(HERE)
 
@@ -83,7 +83,7 @@ async def test_a_refusal_asks_for_a_pause_and_other_errors_are_left_as_they_are(
     assert refusals.judge(HERE, closed) is closed
 
 
-async def test_what_two_channels_get_and_nobody_takes_is_waited_for_and_told(
+async def test_a_code_that_two_channels_get_and_no_channel_accepts_is_waited_for_and_reported(
     refusals: Refusals, clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     refusals.judge(ELSEWHERE, PlaceRefuses("400/1"))
@@ -125,7 +125,7 @@ async def test_a_channel_is_left_after_an_hour_and_a_direct_message_is_not(
     assert found == [NobodyThere, PlaceRefuses]
 
 
-async def test_a_page_that_lasts_is_told_and_waited_for(
+async def test_a_page_that_lasts_is_reported_and_waited_for(
     refusals: Refusals, clock: VirtualClock, alerts: RecordingAlerts
 ) -> None:
     page = DiscordUnwell("503/0")
@@ -138,7 +138,7 @@ async def test_a_page_that_lasts_is_told_and_waited_for(
     assert (before, alerts.raised_events) == ([], [DiscordRefuses("503/0")])
 
 
-async def test_an_unknown_token_is_told_at_once(refusals: Refusals, alerts: RecordingAlerts) -> None:
+async def test_an_unknown_token_is_reported_at_once(refusals: Refusals, alerts: RecordingAlerts) -> None:
     refusals.judge(HERE, DiscordUnwell("401/0", is_for_operator=True))
 
     assert alerts.raised_events == [DiscordRefuses("401/0")]

@@ -61,7 +61,7 @@ def test_a_part_of_a_token_is_none_and_neither_is_more_than_one() -> None:
 
 
 @given(st.text(max_size=120))
-def test_nothing_that_somebody_makes_up_is_a_link(text: str) -> None:
+def test_no_made_up_text_is_a_link(text: str) -> None:
     assert SIGNER.read(text) is None
 
 

@@ -37,7 +37,7 @@ def test_tasks_that_are_taken_bring_places_back() -> None:
     assert places.at(0) == 6
 
 
-def test_another_refusal_begins_anew() -> None:
+def test_another_refusal_starts_again() -> None:
     places = ConcurrencyLimits(32)
     places.refused(10, now=0)
     places.refused(11, now=700)

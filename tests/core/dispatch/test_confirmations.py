@@ -24,7 +24,7 @@ async def waiting(world: World) -> RunningCore:
     return running
 
 
-async def test_a05_what_waits_for_a_yes_is_not_sent_and_holds_nobody_up(
+async def test_a05_what_waits_for_a_yes_is_not_sent_and_delays_no_other_job(
     waiting: RunningCore, world: World
 ) -> None:
     world.places = 1

@@ -41,7 +41,7 @@ def test_each_members_jobs_keep_their_order() -> None:
     assert taken(fair_queue) == [1, 3, 2, 5, 4]
 
 
-def test_nobody_gets_more_than_their_places() -> None:
+def test_no_member_gets_more_than_their_places() -> None:
     fair_queue = FairQueue(places=9, places_for_member=2)
     for job_id in range(5):
         fair_queue.enter(entrant(job_id, ALICE))
@@ -72,7 +72,7 @@ def test_entering_twice_changes_nothing() -> None:
     assert (first, taken(fair_queue), len(fair_queue)) == ([1], [], 0)
 
 
-def test_leaving_the_queue_takes_no_place_from_anybody() -> None:
+def test_leaving_the_queue_takes_no_place_from_another_member() -> None:
     fair_queue = FairQueue(places=1, places_for_member=1)
     fair_queue.enter(entrant(1, ALICE))
     fair_queue.enter(entrant(2, BOB))
@@ -93,7 +93,7 @@ def test_jobs_found_running_count() -> None:
     assert taken(fair_queue) == [3]
 
 
-def test_more_jobs_found_running_than_places_start_nobody() -> None:
+def test_more_jobs_found_running_than_places_start_no_job() -> None:
     fair_queue = FairQueue(places=1, places_for_member=1)
     fair_queue.start(1, ALICE, None, "anyint")
     fair_queue.start(2, BOB, None, "anyint")
@@ -104,7 +104,7 @@ def test_more_jobs_found_running_than_places_start_nobody() -> None:
     assert taken(fair_queue) == []
 
 
-def test_ahead_of_nobody_is_none() -> None:
+def test_a_job_that_does_not_wait_has_none_ahead() -> None:
     fair_queue = FairQueue(places=1, places_for_member=1)
     fair_queue.start(1, ALICE, None, "anyint")
 
@@ -170,7 +170,7 @@ def test_nothing_starts_at_a_provider_that_rests() -> None:
     assert fair_queue.take(0) == 1
 
 
-def test_what_nobody_makes_any_more_needs_no_place_to_be_told() -> None:
+def test_a_job_that_no_provider_makes_any_more_ends_without_a_place() -> None:
     fair_queue = FairQueue(places=0, places_for_member=9)
     fair_queue.enter(QueueEntry(1, ALICE, None, ()))
     fair_queue.enter(entrant(2, ALICE, "anyint"))

@@ -122,7 +122,7 @@ async def test_a_slow_key_that_comes_back_in_time_is_quick_again(yard: Yard) -> 
     assert yard.inside == ["b1", "b2", "c1", "a3"], "it takes one of the quick lanes"
 
 
-async def test_a_key_that_came_back_late_is_slow_though_nobody_waited_for_it(yard: Yard) -> None:
+async def test_a_key_that_came_back_late_is_slow_though_no_caller_waited_for_it(yard: Yard) -> None:
     await yard.comes("a1")
     await yard.clock.advance(PATIENCE_SECONDS)
     await yard.goes("a1")
@@ -348,7 +348,7 @@ class Mute(ScriptedProvider):
         return await super().look_up(order)
 
 
-async def test_a09_doubts_that_hang_at_one_gateway_hold_up_nobody_in_their_channel(
+async def test_a09_look_ups_that_hang_at_one_gateway_delay_no_other_job_in_their_channel(
     second: ScriptedProvider, world: World
 ) -> None:
     world.provider = Mute(world.clock)

@@ -84,7 +84,7 @@ async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_ba
     assert {running.state(number) for number in range(1, 21)} == {JobState.RUNNING}
 
 
-async def test_whoever_waits_for_a_silent_provider_is_told_within_two_minutes(
+async def test_a_member_who_waits_for_a_silent_provider_is_told_within_two_minutes(
     running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[DOWN] * 5000)
@@ -95,7 +95,7 @@ async def test_whoever_waits_for_a_silent_provider_is_told_within_two_minutes(
     assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True]] * 20
 
 
-async def test_nobody_is_told_of_a_short_silence(running: RunningCore, world: World) -> None:
+async def test_no_member_is_told_of_a_short_silence(running: RunningCore, world: World) -> None:
     world.provider.will(check=[DOWN] * 6 + [Working(Stage.RUNNING)] * 100)
     await several(running, 5)
 
@@ -211,7 +211,7 @@ async def test_after_a_start_in_an_outage_an_old_task_is_not_given_up_at_once(wo
         assert {running.state(number) for number in range(1, 11)} == {JobState.DONE}
 
 
-async def test_a_wish_to_be_left_alone_is_followed_for_each_task(running: RunningCore, world: World) -> None:
+async def test_a_retry_after_is_followed_for_each_task(running: RunningCore, world: World) -> None:
     busy = CheckFailed("429", why=Silence.TOO_MANY, retry_after=timedelta(minutes=5))
     world.provider.will(check=[busy] * 6)
     await several(running, 6)
@@ -221,7 +221,7 @@ async def test_a_wish_to_be_left_alone_is_followed_for_each_task(running: Runnin
     assert len(world.provider.asked) == 6
 
 
-async def test_a_wish_to_be_left_alone_holds_for_the_one_that_asks_in_an_outage(
+async def test_a_retry_after_holds_for_the_one_that_asks_in_an_outage(
     running: RunningCore, world: World
 ) -> None:
     world.provider.will(check=[CheckFailed("503", retry_after=timedelta(minutes=5))] * 40)
@@ -324,7 +324,7 @@ async def test_a_task_is_lost_only_where_another_is_known_by_its_own_id(
         assert TasksUnknown("anyint") not in world.alerts.raised_events
 
 
-async def test_a_task_that_is_younger_than_a_minute_or_somebody_elses_is_no_other_to_compare_with(
+async def test_a_task_that_is_younger_than_a_minute_or_of_another_key_is_no_other_to_compare_with(
     world: World,
 ) -> None:
     second = ScriptedProvider(world.clock, "worldrouter")
@@ -348,7 +348,7 @@ async def test_a_task_that_is_younger_than_a_minute_or_somebody_elses_is_no_othe
         ]
 
 
-async def test_a_provider_that_knows_no_task_is_told_of_after_a_minute_and_loses_none_for_a_day(
+async def test_a_provider_that_knows_no_task_is_reported_after_a_minute_and_loses_none_for_a_day(
     world: World,
 ) -> None:
     def says(_: int, now: float) -> Progress | BaseException:

@@ -107,7 +107,7 @@ async def test_there_is_a_bound_for_each_member_and_for_all() -> None:
             await watched.look_at("", ALICE, LIGHT)
 
 
-async def test_whoever_gives_up_leaves_the_others_their_turn() -> None:
+async def test_a_caller_that_gives_up_leaves_the_others_their_turn() -> None:
     watched = Watched()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(watched.look_at(f"{number}", number, LIGHT)) for number in range(4)]
@@ -120,7 +120,7 @@ async def test_whoever_gives_up_leaves_the_others_their_turn() -> None:
     assert watched.served == ["0", "2", "3"]
 
 
-async def test_when_the_program_stops_everybody_is_told_at_once() -> None:
+async def test_when_the_program_stops_every_caller_is_told_at_once() -> None:
     watched = Watched()
     tasks = [asyncio.create_task(watched.look_at(f"{number}", number, LIGHT)) for number in range(3)]
     await settle()

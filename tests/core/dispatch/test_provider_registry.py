@@ -46,7 +46,7 @@ def test_a_provider_that_is_not_in_use_is_passed_over(worldrouter: ScriptedProvi
     assert registry.offers(BOAT) == [Offer(worldrouter, LONGER)]
 
 
-def test_there_is_no_offer_where_nobody_makes_it(worldrouter: ScriptedProvider) -> None:
+def test_there_is_no_offer_where_no_provider_makes_it(worldrouter: ScriptedProvider) -> None:
     registry = ProviderRegistry({"worldrouter": worldrouter}, CATALOG, VirtualClock())
 
     assert registry.offers(replace(BOAT, duration_seconds=10)) == []

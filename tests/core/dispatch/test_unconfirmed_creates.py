@@ -42,7 +42,7 @@ async def unconfirmed(running: RunningCore, *job_ids: int) -> None:
         await running.until(JobState.UNKNOWN, job_id)
 
 
-async def test_one_answer_that_gets_lost_holds_nobody_up(running: RunningCore, world: World) -> None:
+async def test_one_answer_that_gets_lost_delays_no_other_job(running: RunningCore, world: World) -> None:
     await unconfirmed(running, 1)
 
     await running.order(2, BOB)

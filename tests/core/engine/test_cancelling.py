@@ -56,7 +56,7 @@ async def test_a_job_cancelled_between_two_tries_is_not_sent_again(
     assert (running.state(), world.provider.sent) == (JobState.CANCELLED, [1])
 
 
-async def test_a_job_somebody_moved_while_it_was_at_work_is_looked_at_at_once(
+async def test_a_job_that_was_moved_while_it_was_at_work_is_looked_at_at_once(
     running: RunningCore, world: World
 ) -> None:
     world.provider.will(create=[OutcomeUnknown("?")])

@@ -184,7 +184,7 @@ async def test_a_gateway_that_has_no_link_any_more_is_not_waited_for(
     assert job.state is JobState.UNDELIVERABLE
 
 
-async def test_a_link_that_needs_our_key_is_offered_to_nobody(running: RunningCore, world: World) -> None:
+async def test_a_link_that_needs_our_key_is_offered_to_no_member(running: RunningCore, world: World) -> None:
     world.provider.links_are_public = False
     world.encoder.least, world.links.offers_result = len(CLIP), True
     await ordered(running, limit=SMALL)
@@ -209,7 +209,7 @@ async def test_a_closed_place_sends_the_video_to_its_requester(running: RunningC
     assert await told_of(running) == ["attach", "attach after closed"]
 
 
-async def test_closed_direct_messages_keep_the_video_and_nobody_tries_for_ever(
+async def test_closed_direct_messages_keep_the_video_and_end_the_tries(
     running: RunningCore, world: World
 ) -> None:
     world.courier.will_fail("deliver", NobodyThere(), NobodyThere())
@@ -286,9 +286,7 @@ async def test_a_kept_video_is_brought_once_more_from_the_start(running: Running
     assert (job.delivery.is_direct, job.delivery.attempt) == (False, 3)
 
 
-async def test_a_kept_video_that_was_handed_over_otherwise_is_done(
-    running: RunningCore, world: World
-) -> None:
+async def test_a_kept_video_that_was_delivered_otherwise_is_done(running: RunningCore, world: World) -> None:
     world.courier.will_fail("deliver", NobodyThere(), NobodyThere())
     await ordered(running)
     kept = await running.until_notified()

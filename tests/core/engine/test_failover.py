@@ -131,7 +131,7 @@ async def test_the_health_of_a_provider_says_why_and_since_when(world: World) ->
     assert registry.provider_health.creates.of("anyint").condition is Condition.WORKING
 
 
-async def test_a_clock_set_back_keeps_nobody_waiting_for_a_provider_that_rests(world: World) -> None:
+async def test_a_clock_set_back_keeps_no_job_waiting_for_a_paused_provider(world: World) -> None:
     world.provider.will(create=[Refused(Refusal.BUSY, "too many", retry_after=timedelta(seconds=90))])
     async with RunningCore(world).open() as running:
         await running.order(1)

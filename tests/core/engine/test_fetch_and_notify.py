@@ -17,7 +17,7 @@ async def test_a_fetch_that_fails_is_tried_again(running: RunningCore, world: Wo
     assert (running.state(), len(world.provider.fetched)) == (JobState.DONE, 5)
 
 
-async def test_an_expired_link_is_asked_for_anew_at_once(running: RunningCore, world: World) -> None:
+async def test_an_expired_link_is_asked_for_again_at_once(running: RunningCore, world: World) -> None:
     world.provider.will(fetch=[LinkExpired("403")])
     await running.order()
 
@@ -138,7 +138,9 @@ async def test_a_delivery_that_fails_for_days_ends_and_the_member_is_told(
     assert world.courier.said(1)
 
 
-async def test_a_clip_that_vanished_from_the_disk_is_fetched_anew(running: RunningCore, world: World) -> None:
+async def test_a_clip_that_vanished_from_the_disk_is_fetched_again(
+    running: RunningCore, world: World
+) -> None:
     world.courier.will_fail("deliver", DeliveryDelayed())
     await running.order()
     await running.until(JobState.DELIVERING)

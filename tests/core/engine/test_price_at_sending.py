@@ -76,7 +76,7 @@ async def test_a03_what_waits_is_not_bought_at_tomorrows_price(world: World) -> 
     ("price", "most", "job_ids", "is_over"),
     [(Decimal("0.15"), 900_000, (1,), False), (CHEAP, 500_000, (1, 2), True)],
 )
-async def test_a03_the_operator_hears_what_a_raise_makes_of_the_budget(
+async def test_a03_the_operator_is_told_what_a_raise_makes_of_the_budget(
     world: World, price: Decimal, most: int, job_ids: tuple[int, ...], *, is_over: bool
 ) -> None:
     await waiting(world, *job_ids)
@@ -117,7 +117,7 @@ async def test_a03_a_cheaper_price_is_what_is_settled(world: World) -> None:
     assert await world.store.usage(BOT) == Usage(videos=1, spent=50_000)
 
 
-async def test_a03_a_price_that_nobody_knows_any_more_fits_no_budget(world: World) -> None:
+async def test_a03_a_price_that_is_no_longer_known_fits_no_budget(world: World) -> None:
     await waiting(world, 1)
     world.catalog = priced(None)
 
@@ -285,7 +285,7 @@ async def test_one_unsupported_model_closes_that_model_and_no_other(world: World
     assert "kling-3.0" in repr(closed)
 
 
-async def test_one_unsupported_model_is_made_elsewhere_and_nobody_is_told(
+async def test_one_unsupported_model_is_made_elsewhere_and_no_member_is_told(
     world: World, second: ScriptedProvider
 ) -> None:
     world.provider.will(create=[UNSUPPORTED])

@@ -129,9 +129,7 @@ async def test_an_unknown_outcome_is_never_sent_again_and_told_once(
     assert running.job().next_at is not None, "somebody still has to decide"
 
 
-async def test_an_error_nobody_thought_of_leaves_the_outcome_unknown(
-    running: RunningCore, world: World
-) -> None:
+async def test_an_unexpected_error_leaves_the_outcome_unknown(running: RunningCore, world: World) -> None:
     world.provider.will(create=[RuntimeError("a fault in the adapter")])
     await running.order()
 
@@ -199,7 +197,7 @@ async def test_a_refusal_that_could_not_be_saved_is_not_taken_for_doubt(
     assert (job.state, world.provider.sent) == (JobState.REJECTED, [1])
 
 
-async def test_a_request_that_nobody_makes_any_more_is_refused_without_being_sent(
+async def test_a_request_that_no_provider_makes_any_more_is_refused_without_being_sent(
     running: RunningCore, world: World
 ) -> None:
     await running.order(request=replace(BOAT, model="a-model-of-last-year"))

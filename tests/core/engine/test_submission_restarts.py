@@ -106,7 +106,7 @@ async def test_a_reply_to_a_request_that_is_remembered_holds_nothing_up(
     assert [order.attempt for order in world.provider.orders] == [2]
 
 
-async def test_a_request_that_nobody_answered_is_kept_outside_the_database_too(world: World) -> None:
+async def test_a_request_without_an_answer_is_kept_outside_the_database_too(world: World) -> None:
     world.provider.will(create=[OutcomeUnknown("no answer")])
     async with RunningCore(world).open() as running:
         await running.order()

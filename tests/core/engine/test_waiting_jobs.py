@@ -102,7 +102,7 @@ async def test_a_provider_that_takes_more_again_is_soon_sent_more(world: World) 
         assert len(world.provider.running) == 8
 
 
-async def test_everybody_gets_a_video_from_a_provider_that_takes_few(world: World) -> None:
+async def test_every_member_gets_a_video_from_a_provider_that_takes_few(world: World) -> None:
     world.provider.will(most_running=3)
     async with RunningCore(world).open() as running:
         for number in range(1, 21):
@@ -114,7 +114,7 @@ async def test_everybody_gets_a_video_from_a_provider_that_takes_few(world: Worl
         assert {running.state(number) for number in range(1, 21)} == {JobState.DONE}
 
 
-async def test_whoever_waits_for_a_resting_provider_keeps_their_place_in_the_queue(world: World) -> None:
+async def test_a_job_that_waits_for_a_paused_provider_keeps_its_place_in_the_queue(world: World) -> None:
     world.provider.will(create=[BUSY])
     async with RunningCore(world).open() as running:
         await running.order(1)

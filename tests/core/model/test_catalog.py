@@ -44,7 +44,7 @@ def test_only_the_named_providers_models_are_in_use() -> None:
         replace(REQUEST, reference=LINK),
     ],
 )
-def test_nobody_makes_what_is_not_exactly_offered(request_: VideoRequest) -> None:
+def test_no_provider_makes_what_is_not_exactly_offered(request_: VideoRequest) -> None:
     assert CATALOG.making(request_) == []
 
 

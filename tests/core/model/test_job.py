@@ -117,7 +117,7 @@ def test_an_ended_job_never_goes_anywhere_else(state: JobState) -> None:
     assert LEGAL_MOVES[state] <= {state}
 
 
-def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> None:
+def test_a_video_that_was_kept_is_delivered_once_more_on_request() -> None:
     kept = replace(job_in(JobState.UNDELIVERABLE), delivery=DELIVERY, reason=WHY, next_at=None)
 
     again = kept.retry_delivery(ALICE, LATER)
@@ -126,7 +126,7 @@ def test_a_video_that_was_kept_is_delivered_once_more_when_somebody_asks() -> No
     assert (again.delivery, again.reason) == (replace(DELIVERY, plan="anew", attempt=2), None)
 
 
-def test_a_clip_that_was_offered_to_a_lost_job_is_taken_when_somebody_says_that_it_is_its_own() -> None:
+def test_a_clip_that_was_offered_to_a_lost_job_is_taken_when_the_operator_says_that_it_is_its_own() -> None:
     offered = Result(url="https://clips.example/a.mp4?sig=1", seen_at=START, is_proved=False)
     lost = replace(job_in(JobState.LOST), result=offered, reason=WHY, next_at=None)
 
@@ -248,7 +248,7 @@ def test_the_file_of_a_job_is_named_after_it() -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(VERBS)), max_size=40))
-def test_no_row_of_verbs_leaves_the_table_or_a_job_that_nobody_looks_at(verbs: list[str]) -> None:
+def test_no_row_of_verbs_leaves_the_table_or_a_job_without_a_next_step(verbs: list[str]) -> None:
     job = job_in(JobState.QUEUED)
 
     for verb in verbs:

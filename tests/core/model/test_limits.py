@@ -89,7 +89,7 @@ def test_a_refusal_says_which_limit_it_is_and_when_it_ends(limit: Limit, used: i
     assert refusal(limit, used) == f"{sentences} Nothing was ordered and nothing was charged."
 
 
-def test_a_video_without_a_price_says_that_nobody_knows_it() -> None:
+def test_a_video_without_a_price_says_that_it_is_unknown() -> None:
     assert "nobody knows what this video would cost" in refusal(A_DOLLAR_A_DAY, 0, replace(ORDER, price=None))
 
 
@@ -157,7 +157,7 @@ async def test_a_job_that_is_done_is_settled(world: World) -> None:
         assert await world.store.usage(THIS_DAY) == Usage(videos=1, spent=420_000)
 
 
-async def test_a_cancelled_caller_leaves_no_job_that_nobody_works_on(world: World) -> None:
+async def test_a_cancelled_caller_leaves_no_job_without_a_worker(world: World) -> None:
     world.store = store = SlowStore()
     async with RunningCore(world).open() as running:
         await cancelled_order(running)
@@ -195,7 +195,7 @@ async def cancelled_order(running: RunningCore) -> None:
 @pytest.mark.parametrize(
     ("price", "reserved"), [("1", 5_000_000), ("0.01", 420_000), (None, None)], ids=["dearer", "less", "none"]
 )
-async def test_the_most_that_it_may_cost_is_reserved_whoever_makes_it(
+async def test_the_most_that_it_may_cost_is_reserved_whichever_provider_makes_it(
     world: World, price: str | None, reserved: int | None
 ) -> None:
     names = ("anyint", "worldrouter")

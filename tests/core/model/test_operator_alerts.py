@@ -39,7 +39,7 @@ def store() -> TroubledStore:
 @pytest.mark.parametrize(
     ("why", "is_out_of_credit"), [(Refusal.CREDIT, True), (Refusal.CONFIGURATION, False)]
 )
-def test_a_provider_that_closes_is_told_once(
+def test_a_provider_that_closes_is_reported_once(
     alerts: RecordingAlerts, why: Refusal, *, is_out_of_credit: bool
 ) -> None:
     provider_health = ProviderHealth(VirtualClock(), ["anyint"], alerts)
@@ -61,7 +61,7 @@ def test_a_provider_that_closes_again_is_told_again(alerts: RecordingAlerts) -> 
 
 
 @pytest.mark.parametrize("why", [Refusal.BUSY, Refusal.UPSTREAM, Refusal.REQUEST])
-def test_what_passes_by_itself_alarms_nobody(alerts: RecordingAlerts, why: Refusal) -> None:
+def test_what_passes_by_itself_alerts_no_operator(alerts: RecordingAlerts, why: Refusal) -> None:
     provider_health = ProviderHealth(VirtualClock(), ["anyint"], alerts)
 
     provider_health.creates.disable("anyint", Refused(why, "no"))
@@ -71,7 +71,7 @@ def test_what_passes_by_itself_alarms_nobody(alerts: RecordingAlerts, why: Refus
 
 
 @pytest.mark.parametrize("error", [StoreFull("no room"), StoreUnusable("damaged")], ids=repr)
-async def test_a_step_that_cannot_be_written_down_is_told(
+async def test_a_step_that_cannot_be_written_down_is_reported(
     alerts: RecordingAlerts, store: TroubledStore, error: Exception
 ) -> None:
     context = StepContext(
@@ -86,7 +86,9 @@ async def test_a_step_that_cannot_be_written_down_is_told(
     assert alerts.raised_events == [NothingSaved(str(error))]
 
 
-async def test_a_step_that_came_too_late_alarms_nobody(alerts: RecordingAlerts, store: TroubledStore) -> None:
+async def test_a_step_that_came_too_late_alerts_no_operator(
+    alerts: RecordingAlerts, store: TroubledStore
+) -> None:
     context = StepContext(
         store=store, clock=VirtualClock(), schedule=Schedule(chance=Random(7)), alerts=alerts
     )
@@ -99,7 +101,7 @@ async def test_a_step_that_came_too_late_alarms_nobody(alerts: RecordingAlerts, 
     assert alerts.raised_events == []
 
 
-async def test_an_order_that_cannot_be_written_down_is_told(
+async def test_an_order_that_cannot_be_written_down_is_reported(
     alerts: RecordingAlerts, store: TroubledStore
 ) -> None:
     clock = VirtualClock()
@@ -113,7 +115,7 @@ async def test_an_order_that_cannot_be_written_down_is_told(
     assert alerts.raised_events == [NothingSaved("no room")]
 
 
-async def test_a_video_that_cannot_be_kept_is_told_and_fetched_again(
+async def test_a_video_that_cannot_be_kept_is_reported_and_fetched_again(
     alerts: RecordingAlerts, store: TroubledStore, tmp_path: Path
 ) -> None:
     clock = VirtualClock()

@@ -139,7 +139,7 @@ def test_a_job_without_a_provider_is_asked_about_by_the_plain_schedule_and_teach
     assert schedule.remaining(nowhere, timedelta()) is None
 
 
-def test_a_clip_found_after_a_restart_teaches_nothing_because_nobody_knows_when_it_ended() -> None:
+def test_a_clip_found_after_a_restart_teaches_nothing_because_its_end_is_unknown() -> None:
     schedule = fresh()
 
     schedule.finished(Running(9, KIND), timedelta(hours=5))

@@ -45,7 +45,7 @@ def test_in_an_outage_one_question_goes_through_every_thirty_seconds() -> None:
     assert asked == [130, 160, 190, 220]
 
 
-def test_everybody_else_is_told_when_to_come_back() -> None:
+def test_every_other_job_is_told_when_to_come_back() -> None:
     breaker = opened(at=100)
 
     assert breaker.wait(110) == 20
@@ -62,7 +62,7 @@ def test_a_probe_that_fails_takes_thirty_seconds_more() -> None:
     assert breaker.wait(160) == 20
 
 
-def test_a_probe_whose_outcome_is_never_told_does_not_block_the_next() -> None:
+def test_a_probe_whose_outcome_is_never_reported_does_not_block_the_next() -> None:
     breaker = opened(at=100)
     breaker.wait(130)
 

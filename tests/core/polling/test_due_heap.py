@@ -99,7 +99,7 @@ async def test_a_wake_brings_the_reader_round_with_nothing(reader: Reader) -> No
     assert (reader.looks - before, reader.seen) == (1, [])
 
 
-async def test_a_wake_while_nobody_waits_is_not_lost(clock: VirtualClock) -> None:
+async def test_a_wake_while_no_caller_waits_is_not_lost(clock: VirtualClock) -> None:
     due_heap = DueHeap(clock)
 
     due_heap.wake()
@@ -123,7 +123,7 @@ async def test_an_idle_agenda_hardly_wakes(reader: Reader, clock: VirtualClock) 
     assert reader.looks <= 24
 
 
-async def test_what_nobody_takes_out_is_late(clock: VirtualClock) -> None:
+async def test_an_entry_that_is_not_taken_out_is_late(clock: VirtualClock) -> None:
     due_heap = DueHeap(clock)
     due_heap.put(1, seconds=10)
 

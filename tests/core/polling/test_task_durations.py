@@ -154,7 +154,7 @@ def test_an_estimate_gets_shorter_while_the_task_runs() -> None:
     assert left[1] == pytest.approx(left[0] - 60, abs=15)
 
 
-def test_nobody_can_say_when_a_task_ends_that_takes_far_longer_than_all_others() -> None:
+def test_the_end_of_a_task_that_takes_far_longer_than_all_others_is_unknown() -> None:
     durations = seen(60, 60, 60)
     for _ in range(5):
         durations.end(BOATS, 80_000)

@@ -28,7 +28,7 @@ async def test_another_key_is_not_waited_for() -> None:
         assert len(locks) == 2
 
 
-async def test_nothing_is_left_of_a_key_that_nobody_holds() -> None:
+async def test_nothing_is_left_of_a_key_that_no_caller_holds() -> None:
     locks = KeyedLocks[int]()
 
     async with locks.hold(1):

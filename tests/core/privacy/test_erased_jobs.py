@@ -51,7 +51,7 @@ USES: Final[dict[str, Callable[[JobActions], Awaitable[object]]]] = {
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-async def test_whoever_uses_it_is_told_so(
+async def test_a_member_who_uses_it_is_told_so(
     decisions: JobActions, use: Callable[[JobActions], Awaitable[object]]
 ) -> None:
     with pytest.raises(NotAllowed, match=GONE):

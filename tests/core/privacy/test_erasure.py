@@ -107,7 +107,7 @@ async def test_a_program_that_runs_goes_on_by_itself(world: World) -> None:
     assert await world.of_alice() == []
 
 
-async def test_what_is_ordered_and_wanted_after_the_wish_stays(world: World) -> None:
+async def test_what_is_ordered_and_set_after_the_request_stays(world: World) -> None:
     await world.has(life(1)[:3])
     await world.erasure_service().ask(ALICE)
     await PreferenceStore(world.notes).change(PreferenceScope.MEMBER, ALICE, Preferences(mode="pro"))
@@ -120,7 +120,7 @@ async def test_what_is_ordered_and_wanted_after_the_wish_stays(world: World) -> 
     assert (await PreferenceStore(world.notes).of(PreferenceScope.MEMBER, ALICE)).mode == "pro"
 
 
-async def test_a_picture_that_somebody_else_uses_stays(world: World) -> None:
+async def test_a_picture_that_another_member_uses_stays(world: World) -> None:
     picture = await world.pictures.keep(PictureFile(b"a drawing", ".png", is_changed=False))
     await world.has(drawn(life(1), picture))
     await world.has(of(drawn([queued(2)], picture), BOB))
@@ -150,7 +150,7 @@ async def test_erasing_frees_no_allowance_and_the_number_goes_when_the_day_is_ov
     assert await world.erasures.under_way() == []
 
 
-async def test_a_clock_that_is_set_back_after_the_wish_frees_no_allowance(tmp_path: Path) -> None:
+async def test_a_clock_that_is_set_back_after_the_request_frees_no_allowance(tmp_path: Path) -> None:
     world = World(tmp_path, limits=[DAILY])
     await world.has(life(1))
     await world.erasure_service().ask(ALICE)
@@ -226,7 +226,9 @@ async def test_what_cannot_be_written_now_is_noted_and_done_later(world: World) 
     assert await world.of_alice() == []
 
 
-async def test_a_wish_is_noted_while_another_takes_long_and_a_restart_does_not_lose_it(world: World) -> None:
+async def test_an_erasure_is_noted_while_another_takes_long_and_a_restart_does_not_lose_it(
+    world: World,
+) -> None:
     class Slow(ScriptedLinks):
         async def withdraw(self, job_id: int) -> bool:
             return await asyncio.Future[bool]() if job_id == 1 else True
@@ -246,7 +248,7 @@ async def test_a_wish_is_noted_while_another_takes_long_and_a_restart_does_not_l
     assert all(job.is_erased for job in world.store.jobs)
 
 
-async def test_what_is_in_the_way_of_one_wish_is_in_nobody_elses(world: World) -> None:
+async def test_what_blocks_one_erasure_blocks_no_other(world: World) -> None:
     class Stuck(MemoryReplyLog):
         async def redact(self, job_ids: Collection[int]) -> None:
             if 1 in job_ids:
@@ -342,7 +344,7 @@ async def test_a_disk_that_could_not_be_scoured_is_scoured_later(world: World) -
     assert await world.notes.keys("scouring") == []
 
 
-async def test_a_wish_that_is_noted_is_kept_when_the_member_asks_again(world: World) -> None:
+async def test_an_erasure_that_is_noted_is_kept_when_the_member_asks_again(world: World) -> None:
     await world.has(life(1)[:3])
     await world.erasure_service().ask(ALICE)
     await world.clock.advance(60)

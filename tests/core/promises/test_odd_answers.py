@@ -46,7 +46,7 @@ async def test_no_odd_answer_moves_a_job(
     assert world.provider.sent == [1]
 
 
-async def test_one_answer_about_another_task_offers_nobody_its_clip(
+async def test_one_answer_about_another_task_offers_no_job_its_clip(
     running: RunningCore, world: World
 ) -> None:
     """The gateway names another task once, and then knows ours no more."""
@@ -72,7 +72,7 @@ def running_as(alias: str) -> Working:
 NOTED: Final = "also called: "
 
 
-async def test_another_id_that_an_earlier_run_heard_still_proves_the_end(world: World) -> None:
+async def test_another_id_that_an_earlier_run_read_still_proves_the_end(world: World) -> None:
     world.provider.will(check=[running_as("alias")])
     async with RunningCore(world).open() as running:
         await running.order()

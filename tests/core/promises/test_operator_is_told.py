@@ -45,7 +45,7 @@ async def test_a_clip_that_never_gets_a_place_ends_the_job_within_minutes(
     [[TaskMissing("404")], [Working(Stage.RUNNING)], [CheckFailed("502")]],
     ids=["forgotten", "never ends", "never answers"],
 )
-async def test_a_paid_task_that_gives_no_video_is_told_once(
+async def test_a_paid_task_that_gives_no_video_is_reported_once(
     running: RunningCore, world: World, said: list[Progress | BaseException]
 ) -> None:
     world.provider.will(check=said * 5000)
@@ -57,7 +57,7 @@ async def test_a_paid_task_that_gives_no_video_is_told_once(
     assert world.alerts.raised_events == [TaskLost(1, "anyint", "task-1", job.price)]
 
 
-async def test_a_clip_that_cannot_be_fetched_is_told_once(running: RunningCore, world: World) -> None:
+async def test_a_clip_that_cannot_be_fetched_is_reported_once(running: RunningCore, world: World) -> None:
     world.provider.will(fetch=[LinkExpired("410")] * 100)
     await running.order()
 
@@ -67,7 +67,9 @@ async def test_a_clip_that_cannot_be_fetched_is_told_once(running: RunningCore, 
     assert world.alerts.raised_events == [TaskLost(1, "anyint", "task-1", job.price)]
 
 
-async def test_a_key_that_was_changed_stops_no_task_and_is_told(running: RunningCore, world: World) -> None:
+async def test_a_key_that_was_changed_stops_no_task_and_is_reported(
+    running: RunningCore, world: World
+) -> None:
     refused = CheckFailed("403: another key", why=Silence.OTHER_KEY)
     world.provider.will(check=[refused] * 20)
     await running.order()
@@ -95,7 +97,7 @@ async def test_a_provider_out_of_reach_is_told_after_minutes_and_once(
     assert world.alerts.raised_events == [ProviderDown("anyint", "certificate verify failed")]
 
 
-async def test_a_provider_that_was_back_in_between_is_told_of_again(
+async def test_a_provider_that_was_back_in_between_is_reported_again(
     running: RunningCore, world: World
 ) -> None:
     away: list[BaseException] = [NotSent("no route")] * 12
@@ -110,7 +112,7 @@ async def test_a_provider_that_was_back_in_between_is_told_of_again(
     assert world.alerts.raised_events == [ProviderDown("anyint", "no route")] * 2
 
 
-async def test_a_task_that_two_jobs_claim_is_told(running: RunningCore, world: World) -> None:
+async def test_a_task_that_two_jobs_claim_is_reported(running: RunningCore, world: World) -> None:
     same = Created(world.provider.ticket("the-same"), Working(Stage.QUEUED))
     world.provider.will(create=[same, same], check=[Working(Stage.RUNNING)] * 50)
     await running.order(1)
@@ -121,7 +123,7 @@ async def test_a_task_that_two_jobs_claim_is_told(running: RunningCore, world: W
     assert world.alerts.raised_events == [OutcomeUnclear(2, "anyint", second.price)]
 
 
-async def test_an_answer_that_never_came_is_told(running: RunningCore, world: World) -> None:
+async def test_an_answer_that_never_came_is_reported(running: RunningCore, world: World) -> None:
     world.provider.will(create=[OutcomeUnknown("a redirect is not followed")])
     job = await running.order()
 
@@ -130,7 +132,7 @@ async def test_an_answer_that_never_came_is_told(running: RunningCore, world: Wo
     assert world.alerts.raised_events == [OutcomeUnclear(1, "anyint", job.price)]
 
 
-async def test_what_the_gateway_said_to_a_request_in_doubt_is_told_and_logged(
+async def test_what_the_gateway_said_to_a_request_in_doubt_is_reported_and_logged(
     running: RunningCore, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = "No available channel (model_not_found)"

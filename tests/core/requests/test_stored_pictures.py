@@ -30,7 +30,7 @@ def test_only_a_copy_of_ours_is_one() -> None:
     assert [own_copy(request) for request in requests] == [None, NAME, NAME, None]
 
 
-def test_a_picture_is_named_anew_wherever_it_stands() -> None:
+def test_a_picture_is_renamed_wherever_it_stands() -> None:
     assert with_picture(PICTURED, NAME, "https://new.example").first_frame == "https://new.example"
     assert with_picture(replace(BOAT, reference=NAME), NAME, "new").reference == "new"
     assert with_picture(PICTURED, "https://other.example", "new") == PICTURED
@@ -112,7 +112,7 @@ async def test_a09_pictures_that_cannot_be_shown_leave_their_places_to_others(wo
     assert world.provider.sent == [2, 1]
 
 
-async def test_a_picture_that_was_shown_long_ago_is_shown_anew(running: RunningCore, world: World) -> None:
+async def test_a_picture_that_was_shown_long_ago_is_shown_again(running: RunningCore, world: World) -> None:
     world.provider.will(create=[NotSent("down")] * 60)
     await running.order(request=PICTURED)
     ordered_at = world.clock.monotonic()

@@ -159,7 +159,7 @@ def test_an_input_that_no_model_takes_is_for_the_operator() -> None:
         validate(replace(BOAT, reference=LINK), Catalog([STANDARD]))
 
 
-def test_without_any_model_the_member_hears_who_can_mend_that() -> None:
+def test_without_any_model_the_member_is_told_who_can_act() -> None:
     with pytest.raises(NothingOffered, match="Whoever runs this bot"):
         validate(BOAT, Catalog([]))
 
@@ -175,7 +175,7 @@ def test_a_picture_goes_to_the_provider_that_takes_pictures() -> None:
     assert validate(replace(BOAT, model="kling-v3", first_frame=LINK), catalog).first_frame == LINK
 
 
-def test_what_nobody_of_the_family_makes_is_never_taken_to_another_family() -> None:
+def test_what_no_model_of_the_family_makes_is_never_taken_to_another_family() -> None:
     with pytest.raises(DurationNotOffered):
         validate(replace(BOAT, duration_seconds=3), CATALOG)
 
@@ -231,7 +231,7 @@ def test_a_prompt_may_fill_the_limit() -> None:
         reference=st.none() | st.just(LINK),
     )
 )
-def test_whatever_is_admitted_can_be_made_by_somebody(draft: Draft) -> None:
+def test_whatever_is_admitted_can_be_made_by_a_provider(draft: Draft) -> None:
     try:
         request = validate(draft, CATALOG)
     except RequestRefused:

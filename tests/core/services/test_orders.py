@@ -73,7 +73,7 @@ async def test_the_requester_and_moderators_may_cancel(world: World, actor: Acto
         assert (cancelled.state, cancelled.actor) == (JobState.CANCELLED, str(actor.id))
 
 
-async def test_nobody_else_may_cancel(running: RunningCore) -> None:
+async def test_no_other_member_may_cancel(running: RunningCore) -> None:
     await running.order()
 
     with pytest.raises(NotAllowed, match="Only the person who asked"):

@@ -128,7 +128,7 @@ async def test_a17_a_forged_form_in_direct_messages_takes_no_picture(
     assert await told_privately(unharmed, call) == NOT_KNOWN
 
 
-async def test_a17_a_form_for_a_picture_belongs_to_whoever_opened_it(unharmed: Town) -> None:
+async def test_a17_a_form_for_a_picture_belongs_to_the_member_who_opened_it(unharmed: Town) -> None:
     member, channel = unharmed.discord.member("member"), unharmed.discord.channel(CHANNEL)
     posted = await member.send(CHANNEL, "My picture", files=[picture()])
     opened = await member.menu(posted, "Animate this")
@@ -208,7 +208,7 @@ async def heard(town: Town, channel_id: int) -> None:
 # ------------------------------------------------------------ what goes on working
 
 
-async def test_a17_a_copy_in_direct_messages_goes_on_working_for_whoever_got_it(
+async def test_a17_a_copy_in_direct_messages_goes_on_working_for_the_member_who_got_it(
     lively_town: Town, video: Card, den: int
 ) -> None:
     second = lively_town.discord.member("second")
@@ -227,7 +227,7 @@ async def test_a17_a_copy_in_direct_messages_goes_on_working_for_whoever_got_it(
     assert await told_privately(lively_town, elsewhere) == NOT_KNOWN
 
 
-async def test_a17_whoever_asked_for_it_may_go_on_anywhere(lively_town: Town, video: Card, den: int) -> None:
+async def test_a17_the_requester_may_go_on_anywhere(lively_town: Town, video: Card, den: int) -> None:
     call = filled_in(lively_town, den, f"form:edit:{video.job_id}", by="member")
 
     shown = await lively_town.discord.until(lambda: call.response() if words(call.response()) else None)

@@ -72,7 +72,7 @@ async def test_cancelling_a_running_job_is_answered_honestly_and_the_video_still
     assert words(shown) == words(before)
 
 
-async def test_somebody_else_may_run_it_again_on_their_own_account(lively_town: Town) -> None:
+async def test_another_member_may_run_it_again_on_their_own_account(lively_town: Town) -> None:
     first = await order(lively_town, "A boat for two", duration=10)
     message = await first.plays()
 

@@ -65,7 +65,7 @@ async def test_a_video_that_its_requester_deleted_is_no_longer_linked(lively_tow
     assert "go there" not in after
 
 
-async def test_what_was_removed_while_nobody_listened_is_learned_when_it_is_to_be_deleted(
+async def test_a_removal_while_the_bot_was_away_is_noticed_at_the_next_deletion(
     tmp_path: Path, clip: bytes
 ) -> None:
     async with towns.opened(tmp_path / "data", clip=clip) as town:
@@ -147,7 +147,9 @@ async def made_again(town: Town, card: Card) -> Job | None:
     return next((job for job in found if job.state is JobState.DONE), None)
 
 
-async def test_a_video_is_deleted_all_the_same_where_nobody_may_read_back(lively_town: Town) -> None:
+async def test_a_video_is_deleted_all_the_same_where_the_bot_may_not_read_the_history(
+    lively_town: Town,
+) -> None:
     card = await finished(lively_town, "A boat with a past", channel="ideas")
     refused = lively_town.discord.faults.answer_instead("GET", r"^/channels/\d+/messages$", 403, 50001)
 

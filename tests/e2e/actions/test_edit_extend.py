@@ -197,7 +197,7 @@ async def test_a_video_whose_file_is_gone_cannot_go_on_and_says_so(lively_town: 
 # ------------------------------------------------------------ ✉️
 
 
-async def test_whoever_presses_gets_a_copy_by_direct_message(lively_town: Town) -> None:
+async def test_the_member_who_presses_gets_a_copy_by_direct_message(lively_town: Town) -> None:
     card = await order(lively_town, "A boat for everybody")
     message = await card.plays()
 
@@ -209,7 +209,7 @@ async def test_whoever_presses_gets_a_copy_by_direct_message(lively_town: Town) 
     assert len(playing(lively_town, card.job_id)) == 1
 
 
-async def test_whoever_takes_no_direct_messages_is_told(lively_town: Town) -> None:
+async def test_a_member_who_takes_no_direct_messages_is_told(lively_town: Town) -> None:
     message = await (await order(lively_town, "A boat for a hermit")).plays()
     lively_town.discord.close_dm("second")
 

@@ -102,14 +102,14 @@ async def test_a_button_that_is_not_ours_is_answered_privately(unharmed: Town, c
     "action",
     ["again", "edit", "extend", "mail", "delete", "cancel", "get", "risk", "resend", "dismiss"],
 )
-async def test_a_job_that_nobody_knows_any_more_is_said_to_be_so(unharmed: Town, action: str) -> None:
+async def test_a_job_that_is_no_longer_known_is_said_to_be_so(unharmed: Town, action: str) -> None:
     call = await pressed(unharmed, f"job:19:{action}")
 
     assert await told_privately(unharmed, call) == f"{NOT_KNOWN} job. Ask for a new video with /video."
 
 
 @pytest.mark.parametrize("action", ["delete", "cancel", "get", "risk", "resend", "dismiss"])
-async def test_somebody_elses_job_is_theirs_whatever_the_button_says(
+async def test_another_members_job_is_theirs_whatever_the_button_says(
     unharmed: Town, video: Card, action: str
 ) -> None:
     call = await pressed(unharmed, f"job:{video.job_id}:{action}")
@@ -122,7 +122,7 @@ async def test_somebody_elses_job_is_theirs_whatever_the_button_says(
     "action",
     ["again", "edit", "extend", "mail"],
 )
-async def test_somebody_elses_private_video_is_as_if_it_were_not_there(
+async def test_another_members_private_video_is_as_if_it_were_not_there(
     unharmed: Town, secret: int, action: str
 ) -> None:
     call = await pressed(unharmed, f"job:{secret}:{action}", by="moderator")

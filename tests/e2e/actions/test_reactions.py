@@ -90,7 +90,7 @@ async def test_a_copy_comes_by_direct_message(lively_town: Town) -> None:
     assert "A boat in the post" in words(copy)
 
 
-async def test_who_takes_no_direct_messages_is_told_for_a_while_and_nobody_is_pinged(
+async def test_a_member_who_takes_no_direct_messages_is_told_for_a_while_and_no_member_is_pinged(
     lively_town: Town,
 ) -> None:
     message = await (await order(lively_town, "A boat in the wrong post")).plays()

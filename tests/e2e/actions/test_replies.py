@@ -117,7 +117,7 @@ async def test_talk_is_left_alone(lively_town: Town, called: str, talk: str) -> 
 # ------------------------------------------------------------ calls by name
 
 
-async def test_whoever_calls_the_bot_by_name_gets_a_video(lively_town: Town, called: str) -> None:
+async def test_a_member_who_calls_the_bot_by_name_gets_a_video(lively_town: Town, called: str) -> None:
     second = lively_town.discord.member("second")
 
     posted = await second.send(CHANNEL, f"{called} A boat that was called for --pro --count 2")
@@ -188,7 +188,7 @@ async def test_where_the_bot_may_not_speak_nothing_is_ordered(lively_town: Town,
     assert lively_town.creates("A boat unheard") == []
 
 
-async def test_what_people_say_to_each_other_is_nobody_s_business(lively_town: Town) -> None:
+async def test_what_members_say_to_each_other_is_left_alone(lively_town: Town) -> None:
     member, second = lively_town.discord.member("member"), lively_town.discord.member("second")
     talk = await member.send(CHANNEL, "look at my boat", files=[picture()])
 

@@ -70,7 +70,9 @@ async def test_a_stranger_decides_nothing(lively_town: Town) -> None:
     assert (await towns.job(lively_town, card.job_id)).state is JobState.UNKNOWN
 
 
-async def test_a_doubt_that_is_dismissed_stays_counted_and_can_be_ordered_anew(lively_town: Town) -> None:
+async def test_an_unconfirmed_job_that_is_dismissed_stays_counted_and_can_be_ordered_again(
+    lively_town: Town,
+) -> None:
     card, message = await in_doubt(lively_town, "A boat let go")
 
     await lively_town.discord.member("member").press(message, "✔️")

@@ -34,7 +34,7 @@ async def shown(town: Town, by: str = "member") -> dict[str, Any]:
     return await town.discord.until(lambda: call.response() if words(call.response()) else None)
 
 
-async def test_a_member_is_shown_what_is_kept_and_nobody_else_sees_it(town: Town) -> None:
+async def test_a_member_is_shown_what_is_kept_and_no_other_member_sees_it(town: Town) -> None:
     async with bot_inside(town):
         empty = await shown(town)
         card = await order(town, PROMPT, image=picture())
@@ -182,7 +182,7 @@ async def test_erasing_gives_no_new_videos_for_today(town: Town) -> None:
     assert "You have used 1 of your 1 video today" in refused
 
 
-async def test_whoever_uses_an_old_message_is_told_that_it_was_erased(town: Town) -> None:
+async def test_a_member_who_uses_an_old_message_is_told_that_it_was_erased(town: Town) -> None:
     async with bot_inside(town):
         card = await order(town, PROMPT)
         await towns.reached(town, card.job_id, JobState.DONE)
@@ -216,7 +216,7 @@ def is_gone(card: Card) -> bool:
     return False
 
 
-async def test_somebody_elses_video_made_from_it_stays_theirs(town: Town) -> None:
+async def test_another_members_video_made_from_it_stays_theirs(town: Town) -> None:
     async with bot_inside(town):
         card = await order(town, PROMPT, image=picture())
         message = await card.plays()
@@ -232,7 +232,7 @@ async def test_somebody_elses_video_made_from_it_stays_theirs(town: Town) -> Non
     assert len(list((town.folder / "pictures").iterdir())) == 1
 
 
-async def test_what_is_kept_of_somebody_who_ordered_nothing_is_shown_and_erased_too(town: Town) -> None:
+async def test_what_is_kept_of_a_member_who_ordered_nothing_is_shown_and_erased_too(town: Town) -> None:
     """Pressing ✉️ under somebody else's video teaches what direct messages take."""
     async with bot_inside(town):
         video = await (await order(town, PROMPT)).plays()

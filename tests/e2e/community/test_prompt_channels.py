@@ -240,7 +240,7 @@ async def test_a_prompt_is_made_also_where_the_bot_may_not_react(ideas: Town) ->
     assert marks(ideas, message) == set()
 
 
-async def test_only_those_who_manage_the_server_decide_even_where_everybody_is_offered_the_command(
+async def test_only_those_who_manage_the_server_decide_even_where_every_member_is_offered_the_command(
     ideas: Town,
 ) -> None:
     command = ideas.discord.world.find_command("studio", ideas.discord.guild_id, AppCommandType.CHAT_INPUT)

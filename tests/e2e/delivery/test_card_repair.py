@@ -50,7 +50,7 @@ async def test_a_card_out_of_sight_says_at_the_next_start_where_the_video_went(t
     assert card.replies() == []
 
 
-async def test_a_card_that_is_still_out_of_sight_is_told_at_a_later_start(town: Town) -> None:
+async def test_a_card_that_is_still_out_of_sight_is_updated_at_a_later_start(town: Town) -> None:
     async with bot_inside(town):
         card = await out_of_sight(town, "A boat in thick fog")
     async with bot_inside(town):
@@ -62,7 +62,7 @@ async def test_a_card_that_is_still_out_of_sight_is_told_at_a_later_start(town: 
         await card.says(ELSEWHERE)
 
 
-async def test_a_card_is_told_however_late_it_can_be_as_a_clock_may_have_been_set(town: Town) -> None:
+async def test_a_card_is_updated_however_late_as_a_clock_may_have_been_set(town: Town) -> None:
     async with bot_inside(town, MONTHS_BEHIND):
         card = await out_of_sight(town, "A boat in the fog of March")
     town.discord.set_permissions(CHANNEL, view_channel=True)

@@ -81,7 +81,7 @@ async def test_what_passes_is_waited_for(quick_town: Town, status: int, code: in
     assert ids(everywhere(quick_town, card.job_id)) == [message["id"]]
 
 
-async def test_a_rate_limit_is_kept_and_holds_up_nobody_else(quick_town: Town) -> None:
+async def test_a_rate_limit_is_obeyed_and_delays_no_other(quick_town: Town) -> None:
     held = quick_town.discord.faults.rate_limit(
         "PATCH", UPLOAD, 1.0, when=lambda request: bool(request.files)
     )
@@ -273,7 +273,7 @@ async def test_a_kept_video_is_got_from_its_details_and_its_card_deleted_from_th
     assert buttons(details) == ["📥", "🔁", "✏️", "🗑️"]
 
 
-async def test_somebody_elses_video_is_not_handed_over(quick_town: Town) -> None:
+async def test_another_members_video_is_not_handed_over(quick_town: Town) -> None:
     card = await kept_in(quick_town, "A boat that is mine")
 
     call = await quick_town.discord.member("second").press(card.look(), "📥")
@@ -305,7 +305,9 @@ async def test_a_press_works_after_a_restart_and_long_after_the_order(tmp_path: 
         assert message["id"] == card.message_id
 
 
-async def test_where_nobody_may_read_back_the_notice_comes_without_pointing(quick_town: Town) -> None:
+async def test_where_the_bot_may_not_read_the_history_the_notice_comes_without_a_reference(
+    quick_town: Town,
+) -> None:
     quick_town.discord.set_permissions(CHANNEL, read_message_history=False)
     requester = quick_town.discord.member("member").id
 

@@ -70,7 +70,7 @@ async def test_a_card_says_that_we_are_guests_and_offers_to_bring_the_video(
     assert "📥" in buttons(shown)
 
 
-async def test_the_video_comes_by_direct_message_and_nobody_knocks_at_a_closed_door(
+async def test_the_video_comes_by_direct_message_and_the_closed_place_is_not_tried(
     guest_town: Town, lounge: int
 ) -> None:
     card = await ordered(guest_town, lounge, "A boat from abroad", by="member")
@@ -137,7 +137,7 @@ async def test_where_we_are_members_nothing_is_said_of_guests(guest_town: Town) 
     assert "not a member" not in words(card.look())
 
 
-async def test_what_is_too_large_for_a_guest_is_linked_and_everybody_there_gets_a_link(
+async def test_what_is_too_large_for_a_guest_is_linked_and_every_member_there_gets_a_link(
     tmp_path: Path, clip: bytes
 ) -> None:
     async with towns.opened(tmp_path / "data", clip=clip) as town:

@@ -30,7 +30,7 @@ async def harbour(tmp_path: Path, clip: bytes) -> AsyncIterator[Town]:
         yield town
 
 
-async def test_a_heavy_relay_that_is_told_to_wait_holds_up_nobody_else(harbour: Town) -> None:
+async def test_a_heavy_relay_that_is_told_to_wait_delays_no_other(harbour: Town) -> None:
     told_to_wait = harbour.discord.faults.rate_limit(
         "PATCH", UPLOAD, 1.2, times=3, when=lambda request: goes_to(harbour, "general", request)
     )

@@ -138,7 +138,7 @@ async def test_a_kill_while_a_link_is_shown_leaves_one_link(town: Town) -> None:
 
 
 @pytest.mark.parametrize("is_linked", [True, False], ids=["a link", "a file"])
-async def test_a_kill_while_posting_anew_leaves_one_message_even_if_discord_has_forgotten_the_nonce(
+async def test_a_kill_while_posting_again_leaves_one_message_even_if_discord_has_forgotten_the_nonce(
     tmp_path: Path, clip: bytes, *, is_linked: bool
 ) -> None:
     forgetful = LocalDiscord(nonce_window=timedelta(seconds=-1))

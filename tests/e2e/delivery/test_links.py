@@ -78,7 +78,7 @@ async def test_a_video_that_fits_nowhere_is_linked_and_plays_in_the_message(
 
 
 @pytest.mark.parametrize("by", ["member", "second", "moderator"])
-async def test_whoever_sees_a_linked_video_gets_a_link_of_it_privately(
+async def test_a_member_who_sees_a_linked_video_gets_a_link_of_it_privately(
     public_town: Town, clip: bytes, by: str
 ) -> None:
     card, _ = await linked(public_town, f"A boat that {by} asks for")
@@ -128,7 +128,7 @@ async def test_where_nothing_is_kept_any_more_no_link_is_promised(public_town: T
     assert "Nothing was charged" in told
 
 
-async def test_a_gateways_own_link_is_asked_for_anew_also_after_a_restart(
+async def test_a_gateways_own_link_is_asked_for_again_also_after_a_restart(
     tmp_path: Path, clip: bytes
 ) -> None:
     async with towns.opened(tmp_path / "data", clip=clip) as town:

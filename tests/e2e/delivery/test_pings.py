@@ -125,7 +125,7 @@ async def settled(town: Town, call: Call, seconds: float = 8) -> None:
     parts=st.lists(st.sampled_from(TRAPS) | st.text(alphabet="ab`[]()<>@&!|*_\\ \n", max_size=8), min_size=1),
     fails=st.booleans(),
 )
-async def test_no_prompt_pings_anybody_else(lively_town: Town, parts: list[str], *, fails: bool) -> None:
+async def test_no_prompt_pings_another_member(lively_town: Town, parts: list[str], *, fails: bool) -> None:
     prompt = with_ids(lively_town, "".join(parts))
     fault = lively_town.gateways.faults.add(task_fails(f"it sank: {prompt}"), times=int(fails))
 
@@ -137,7 +137,7 @@ async def test_no_prompt_pings_anybody_else(lively_town: Town, parts: list[str],
     assert too_loud(lively_town) == []
 
 
-async def test_all_traps_at_once_ping_nobody_on_any_way_of_asking(lively_town: Town) -> None:
+async def test_all_traps_at_once_ping_no_member_on_any_way_of_asking(lively_town: Town) -> None:
     traps = with_ids(lively_town, "A boat " + " ".join(TRAPS))
     member = lively_town.discord.member("member")
     card = await order(lively_town, traps)
@@ -157,7 +157,7 @@ async def test_all_traps_at_once_ping_nobody_on_any_way_of_asking(lively_town: T
     assert too_loud(lively_town) == []
 
 
-async def test_messages_and_reactions_make_the_bot_ping_nobody_else(lively_town: Town) -> None:
+async def test_messages_and_reactions_make_the_bot_ping_no_other_member(lively_town: Town) -> None:
     traps = with_ids(lively_town, " ".join(TRAPS))
     bot, member = lively_town.discord.world.bot_user.id, lively_town.discord.member("member")
     called = await member.send("general", f"<@{bot}> A boat that is called {traps}")

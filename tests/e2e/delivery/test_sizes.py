@@ -101,7 +101,7 @@ async def test_a_refusal_at_the_very_limit_that_was_reported_is_survived(film_to
     assert len(answers) <= 3
 
 
-async def test_what_no_place_takes_is_kept_until_somebody_presses_for_it(film_town: Town) -> None:
+async def test_what_no_place_takes_is_kept_until_a_member_presses_for_it(film_town: Town) -> None:
     film_town.discord.upload_limit = 5_000
     card = await order(film_town, "A boat without a berth")
     message = await card.says("Finished, but not delivered", "larger than Discord takes", "It is kept")

@@ -50,7 +50,7 @@ async def test_a11_what_was_missed_comes_after_the_session_is_taken_up(town: Tow
         await call.answered(timeout=10)
 
 
-async def test_a11_a_session_that_is_over_is_begun_anew(town: Town) -> None:
+async def test_a11_a_session_that_is_over_is_started_again(town: Town) -> None:
     async with bot_inside(town, HastyClock()):
         town.discord.invalidate_session()
         await town.discord.until(lambda: town.discord.identified == 2)
@@ -123,7 +123,7 @@ async def test_a11_a_greeting_that_cannot_be_read_is_one_all_the_same(
 
 
 @pytest.mark.parametrize("code", [1000, 4000, 4003, 4007, 4009])
-async def test_a11_a_session_that_is_never_taken_up_again_is_begun_anew(town: Town, code: int) -> None:
+async def test_a11_a_session_that_is_never_taken_up_again_is_started_again(town: Town, code: int) -> None:
     async with bot_inside(town, HastyClock(FAST)):
         town.discord.end_resumes(code)
         await town.discord.drop_gateway()
@@ -133,7 +133,7 @@ async def test_a11_a_session_that_is_never_taken_up_again_is_begun_anew(town: To
         assert town.discord.identified == 2
 
 
-async def test_a11_a_session_that_is_never_greeted_is_begun_anew(
+async def test_a11_a_session_that_is_never_greeted_is_started_again(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "READY_SECONDS", 0.5)

@@ -121,7 +121,7 @@ async def test_a11_a_frame_that_is_none_costs_nothing(harbour: Harbour, frame: o
 @pytest.mark.parametrize(
     "lost", ["type", "data", "member", "guild", "channel", "version", "locale", "message"]
 )
-async def test_a11_whoever_pressed_is_answered_though_it_cannot_be_read(
+async def test_a11_the_member_who_pressed_is_answered_though_it_cannot_be_read(
     harbour: Harbour, make: events.Make, lost: str
 ) -> None:
     sent = make(harbour.ids)
@@ -144,7 +144,7 @@ async def test_a11_an_interaction_of_a_new_kind_is_answered(harbour: Harbour, ki
     assert answer["data"]["flags"] & 64
 
 
-async def test_a11_whoever_is_typing_gets_no_suggestions_where_it_cannot_be_read(harbour: Harbour) -> None:
+async def test_a11_the_member_who_types_gets_no_suggestions_where_it_cannot_be_read(harbour: Harbour) -> None:
     for sent in (
         events.suggestion(harbour.ids) | {"data": {"name": "unknown", "id": "1", "type": 1}},
         events.suggestion(harbour.ids) | {"member": None, "user": None},

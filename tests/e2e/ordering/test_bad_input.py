@@ -36,7 +36,7 @@ async def accounts(town: Town) -> tuple[int, int]:
 # ------------------------------------------------------------ what is gone
 
 
-async def test_of_two_who_delete_at_once_nobody_breaks_anything(lively_town: Town) -> None:
+async def test_two_members_who_delete_at_once_break_nothing(lively_town: Town) -> None:
     card = await order(lively_town, "A boat that two dislike")
     message, discord = await card.plays(), lively_town.discord
     await towns.reached(lively_town, card.job_id, JobState.DONE)
@@ -146,7 +146,7 @@ def leaver(lively_town: Town) -> Iterator[Member]:
     discord.world.add_member(discord.guild_id, discord.member("second").id)
 
 
-async def test_the_video_of_somebody_who_left_can_be_made_again_and_deleted(
+async def test_the_video_of_a_member_who_left_can_be_made_again_and_deleted(
     lively_town: Town, leaver: Member
 ) -> None:
     card, discord = await order(lively_town, "A boat left behind", by="second"), lively_town.discord
@@ -162,7 +162,7 @@ async def test_the_video_of_somebody_who_left_can_be_made_again_and_deleted(
     assert (await towns.job(lively_town, again.job_id)).parent_id == card.job_id
 
 
-async def test_a_private_video_of_somebody_who_left_comes_to_nobody_else(
+async def test_a_private_video_of_a_member_who_left_comes_to_no_other_member(
     lively_town: Town, leaver: Member
 ) -> None:
     prompt, discord = "A boat that is missed", lively_town.discord

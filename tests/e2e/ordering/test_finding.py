@@ -30,7 +30,7 @@ def custom_ids(message: dict[str, Any]) -> list[str]:
     return found
 
 
-async def test_members_find_their_own_videos_and_nobody_elses(lively_town: Town) -> None:
+async def test_members_find_their_own_videos_and_no_others(lively_town: Town) -> None:
     card = await order(lively_town, "A boat to find")
     await card.plays()
     await (await order(lively_town, "Somebody else's boat", by="second")).plays()
@@ -86,7 +86,7 @@ async def recalled(town: Town, job_id: int) -> Message:
     return await answer(town, call)
 
 
-async def test_a_recalled_video_is_brought_again_to_whoever_recalls_it(lively_town: Town) -> None:
+async def test_a_recalled_video_is_brought_again_to_the_member_who_recalls_it(lively_town: Town) -> None:
     card = await order(lively_town, "A boat to bring again")
     await towns.reached(lively_town, card.job_id, JobState.DONE)
     details = await recalled(lively_town, card.job_id)
@@ -117,7 +117,7 @@ async def test_a_recalled_video_is_deleted_where_it_is(lively_town: Town) -> Non
     assert buttons(await recalled(lively_town, card.job_id)) == ["🔁", "✏️", "🗑️"]
 
 
-async def test_somebody_elses_job_is_as_if_it_were_not_there(lively_town: Town) -> None:
+async def test_another_members_job_is_as_if_it_were_not_there(lively_town: Town) -> None:
     card = await order(lively_town, "A private matter")
     await card.plays()
 

@@ -178,7 +178,7 @@ async def test_a07_bombs_are_refused_without_a_child(crowded: Town) -> None:
         assert await towns.jobs(crowded) == []
 
 
-async def test_a07_a_child_that_is_killed_costs_nothing_and_is_told(crowded: Town) -> None:
+async def test_a07_a_child_that_is_killed_costs_nothing_and_is_reported(crowded: Town) -> None:
     async with bot_process(crowded) as bot:
         member = crowded.discord.member("member")
         call = await member.command(CHANNEL, "video", prompt="A night", image=black())
@@ -198,7 +198,7 @@ async def test_a07_a_child_that_is_killed_costs_nothing_and_is_told(crowded: Tow
 # ------------------------------------------------------------ turns
 
 
-async def test_a07_whoever_has_no_picture_does_not_wait_for_those_who_have(crowded: Town) -> None:
+async def test_a07_a_member_without_a_picture_does_not_wait_for_those_with_one(crowded: Town) -> None:
     async with bot_process(crowded) as bot:
         await opened_ideas(crowded)
         patient = newcomers(crowded, 10)

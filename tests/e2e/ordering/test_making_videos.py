@@ -83,7 +83,7 @@ async def test_what_is_asked_for_is_sent_explicitly(lively_town: Town) -> None:
     ]
 
 
-async def test_the_requester_is_told_once_and_nobody_else(lively_town: Town) -> None:
+async def test_the_requester_is_told_once_and_no_other_member(lively_town: Town) -> None:
     requester = lively_town.discord.member("member").id
     card = await order(lively_town, "Wake up @everyone and <@1>")
 

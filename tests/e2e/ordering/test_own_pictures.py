@@ -90,7 +90,7 @@ async def test_a_picture_is_shown_in_the_answer_where_nothing_may_be_attached(li
     assert found == picture().data
 
 
-async def test_a_job_whose_picture_nobody_can_fetch_any_more_costs_nothing(lively_town: Town) -> None:
+async def test_a_job_whose_picture_cannot_be_fetched_any_more_costs_nothing(lively_town: Town) -> None:
     card = await order(lively_town, "A boat in the dark", image=picture("dark.png", 700))
     message = await card.plays()
     for file in (lively_town.folder / "pictures").iterdir():

@@ -49,7 +49,7 @@ def replaced_by_a_file(path: Path) -> None:
 
 @pytest.mark.parametrize("take_away", [removed, replaced_by_a_file])
 @pytest.mark.parametrize("name", ["videos", "pictures", "incoming", "replies.log", "matinee.db"])
-async def test_a17_whatever_is_taken_away_is_told_and_videos_arrive(
+async def test_a17_whatever_is_removed_is_reported_and_videos_arrive(
     town: Town, name: str, take_away: Callable[[Path], None]
 ) -> None:
     async with bot_inside(town):
@@ -93,7 +93,7 @@ def list_of(town: Town) -> list[str]:
     return [town.folder.name, "videos", "pictures", "incoming", "matinee.db", "replies.log"]
 
 
-async def test_a17_a_finished_clip_that_is_removed_before_it_was_brought_is_fetched_anew(town: Town) -> None:
+async def test_a17_a_finished_clip_that_is_removed_before_it_was_brought_is_fetched_again(town: Town) -> None:
     discord = town.discord
     refused = discord.faults.answer_instead("*", ".*", 500, times=None, when=lambda sent: bool(sent.files))
     async with bot_inside(town):
@@ -109,7 +109,7 @@ async def test_a17_a_finished_clip_that_is_removed_before_it_was_brought_is_fetc
     assert len(playing(town, card.job_id, CHANNEL)) == 1
 
 
-async def test_a17_folders_of_somebody_else_among_the_files_stop_no_start(town: Town) -> None:
+async def test_a17_folders_of_another_user_among_the_files_stop_no_start(town: Town) -> None:
     for name in ("videos", "pictures", "incoming"):
         (town.folder / name / "lost+found").mkdir(parents=True)
         os.utime(town.folder / name / "lost+found", (0, 0))

@@ -85,7 +85,7 @@ async def amid(town: Town, *, creates: int, uploads: int) -> bool:
     return False
 
 
-async def test_what_an_earlier_life_left_is_settled_before_discord_is_heard(town: Town) -> None:
+async def test_what_an_earlier_run_left_is_settled_before_discord_is_connected(town: Town) -> None:
     town.goes_wrong(create_accepted_then_hangs(), "A boat cut loose")
     held = town.keeps_working("A boat in the dock")
     async with bot_process(town) as bot:
@@ -125,7 +125,7 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
     assert town.creates("One boat too many") == []
 
 
-async def test_a_damaged_note_beside_the_work_costs_nobody_their_video(town: Town) -> None:
+async def test_a_damaged_note_beside_the_work_costs_no_member_their_video(town: Town) -> None:
     town.folder.mkdir(parents=True)
     async with open_database(town.folder / "matinee.db") as database:
         await SqliteKeyValues(database).remember(STALE_CARDS, "not what the program writes")

@@ -51,7 +51,7 @@ async def told(town: Town, *parts: str) -> str:
     return await town.discord.until(letter)
 
 
-async def test_an_unclear_outcome_is_told_with_its_job_its_price_and_what_to_do(town: Town) -> None:
+async def test_an_unclear_outcome_is_reported_with_its_job_its_price_and_what_to_do(town: Town) -> None:
     town.goes_wrong(create_accepted_then_reset(), "A boat in doubt")
     async with bot_inside(town):
         card = await order(town, "A boat in doubt")
@@ -71,7 +71,7 @@ async def test_an_unclear_outcome_is_told_with_its_job_its_price_and_what_to_do(
     ],
     ids=["an empty balance", "a key that is refused"],
 )
-async def test_a_provider_that_closes_is_told_once(town: Town, fault: Fault, said: str) -> None:
+async def test_a_provider_that_closes_is_reported_once(town: Town, fault: Fault, said: str) -> None:
     async with bot_inside(town):
         town.goes_wrong(fault, "A stranded boat")
         await (await order(town, "A stranded boat")).says("No video")
@@ -83,7 +83,7 @@ async def test_a_provider_that_closes_is_told_once(town: Town, fault: Fault, sai
     assert len(town.discord.messages("dm", viewer=OPERATOR)) == 1
 
 
-async def test_a_budget_that_nears_its_end_is_told(town: Town) -> None:
+async def test_a_budget_that_nears_its_end_is_reported(town: Town) -> None:
     poor = replace(town, changes={**town.changes, "MATINEE_BUDGET_USD_PER_DAY": "0.5"})
     async with bot_inside(poor):
         await (await order(poor, "A costly boat")).plays()

@@ -31,7 +31,7 @@ async def test_a_video_that_fails_says_why_and_what_it_cost(lively_town: Town) -
     assert len(lively_town.creates("A leaky boat")) == 1
 
 
-async def test_a_refusal_is_told_with_what_to_do_and_is_not_repeated(lively_town: Town) -> None:
+async def test_a_refusal_is_reported_with_what_to_do_and_is_not_repeated(lively_town: Town) -> None:
     lively_town.goes_wrong(create_refused(400, "invalid_parameter", "prompt: too rude"), "A rude boat")
     card = await order(lively_town, "A rude boat")
 

@@ -111,7 +111,7 @@ async def test_a_second_sigterm_ends_it_at_once_and_the_request_counts_as_unknow
     assert len(town.creates("A stranded boat")) == 1
 
 
-async def test_commands_are_told_to_discord_only_when_they_changed(town: Town) -> None:
+async def test_commands_are_sent_to_discord_only_when_they_changed(town: Town) -> None:
     async with bot_inside(town):
         first = [request for request in town.discord.requests if request.method == "PUT"]
     async with bot_inside(town):
@@ -121,7 +121,7 @@ async def test_commands_are_told_to_discord_only_when_they_changed(town: Town) -
     assert [request for request in town.discord.requests if request.method == "PUT"] == first
 
 
-async def test_secrets_are_told_to_nobody(town: Town, tmp_path: Path) -> None:
+async def test_secrets_are_shown_to_no_one(town: Town, tmp_path: Path) -> None:
     town.goes_wrong(create_unauthorized(), "A boat without a key")
     async with bot_process(
         town,

@@ -96,7 +96,7 @@ async def test_what_was_sent_after_the_copy_is_neither_paid_for_nor_brought_agai
     assert ids(playing(town, card.job_id)) == [card.message_id]
 
 
-async def test_what_nobody_answered_after_the_copy_is_left_to_a_person_again(town: Town) -> None:
+async def test_what_was_not_answered_after_the_copy_is_left_to_a_person_again(town: Town) -> None:
     async with bot_process(town) as bot:
         card, copy = await queued(town)
         town.goes_wrong(create_accepted_then_reset(), LATER)
@@ -111,7 +111,7 @@ async def test_what_nobody_answered_after_the_copy_is_left_to_a_person_again(tow
     assert len(town.creates(LATER)) == 1
 
 
-async def test_a05_what_was_cancelled_after_the_copy_is_not_bought_before_somebody_says_yes(
+async def test_a05_what_was_cancelled_after_the_copy_is_not_bought_before_the_operator_says_yes(
     town: Town,
 ) -> None:
     async with bot_process(town) as bot:

@@ -132,7 +132,7 @@ async def test_case_62_the_content_type_of_a_clip_decides_nothing(
         on_file(says(box(b"ftyp", b"isom") + box(b"mdat", b"x" * 100))),
     ],
 )
-async def test_case_63_half_a_clip_is_noticed_and_fetched_anew(
+async def test_case_63_half_a_clip_is_noticed_and_fetched_again(
     provider: Provider, gateways: LocalGateways, tmp_path: Path, fault: Fault
 ) -> None:
     gateways.faults.add(replace(fault, times=2))
@@ -230,7 +230,7 @@ async def test_case_68_a_gateway_may_take_its_time_before_the_first_byte(
     assert network.fetching.timeout.read == 120
 
 
-async def test_case_69_a_broken_download_starts_anew_and_appears_at_once(
+async def test_case_69_a_broken_download_starts_again_and_appears_at_once(
     provider: Provider, gateways: LocalGateways, tmp_path: Path
 ) -> None:
     gateways.faults.add(file_resets_midway(), times=2)

@@ -72,7 +72,7 @@ async def test_each_paid_request_has_a_connection_of_its_own_and_questions_share
     assert (counter.connections, counter.requests) == (6, 10)
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_never_accepted() -> None:
+async def test_an_untrusted_certificate_is_never_accepted() -> None:
     counter = Counter()
     tls = vouched_for_by_nobody()
     async with counter.opened(tls) as port, open_network(clock=VirtualClock()) as network:
@@ -94,7 +94,7 @@ def vouched_for_by_nobody() -> ssl.SSLContext:
     return tls
 
 
-async def test_names_are_looked_up_aside_so_that_a_slow_answer_holds_nobody_up(
+async def test_names_are_looked_up_in_threads_so_that_a_slow_answer_delays_no_other_request(
     gateways: LocalGateways, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up: list[threading.Thread] = []

@@ -217,7 +217,7 @@ async def test_the_last_of_two_equal_keys_wins_and_nothing_breaks(
     assert isinstance(await anyint.check(created.ticket), Failed)
 
 
-async def test_a_reply_that_is_packed_though_nobody_asked_is_unpacked(
+async def test_a_reply_that_is_packed_though_it_was_not_asked_for_is_unpacked(
     anyint: AnyInt, gateways: LocalGateways
 ) -> None:
     created = await anyint.create(order("anyint"))

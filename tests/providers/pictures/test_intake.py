@@ -223,7 +223,7 @@ async def test_a07_a_picture_that_takes_too_much_memory_is_not_called_broken(
         await intake.fitted(data, 1)
 
 
-async def test_a07_a_picture_that_takes_too_long_is_told_so(
+async def test_a07_a_picture_that_takes_too_long_is_refused_with_that_reason(
     intake: ChildPictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_intake, "CPU_SECONDS", 1)
@@ -243,7 +243,7 @@ async def test_a07_a_child_that_is_killed_says_nothing_about_the_picture(
         await intake.fitted(drawing(400, 300, "GIF"), 1)
 
 
-async def test_whoever_is_cancelled_leaves_no_child_and_no_file(
+async def test_a_cancelled_caller_leaves_no_child_and_no_file(
     intake: ChildPictures, spawned: Children, tmp_path: Path
 ) -> None:
     standing = asyncio.Event()
@@ -263,7 +263,7 @@ async def test_whoever_is_cancelled_leaves_no_child_and_no_file(
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
-async def test_when_the_program_stops_its_child_goes_and_everybody_is_told(
+async def test_when_the_program_stops_its_child_ends_and_every_caller_is_told(
     intake: ChildPictures, spawned: Children
 ) -> None:
     standing = asyncio.Event()
@@ -283,7 +283,7 @@ async def test_when_the_program_stops_its_child_goes_and_everybody_is_told(
     assert children() == []
 
 
-async def test_a_child_is_told_nothing_of_our_settings(
+async def test_a_child_gets_none_of_our_settings(
     intake: ChildPictures, spawned: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "a.secret.token")

@@ -100,7 +100,7 @@ async def test_case_17_the_route_follows_from_the_input(
     assert [sent.status for sent in gateways.creates()] == [200, 200, 200]
 
 
-async def test_case_18_a_picture_that_cannot_be_fetched_is_told_late(
+async def test_case_18_a_picture_that_cannot_be_fetched_is_reported_late(
     provider: Provider, gateways: LocalGateways
 ) -> None:
     gateways.faults.add(task_fails("Failed to fetch the image: https://cdn.example/a.png?ex=1&hm=secret"))

@@ -228,7 +228,7 @@ async def test_case_43_a_ticket_is_enough_after_a_restart(
     assert (tmp_path / "video-1.mp4").read_bytes() == CLIP
 
 
-async def test_case_44_two_who_ask_hear_the_same(provider: Provider, gateways: LocalGateways) -> None:
+async def test_case_44_two_callers_get_the_same_answer(provider: Provider, gateways: LocalGateways) -> None:
     created = await provider.create(order(provider.name))
     await gateways.until(lambda: gateways.tasks[0].is_over)
 
@@ -297,9 +297,7 @@ async def test_case_46_times_are_not_depended_on(
     assert isinstance(await outcome(provider, created.ticket, gateways), Finished)
 
 
-async def test_case_47_fields_that_nobody_knows_are_passed_over(
-    provider: Provider, gateways: LocalGateways
-) -> None:
+async def test_case_47_unknown_fields_are_passed_over(provider: Provider, gateways: LocalGateways) -> None:
     created = await provider.create(order(provider.name))
     gateways.faults.add(status_with(object="movie", tier={"name": "gold"}, quality="8k", content_type=7))
 

@@ -148,7 +148,7 @@ async def test_case_29_progress_is_a_whole_percentage_or_nothing(
     assert percent(await anyint.check(created.ticket)) == shown
 
 
-async def test_case_30_progress_is_passed_on_as_it_is_told(anyint: AnyInt, gateways: LocalGateways) -> None:
+async def test_case_30_progress_is_passed_on_as_it_is_given(anyint: AnyInt, gateways: LocalGateways) -> None:
     gateways.faults.add(task_never_ends())
     created = await anyint.create(order("anyint"))
     for figure in (60, 40):

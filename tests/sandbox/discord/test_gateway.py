@@ -24,7 +24,7 @@ with pointed_at(sys.argv[1], sys.argv[2]):
 """
 
 
-async def test_what_happened_during_a_break_is_told_on_resume(server: LocalDiscord, bot: SmallBot) -> None:
+async def test_what_happened_during_a_break_is_sent_on_resume(server: LocalDiscord, bot: SmallBot) -> None:
     await server.drop_gateway()
     assert not server.connected
 
@@ -120,7 +120,7 @@ async def test_without_the_content_intent_only_mentions_are_read(server: LocalDi
     assert (hidden.content, mention.content) == ("", f"<@{server.bot_id}> a prompt")
 
 
-async def test_what_happens_in_a_hidden_channel_is_not_told(server: LocalDiscord, bot: SmallBot) -> None:
+async def test_what_happens_in_a_hidden_channel_is_not_sent(server: LocalDiscord, bot: SmallBot) -> None:
     server.set_permissions("ideas", view_channel=False)
 
     await server.member("member").send("ideas", "hidden")
@@ -151,7 +151,7 @@ async def test_members_are_given_on_request(server: LocalDiscord) -> None:
     assert chunk["d"]["nonce"] == "n"
 
 
-async def test_closing_does_not_wait_for_anybody() -> None:
+async def test_closing_does_not_wait_for_clients() -> None:
     async with LocalDiscord() as server:
         server.faults.delay("GET", "/users/@me", seconds=600)
         client = aiohttp.ClientSession(headers={"Authorization": f"Bot {server.token}"})

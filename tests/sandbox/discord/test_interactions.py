@@ -297,7 +297,9 @@ async def test_a_followup_belongs_to_its_interaction(server: LocalDiscord) -> No
     ]
 
 
-async def test_what_is_missing_is_told_with_the_latest_requests(server: LocalDiscord, bot: SmallBot) -> None:
+async def test_what_is_missing_is_reported_with_the_latest_requests(
+    server: LocalDiscord, bot: SmallBot
+) -> None:
     call = await server.member("member").command("general", "ping")
     await call.answered()
 
@@ -307,7 +309,7 @@ async def test_what_is_missing_is_told_with_the_latest_requests(server: LocalDis
     assert bot.is_ready()
 
 
-async def test_nobody_answers_is_told_too(server: LocalDiscord) -> None:
+async def test_a_missing_answer_is_reported_too(server: LocalDiscord) -> None:
     async def silent(_: Interaction) -> None: ...
 
     async with running(server, SmallBot(silent, ping)):

@@ -279,7 +279,7 @@ async def test_answers_are_exactly_application_json(server: LocalDiscord) -> Non
         assert await answer.json() == {"url": server.gateway_url}
 
 
-async def test_a_route_that_nobody_knows_fails_loudly(server: LocalDiscord, bot: SmallBot) -> None:
+async def test_an_unknown_route_fails_loudly(server: LocalDiscord, bot: SmallBot) -> None:
     with pytest.raises(discord.HTTPException, match=re.escape("does not implement")):
         await bot.http.request(Route("GET", "/no/such/thing"))
 

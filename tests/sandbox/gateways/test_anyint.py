@@ -284,7 +284,7 @@ async def test_a_picture_that_cannot_be_used_fails_the_task_late_and_costs_nothi
     assert gateways.charged == 0
 
 
-async def test_a_picture_that_nobody_serves_fails_the_task(
+async def test_a_picture_that_no_server_has_fails_the_task(
     gateways: LocalGateways, client: httpx.AsyncClient
 ) -> None:
     await client.post(VIDEOS, json=OPENAI_TEXT | {"image": "http://127.0.0.1:9/picture.png"})
@@ -316,7 +316,7 @@ async def test_every_request_is_in_the_history(gateways: LocalGateways, client: 
     assert gateways.requests[2].json is None
 
 
-async def test_waiting_in_vain_tells_what_happened(
+async def test_a_wait_that_fails_reports_what_happened(
     gateways: LocalGateways, client: httpx.AsyncClient
 ) -> None:
     await create(client, "anyint")

@@ -200,7 +200,7 @@ async def test_a_poll_drips(gateways: LocalGateways) -> None:
     assert answer.json()["object"] == "video"
 
 
-async def test_a_reader_who_leaves_a_dripping_reply_disturbs_nobody(gateways: LocalGateways) -> None:
+async def test_a_reader_who_leaves_a_dripping_reply_disturbs_no_other(gateways: LocalGateways) -> None:
     gateways.faults.add(script.status_drips(0.05))
 
     async with customer(gateways, "anyint", patience=1) as client:

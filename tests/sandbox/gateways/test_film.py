@@ -88,7 +88,7 @@ async def test_any_prompt_makes_a_film(prompt: str) -> None:
     assert video[4:8] == b"ftyp"
 
 
-async def test_a_picture_that_is_none_is_told() -> None:
+async def test_a_picture_that_is_none_is_reported() -> None:
     with pytest.raises(RenderingFailed, match="picture cannot be read"):
         await Renderer().render(Film("", picture=b"<html>"))
 
@@ -124,7 +124,7 @@ async def test_the_event_loop_goes_on_while_a_film_is_made() -> None:
     assert max(gaps) < taken / 2
 
 
-async def test_a_film_that_nobody_wants_any_more_is_given_up_at_once() -> None:
+async def test_a_film_whose_caller_was_cancelled_is_given_up_at_once() -> None:
     rendering = asyncio.create_task(Renderer().render(Film("A very long one", seconds=600, mode="pro")))
     await asyncio.sleep(0)
 

@@ -35,7 +35,7 @@ async def test_another_site_cannot_make_members_do_anything(
     assert server.messages("general") == []
 
 
-async def test_the_token_is_not_told_to_a_borrowed_name(page: Client) -> None:
+async def test_the_token_is_not_shown_to_a_foreign_host_name(page: Client) -> None:
     async with page.session.get(page.url, headers={"Host": "rebound.example"}) as answer:
         told = await answer.text()
 

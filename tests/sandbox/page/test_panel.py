@@ -60,7 +60,7 @@ async def test_discord_can_be_made_to_strike(page: Client, server: LocalDiscord)
         await screen.until(lambda parts: parts["panel"]["resumes"] == 2)
 
 
-async def test_each_mood_is_felt_by_whoever_orders(page: Client, gateways: LocalGateways) -> None:
+async def test_each_scenario_reaches_the_member_who_orders(page: Client, gateways: LocalGateways) -> None:
     async with customer(gateways, "anyint") as client:
         await page.turns("mood", value="poor")
         poor = await create(client, "anyint")

@@ -88,7 +88,7 @@ async def test_a_button_is_pressed_by_its_emoji(town: Town) -> None:
     assert len(town.tasks("A paper boat")) == 2
 
 
-async def test_what_does_not_change_is_said_once_and_what_goes_is_told(town: Town) -> None:
+async def test_what_does_not_change_is_printed_once_and_what_is_deleted_is_reported(town: Town) -> None:
     async with somebody(town) as person:
         person.type("A paper boat")
         await person.hears("@member, your video is ready.")
@@ -101,7 +101,7 @@ async def test_what_does_not_change_is_said_once_and_what_goes_is_told(town: Tow
     assert len([said for said in person.heard if "[🔁 Re-run" in said]) == 1
 
 
-async def test_a_button_that_nobody_shows_is_answered(town: Town) -> None:
+async def test_a_button_that_is_not_shown_is_answered(town: Town) -> None:
     async with somebody(town) as person:
         person.type("!🎈")
 
@@ -110,7 +110,7 @@ async def test_a_button_that_nobody_shows_is_answered(town: Town) -> None:
     assert town.gateways.creates() == []
 
 
-async def test_lines_that_are_pasted_are_all_heard(town: Town) -> None:
+async def test_lines_that_are_pasted_are_all_read(town: Town) -> None:
     async with somebody(town) as person:
         person.type("A red boat", "", "A blue boat", "!🎈")
 

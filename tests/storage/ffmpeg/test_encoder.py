@@ -155,7 +155,7 @@ def others() -> set[str]:
     return children()
 
 
-async def test_whoever_is_cancelled_leaves_neither_child_nor_file(
+async def test_a_cancelled_caller_leaves_neither_child_nor_file(
     films: Make, tmp_path: Path, others: set[str]
 ) -> None:
     source = films("1920x1080", seconds=4)
@@ -199,7 +199,7 @@ async def test_a_child_cannot_take_more_memory_than_it_may() -> None:
     assert done.status != 0
 
 
-async def test_what_a_child_says_is_heard_to_the_end_and_not_without_end() -> None:
+async def test_the_output_of_a_child_is_read_to_the_end_and_not_without_end() -> None:
     done = await run(
         ["sh", "-c", "yes | head -c 1000000 >&2; echo the end >&2"], ChildLimits(20, 2**30, 2**20)
     )

@@ -52,7 +52,7 @@ async def fetched(link: str, **headers: str) -> httpx.Response:
         return await anybody.get(link, headers=headers)
 
 
-async def test_anybody_with_the_link_gets_the_clip_and_may_seek_in_it(bucket: Bucket, clip: Path) -> None:
+async def test_everyone_with_the_link_gets_the_clip_and_may_seek_in_it(bucket: Bucket, clip: Path) -> None:
     await bucket.put("video-1.mp4", clip)
 
     link = await bucket.link("video-1.mp4", WEEK)
@@ -74,7 +74,7 @@ async def test_what_is_there_is_not_sent_again(bucket: Bucket, clip: Path, tmp_p
     assert (await fetched(await bucket.link("video-2.mp4", WEEK))).content == clip.read_bytes()
 
 
-async def test_a_clip_that_was_taken_back_opens_for_nobody(bucket: Bucket, clip: Path) -> None:
+async def test_a_clip_that_was_withdrawn_opens_for_no_one(bucket: Bucket, clip: Path) -> None:
     await bucket.put("video-3.mp4", clip)
     link = await bucket.link("video-3.mp4", WEEK)
 

@@ -26,7 +26,7 @@ def test_the_first_key_is_made_at_first_use_and_stays(file: Path) -> None:
     assert later == first
 
 
-def test_nobody_but_its_owner_can_read_the_file(file: Path) -> None:
+def test_only_its_owner_can_read_the_file(file: Path) -> None:
     open_keys(file, NOW, secrets.token_bytes)
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -62,7 +62,7 @@ async def test_of_a_request_without_a_reply_a_line_is_kept_as_it_always_was(path
     assert await FileReplyLog(path).last(1) == NoReply("anyint", 2)
 
 
-async def test_a_reply_is_on_the_disk_when_its_keeper_hears_so(path: Path, on_disk: dict[int, int]) -> None:
+async def test_a_reply_is_on_the_disk_when_append_returns(path: Path, on_disk: dict[int, int]) -> None:
     log = FileReplyLog(path)
 
     await log.append(1, reply())
@@ -156,7 +156,7 @@ def test_wherever_a_file_was_cut_it_can_be_read(
 
 
 @pytest.mark.parametrize("name", ["missing/replies.log", "."])
-async def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path, name: str) -> None:
+async def test_a_file_that_cannot_be_written_stops_no_caller(tmp_path: Path, name: str) -> None:
     log = FileReplyLog(tmp_path / name)
 
     await log.append(1, reply())
@@ -164,7 +164,7 @@ async def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path, name: 
     assert await log.last(1) is None
 
 
-async def test_a_reply_is_written_even_if_nobody_waits_for_it_any_more(path: Path) -> None:
+async def test_a_reply_is_written_even_if_its_caller_was_cancelled(path: Path) -> None:
     log = FileReplyLog(path)
     writing = asyncio.create_task(log.append(1, reply()))
     await asyncio.sleep(0)
@@ -202,7 +202,7 @@ async def test_the_oldest_lines_of_a_file_that_is_too_big_go_at_the_next_opening
     assert await log.last(2) == reply(b"newest")
 
 
-async def test_whoever_asks_while_words_are_taken_out_hears_of_every_request_that_was_answered(
+async def test_a_caller_that_asks_during_a_redaction_finds_every_request_that_was_answered(
     path: Path,
 ) -> None:
     log, jobs = FileReplyLog(path), range(1, 41)
@@ -253,7 +253,7 @@ async def test_what_says_nothing_any_more_is_not_written_again(path: Path, on_di
     assert on_disk == {}
 
 
-async def test_what_a_program_left_that_was_killed_while_writing_anew_goes_at_the_next_opening(
+async def test_what_a_program_left_that_was_killed_while_writing_again_goes_at_the_next_opening(
     path: Path,
 ) -> None:
     await FileReplyLog(path).append(1, reply())

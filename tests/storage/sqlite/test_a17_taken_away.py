@@ -70,7 +70,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("take_away", WAYS)
-async def test_a17_a_database_that_is_taken_away_is_written_anew(
+async def test_a17_a_database_that_is_removed_is_written_again(
     database: Database, take_away: Callable[[Path], None]
 ) -> None:
     notes = SqliteKeyValues(database)
@@ -87,7 +87,7 @@ async def test_a17_a_database_that_is_taken_away_is_written_anew(
     assert database.path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a17_a_database_that_was_written_anew_is_still_one_process_own(database: Database) -> None:
+async def test_a17_a_database_that_was_written_again_is_still_one_process_own(database: Database) -> None:
     database.path.unlink()
     assert await database.look() is Presence.RESTORED
 
@@ -96,7 +96,7 @@ async def test_a17_a_database_that_was_written_anew_is_still_one_process_own(dat
             pass
 
 
-async def test_a17_what_was_written_anew_outlives_the_process(tmp_path: Path) -> None:
+async def test_a17_what_was_written_again_outlives_the_process(tmp_path: Path) -> None:
     path = tmp_path / "data" / "matinee.db"
     for number in range(3):
         async with open_database(path) as opened:
@@ -108,7 +108,7 @@ async def test_a17_what_was_written_anew_outlives_the_process(tmp_path: Path) ->
         assert await SqliteKeyValues(opened).keys("") == ["0", "1", "2"]
 
 
-async def test_a17_where_it_cannot_be_written_anew_nothing_is_written_until_it_can(
+async def test_a17_where_it_cannot_be_written_again_nothing_is_written_until_it_can(
     database: Database, tmp_path: Path
 ) -> None:
     notes = SqliteKeyValues(database)
@@ -145,7 +145,7 @@ async def test_a17_a_database_that_is_put_back_by_hand_goes_on(database: Databas
 
 
 @pytest.mark.parametrize("take_away", [way for way in WAYS if way is not with_its_journals])
-async def test_a17_replies_that_are_taken_away_are_written_anew(
+async def test_a17_replies_that_are_removed_are_written_again(
     tmp_path: Path, take_away: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "data" / "replies.log"
@@ -163,7 +163,7 @@ async def test_a17_replies_that_are_taken_away_are_written_anew(
     assert (again.job_ids, await again.last(1), await again.last(2)) == (frozenset({1, 2}), REPLY, REPLY)
 
 
-async def test_a17_replies_that_are_cut_off_are_told_and_nothing_points_to_them(tmp_path: Path) -> None:
+async def test_a17_replies_that_are_cut_off_are_reported_and_nothing_points_to_them(tmp_path: Path) -> None:
     log = FileReplyLog(tmp_path / "replies.log")
     for job_id in (1, 2, 3):
         await log.append(job_id, REPLY)
@@ -176,7 +176,7 @@ async def test_a17_replies_that_are_cut_off_are_told_and_nothing_points_to_them(
     assert [await log.last(job_id) for job_id in (1, 2, 3, 4)] == [None, None, None, REPLY]
 
 
-async def test_a17_a_reply_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+async def test_a17_a_reply_that_cannot_be_stored_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "data" / "replies.log"
     path.parent.mkdir()
     log = FileReplyLog(path)
@@ -192,7 +192,7 @@ async def test_a17_a_reply_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("take_away", [shutil.rmtree, moved, with_its_folder])
-def test_a17_a_folder_that_is_taken_away_is_made_anew(
+def test_a17_a_folder_that_is_removed_is_made_again(
     tmp_path: Path, take_away: Callable[[Path], None]
 ) -> None:
     folder = tmp_path / "data" / "videos"

@@ -102,7 +102,9 @@ async def test_a_refused_batch_is_written_one_by_one(ledger: Ledger, writer: Bat
     assert ledger.batches == [(ADD, [1, 2, 3]), (ADD, [1]), (ADD, [2]), (ADD, [3])]
 
 
-async def test_an_error_that_is_nobodys_reaches_everybody_once(ledger: Ledger, writer: BatchWriter) -> None:
+async def test_an_error_of_no_single_caller_reaches_every_caller_once(
+    ledger: Ledger, writer: BatchWriter
+) -> None:
     ledger.trouble = OSError("full")
     outcomes = await asyncio.gather(add(writer, 1), add(writer, 2), return_exceptions=True)
     ledger.trouble = None

@@ -106,7 +106,7 @@ async def test_a_damaged_file_is_refused_and_kept(path: Path, spoil: int) -> Non
     assert path.read_bytes() == content
 
 
-async def test_whoever_finds_a_damaged_file_is_told_the_newest_copy(path: Path) -> None:
+async def test_a_damaged_file_is_reported_with_the_newest_copy(path: Path) -> None:
     async with open_database(path) as database:
         for number, name in enumerate(["older.db", "newest.db", "old.db"]):
             await backup(database, backups(path) / name)

@@ -104,7 +104,7 @@ async def test_what_is_kept_about_a_member_is_found_without_reading_everything(
     assert not any("SCAN" in str(step) for *_, step in plan)
 
 
-async def test_no_table_names_a_member_whose_wish_is_done(
+async def test_no_table_names_a_member_whose_erasure_is_done(
     database: Database, other: sqlite3.Connection
 ) -> None:
     """One job cost something, another of another day nothing, a third is somebody else's."""
@@ -151,7 +151,7 @@ async def test_after_scouring_nothing_of_it_is_in_any_file(database: Database) -
     assert (await store.of_requester(BOB))[0].request.prompt == "a ship"
 
 
-async def test_while_somebody_reads_the_old_pages_the_disk_is_not_clean(
+async def test_while_another_program_reads_the_old_pages_the_disk_is_not_clean(
     database: Database, other: sqlite3.Connection
 ) -> None:
     await database.rows("PRAGMA busy_timeout = 50")
@@ -167,7 +167,7 @@ async def test_while_somebody_reads_the_old_pages_the_disk_is_not_clean(
     assert traces(database.path) == []
 
 
-async def test_a_file_for_which_there_is_no_room_is_not_written_anew(database: Database) -> None:
+async def test_a_file_for_which_there_is_no_room_is_not_written_again(database: Database) -> None:
     """Whoever fills the disk with it would take from others what they need to write down."""
     erasures = SqliteErasures(database, reserve=MORE_THAN_ANY_DISK_HAS)
     before = database.path.read_bytes()

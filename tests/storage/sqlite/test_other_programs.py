@@ -43,7 +43,9 @@ async def test_a_file_that_another_program_lets_go_again_is_written_without_a_wo
     assert await admission == Admitted(queued(1))
 
 
-async def test_an_encoder_that_is_killed_at_its_work_leaves_no_video_and_harms_nobody(tmp_path: Path) -> None:
+async def test_an_encoder_that_is_killed_at_its_work_leaves_no_video_and_harms_no_other(
+    tmp_path: Path,
+) -> None:
     source, looked, program = tmp_path / "clip.mp4", tmp_path / "looked", tmp_path / "ffmpeg"
     await run([FFMPEG, *NOISE, str(source)], ChildLimits(seconds=20, memory=2**31, written=2**24))
     program.write_text(KILLED.format(looked=looked, ffmpeg=FFMPEG))

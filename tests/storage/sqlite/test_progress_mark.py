@@ -183,7 +183,7 @@ async def test_a_power_cut_while_it_is_looked_at_is_no_going_back_later(path: Pa
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"line": 3}', '{"database": "x", "line": 1, "z": 0}'])
-async def test_a_mark_that_nobody_can_read_proves_nothing(path: Path, content: str) -> None:
+async def test_an_unreadable_mark_proves_nothing(path: Path, content: str) -> None:
     await run(path, 1)
     (path.parent / MARK).write_text(content)
 
