@@ -58,7 +58,7 @@ CONTENT = f"{ROOT}/openai/v1/videos/x/content"
         ("", None),
     ],
 )
-def test_case_56_a_link_is_resolved_in_every_form_and_never_astray(link: str, address: str | None) -> None:
+def test_case_56_a_link_is_resolved_in_every_form_and_never_misleads(link: str, address: str | None) -> None:
     assert resolve_link(link, ROOT) == address
 
 
