@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.cli.checks.finding import Finding, failed, noted, passed
-from bot.process.control_socket import NobodyListens, Refusal, ask
+from bot.process.control_socket import NoBotListens, Refusal, ask
 from bot.process.operator_actions import HEALTH, TROUBLES, Trouble
 from bot.settings.settings import Settings
 from core.dispatch.end_reasons import cut
@@ -23,7 +23,7 @@ async def check(settings: Settings) -> list[Finding]:
     """Say what the running bot finds wrong with the gateways; nothing where no bot runs."""
     try:
         said = await ask(settings.matinee_data_dir, HEALTH, 0, silent=_UNHEARD)
-    except NobodyListens:
+    except NoBotListens:
         return []
     except Refusal as error:
         return [noted("running bot", str(error))]
