@@ -78,7 +78,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    """The sandbox with the real bot as a process and one film for everybody; it serves all of these tests."""
+    """The sandbox with the real bot as a process and one film for all tasks; it serves all of these tests."""
     assert chromium
     clip = await Renderer().render(Film("A paper boat", seconds=5))
     async with LocalDiscord() as discord, LocalGateways(pace=QUICK, clip=clip) as gateways:

@@ -52,7 +52,7 @@ class Camera:
         with Image.open(io.BytesIO(await (self._still(shown) if videos else shown.screenshot()))) as picture:
             picture.convert("RGB").save(path, optimize=True)
         size = path.stat().st_size
-        print(f"{path} {size / 1000:.0f} kB")  # noqa: T201 - whoever makes the pictures wants to see it
+        print(f"{path} {size / 1000:.0f} kB")  # noqa: T201 - for the person who makes the pictures
         if size >= _LARGEST_BYTES:
             raise ValueError(f"{path} has {size} bytes; {_LARGEST_BYTES} are the most.")
 
@@ -67,7 +67,7 @@ class Camera:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncGenerator[tuple[Environment, str]]:
-    """The sandbox as everybody starts it, with films that are really rendered."""
+    """The sandbox as `make sandbox` starts it, with films that are really rendered."""
     async with LocalDiscord() as discord, LocalGateways(pace=_PACE) as gateways:
         bot = LocalBot({**settings(discord, gateways), "MATINEE_POLL_MAX_SECONDS": "1"}, folder)
         environment = Environment(discord, gateways, bot)
@@ -121,7 +121,7 @@ async def the_member(browser: Browser, url: str, folder: Path, picture: Path) ->
 
 
 async def the_moderator(browser: Browser, url: str, folder: Path) -> None:
-    """What is offered to whoever keeps order, and an answer that only one person sees."""
+    """What moderators are offered, and an answer that only one member sees."""
     async with seated(browser, url) as moderator:
         camera = Camera(moderator.page, folder)
         await moderator.becomes("moderator")

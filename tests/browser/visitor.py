@@ -1,4 +1,4 @@
-"""Somebody in front of the page, in a real browser: what they type and press, and what they see."""
+"""A person at the page, in a real browser: what they type and press, and what they see."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ NEARLY = BudgetUsed(Scope.BOT, 0, Window.DAY, 8_500_000, 10_000_000, NOON)
 
 @dataclass
 class Letters:
-    """Everybody's direct messages: when, to whom, what."""
+    """All direct messages: when, to whom, what."""
 
     clock: VirtualClock
     sent: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
@@ -67,7 +67,7 @@ def letters() -> Letters:
 
 @pytest.fixture
 async def operators(letters: Letters) -> AsyncIterator[Operators]:
-    """One operator, who is told."""
+    """One operator, who gets the alerts."""
     async with at_work(letters, ANNA) as operators:
         yield operators
 

@@ -64,7 +64,7 @@ def is_harmless(shown: str) -> bool:
     return not pings and not formats and "://" not in left
 
 
-# ------------------------------------------------------------ somebody's words
+# ------------------------------------------------------------ words from outside
 
 
 @pytest.mark.parametrize("text", MISCHIEF)

@@ -30,7 +30,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A store of jobs with what else is kept there."""
+    """A store of jobs, with the other stores on the same data."""
 
     store: JobStore
     personal: PersonalData

@@ -46,7 +46,7 @@ def ticket(task_id: str) -> Ticket:
 
 
 def life(job_id: int) -> list[Job]:
-    """A job as it stands at each moment of an ordinary life, told from first to last."""
+    """A job at each moment of an ordinary life, from first to last."""
     at = NOON
     order = queued(job_id)
     paid = order.submitting("anyint", at)
@@ -73,7 +73,7 @@ def in_state(job_id: int, state: JobState) -> Job:
 
 
 def moved_by_force(job: Job, to: JobState) -> Job:
-    """What a job would be after a move that nobody checked."""
+    """A job as it would be after a move that was not checked."""
     return replace(job, state=to, version=job.version + 1)
 
 

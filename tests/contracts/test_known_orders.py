@@ -87,7 +87,7 @@ async def test_a15_copies_of_an_older_version_keep_their_numbers_and_hide_no_ord
 
 
 async def test_a15_a_thread_of_our_own_is_no_other_place(store: JobStore, orders: OrderService) -> None:
-    """A message that is heard twice opens its thread only once."""
+    """A message that is delivered twice opens its thread only once."""
     asked = replace(HERE, prompt_id=COMMAND, prompt_channel_id=201)
     first = await orders.order(COMMAND, BOAT, replace(asked, channel_id=COMMAND))
 

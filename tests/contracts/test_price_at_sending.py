@@ -1,4 +1,4 @@
-"""The price that counts is the one at the moment of sending: reserved anew under all limits in one step."""
+"""The price that counts is the one at the moment of sending: reserved again under all limits in one step."""
 
 from __future__ import annotations
 

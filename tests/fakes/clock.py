@@ -44,11 +44,11 @@ class VirtualClock:
                     self._silence(alerts)
 
     def jump(self, by: timedelta) -> None:
-        """Set the wall clock, as somebody's hand or a time server does. Nobody wakes up."""
+        """Set the wall clock, as a person or a time server does. No waiting task wakes up."""
         self._wall += by
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass, and let everybody who wakes up meanwhile do what they do at their own time."""
+        """Let time pass, and let every task that wakes up meanwhile act at its own time."""
         target = self._seconds + seconds
         await settle()
         while self._alarms and self._alarms[0][0] <= target:
@@ -81,5 +81,5 @@ async def settle() -> None:
     """Let every task run until each of them waits for something."""
     ready = vars(asyncio.get_running_loop())["_ready"]
     await asyncio.sleep(0)
-    while ready:  # noqa: ASYNC110 - nobody sets an event when everybody has come to wait
+    while ready:  # noqa: ASYNC110 - no event is set when all tasks have come to wait
         await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from core.model.job import Delivery, Job, file_name
 from core.ports import JobView, Link
 
 DIRECT = 999
-"""The channel of everybody's direct messages."""
+"""The number of every direct-message channel."""
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ class RecordingCourier:
         return next((message for message in self.messages.values() if message.file == file), None)
 
     def _write(self, job: Job, text: str) -> Message:
-        """Edit the card, or post anew: where there is none any more, or it goes to its requester alone."""
+        """Edit the card, or post a new one: where it is gone, or goes to its requester alone."""
         is_direct = job.delivery is not None and job.delivery.is_direct
         card = None if is_direct else self.messages.get(job.destination.card_id or 0)
         card = card or self._post(job, text, channel_id=DIRECT if is_direct else None)

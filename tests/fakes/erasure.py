@@ -97,7 +97,7 @@ def of(moments: Sequence[Job], member: int) -> list[Job]:
 
 
 def kept(job_id: int) -> list[Job]:
-    """A job whose video could be brought nowhere, of which its member was told."""
+    """A job whose video could not be delivered, and whose member was told."""
     moments = life(job_id)[:7]
     trying = moments[-1].delivering(Delivery(plan="attach"), NOON)
     ended = trying.ended(JobState.UNDELIVERABLE, Reason(code="closed", said="Nobody was there."), NOON)

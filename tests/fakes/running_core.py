@@ -171,7 +171,7 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
 
 
 class RunningCore:
-    """The program, built anew over a world as at each start."""
+    """The program, built again over a world as at each start."""
 
     def __init__(self, world: World) -> None:
         self.world = world

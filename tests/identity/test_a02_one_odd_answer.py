@@ -1,4 +1,4 @@
-"""One odd answer to a status question ends no paid job, and brings no member somebody else's clip."""
+"""One odd answer to a status question ends no paid job, and brings no member another member's clip."""
 
 from __future__ import annotations
 

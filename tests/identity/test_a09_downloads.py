@@ -1,4 +1,4 @@
-"""A clip that is not there yet is waited for by its own job alone; nobody else waits for its host."""
+"""A clip that is not there yet is waited for by its own job alone; no other job waits for its host."""
 
 from __future__ import annotations
 

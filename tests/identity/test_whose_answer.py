@@ -1,4 +1,4 @@
-"""Gateways that write their ids anew, or leave them out, lose no clip; what stays unproved is asked on."""
+"""Gateways that change their ids, or leave them out, lose no clip; an unproved ending is asked on."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def over(task: Task, town: Town) -> bool:
 
 
 def link_of(event: object) -> str | None:
-    """Return the link that an operator is told of with an ending that was not proved."""
+    """Return the link that the operator's alert names for an ending that was not proved."""
     return event.link if isinstance(event, EndingUnproved | TaskLost) else None
 
 
@@ -100,7 +100,7 @@ def test_an_alias_that_is_another_task_of_ours_proves_nothing(play: Play, surfac
 
 @pytest.mark.parametrize("surface", LINKED)
 def test_an_alias_may_be_the_task_of_an_order_that_was_never_confirmed(play: Play, surface: Surface) -> None:
-    """The first order's task exists and nobody told us its id; its documents answer for the second order."""
+    """The first order's task exists and we never got its id; its documents answer for the second order."""
 
     def status(task: Task, number: int) -> Answer | None:
         if task.order != 2 or number > 5:
@@ -254,7 +254,7 @@ def test_a_failure_that_names_no_task_ends_nothing_however_often_it_comes(
 
 
 def test_anyints_completed_without_our_id_is_fetched_by_our_own_id(play: Play) -> None:
-    """Its link is ignored: it may be anybody's."""
+    """Its link is ignored: it may belong to any task."""
     body = {"id": OTHER_ID, "status": "completed", "download_url": f"/v1/videos/{OTHER_ID}/content"}
 
     async def scene(town: Town) -> None:
@@ -265,7 +265,7 @@ def test_anyints_completed_without_our_id_is_fetched_by_our_own_id(play: Play) -
 
 
 def test_anyints_completed_without_our_id_does_not_hide_a_failure(play: Play) -> None:
-    """Somebody else's end sends us to our own content route; it has nothing, and our task has failed."""
+    """Another task's end sends us to our own content route; it has nothing, and our task has failed."""
 
     async def scene(town: Town) -> None:
         await town.order()

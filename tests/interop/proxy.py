@@ -1,4 +1,4 @@
-"""LiteLLM's proxy as a process on loopback, in front of the upstream: a gateway that nobody here wrote."""
+"""LiteLLM's proxy as a process on loopback, in front of the upstream: a gateway from another project."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ async def full_pier(town: Town, *, is_sending: bool = True) -> Pier:
 
 
 def _answered_after(event: asyncio.Event) -> Fault:
-    """The task is made; nobody hears of it before the event."""
+    """The task is made; its answer does not come before the event."""
 
     async def answer(call: Call) -> web.StreamResponse:
         await event.wait()

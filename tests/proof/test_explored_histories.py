@@ -59,7 +59,7 @@ async def order_three(world: World, bot: Bot) -> None:
 
 
 async def order_and_have_an_operator(world: World, bot: Bot) -> None:
-    """An operator brings what was offered without proof or is kept, a day or two later."""
+    """An operator delivers what was offered without proof or is kept, a day or two later."""
     await one_order(world, bot)
     assert isinstance(bot, Program)
     for _ in range(2):

@@ -20,11 +20,11 @@ from tests.proof.harness.world import PatientClock, World
 pytestmark = pytest.mark.usefixtures("unlogged")
 
 PRICE = 420_000
-"""Of the video that everybody orders, in millionths of a dollar."""
+"""The price of the video that every member orders, in millionths of a dollar."""
 
 
-def world_in_bad_weather(folder: Path, *, jobs: int, seed: int) -> World:
-    """People order so many videos in bad weather, with a budget for nine of ten."""
+def world_with_random_faults(folder: Path, *, jobs: int, seed: int) -> World:
+    """Members order so many videos among random faults, with a budget for nine of ten."""
     chance, clock = Random(seed), PatientClock()
     return World(
         points=Failpoints(Weather(chance, clock)),
@@ -44,7 +44,7 @@ def world_in_bad_weather(folder: Path, *, jobs: int, seed: int) -> World:
 def test_thousands_of_jobs_among_random_faults_keep_every_promise(
     tmp_path: Path, seed: int, jobs: int
 ) -> None:
-    world = world_in_bad_weather(tmp_path, jobs=jobs, seed=seed)
+    world = world_with_random_faults(tmp_path, jobs=jobs, seed=seed)
     asyncio.run(live(world))
 
     ends = Counter(job.state for job in world.chronicle.jobs.values())

@@ -53,7 +53,7 @@ class LocalReels:
             await self._open()
 
     def finish(self) -> None:
-        """Let every clip that is being made be ready, or end as it was told to."""
+        """Let every clip that is being made be ready, or end as the test asked."""
         for reel in self.reels:
             if reel["phase"] == "waiting":
                 film = {"phase": "ready", "done": 100, "film": f"{self.films_url}/{reel['id']}.mp4?sig=1"}

@@ -42,7 +42,7 @@ CLIP = FTYP + moov(len(FTYP) + len(moov(0)) + 8) + box(b"mdat", b"film" * 5000)
 """What a small MP4 looks like from outside: an index of one picture, and nothing that can be shown."""
 
 PICTURE = "https://127.0.0.1:9/boat.png"
-"""Where nobody serves a picture: the gateways of these tests try, in vain and without a network."""
+"""An address that serves no picture: the gateways of these tests try it, and fail without a network."""
 
 
 class VirtualClock:

@@ -19,7 +19,7 @@ Command = Callable[..., Coroutine[Any, Any, None]]
 
 
 class SmallBot(discord.Client):
-    """Has these functions as slash commands; the messages and reactions it hears are in `heard`."""
+    """Has these functions as slash commands; the messages and reactions it gets are in `heard`."""
 
     def __init__(self, *commands: Command, content: bool = True) -> None:
         intents = discord.Intents.default()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 MOST_FILES: Final = 15
-"""Python files in a folder: more than that and nobody knows all of them."""
+"""The most Python files in a folder: with more, no one knows all of them."""
 
 PROGRAM: Final = ("bot", "cogs", "web", "providers", "storage", "core", "sandbox")
 EVERYTHING: Final = (*PROGRAM, "bench", "tests")

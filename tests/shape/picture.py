@@ -21,7 +21,7 @@ def is_current(root: Path) -> bool:
 
 
 def draw(root: Path) -> None:
-    """Write the README's picture anew."""
+    """Rewrite the README's picture."""
     file = _readme(root)
     file.write_text(_redrawn(root, file.read_text()))
 

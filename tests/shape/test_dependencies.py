@@ -14,7 +14,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def declared(project: dict[str, Any]) -> Iterator[str]:
-    """Name every library that pyproject.toml asks for, whoever needs it."""
+    """Name every library that pyproject.toml asks for, for the program or for its development."""
     extras, groups = project["project"]["optional-dependencies"], project["dependency-groups"]
     lists = [project["build-system"]["requires"], project["project"]["dependencies"]]
     for wanted in (*lists, *extras.values(), *groups.values()):

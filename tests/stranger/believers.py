@@ -76,7 +76,7 @@ class TroubleIsTheEnd(Believer):
 
 
 class AnyClipWillDo(Believer):
-    """Fetches the clip that was finished first, whoever ordered it."""
+    """Fetches the clip that was finished first, whichever order it is of."""
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(provider)

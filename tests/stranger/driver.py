@@ -48,7 +48,7 @@ HONEST: Final[dict[Surface, tuple[Surface, VideoRequest]]] = {
 
 @dataclass(slots=True)
 class Played:
-    """What a world came to: each order's job, its ledger, what its member was given and told.
+    """The result of a world: each order's job, its ledger, what its member was given and told.
 
     `delivered` holds clips by order, `arrived` the seconds from order to delivery, `told` the jobs as their
     members were told of them, `mistakes` what the program logged as its own errors.
@@ -164,7 +164,7 @@ class Mistakes(logging.Handler):
 class Stage:
     """Two servers on loopback and the program's own clients, open for as many worlds as there are.
 
-    `alone` is how many seconds an order takes at the honest gateway with nobody else about. `around` puts
+    `alone` is how many seconds an order takes at the honest gateway without any other. `around` puts
     something of a test's own around each provider.
     """
 
@@ -278,7 +278,7 @@ class Stage:
         )
 
     async def _rest(self, store: WatchedStore, least: float) -> None:
-        """Wait until every job has ended and its member knows, or until nobody would wait any longer.
+        """Wait until every job has ended and its member knows, or until waiting longer makes no sense.
 
         What is in doubt may be found within `least` seconds.
         """

@@ -1,4 +1,4 @@
-"""Has Hypothesis make worlds and looks whether every promise is kept in each of them."""
+"""Has Hypothesis make worlds and checks every promise in each of them."""
 
 from __future__ import annotations
 

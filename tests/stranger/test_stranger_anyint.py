@@ -1,4 +1,4 @@
-"""A gateway that nobody here knows, in the place of AnyInt's OpenAI-style route."""
+"""An unknown gateway in the place of AnyInt's OpenAI-style route."""
 
 from __future__ import annotations
 

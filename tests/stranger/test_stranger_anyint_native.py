@@ -1,4 +1,4 @@
-"""A gateway that nobody here knows, in the place of AnyInt's native routes."""
+"""An unknown gateway in the place of AnyInt's native routes."""
 
 from __future__ import annotations
 

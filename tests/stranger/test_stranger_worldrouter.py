@@ -1,4 +1,4 @@
-"""A gateway that nobody here knows, in the place of WorldRouter."""
+"""An unknown gateway in the place of WorldRouter."""
 
 from __future__ import annotations
 

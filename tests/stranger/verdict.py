@@ -58,7 +58,7 @@ def _says_free(job: Job) -> bool:
 
 
 def _is_told_doubt(played: Played, job: Job) -> bool:
-    """Whether nobody knows what became of the order, and both who can act know that."""
+    """Whether the outcome of the order is unknown, and both who can act have been told."""
     is_member_told = any(told.id == job.id and told.state is JobState.UNKNOWN for told in played.told)
     alarms = (event for event in played.alerts.raised_events if isinstance(event, OutcomeUnclear | TaskLost))
     return (

@@ -1,4 +1,4 @@
-"""An event loop whose time moves only when everybody waits for it, and no request is under way.
+"""An event loop whose time moves only when every task waits for it, and no request is under way.
 
 Everything that asks the loop for the time lives by it: the engine, the clients' timeouts, the server. What
 would be done in a thread is done on the spot.
@@ -43,7 +43,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whoever waits for the result gets it, as from a thread
+        except Exception as error:  # noqa: BLE001 - the waiting caller gets it, as from a thread
             done.set_exception(error)
         return done
 

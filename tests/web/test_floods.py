@@ -67,7 +67,7 @@ async def flooding(address: str) -> AsyncGenerator[Flood]:
 
 async def become_true(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await holds():  # noqa: ASYNC110 - the kernel tells nobody
+        while not await holds():  # noqa: ASYNC110 - the kernel sends no notice
             await asyncio.sleep(0.02)
 
 
@@ -241,7 +241,7 @@ async def test_a_link_that_is_asked_for_again_and_again_has_its_places_back(tmp_
             assert await screen.status(path) == 200
 
 
-# ------------------------------------------------------------ who is asked by whom
+# ------------------------------------------------------------ which visitor is limited by which address
 
 
 @pytest.mark.parametrize(

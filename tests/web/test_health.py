@@ -31,7 +31,7 @@ WELL = {"loop": "ok", "store": "ok", "runner": "ok"}
 
 
 class ToughClock(VirtualClock):
-    """Time that also passes while the loop stands still, so that nobody wakes up meanwhile."""
+    """Time that also passes while the loop stands still, so that no timer ends meanwhile."""
 
     def stand_still(self, seconds: float) -> None:
         self._seconds += seconds

@@ -1,4 +1,4 @@
-"""Which link a member gets, and which nobody ever gets."""
+"""Which link a member gets, and which link no member ever gets."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ async def test_a_browser_that_has_it_is_not_sent_it_again(screen: Screen) -> Non
 
 
 async def answered(screen: Screen, path: str) -> tuple[int, str, dict[str, str]]:
-    """Everything that somebody learns from an answer."""
+    """Everything that a visitor learns from an answer."""
     async with screen.get(path) as answer:
         headers = {name: value for name, value in answer.headers.items() if name != "Date"}
         return answer.status, await answer.text(), headers
@@ -287,7 +287,7 @@ async def test_those_beyond_the_limit_are_asked_to_wait_until_another_leaves(tmp
         for writer in watching:
             writer.close()
         async with asyncio.timeout(5):
-            while await screen.status(path, Range="bytes=0-0") != 206:  # noqa: ASYNC110 - the kernel tells nobody
+            while await screen.status(path, Range="bytes=0-0") != 206:  # noqa: ASYNC110 - no event is set
                 await asyncio.sleep(0.01)
 
 
@@ -344,7 +344,7 @@ async def test_a_visitor_who_stands_still_loses_their_place(tmp_path: Path) -> N
         assert await screen.status(path, Range="bytes=0-0") == 503
 
         async with asyncio.timeout(5):
-            while screen.streams.count:  # noqa: ASYNC110 - the kernel tells nobody
+            while screen.streams.count:  # noqa: ASYNC110 - the kernel sends no notice
                 await asyncio.sleep(0.01)
 
         assert await screen.status(path, Range="bytes=0-0") == 206

@@ -1,4 +1,4 @@
-"""What `matinee doctor` hears from the bot that runs on the same data."""
+"""What `matinee doctor` learns from the bot that runs on the same data."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class Shop:
         await self.see_through(self.run(output, provider, timeout_seconds).resume(routes))
 
     async def see_through(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let time pass while everybody waits for it."""
+        """Let time pass while every task waits for it."""
         async with asyncio.TaskGroup() as group:
             task = group.create_task(_caught(work))
             while not task.done():

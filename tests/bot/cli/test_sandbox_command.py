@@ -72,14 +72,14 @@ class Place:
         }
 
     def seen(self) -> list[Any]:
-        """What the trap has seen: process, event, and whom it was about."""
+        """What the trap has seen: process, event, and the address it was about."""
         return [json.loads(line) for line in (self.folder / "trap" / "seen").read_text().splitlines()]
 
     def processes(self) -> set[int]:
         return {process for process, what, _ in self.seen() if what == "runs"}
 
     def reached(self) -> dict[int, set[str]]:
-        """Whom each process wanted to reach."""
+        """The addresses that each process wanted to reach."""
         found: dict[int, set[str]] = {}
         for process, what, whom in self.seen():
             if what != "runs":

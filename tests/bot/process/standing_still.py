@@ -28,7 +28,7 @@ def blocked_for_ever() -> None:
 
 
 def blocked_by_its_own_words() -> None:
-    """Write to standard error what nobody reads."""
+    """Write to standard error without a reader."""
     while True:
         sys.stderr.write("nobody reads this" * 1000)
         sys.stderr.flush()

@@ -52,7 +52,7 @@ async def rude_bot(folder: Path, answer: bytes) -> AsyncGenerator[None]:
 
 
 async def said_to(folder: Path, command: bytes) -> bytes:
-    """Say something to whoever listens and return all that they answer."""
+    """Send something to the socket and return the whole answer."""
     reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
     writer.write(command)
     answer = await reader.read()

@@ -57,7 +57,7 @@ async def paused_reader(meanwhile: Callable[[asyncio.StreamWriter], None], waits
         await asyncio.sleep(1.5)
         process.send_signal(signal.SIGCONT)
         out, _ = await process.communicate()
-        writer.transport.abort()  # the process has ended: there is nobody to say goodbye to
+        writer.transport.abort()  # the process has ended: no peer waits for a close
     return out.decode()
 
 

@@ -99,7 +99,7 @@ BOUNDS = (
     "MATINEE_MEMBER_VIDEOS_PER_DAY",
     "MATINEE_MEMBER_OPEN_JOBS",
 )
-"""What bounds orders; 0 lets nobody order."""
+"""The settings that bound orders; with 0 no member may order."""
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ class Notebook:
 
     @property
     def limits(self) -> UploadLimits:
-        """Made anew, as at each start."""
+        """Made again, as at each start."""
         return UploadLimits(self.notes, self.clock)
 
 

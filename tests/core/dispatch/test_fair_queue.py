@@ -17,7 +17,7 @@ def entrant(job_id: int, member_id: int, *providers: str, server_id: int | None 
 
 
 def taken(fair_queue: FairQueue) -> list[int]:
-    """Take turns until nobody may start."""
+    """Take turns until no job may start."""
     jobs: list[int] = []
     while (job_id := fair_queue.take(0)) is not None:
         jobs.append(job_id)
@@ -269,21 +269,21 @@ class TurnsKeepTheirPromises(RuleBasedStateMachine):
         self.at: dict[int, str] = {}
 
     @rule(job_id=st.integers(0, 30), member_id=st.integers(1, 4), makers=st.sampled_from(MAKERS))
-    def somebody_enters(self, job_id: int, member_id: int, makers: tuple[str, ...]) -> None:
+    def a_job_enters(self, job_id: int, member_id: int, makers: tuple[str, ...]) -> None:
         one = entrant(job_id, member_id, *makers, server_id=member_id % 2)
         self.fair_queue.enter(one)
         if job_id not in self.started:
             self.waiting.setdefault(job_id, one)
 
     @rule(job_id=st.integers(0, 30))
-    def somebody_leaves(self, job_id: int) -> None:
+    def a_job_leaves(self, job_id: int) -> None:
         self.fair_queue.leave(job_id)
         self.waiting.pop(job_id, None)
         self.started.pop(job_id, None)
         self.at.pop(job_id, None)
 
     @rule()
-    def somebody_starts(self) -> None:
+    def a_job_starts(self) -> None:
         job_id = self.fair_queue.take(0)
         if job_id is None:
             assert not any(self.may_start(one) for one in self.waiting.values()), "a place stays empty"
@@ -292,7 +292,7 @@ class TurnsKeepTheirPromises(RuleBasedStateMachine):
         self.at[job_id] = next(name for name in one.providers if self.count(name) < self.PLACES)
 
     @rule(job_id=st.integers(0, 30), provider=st.sampled_from(("anyint", "worldrouter")))
-    def somebody_moves(self, job_id: int, provider: str) -> None:
+    def a_job_moves(self, job_id: int, provider: str) -> None:
         if self.fair_queue.claim(job_id, provider, 0):
             self.at[job_id] = provider
 
@@ -319,7 +319,7 @@ class TurnsKeepTheirPromises(RuleBasedStateMachine):
         assert all(self.of_server(one.server_id) <= self.SERVER for one in self.started.values())
 
     @invariant()
-    def nobody_is_lost(self) -> None:
+    def no_job_is_lost(self) -> None:
         assert len(self.fair_queue) == len(self.waiting)
         assert all(self.fair_queue.ahead(job_id) is not None for job_id in self.waiting)
         assert all(self.fair_queue.has_started(job_id) for job_id in self.started)

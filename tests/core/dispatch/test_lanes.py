@@ -1,4 +1,4 @@
-"""Lanes: what hangs at one provider, host or place holds up nobody else (attack A9)."""
+"""Lanes: what hangs at one provider, host or place delays no job at another (attack A9)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ELSEWHERE = replace(BOAT, duration_seconds=15)
 
 
 class Yard:
-    """Lanes, and whoever holds one or waits for one."""
+    """Lanes, with the callers that hold one or wait for one."""
 
     def __init__(self, *, each: int, together: int) -> None:
         self.clock = VirtualClock()
@@ -414,7 +414,7 @@ async def test_a09_one_channel_takes_so_many_uploads_and_notices_at_once(world: 
 
 
 async def order_in(running: RunningCore, channels: Iterable[int], *, each: int = 1) -> None:
-    """Order so many videos in each of these channels, everybody one."""
+    """Order so many videos in each of these channels, each by another member."""
     numbers = count(1)
     for channel_id in channels:
         for _ in range(each):

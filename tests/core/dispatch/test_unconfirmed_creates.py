@@ -129,7 +129,7 @@ async def test_what_is_being_written_down_when_the_rest_begins_is_not_sent(
 
     async def both_are_lost() -> None:
         world.provider.gate.set()
-        while running.registry.provider_health.creates.is_free("anyint"):  # noqa: ASYNC110 - nobody sets an event then
+        while running.registry.provider_health.creates.is_free("anyint"):  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
 
     world.store.before_next_move = both_are_lost

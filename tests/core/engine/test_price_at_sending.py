@@ -29,7 +29,7 @@ BOT = Account(Scope.BOT, 0, "")
 
 
 def priced(anyint: Decimal | None, worldrouter: Decimal | None = CHEAP) -> Catalog:
-    """A catalogue with these prices a second; None where nobody knows."""
+    """A catalogue with these prices a second; None where the price is unknown."""
     prices: Mapping[str, Decimal | None] = {"anyint": anyint, "worldrouter": worldrouter}
     return Catalog(
         replace(model, price_per_second={} if (price := prices[model.provider]) is None else {"std": price})

@@ -244,7 +244,7 @@ async def test_a_task_missing_for_a_moment_survives_a_clock_that_jumps(
 
 
 async def doubtful(running: RunningCore, *, seconds: float) -> Job:
-    """Order a job whose outcome nobody knows, and let time pass."""
+    """Order a job whose outcome is unknown, and let time pass."""
     running.world.provider.will(create=[OutcomeUnknown("?")])
     running.world.courier.will_fail("notify", DeliveryDelayed())
     await running.order()

@@ -1,4 +1,4 @@
-"""What the database has forgotten, since somebody went back to a copy of it, is not paid for again."""
+"""What a restored copy of the database lacks is not paid for again."""
 
 from __future__ import annotations
 

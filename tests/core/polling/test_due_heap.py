@@ -10,7 +10,7 @@ from tests.fakes.clock import VirtualClock, settle
 
 
 class Reader:
-    """Somebody who waits for what is due, over and over, and notes when it came."""
+    """A caller that waits for due entries, over and over, and notes when each came."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock

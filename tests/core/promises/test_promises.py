@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 JOBS: Final = (1, 2, 3)
 DISMISSED: Final = JobState.DISMISSED
-"""What becomes of a doubt about which nobody has decided for a week."""
+"""The end of an unknown outcome that was not decided for a week."""
 
 STARTS: Final = 8
 CREATES: Final[list[BaseException]] = [

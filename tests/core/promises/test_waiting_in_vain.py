@@ -24,7 +24,7 @@ async def ordered(running: RunningCore, count: int = CROWD) -> None:
 
 
 def jobs(running: RunningCore) -> list[Job]:
-    """Return the jobs of the crowd, but for those of which nobody knows what became of them."""
+    """Return the jobs of the crowd, without those whose outcome is unknown."""
     crowd = map(running.job, range(1, CROWD + 1))
     return [job for job in crowd if job.state is not JobState.UNKNOWN]
 

@@ -25,7 +25,7 @@ class BrokenStore(MemoryJobStore):
 
 
 class AwaitedAlerts:
-    """Keeps `core.ports.AlertChannel` and remembers what budgets it was told of."""
+    """Implements `core.ports.AlertChannel` and remembers the budgets in its alerts."""
 
     def __init__(self) -> None:
         self.heard: list[BudgetUsed] = []

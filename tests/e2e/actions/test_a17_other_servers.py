@@ -37,7 +37,7 @@ def den(lively_town: Town) -> int:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def video(lively_town: Town) -> Card:
-    """A member's video with a picture, for everybody in its server to see."""
+    """A member's video with a picture, which every member of its server sees."""
     card = await order(lively_town, SECRET, image=picture())
     await towns.reached(lively_town, card.job_id, JobState.DONE)
     return card
@@ -45,7 +45,7 @@ async def video(lively_town: Town) -> Card:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def unharmed(lively_town: Town, video: Card, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Town]:
-    """A town in which afterwards nothing was ordered or removed, and nobody heard of the video."""
+    """A town in which afterwards nothing was ordered or removed, and the video was shown nowhere else."""
     before = len(await towns.jobs(lively_town)), len(lively_town.gateways.creates())
     seen = len(lively_town.discord.requests)
     yield lively_town
@@ -70,7 +70,7 @@ def pressed(town: Town, channel_id: int, custom_id: str, by: str = "stranger") -
 
 
 def filled_in(town: Town, channel_id: int, custom_id: str, by: str = "stranger") -> Call:
-    """Send a form that nobody opened."""
+    """Send a form that was never opened."""
     field = {"type": 4, "id": 2, "custom_id": "prompt", "value": "A boat of somebody else's"}
     data = {"custom_id": custom_id, "components": [{"type": 18, "id": 1, "component": field}]}
     return forged(town, channel_id, InteractionType.MODAL_SUBMIT, data, by)

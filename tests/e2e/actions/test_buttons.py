@@ -169,7 +169,7 @@ async def test_a_double_click_makes_one_job(lively_town: Town) -> None:
 
 
 def refused_callbacks(town: Town) -> int:
-    """How often the bot was told that it had answered an interaction already."""
+    """How often the bot was answered that an interaction had been answered already."""
     return sum("/callback" in one.path and one.refused for one in town.discord.requests)
 
 

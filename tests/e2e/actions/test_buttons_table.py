@@ -1,4 +1,4 @@
-"""Every control of a result: as button and as reaction, for whom, before and after the bot was killed."""
+"""Every control of a result: as button and as reaction, for each kind of member, also after a kill."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, clip: bytes) -> AsyncI
     async with towns.opened(tmp_path_factory.mktemp("stage") / "data", clip=clip) as town:
         stage = stage_of(town)
         await stage.start()
-        await stage.furnish({row.prop(life, role) for row in ROWS for life in LIVES for role in row.people})
+        await stage.fill({row.prop(life, role) for row in ROWS for life in LIVES for role in row.people})
         yield stage
         await stage.kill()
 

@@ -1,4 +1,4 @@
-"""Nobody is sent to a message that is known to be gone."""
+"""No member is linked to a message that is known to be gone."""
 
 from __future__ import annotations
 

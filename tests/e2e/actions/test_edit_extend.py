@@ -26,7 +26,7 @@ async def form_of(town: Town, call: Call) -> dict[str, Any]:
 
 
 def presets(form: dict[str, Any]) -> dict[str, str]:
-    """What stands in each field before anybody touches it."""
+    """The value of each field before the member edits it."""
     fields = [label["component"] for label in form["components"]]
     chosen = {
         field["custom_id"]: next((one["value"] for one in field["options"] if one.get("default")), "")

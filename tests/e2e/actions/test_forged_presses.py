@@ -25,7 +25,7 @@ MINE_ALONE = "Only the person who asked for this video, or a moderator, can do t
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def video(lively_town: Town) -> Card:
-    """A member's video, for everybody to see."""
+    """A member's video, which every member sees."""
     card = await order(lively_town, "A boat in good order")
     await towns.reached(lively_town, card.job_id, JobState.DONE)
     return card
@@ -60,7 +60,7 @@ async def unharmed(
 
 
 async def pressed(town: Town, custom_id: str, by: str = "second") -> Call:
-    """Let somebody press a button that stands in a message of the bot, whoever put it there."""
+    """Let a member press a button in a message of the bot, also one that the bot never put there."""
     world, discord = town.discord.world, town.discord
     button = {"type": 2, "id": 2, "style": 2, "label": "Old", "custom_id": "old"}
     row = {"type": 1, "id": 1, "components": [button]}

@@ -26,7 +26,7 @@ async def wall(lively_town: Town) -> Town:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def loved(wall: Town) -> AsyncIterator[Card]:
-    """A video of a member, there and told."""
+    """A video of a member, delivered and announced."""
     card = await order(wall, "A statue that dances")
     await card.plays()
     await card.replied()

@@ -27,7 +27,7 @@ async def made_of(town: Town, parent_id: int, *, count: int = 1) -> list[Job]:
 
 
 async def answered_by(town: Town, member: Member, emoji: str) -> None:
-    """Let somebody react to another video, and wait until that was heard: so were earlier reactions."""
+    """Let a member react to another video, and wait until the bot acts: earlier ones were read by then."""
     card = await order(town, f"A buoy for {member.name} {emoji}")
     await member.react(await card.plays(), emoji)
     await made_of(town, card.job_id)

@@ -19,7 +19,7 @@ from tests.bot.command_line import process
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import HastyClock, bot_inside, bot_process
 from tests.e2e.harness.deliveries import show_to_the_world
-from tests.e2e.harness.erasing import asked_to_erase, erased_as_wished, traces
+from tests.e2e.harness.erasing import asked_to_erase, erase, traces
 from tests.e2e.harness.files import picture
 from tests.e2e.harness.scenes import CHANNEL, EPHEMERAL, Card, buttons, card_of, order, told_privately, words
 from tests.e2e.harness.town import Town
@@ -89,7 +89,7 @@ async def test_what_is_too_large_for_one_file_comes_in_several(town: Town) -> No
 
 
 def exported(call: Call) -> list[dict[str, Any]]:
-    """The files that a member was given, of which nobody else knows."""
+    """The files that a member got, which no other member sees."""
     answers = [message for message in (call.response(), *call.followups()) if message]
     assert all(message["flags"] & EPHEMERAL for message in answers)
     return [file for message in answers for file in message["attachments"]]
@@ -101,7 +101,7 @@ async def test_erasing_asks_twice_and_leaves_no_trace_on_the_disk(town: Town) ->
         await towns.reached(town, card.job_id, JobState.DONE)
         assert traces(town, PROMPT)
 
-        told = await erased_as_wished(town)
+        told = await erase(town)
         await towns.written(lambda: is_clean(town))
 
     assert "Erased:** 1 video" in told
@@ -134,7 +134,7 @@ async def test_what_is_under_way_still_arrives_and_is_erased_then(town: Town) ->
         cards = await in_all_states(town)
         before = await spent(town)
 
-        told = await erased_as_wished(town)
+        told = await erase(town)
         left = {job.id for job in await towns.jobs(town) if not job.is_erased}
         town.gateways.faults.clear()
         await cards["running"].plays()
@@ -172,7 +172,7 @@ async def test_erasing_gives_no_new_videos_for_today(town: Town) -> None:
         card = await order(town, PROMPT)
         await towns.reached(town, card.job_id, JobState.DONE)
 
-        told = await erased_as_wished(town)
+        told = await erase(town)
         call = await town.discord.member("member").command(CHANNEL, "video", prompt="One more boat")
         refused = await told_privately(town, call)
         again = await shown(town)
@@ -187,7 +187,7 @@ async def test_a_member_who_uses_an_old_message_is_told_that_it_was_erased(town:
         card = await order(town, PROMPT)
         await towns.reached(town, card.job_id, JobState.DONE)
         message = card.look()
-        _ = await erased_as_wished(town)
+        _ = await erase(town)
         member, second = town.discord.member("member"), town.discord.member("second")
 
         told = [
@@ -225,7 +225,7 @@ async def test_another_members_video_made_from_it_stays_theirs(town: Town) -> No
         for one in (card, again):
             await towns.reached(town, one.job_id, JobState.DONE)
 
-        _ = await erased_as_wished(town)
+        _ = await erase(town)
 
         (left,) = [job for job in await towns.jobs(town) if not job.is_erased]
     assert (left.id, left.request.prompt) == (again.job_id, PROMPT)
@@ -233,14 +233,14 @@ async def test_another_members_video_made_from_it_stays_theirs(town: Town) -> No
 
 
 async def test_what_is_kept_of_a_member_who_ordered_nothing_is_shown_and_erased_too(town: Town) -> None:
-    """Pressing ✉️ under somebody else's video teaches what direct messages take."""
+    """Pressing ✉️ under another member's video teaches what direct messages take."""
     async with bot_inside(town):
         video = await (await order(town, PROMPT)).plays()
         town.discord.upload_limit = 5_000
         await told_privately(town, await town.discord.member("second").press(video, "✉️"))
 
         message = await shown(town, by="second")
-        await erased_as_wished(town, by="second")
+        await erase(town, by="second")
         after = await shown(town, by="second")
 
     assert "how large a file may be" in words(message)
@@ -260,7 +260,7 @@ async def test_a_link_to_an_erased_video_opens_nothing(town: Town) -> None:
             async with browser.get(found[1]) as before:
                 assert before.status == 200
 
-            _ = await erased_as_wished(town)
+            _ = await erase(town)
 
             async with browser.get(found[1]) as after:
                 assert after.status == 410

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def ideas(lively_town: Town) -> Town:
-    """A town in which #ideas is made of prompts, with nothing of its own decided."""
+    """A town in which #ideas is a prompt channel with the default settings."""
     await opened_ideas(lively_town)
     await managing(lively_town, "channel edit", channel=lively_town.discord.channel(IDEAS), reset=True)
     return lively_town

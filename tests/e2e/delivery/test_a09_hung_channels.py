@@ -1,4 +1,4 @@
-"""A channel of Discord's that takes no messages holds up nobody who orders in another one."""
+"""A channel of Discord's that takes no messages delays no order in another channel."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def out_of_sight(town: Town, prompt: str) -> Card:
 
 
 async def all_settled(town: Town) -> bool:
-    """Whether no card is left to be told."""
+    """Whether no card is left to update."""
     async with open_for_reading(town.folder / "matinee.db") as database:
         return await StaleCards(SqliteKeyValues(database)).all() == []
 

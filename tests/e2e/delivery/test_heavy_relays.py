@@ -1,4 +1,4 @@
-"""Large videos on their way to a place that is slow: nobody else waits for them."""
+"""Large videos on their way to a slow place: no other video waits for them."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ async def test_the_link_to_a_video_is_no_picture_and_orders_nothing(public_town:
 
 
 async def test_a_bot_whose_provider_has_no_credit_is_well_but_not_ready(public_town: Town) -> None:
-    """The last of the town: nothing can be ordered after it."""
+    """The last test in this town: nothing can be ordered after it."""
     base = public_town.changes["MATINEE_PUBLIC_URL"].replace("127.0.0.1", "localhost")
     public_town.goes_wrong(create_out_of_credit(), "A boat on credit")
 

@@ -1,4 +1,4 @@
-"""No prompt makes the bot ping anybody but who asked: read from what it sends to Discord."""
+"""A prompt makes the bot ping only its requester: read from what the bot sends to Discord."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def could_ping(message: dict[str, Any]) -> bool:
 
 
 def pings_beyond(message: dict[str, Any], requester_id: int) -> bool:
-    """Whether Discord may notify anybody else, going by what the message allows."""
+    """Whether Discord may notify another member, by what the message allows."""
     allowed = message.get("allowed_mentions")
     if allowed is None:
         return could_ping(message)
@@ -77,7 +77,7 @@ def pings_beyond(message: dict[str, Any], requester_id: int) -> bool:
 
 
 def too_loud(town: Town) -> list[str]:
-    """What the bot sent that may notify anybody but the member, who asks for everything here."""
+    """The messages of the bot that may notify another than the member, who orders everything here."""
     member_id = town.discord.member("member").id
     sent = ((exchange, message_in(exchange)) for exchange in town.discord.requests)
     return [

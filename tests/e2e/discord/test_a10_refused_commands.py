@@ -1,4 +1,4 @@
-"""Discord may refuse the list of commands: videos are brought all the same, and it is told again later."""
+"""Discord may refuse the list of commands: videos are delivered all the same, and the list is sent again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.harness.town import Town
 COMMANDS = r"^/applications/\d+/commands$"
 
 
-def forget_what_was_told(town: Town) -> None:
+def forget_synced_commands(town: Town) -> None:
     """Let the next start tell Discord about the commands, as one with other commands does."""
     with sqlite3.connect(town.folder / "matinee.db") as database:
         database.execute("DELETE FROM notes WHERE key = ?", (SYNCED,))
@@ -31,7 +31,7 @@ async def test_a10_a_refused_list_of_commands_holds_up_no_video(town: Town, stat
     async with bot_inside(town):
         card, held = await finished_late(town, "A boat from before the update")
     held.times = 0
-    forget_what_was_told(town)
+    forget_synced_commands(town)
     refused = town.discord.faults.answer_instead("PUT", COMMANDS, status, code, times=2)
 
     async with bot_inside(town, HastyClock()):
@@ -43,7 +43,7 @@ async def test_a10_a_refused_list_of_commands_holds_up_no_video(town: Town, stat
 async def test_a10_a_page_for_an_answer_ends_no_start(town: Town) -> None:
     async with bot_inside(town):
         pass
-    forget_what_was_told(town)
+    forget_synced_commands(town)
     page = AnswerInstead(Reply(200, b"<!doctype html><title>Welcome</title>"))
     town.discord.faults.add("PUT", COMMANDS, page, times=1)
 

@@ -1,4 +1,4 @@
-"""Sessions are taken up again where that is possible, and begun anew seldom."""
+"""Sessions are resumed where that is possible, and started again seldom."""
 
 from __future__ import annotations
 

@@ -79,6 +79,6 @@ class Cell:
         return [job for job in await towns.jobs(self.town) if job.destination.requester_id == self.actor.id]
 
     async def told(self, call: Call | None) -> str:
-        """What this person alone is told."""
+        """The messages that only this member sees."""
         assert call is not None
         return await told_privately(self.town, call)

@@ -21,8 +21,8 @@ async def asked_to_erase(town: Town, by: str = "member") -> Call:
     return await member.press(question, "🧹")
 
 
-async def erased_as_wished(town: Town, by: str = "member") -> str:
-    """Have everything of a member erased; return what they are told."""
+async def erase(town: Town, by: str = "member") -> str:
+    """Have everything of a member erased; return the answer that they get."""
     return await told_privately(town, await asked_to_erase(town, by))
 
 

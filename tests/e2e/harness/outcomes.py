@@ -14,7 +14,7 @@ MINE_ALONE = "Only the person who asked for this video, or a moderator, can do t
 
 
 async def ordered(cell: Cell) -> tuple[Job, Call | None]:
-    """Exactly one job comes of it: paid for by whoever asked, and linked to the first."""
+    """Exactly one job comes of it: paid for by the member who asked, and linked to the first."""
     before = {job.id for job in await cell.orders()}
     call = await cell.act()
 
@@ -27,7 +27,7 @@ async def ordered(cell: Cell) -> tuple[Job, Call | None]:
 
 
 async def again(cell: Cell) -> Job:
-    """Everybody sees the card of what was ordered."""
+    """Every member sees the card of what was ordered."""
     job, call = await ordered(cell)
 
     shown = await cell.town.discord.until(lambda: answer(cell, call))
@@ -142,7 +142,7 @@ async def too_late(cell: Cell) -> None:
 
 
 def slips(cell: Cell) -> list[str]:
-    """What this person is told in the channel, as an answer to the message."""
+    """The bot's answer to this member's message in the channel."""
     said = map(words, cell.card.replies())
     return [one for one in said if one.startswith(f"<@{cell.actor.id}> ")]
 
@@ -172,7 +172,7 @@ async def nothing(cell: Cell) -> None:
 
 
 async def heard(cell: Cell) -> None:
-    """Wait until a later order has gone all the way to the provider: what came before it was heard."""
+    """Wait until a later order has reached the provider: the bot has handled earlier events by then."""
     prompt = f"After {cell.card.job_id} {cell.row.control}"
     await order(cell.town, prompt, by="owner")
     await cell.town.gateways.until(lambda: cell.town.tasks(prompt))

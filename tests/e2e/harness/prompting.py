@@ -20,7 +20,7 @@ async def managing(town: Town, command: str, /, by: str = "moderator", **options
 
 
 async def opened_ideas(town: Town) -> str:
-    """Make #ideas a channel of prompts and return what the moderator is told."""
+    """Make #ideas a prompt channel and return the answer that the moderator gets."""
     return await managing(town, "channel add", channel=town.discord.channel(IDEAS))
 
 

@@ -22,12 +22,12 @@ AT_ONCE = 3
 """So many videos of one member are made at once; the next ones wait."""
 
 Prop = tuple[str, str]
-"""A message: what it shows, and whom or what it is for."""
+"""A message: what it shows, and which member or test it is for."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """Everything is asked for by somebody who is no moderator: `member`, or one of two newcomers."""
+    """Every order is by a member who is no moderator: `member`, or one of two newcomers."""
 
     town: Town
     crowded: Member
@@ -51,7 +51,7 @@ class Stage:
         """End the bot as a power cut does."""
         await self._bot.aclose()
 
-    async def furnish(self, props: Iterable[Prop]) -> None:
+    async def fill(self, props: Iterable[Prop]) -> None:
         """Order all of these, and wait until each stands as it should."""
         wanted = defaultdict[str, list[str]](list)
         for shown, use in props:

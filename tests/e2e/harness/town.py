@@ -1,4 +1,4 @@
-"""The world of these tests: a Discord and two gateways on this machine, and how a bot is told of them."""
+"""The world of these tests: a Discord and two gateways on this machine, and the settings of a bot there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes at a bad moment, twice, or from somebody who has gone: no more than once, and no harm done."""
+"""Events at a bad moment, twice, or from a member who has left: handled once at most, without harm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFERRED = 6
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def video(lively_town: Town) -> Card:
-    """A member's video, for everybody to see."""
+    """A member's video, which every member sees."""
     card = await order(lively_town, "A boat in good order")
     await towns.reached(lively_town, card.job_id, JobState.DONE)
     return card
@@ -140,7 +140,7 @@ async def test_a_video_that_is_passed_on_is_no_answer(lively_town: Town, video: 
 
 @pytest.fixture
 def leaver(lively_town: Town) -> Iterator[Member]:
-    """Somebody who can leave the server, and is back after the test."""
+    """A member who can leave the server, and is back after the test."""
     discord = lively_town.discord
     yield discord.member("second")
     discord.world.add_member(discord.guild_id, discord.member("second").id)

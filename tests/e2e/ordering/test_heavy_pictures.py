@@ -1,4 +1,4 @@
-"""Pictures that are small files and large in memory: they are bounded, and hold up nobody who has none."""
+"""Pictures that are small files and large in memory: they are bounded, and delay no order without one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def webp() -> Upload:
 
 @pytest.fixture
 async def crowded(tmp_path: Path, clip: bytes) -> AsyncIterator[Town]:
-    """A town where nobody has had enough, whatever they order."""
+    """A town where no member reaches a limit, whatever they order."""
     async with towns.opened(tmp_path / "data", clip=clip) as town:
         town.changes.update(MATINEE_MEMBER_OPEN_JOBS="1000", MATINEE_MEMBER_VIDEOS_PER_DAY="1000")
         town.changes.update(MATINEE_BUDGET_USD_PER_DAY="1000")

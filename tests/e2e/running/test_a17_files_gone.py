@@ -31,7 +31,7 @@ def letters(town: Town) -> str:
 
 
 async def told(town: Town, what: str) -> None:
-    """Wait until the operator was told of it."""
+    """Wait until the operator got the alert about it."""
     await town.discord.until(lambda: f"📂 **{what} was removed" in letters(town).replace("\\", ""))
 
 
@@ -67,7 +67,7 @@ async def test_a17_whatever_is_removed_is_reported_and_videos_arrive(
 
 
 async def test_a17_the_whole_folder_is_taken_away_and_a_kill_loses_nothing(town: Town) -> None:
-    """All of it is written anew from what the process still holds."""
+    """All of it is written again from what the process still holds."""
     async with bot_process(town) as bot:
         before = await order(town, "A boat before")
         await towns.reached(town, before.job_id, JobState.DONE)

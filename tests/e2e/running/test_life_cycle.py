@@ -38,7 +38,7 @@ SURE = {
 UPLOADING = r"/channels/\d+/messages/\d+$"
 PEOPLE = ("member", "second", "moderator")
 NOWHERE = "ws://127.0.0.1:9/gateway"
-"""A port at which nobody answers."""
+"""A port at which no program answers."""
 
 
 async def test_sigterm_amid_creates_and_uploads_leaves_nothing_in_doubt(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""What whoever runs the bot sees and hears, beside a bot at work."""
+"""What the operator sees and is told, beside a bot at work."""
 
 from __future__ import annotations
 

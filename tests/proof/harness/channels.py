@@ -21,7 +21,7 @@ from tests.proof.harness.failpoints import ENDS, Failpoints, Fault
 BOT_ID: Final = 77
 CHANNEL: Final = 7
 DIRECT: Final = 100_000
-"""The channel of somebody's direct messages has this number and theirs together."""
+"""A member's direct-message channel has this number plus the member's id."""
 
 CARDS: Final = 500
 """The card of a job has this number and the job's together."""
@@ -49,7 +49,7 @@ HISTORY: Final = (_DELAYED,)
 
 @dataclass(slots=True)
 class Message:
-    """`view` is what it shows if it is a card; `text` is drawn when somebody reads it. `files` by name."""
+    """`view` is what it shows if it is a card; `text` is drawn when it is read. `files` by name."""
 
     id: int
     channel_id: int
@@ -111,7 +111,7 @@ class Town:
         return [message for message in self._about(job_id) if file_name(job_id) in message.files]
 
     def says_the_end(self, job_id: int) -> bool:
-        """Whether a card of the job says that there is no video, or that nobody knows."""
+        """Whether a card of the job says that there is no video, or that the outcome is unknown."""
         return any(words in card for card in self._cards(job_id) for words in _ENDS)
 
     def says_nothing_charged(self, job_id: int) -> bool:

@@ -73,7 +73,7 @@ def double_videos(world: World) -> Iterator[str]:
 
 
 def silent_losses(world: World) -> Iterator[str]:
-    """I3: whoever ordered what was paid for has the video, or was told."""
+    """I3: the member who ordered what was paid for has the video, or was told."""
     for job_id in _ordered(world):
         if not world.town.videos(job_id) and not _was_told(world, job_id):
             yield f"nobody told the member what became of job {job_id}"
@@ -101,9 +101,9 @@ def _lost_clips(world: World) -> Iterator[str]:
 
 
 def _may_be_lost(world: World, task: Task) -> bool:
-    """Whether nobody can tell that a task is finished.
+    """Whether the program cannot know that a task is finished.
 
-    By what other id a task goes is known only where that was heard, and noted, while the task was still
+    Another id of a task is known only where it was read, and noted, while the task was still
     running. A gateway that knows no task is compared with nothing where it has one only.
     """
     match task.manner:
@@ -170,7 +170,7 @@ def _tickets(world: World) -> Iterator[str]:
 def _ends(world: World) -> Iterator[str]:
     """Each job rests; a video in the channel is a job that is done, and is notified of once.
 
-    I9: who is to have a clip has it. One that was fetched for nobody is swept away (storage/retention.py).
+    I9: a member who is to have a clip has it. A clip that no job needs is removed (storage/retention.py).
     """
     for job in world.chronicle.jobs.values():
         if not world.chronicle.is_at_rest(job):
@@ -199,7 +199,7 @@ def _counted(world: World) -> Iterator[str]:
 
 
 def _free(world: World) -> Iterator[str]:
-    """Whoever is told that it cost nothing was not charged; but for what the gateway itself denies."""
+    """A member who is told that it cost nothing was not charged; but for what the gateway itself denies."""
     for job_id in sorted({task.job_id for task in world.gateways.tasks if not task.is_denied}):
         job = world.chronicle.jobs.get(job_id)
         is_free = job is not None and job.reason is not None and job.reason.charge is Charge.NOTHING

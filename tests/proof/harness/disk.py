@@ -28,7 +28,7 @@ EVERYBODY: Final = Account(Scope.BOT, 0, "")
 
 
 class Unkept(Exception):
-    """The reply could not be put on the disk; nobody hears of it."""
+    """The reply could not be put on the disk; the program gets no error."""
 
 
 WRITE: Final = (
@@ -152,7 +152,7 @@ class StoreDoor:
 
     async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> None:
         async def effect() -> None:
-            # What is being written is written, whoever is cancelled while waiting for it.
+            # A write that has begun is finished, also where its caller is cancelled.
             await asyncio.shield(asyncio.create_task(self._move(before, after, limits)))
 
         await self._points.at(f"save {after.state}", effect, WRITE)

@@ -48,7 +48,7 @@ REST_SECONDS: Final = 60.0
 """After so many requests in a row that were not confirmed, a gateway is left alone for so long at least."""
 
 STRANGER: Final = "stranger"
-"""A task of somebody else, and the name of their clip."""
+"""A task of another account, and the name of its clip."""
 
 
 def clip_of(task_id: str) -> bytes:
@@ -65,7 +65,7 @@ def alias_of(task_id: str) -> str:
 class Request:
     """A paid request that left the program.
 
-    `was_refused` where it was told that nothing was made, so that it may go elsewhere.
+    `was_refused` where the answer was that nothing was made, so that it may go elsewhere.
     """
 
     job_id: int

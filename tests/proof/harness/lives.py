@@ -35,7 +35,7 @@ async def live(world: World, make: Make = Program) -> None:
 
 
 async def begin_again(world: World) -> None:
-    """Let happen what may between two lives of the program: time, somebody's hand, an older copy."""
+    """Let happen what may between two runs of the program: time, an operator's action, an older copy."""
     world.starts += 1
     world.points.is_down = world.has_stopped = False
     queued = sorted(job.id for job in world.chronicle.jobs.values() if job.state is JobState.QUEUED)
@@ -86,7 +86,7 @@ async def _pass_time(
 async def _compare(world: World, files: Files) -> None:
     """See that the disk says what the store said that it had written, and which clips are there.
 
-    Links that open a clip by themselves are not kept.
+    Links that open a clip by themselves are not stored.
     """
     jobs = world.chronicle.jobs.values()
     for job in jobs:

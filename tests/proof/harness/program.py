@@ -140,7 +140,7 @@ class Program:
                 await self._say_yes()
 
     def _is_strangers(self, job_id: int) -> bool:
-        """Whether the operator sees that the clip which was offered is somebody else's."""
+        """Whether the operator sees that the clip which was offered is another member's."""
         job = self.world.chronicle.jobs.get(job_id)
         return job is not None and job.result is not None and STRANGER in (job.result.url or "")
 

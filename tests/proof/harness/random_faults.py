@@ -37,7 +37,7 @@ WHERE: Final = {
 class Weather:
     """Chooses what goes wrong: answers that are lost here and there, and outages in which nothing works.
 
-    Discord forbids nothing, for then nobody could be told.
+    Discord forbids nothing, for then no member could be told.
     """
 
     chance: Random

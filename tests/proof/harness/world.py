@@ -25,10 +25,10 @@ async def _never(_: World) -> bool:
 
 
 class PatientClock(VirtualClock):
-    """Time passes only when everybody waits for it."""
+    """Time passes only when every task waits for it."""
 
     async def step(self, *, until: float) -> bool:
-        """Go on to the next moment at which somebody wakes up; False if there is none by then."""
+        """Go on to the next moment at which a task wakes up; False if there is none by then."""
         if not self._alarms or self._alarms[0][0] > until:
             return False
         at, _, wake = heapq.heappop(self._alarms)
@@ -37,7 +37,7 @@ class PatientClock(VirtualClock):
         return True
 
     def arrive(self, at: float) -> None:
-        """Let it be this late, with nobody left who would have woken up before."""
+        """Set this time; every task that would have woken up before has done so."""
         self._seconds = max(self._seconds, at)
 
 
@@ -119,7 +119,7 @@ async def one_order(world: World, bot: Bot) -> None:
 
 
 async def quiet(world: World) -> None:
-    """Let everybody go on until they wait for time to pass."""
+    """Let every task go on until it waits for time to pass."""
     await settle()
     while world.points.is_busy:
         await world.points.idle()

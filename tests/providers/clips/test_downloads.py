@@ -63,7 +63,7 @@ async def test_case_60_a_content_route_that_is_not_ready_is_asked_again(
 async def test_case_60_nothing_is_asked_twice_in_one_go_and_nothing_waited_for(
     provider: Provider, gateways: LocalGateways, clock: VirtualClock, tmp_path: Path, fault: Fault
 ) -> None:
-    """Whoever waits between tries holds up nobody else meanwhile: that is the engine."""
+    """A caller that waits between tries delays no other meanwhile: that is the engine."""
     gateways.faults.add(replace(fault, times=FOREVER))
 
     with pytest.raises(FetchFailed):

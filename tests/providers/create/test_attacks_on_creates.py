@@ -1,4 +1,4 @@
-"""Answers to a create that nobody planned, each over HTTP: what was made is never called refused."""
+"""Unforeseen answers to a create, each over HTTP: what was made is never called refused."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ async def test_a17_the_key_that_a_gateway_repeats_is_not_in_the_log_of_replies(
     key = "sk-live/0123456789+AbCdEf="
     log = FileReplyLog(tmp_path / "replies.log")
     anyint = AnyInt(base_url=gateways.anyint_url, key=key, network=network, replies=log)
-    padding = "x" * 16_300  # so that the cut of what is kept goes through the key of the last reply
+    padding = "x" * 16_300  # so that the cut of what is stored goes through the key of the last reply
     for body in (f'{{"error": "Incorrect {spelled(key)} given"}}', f"{padding} {spelled(key)} {padding}"):
         gateways.faults.add(create_says(body, 401))
         with pytest.raises((Refused, OutcomeUnknown)) as caught:

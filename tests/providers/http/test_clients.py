@@ -74,7 +74,7 @@ async def test_each_paid_request_has_a_connection_of_its_own_and_questions_share
 
 async def test_an_untrusted_certificate_is_never_accepted() -> None:
     counter = Counter()
-    tls = vouched_for_by_nobody()
+    tls = untrusted_certificate()
     async with counter.opened(tls) as port, open_network(clock=VirtualClock()) as network:
         anyint = gateway_at(f"https://127.0.0.1:{port}", network)
         ticket = Ticket(provider="anyint", task_id="t", family="videos", base_url="", key_fingerprint="")
@@ -87,8 +87,8 @@ async def test_an_untrusted_certificate_is_never_accepted() -> None:
     assert counter.requests == 0
 
 
-def vouched_for_by_nobody() -> ssl.SSLContext:
-    """Make a certificate as somebody in between would."""
+def untrusted_certificate() -> ssl.SSLContext:
+    """Make a certificate as an attacker on the way would."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     return tls

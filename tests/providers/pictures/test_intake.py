@@ -210,7 +210,7 @@ async def test_a07_a_file_that_hides_its_size_from_the_reader_is_refused_by_the_
     assert len(spawned.commands) == 1
 
 
-# ------------------------------------------------------------ what is nobody's fault
+# ------------------------------------------------------------ neither the member's fault nor the file's
 
 
 async def test_a07_a_picture_that_takes_too_much_memory_is_not_called_broken(

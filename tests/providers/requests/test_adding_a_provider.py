@@ -36,7 +36,7 @@ async def near(reels: LocalReels) -> AsyncIterator[Network]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program as it is once somebody has followed the page."""
+    """The program after all steps of the page."""
     folder = tmp_path_factory.mktemp("matinee")
     page.copied(folder)
     page.follow(page.PROVIDER, folder)

@@ -1,4 +1,4 @@
-"""The page's part of the conversation, over real HTTP: what it asks, and what it hears of changes."""
+"""The page's side of the conversation, over real HTTP: its requests, and the changes it is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Sleeper:
-    """A process that does nothing, until it is told to end."""
+    """A process that does nothing, until it is ended."""
 
     process: asyncio.subprocess.Process | None = None
 
@@ -83,7 +83,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What has been heard so far. `events` are the names of the events, in order."""
+    """What has arrived so far. `events` are the names of the events, in order."""
 
     answer: aiohttp.ClientResponse
     parts: dict[str, Any] = field(default_factory=dict[str, Any])

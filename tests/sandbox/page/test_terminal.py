@@ -55,8 +55,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @asynccontextmanager
-async def somebody(town: Town) -> AsyncGenerator[Person]:
-    """Somebody at a pseudo-terminal who talks with the bot, and ends with Ctrl-D."""
+async def person_at_terminal(town: Town) -> AsyncGenerator[Person]:
+    """A person at a pseudo-terminal who talks with the bot, and ends with Ctrl-D."""
     ours, theirs = pty.openpty()
     with pytest.MonkeyPatch.context() as patch, os.fdopen(theirs, encoding="utf-8") as screen:
         patch.setattr(sys, "stdin", screen)
@@ -69,7 +69,7 @@ async def somebody(town: Town) -> AsyncGenerator[Person]:
 
 
 async def test_a_prompt_that_is_typed_makes_a_video(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("A paper boat --ar 9:16")
         await person.hears("▶ video-", "A paper boat")
 
@@ -78,7 +78,7 @@ async def test_a_prompt_that_is_typed_makes_a_video(town: Town) -> None:
 
 
 async def test_a_button_is_pressed_by_its_emoji(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("A paper boat")
         await person.hears("▶ video-", "[🔁 Re-run")
 
@@ -89,7 +89,7 @@ async def test_a_button_is_pressed_by_its_emoji(town: Town) -> None:
 
 
 async def test_what_does_not_change_is_printed_once_and_what_is_deleted_is_reported(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("A paper boat")
         await person.hears("@member, your video is ready.")
         town.discord.expire_links()
@@ -102,7 +102,7 @@ async def test_what_does_not_change_is_printed_once_and_what_is_deleted_is_repor
 
 
 async def test_a_button_that_is_not_shown_is_answered(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("!🎈")
 
         await person.hears("(No message has a button 🎈.)")
@@ -111,7 +111,7 @@ async def test_a_button_that_is_not_shown_is_answered(town: Town) -> None:
 
 
 async def test_lines_that_are_pasted_are_all_read(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("A red boat", "", "A blue boat", "!🎈")
 
         await person.hears("(No message has a button 🎈.)")
@@ -122,7 +122,7 @@ async def test_lines_that_are_pasted_are_all_read(town: Town) -> None:
 
 
 async def test_a_picture_is_sent_by_a_word(town: Town) -> None:
-    async with somebody(town) as person:
+    async with person_at_terminal(town) as person:
         person.type("!animate")
         await person.hears("▶ video-")
 

@@ -1,4 +1,4 @@
-"""Files and folders that somebody takes away while the program uses them."""
+"""Files and folders that are removed while the program uses them."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ TEXT = (
     | strategies.sampled_from(list(JobState)).map(str.encode)
     | strategies.integers(1, 60).map(lambda length: length.to_bytes())
 )
-"""Bytes that are told to be text; a single one stands for what is there, cut after so many characters."""
+"""Bytes declared as text; a single one stands for the present value, cut after so many characters."""
 
 CUTS: Final = 60
 DAMAGED, WAITING, RUNNING = 41, 42, 43

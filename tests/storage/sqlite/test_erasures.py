@@ -1,4 +1,4 @@
-"""What the database itself refuses, and what the disk still holds, when somebody is erased."""
+"""What the database itself refuses, and what the disk still holds, when a member is erased."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_what_is_kept_about_a_member_is_found_without_reading_everything(
 async def test_no_table_names_a_member_whose_erasure_is_done(
     database: Database, other: sqlite3.Connection
 ) -> None:
-    """One job cost something, another of another day nothing, a third is somebody else's."""
+    """One job cost something, another of another day nothing, a third is another member's."""
     store, erasures = SqliteJobStore(database), SqliteErasures(database)
     done = await lived(store, life(1))
     tomorrows = queued(2, minutes=24 * 60)
@@ -168,7 +168,7 @@ async def test_while_another_program_reads_the_old_pages_the_disk_is_not_clean(
 
 
 async def test_a_file_for_which_there_is_no_room_is_not_written_again(database: Database) -> None:
-    """Whoever fills the disk with it would take from others what they need to write down."""
+    """A rewrite that fills the disk would take from others the room that they need."""
     erasures = SqliteErasures(database, reserve=MORE_THAN_ANY_DISK_HAS)
     before = database.path.read_bytes()
 

@@ -75,7 +75,7 @@ ENDS: Final = {
     **dict.fromkeys((32, 33, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 47, 54), JobState.DONE),
     **dict.fromkeys((34, 45, 46), JobState.DISMISSED),
 }
-"""What becomes of the jobs that were under way; 31 waits for somebody to say yes."""
+"""The end of the jobs that were under way; 31 waits for the operator's yes."""
 
 SENT_AGAIN: Final = {32, 33, 54}
 

@@ -16,16 +16,16 @@ LINK: Final = "@LINK@"
 """Stands for a link to the task's own clip."""
 
 OTHER_ID: Final = "@OTHER@"
-"""Stands for the id of somebody else's task, another one each time."""
+"""Stands for the id of another account's task, another one each time."""
 
 OTHER_LINK: Final = "@OTHER-LINK@"
 """Stands for a link to the clip of that task."""
 
 SIBLING_ID: Final = "@SIBLING@"
-"""Stands for the id of the task of another order of ours, or of somebody else's where there is none."""
+"""Stands for the id of another order's task, or of another account's where there is none."""
 
 ELSEWHERE: Final = "@ELSEWHERE@"
-"""Stands for a place of the same gateway that makes another task for whoever posts there."""
+"""Stands for a path of the same gateway that makes another task for each POST."""
 
 CLIP: Final = "@CLIP@"
 """The whole body: the task's clip."""
@@ -53,7 +53,7 @@ _ARRIVES: Final = frozenset({Way.WHOLE, Way.CHUNKED, Way.INTERIM})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `body` holds the placeholders above; `what` names it for whoever reads a failing world."""
+    """One answer. `body` holds the placeholders above; `what` names it in the report of a failing world."""
 
     what: str
     status: int = 200
@@ -64,7 +64,7 @@ class Answer:
 
     @property
     def arrives(self) -> bool:
-        """Whether it reaches whoever asked, whole and in time."""
+        """Whether it reaches its caller, whole and in time."""
         return self.way in _ARRIVES
 
     def going(self, way: Way) -> Self:

@@ -21,7 +21,7 @@ def filmed() -> bytes:
 
 
 def clips(film: bytes) -> Callable[[str], bytes]:
-    """Return who makes the same film anew under another name, which stands in a box that players skip."""
+    """Return who makes the same film again under another name, which stands in a box that players skip."""
 
     def clip(name: str) -> bytes:
         words = name.encode()

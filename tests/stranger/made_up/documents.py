@@ -121,7 +121,7 @@ def document(
 ) -> str:
     """Write what a status question is answered with. `why` is the reason of a failure.
 
-    `external_id` is the id that the task was given by whoever ordered it.
+    `external_id` is the id that the order's sender gave the task.
     """
     is_over = state == SUCCEEDED[surface]
     match surface:

@@ -49,9 +49,9 @@ _NOT_READY: Final = Answer("not ready", 404, written({"error": {"message": "Vide
 
 @dataclass(slots=True)
 class Task:
-    """A paid task. `order` is the number of the order whose prompt made it, 0 for somebody else's.
+    """A paid task. `order` is the number of the order whose prompt made it, 0 for another account's.
 
-    `was_given`: its id was told as documented. `external_id` is the one by which whoever ordered it may ask.
+    `was_given`: its id was sent as documented. `external_id` is the one by which its sender may ask.
     """
 
     id: str
@@ -132,7 +132,7 @@ class Gateway(ABC):
         return Sent(Answer("clip", 200, media_type="video/mp4"), task.clip)
 
     def _sent(self, answer: Answer, task: Task | None) -> Sent:
-        """Put what is true, or nobody's, in the place of the placeholders."""
+        """Replace the placeholders by true values, or by those of another task."""
         if answer.body == CLIP and task is not None:
             return Sent(answer, task.clip)
         text = answer.body

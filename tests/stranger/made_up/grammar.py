@@ -59,7 +59,7 @@ Part: TypeAlias = dict[str, Any]
 
 MOST_ODD: Final = 5
 MOST_ODD_LOOK_UPS: Final = 2
-"""Whoever looks for a task does so ever more seldom: more would take days."""
+"""A look-up of a task is repeated ever more seldom: more of them would take days."""
 
 _WEIGHT_OF_ACCEPTED: Final = 6
 """Each other kind of answer weighs one: much can only go wrong after an order was accepted."""
@@ -76,7 +76,7 @@ class Create:
     """What one paid request is answered with, and whether it made a task.
 
     `gives_id`: the answer is the documented one. `retries`: the gateway sends to its upstream again by
-    itself, unless it is told not to.
+    itself, unless the header forbids it.
     """
 
     answer: Answer
@@ -121,9 +121,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A gateway that nobody here knows, beside an honest one; `has_neighbour`: that one has its own order.
+    """A gateway of unknown manners, beside an honest one; `has_neighbour`: that one has its own order.
 
-    `can_look_up`: tasks are found by the id that whoever orders them gave them, as Kling documents.
+    `can_look_up`: tasks are found by the id that their sender gave them, as Kling documents.
     """
 
     surface: Surface
@@ -295,7 +295,7 @@ def _noise_with_id() -> Travelling:
 
 
 def _unclear() -> list[Travelling]:
-    """Write what says nothing that anybody could rely on."""
+    """Write an answer without anything to rely on."""
     insides: list[Part] = [{}, {"request_id": "r-5"}, {"url": None}, {"list": []}]
     return [
         lambda ways: combined(_noise, _MADE, TEMPTING, insides, _BAGGINGS, ways),
@@ -422,7 +422,7 @@ _ENDINGS_OF_OTHERS: Final[list[Part]] = [
 
 
 def _others(surface: Surface) -> Drawn:
-    """Write the document of somebody else's task, or of another one of ours, that has ended."""
+    """Write the document of another account's task, or of another one of ours, that has ended."""
 
     def others(state: str, task_id: str, way: Way) -> Answer:
         body = document(surface, state, task_id=task_id, link=OTHER_LINK, why="not yours")
@@ -443,7 +443,7 @@ _OTHER_OWNER: Final = tuple(
 
 
 def _odd_file() -> Drawn:
-    """Write what comes in the place of a clip that is there: never anybody else's."""
+    """Write what comes in the place of a clip that is there: never another task's clip."""
     return st.one_of(
         _pages((200, 500, 502, 503)),
         _own_errors(),

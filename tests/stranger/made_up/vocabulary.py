@@ -17,7 +17,7 @@ NAMES_NOBODY_KNOWS: Final = (
     "aufgabe", "auftragsnummer", "identifiant", "tarea", "задача", "任务编号", "ジョブ番号", "작업", "handle",
     "reference", "ticket", "x", "receipt", "slug", "nummer", "クリップ", "t", "ref",
 )  # fmt: skip
-"""Under these an id may stand in an answer of success, where nobody can be sure to find it."""
+"""Under these an id may stand in an answer of success, where no reader can be sure to find it."""
 
 BAGS: Final = (
     "data", "result", "output", "response", "payload", "detail", "error", "message", "body", "info", "meta",
@@ -43,7 +43,7 @@ TEMPTING: Final[tuple[dict[str, Any], ...]] = (
     {"request_id": "req-77", "trace_id": "4bf92f35", "user_id": 12, "team": "blue"},
     {},
 )
-"""What the rest of an answer may say: each of these has been taken for a yes or a no by somebody."""
+"""What else an answer may say: each of these has been taken for a yes or a no by some program."""
 
 COMPLAINTS: Final[tuple[dict[str, Any], ...]] = (
     {"error": {"message": "Too many requests", "type": "rate_limit_error", "code": "rate_limited"}},

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from tests.stranger.made_up.answers import Answer, Way
 
 LATE_SECONDS: Final = 900.0
-"""Longer than anybody waits for an answer."""
+"""Longer than any client waits for an answer."""
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
 
