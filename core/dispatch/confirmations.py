@@ -1,4 +1,4 @@
-"""Jobs that wait for a yes: the database was put back, so they may have been cancelled or made since."""
+"""Jobs that wait for the operator's yes: the database was put back, so they may have been cancelled since."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.ports import JobStore, KeyValueStore, NoReply, Reply, ReplyLog
 from core.ports.json_notes import job_of
 
 UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
-"""Where a job of a copy may be sent anew: of one that was being sent, a refusal may be known by now."""
+"""Where a job of a copy may be sent again: of one that was being sent, a refusal may be known by now."""
 
 _KEY: Final = "waits for a yes: "
 
 
 class Confirmations:
-    """Which jobs wait, as noted in the database, so that it outlives the program."""
+    """Which jobs wait, as noted in the database, so that a restart still knows it."""
 
     def __init__(self, notes: KeyValueStore | None = None) -> None:
         self._notes = notes
@@ -27,7 +27,7 @@ class Confirmations:
         return frozenset(self._waiting)
 
     def awaits(self, job_id: int) -> bool:
-        """Whether a job is sent only after somebody has said yes."""
+        """Whether a job is sent only after the operator has said yes."""
         return job_id in self._waiting
 
     async def recall(self, store: JobStore) -> None:
@@ -47,7 +47,7 @@ class Confirmations:
             self._waiting.add(job_id)
 
     async def confirm(self, job_id: int) -> bool:
-        """Let a job be sent; whether it waited for that."""
+        """Let a job be sent; return whether it waited for that."""
         if job_id not in self._waiting:
             return False
         if self._notes is not None:
@@ -57,6 +57,6 @@ class Confirmations:
 
 
 async def answered_since(job: Job, replies: ReplyLog) -> Reply | NoReply | None:
-    """Find the reply to a request that the database knows nothing of, being an older copy."""
+    """Find the reply to a request that the database, an older copy, has no record of."""
     reply = await replies.last(job.id)
     return reply if reply is not None and reply.attempt > job.attempts else None

@@ -34,8 +34,8 @@ _ESTRANGED: Final = timedelta(minutes=1)
 class CreateHealth:
     """Learns from what providers answer to paid requests.
 
-    The operator is told of each provider or model that closes, of one that stays out of reach, and of one
-    that does not confirm requests.
+    The operator gets an alert of each provider or model that closes, of one that stays out of reach, and of
+    one that does not confirm requests.
     """
 
     def __init__(self, clock: Clock, providers: Iterable[str], alerts: AlertChannel | None = None) -> None:
@@ -54,7 +54,7 @@ class CreateHealth:
         return standing if standing.is_closed else self._unconfirmed.of(provider) or standing
 
     def of_model(self, provider: str, model: str) -> Standing:
-        """Return how a provider is doing as far as one of its models is concerned."""
+        """Return how a provider is doing for one of its models."""
         standing = self._models.get((provider, model))
         return self.of(provider) if standing is None or self._is_over(standing) else standing
 
@@ -63,16 +63,16 @@ class CreateHealth:
         return self.seconds_until_free([provider]) == 0
 
     def is_left_alone(self, provider: str) -> bool:
-        """Whether nothing is sent there now, not even by a job that has begun to."""
+        """Whether nothing is sent there now, not even by a job that is already being sent."""
         return not self._is_over(self._known[provider]) or self._unconfirmed.seconds_of_rest(provider) > 0
 
     def takes_nothing(self, provider: str) -> bool:
-        """Whether it is not well and has taken no order for longer than a moment of trouble."""
+        """Whether it does not work and has taken no order for longer than a moment of trouble."""
         lasted = timedelta(seconds=self._clock.monotonic() - self._worked_at[provider])
         return self.of(provider).condition is not Condition.WORKING and lasted > OUTAGE
 
     def takes(self, provider: str, model: str) -> bool:
-        """Whether the provider is not known to lack this model."""
+        """Whether the provider takes this model, as far as is known."""
         return self.of_model(provider, model).model is None
 
     def resting(self) -> frozenset[str]:
@@ -80,7 +80,7 @@ class CreateHealth:
         return frozenset(name for name in self._known if not self.is_free(name))
 
     def closed(self) -> frozenset[str]:
-        """Return those of them that only the operator can mend."""
+        """Return those of them that only the operator can open again."""
         return frozenset(name for name in self.resting() if self._known[name].is_closed)
 
     def seconds_until_free(self, providers: Iterable[str]) -> float:
@@ -95,7 +95,7 @@ class CreateHealth:
         )
 
     def begin(self, provider: str) -> None:
-        """A paid request is about to be sent there. To be told of its `end`."""
+        """A paid request is about to be sent there. The caller then calls `end`."""
         self._unconfirmed.begin(provider)
 
     def end(self, provider: str) -> None:
@@ -108,7 +108,7 @@ class CreateHealth:
         self._note(provider, Condition.WORKING, "it answers", timedelta())
 
     def resume(self, provider: str) -> None:
-        """Send paid requests there again at once: a person says that it is well."""
+        """Send paid requests there again at once: the operator says that it works."""
         for key in [key for key in self._models if key[0] == provider]:
             del self._models[key]
         self._unconfirmed.clear(provider)
@@ -123,9 +123,9 @@ class CreateHealth:
     def disable(
         self, provider: str, error: Refused, *, model: str = "", seconds: float | None = None
     ) -> None:
-        """Learn from a refusal; one that is the request's own fault says nothing about the provider.
+        """Learn from a refusal; one that the request itself caused says nothing about the provider.
 
-        `seconds` is how long it wants to be left alone, if it says so.
+        `seconds` is the gateway's retry_after, if it gives one.
         """
         condition = _CONDITION_OF.get(error.why)
         if error.is_about_model:
@@ -135,7 +135,7 @@ class CreateHealth:
             self._note(provider, condition, error.said, rest)
 
     def pause(self, provider: str, why: str) -> None:
-        """Learn from a request that could not be sent. After some minutes the operator is told, once."""
+        """Learn from a request that could not be sent. After some minutes the operator gets one alert."""
         self._note(provider, Condition.DOWN, why, _REST[Condition.DOWN])
         lasted = timedelta(seconds=self._clock.monotonic() - self._known[provider].since)
         if lasted > OUTAGE and provider not in self._told_of:
@@ -143,11 +143,11 @@ class CreateHealth:
             self._alerts.send(ProviderDown(provider, why))
 
     def reject_key(self, provider: str, why: str) -> None:
-        """Learn that something else answered in its place: what is sent there now comes to doubt."""
+        """Learn that something else answered in its place: the outcome of a request would be unknown."""
         self._note(provider, Condition.DOWN, why, _ESTRANGED)
 
     def _note_model(self, provider: str, model: str, reason: str) -> None:
-        """Leave one model alone; the provider's others go on. The operator is told once."""
+        """Close one model; the provider's others go on. The operator gets one alert."""
         now, key = self._clock.monotonic(), (provider, model)
         before = self._models.get(key)
         since = now if before is None else before.since
@@ -172,5 +172,5 @@ class CreateHealth:
                 self._alerts.send(ProviderClosed(provider, condition is Condition.OUT_OF_CREDIT, reason))
 
     def _is_over(self, standing: Standing) -> bool:
-        """Whether it is tried again by now."""
+        """Whether it may be tried again by now."""
         return self._clock.monotonic() >= standing.until

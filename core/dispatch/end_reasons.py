@@ -1,4 +1,4 @@
-"""What a member is told when a job ends without a video: what happened, what it cost, what to do."""
+"""The reason that a member is shown when a job ends without a video: what happened, its cost, what to do."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ FILE_GONE: Final = Reason(
 
 
 def no_room(error: LimitReached, now: datetime) -> Reason:
-    """Say which limit has no room for a job at the price of the moment at which it was to be sent."""
+    """Say which limit has no room for a job at its price at the moment of sending."""
     said = (
         f"This was not sent: {standing(error.over, error.job)} {_NOTHING} {again(error.over, error.job, now)}"
     )
@@ -127,7 +127,7 @@ def closed(provider: str, standing: Standing, again_at: datetime) -> Reason:
 
 
 def refused(error: Refused) -> Reason:
-    """Say why a gateway refused. Its own words are only shown where the member can act on them."""
+    """Say why a gateway refused. The gateway's own words are only shown where the member can act on them."""
     match error.why:
         case Refusal.REQUEST:
             words = (
@@ -165,7 +165,7 @@ def failed(end: Failed) -> Reason:
 
 
 def made_otherwise(job: Job) -> str | None:
-    """Say what the gateway made where that is not what was ordered; None where all is as it should be."""
+    """Say how the gateway's video differs from the order; None where it does not."""
     made = job.result
     if made is None or (made.model is None and made.seconds is None):
         return None

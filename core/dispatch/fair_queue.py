@@ -1,4 +1,4 @@
-"""Who may start next: so many places at each provider, for each member and server; members take turns."""
+"""Which job may start next: so many places at each provider, for each member and server, in turns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOWHERE = ""
 class QueueEntry:
     """A job that waits for a place, and the providers that can make it, the preferred one first.
 
-    With none of these, or only closed ones, it needs no place: it starts, and is told so.
+    With none of these, or only closed ones, it needs no place: it starts, and ends with that reason.
     """
 
     job_id: int
@@ -32,7 +32,7 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Providers to which nothing is sent now; those that are closed stay so until somebody mends them."""
+    """Providers to which nothing is sent now; those that are closed stay so until the operator acts."""
 
     resting: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
@@ -48,7 +48,7 @@ class FairQueue:
     """The queue of jobs that wait for a place.
 
     Members are served in rotation, each in the order of their own jobs, so that one member with
-    fifty jobs does not keep out one with one. A job that nobody can take now is passed over.
+    fifty jobs does not keep out one with one. A job that no provider can take now is passed over.
     """
 
     def __init__(self, *, places: int, places_for_member: int, places_for_server: int | None = None) -> None:
@@ -114,7 +114,7 @@ class FairQueue:
                 del self._waiting[entrant.member_id]
 
     def take(self, now: float, rest: Rest = AWAKE) -> int | None:
-        """Give the next job its place, or None while nobody may start."""
+        """Give the next job its place, or None while no job may start."""
         if not self._entrants:
             return None
         free = frozenset(
@@ -133,7 +133,7 @@ class FairQueue:
         return None
 
     def claim(self, job_id: int, provider: str, now: float) -> bool:
-        """Let a job that has started have its place at this provider. Whether there is one."""
+        """Let a job that has started have its place at this provider. Return whether there was one."""
         holder = self._started.get(job_id)
         if holder is None:
             return False
@@ -184,7 +184,7 @@ class FairQueue:
     def _next_of(
         self, member_id: int, free: frozenset[str], closed: frozenset[str]
     ) -> tuple[QueueEntry, str] | None:
-        """Find the first job of a member that may start, and where."""
+        """Find the first job of a member that may start, and its provider."""
         if self._of_member[member_id] >= self._places_for_member:
             return None
         found = (self._placed(self._entrants[job_id], free, closed) for job_id in self._waiting[member_id])
@@ -201,7 +201,7 @@ class FairQueue:
         return next(((entrant, provider) for provider in entrant.providers if provider in free), None)
 
     def _shared(self, holder: _Holder) -> _Holder:
-        """Return the one that jobs with the same member, server and provider have together."""
+        """Return the one set that jobs with the same member, server and provider share."""
         known, count = self._alike.get(holder, (holder, 0))
         self._alike[known] = known, count + 1
         return known
@@ -216,7 +216,7 @@ class FairQueue:
 
 
 def _take_off(counts: Counter[T], key: T) -> None:
-    """Count one less; what is at nothing is not kept."""
+    """Count one less; a count of zero is removed."""
     counts[key] -= 1
     if counts[key] <= 0:
         del counts[key]

@@ -19,16 +19,16 @@ class Condition(StrEnum):
 
 
 CLOSED: Final = frozenset({Condition.OUT_OF_CREDIT, Condition.MISCONFIGURED})
-"""What only the operator ends. A request is still tried there now and then: a refusal is free."""
+"""A closed state that only the operator ends. A request is still tried now and then: a refusal is free."""
 
 _SEVERITY: Final = {condition: number for number, condition in enumerate(Condition)}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a provider is doing at one of the two; `since` is when it came to be so.
+    """How a provider is doing at one of the two; `since` is when that began.
 
-    Until `until` it is left alone. Both are moments of the monotonic clock, in seconds: a wall clock that is
+    Until `until` nothing is sent. Both are moments of the monotonic clock, in seconds: a wall clock that is
     set changes nothing. With a `model`, it is so for this one only.
     """
 

@@ -1,4 +1,4 @@
-"""Lanes: how many jobs do one kind of work at once, so that what hangs holds up nobody else."""
+"""Lanes: how many jobs do one kind of work at once, so that a job that hangs delays no other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REMEMBERED: Final = 1000
 
 @dataclass(slots=True, eq=False)
 class _Holder:
-    """One that waits for a lane or has one; `since` is when it got it, by the monotonic clock."""
+    """A job that waits for a lane or has one; `since` is when it got it, by the monotonic clock."""
 
     key: Hashable
     since: float | None = None
@@ -56,7 +56,7 @@ class Lanes:
             self._leave(holder)
 
     async def _granted(self, holder: _Holder) -> None:
-        """Wait. The first of each key looks again by itself, since a lane is freed by time passing, too."""
+        """Wait. The first of each key checks again by itself, since the passing of time frees a lane, too."""
         while holder.since is None:
             if self._waiting[holder.key][0] is holder:
                 await self._clock.wait(holder.woken, self._patience)
@@ -66,7 +66,7 @@ class Lanes:
             self._grant()
 
     def _grant(self) -> None:
-        """Give what is free to the first of each key in turn."""
+        """Give the free lanes to the first of each key in turn."""
         self._note_slow()
         slow = sum(self._of_key[key] for key in self._slow)
         free = {True: self._together - slow, False: self._together - (len(self._holders) - slow)}

@@ -15,12 +15,12 @@ from core.ports import Clock
 _AT_ONCE: Final = 200
 
 TOLD_AFTER: Final = timedelta(minutes=1)
-"""A shorter outage is nothing that members have to know of."""
+"""A shorter outage is not shown to members."""
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """Who waits for one provider.
+    """The jobs that wait for one provider.
 
     `probe` is the job whose turn it is to ask, `returning` those that are called again, at which moment;
     `notified` are those whose members know of the outage.
@@ -57,12 +57,12 @@ class Outages:
         return float("inf")
 
     def has_notified(self, provider: str, job_id: int) -> bool:
-        """Whether the member of this job is to know, or knows, that its provider does not answer."""
+        """Whether the member of this job is to be told, or knows, that its provider does not answer."""
         waiting = self._waiting.get(provider)
         return waiting is not None and job_id in waiting.notified
 
     def note_notified(self, provider: str, job_id: int) -> bool:
-        """Note that a member is told, if the outage is long enough; return whether that is news."""
+        """Note that a member is told, if the outage is long enough; return whether that is new."""
         waiting = self._of(provider)
         is_news = self._questions.silence(provider) >= TOLD_AFTER and job_id not in waiting.notified
         if is_news:
@@ -70,14 +70,14 @@ class Outages:
         return is_news
 
     def withdraw_notice(self, provider: str, job_id: int) -> bool:
-        """Note that a job's provider answers; return whether that is news to its member."""
+        """Note that a job's provider answers; return whether that is new to its member."""
         is_news = self.has_notified(provider, job_id)
         if is_news:
             self._waiting[provider].notified.discard(job_id)
         return is_news
 
     def failed(self, provider: str, why: str, retry_after: float = 0.0) -> None:
-        """Count a question that the provider did not answer, wishing to be left alone for so many seconds.
+        """Count a question that the provider did not answer; `seconds` is its retry_after.
 
         In an outage the next question is another job's: some gateways fail at one task only.
         """
@@ -88,7 +88,7 @@ class Outages:
             self._due_heap.put(waiting.probe, seconds=self._questions.rest(provider))
 
     def answered(self, provider: str) -> None:
-        """End an outage. Whoever was parked asks within half a minute, not all at once."""
+        """End an outage. Jobs that were parked ask within half a minute, not all at once."""
         waiting = self._of(provider)
         if self._questions.answered(provider):
             now, parked = self._clock.monotonic(), sorted(waiting.parked)

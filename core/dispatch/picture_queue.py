@@ -1,4 +1,4 @@
-"""Whose picture is looked at next: one at a time, the lightest first, members in turns, and not too many."""
+"""Which picture is looked at next: one at a time, the lightest first, members in turns, and not too many."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class _Waiting:
 
 
 class PictureQueue:
-    """The lightest picture goes first; of those that weigh about the same, that of whoever has had least.
+    """The lightest picture goes first; of similar weights, that of the member who has had least.
 
-    What a member has had counts for as long as something of theirs waits. Once pictures have waited for a
-    minute, the oldest has every second turn: a heavy one is not kept waiting for ever.
+    What a member has had counts for as long as one of their pictures waits. Once pictures have waited for a
+    minute, the oldest has every second turn: so a heavy one does not wait for ever.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -53,9 +53,9 @@ class PictureQueue:
 
     @asynccontextmanager
     async def entered(self, member_id: int, size: int) -> AsyncGenerator[None]:
-        """Count a picture of so many bytes that lies on our disk. Raise NotAllowed where there are too many.
+        """Count a picture of so many bytes on our disk. Raise NotAllowed where there are too many.
 
-        Whoever is inside when the queue is closed is stopped, and gets NotAllowed, too.
+        A caller that is inside when the queue is closed is stopped, and gets NotAllowed, too.
         """
         if self._is_closed:
             raise NotAllowed(_CLOSED)
@@ -85,7 +85,7 @@ class PictureQueue:
             self._leave(waiting)
 
     def close(self) -> None:
-        """Stop everybody who waits or is looked at: the program is about to stop."""
+        """Stop every caller that waits or has its turn: the program is about to stop."""
         self._is_closed = True
         for limit in self._limits:
             limit.reschedule(0)
@@ -106,7 +106,7 @@ class PictureQueue:
 
     def _count(self, member_id: int, change: int, size: int) -> None:
         self._entered[member_id] += change
-        self._entered += Counter[int]()  # leaves out whoever has none
+        self._entered += Counter[int]()  # leaves out members without any
         self._bytes += size
 
     def _leave(self, waiting: _Waiting) -> None:
@@ -136,5 +136,5 @@ class PictureQueue:
         return min(self._waiting, key=self._claim)
 
     def _claim(self, waiting: _Waiting) -> tuple[int, int]:
-        """What speaks against a picture: twice as heavy counts first, what its member has had comes next."""
+        """The rank of a picture: twice as heavy counts first, then how much its member has had."""
         return waiting.weight.bit_length(), self._served[waiting.member_id]

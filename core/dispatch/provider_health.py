@@ -15,7 +15,7 @@ _WORKING: Final = frozenset({Condition.WORKING, Condition.SLOW})
 
 
 class ProviderHealth:
-    """Knows how the providers are doing, from what they answered. A start is a fresh look.
+    """Knows how the providers are doing, from their answers. A start begins without any.
 
     `creates` says when paid requests are sent, `questions` when their tasks are asked about.
     """
@@ -40,7 +40,7 @@ class ProviderHealth:
         return worse.condition in _WORKING or is_tried_again
 
     def began_at(self, standing: Standing) -> datetime:
-        """Return since when it is so, by the wall clock."""
+        """Return since when this holds, by the wall clock."""
         return self._clock.now() - timedelta(seconds=self._clock.monotonic() - standing.since)
 
     def free_at(self, standing: Standing) -> datetime:

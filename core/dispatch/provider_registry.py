@@ -38,14 +38,14 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Those who make this are slow or down, which passes by itself; one may be free in so many seconds."""
+    """The providers of this are slow or down, which passes by itself; one may be free in so many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """No provider takes this before the operator has mended something."""
+    """No provider takes this before the operator has corrected something."""
 
     reason: Reason
 
@@ -78,7 +78,7 @@ class ProviderRegistry:
         return None if name is None else self._providers.get(name)
 
     def offers(self, request: VideoRequest) -> list[Offer]:
-        """Everybody who makes exactly this, the preferred provider first."""
+        """All providers that make exactly this, the preferred one first."""
         return [
             Offer(provider, model)
             for model in self._catalog.making(request)
@@ -86,7 +86,7 @@ class ProviderRegistry:
         ]
 
     def willing(self, request: VideoRequest, given_up: Collection[str] = ()) -> list[Offer]:
-        """Everybody who makes exactly this, but for those given up on and those known to lack the model."""
+        """All that make exactly this, without those given up on and those known to lack the model."""
         return [
             offer
             for offer in self.offers(request)
@@ -94,7 +94,7 @@ class ProviderRegistry:
         ]
 
     def choose(self, request: VideoRequest, given_up: Collection[str] = ()) -> Choice:
-        """Say whether a request may be sent, and where. Providers given up on do not count."""
+        """Return whether a request may be sent, and where. Providers given up on do not count."""
         creates, willing = self.provider_health.creates, self.willing(request, given_up)
         free = tuple(offer for offer in willing if creates.is_free(offer.name))
         if free:
@@ -113,16 +113,16 @@ class ProviderRegistry:
         return words.NO_PROVIDER
 
     def order(self, job: Job) -> Order | None:
-        """Write down again what was sent, or was about to be, to the job's provider."""
+        """Build again the order that was sent, or was about to be, to the job's provider."""
         offers = (offer for offer in self.offers(job.request) if offer.name == job.provider)
         offer = next(offers, None)
         return None if offer is None else Order(job.id, job.request, offer.model, job.attempts)
 
     async def look_up(self, job: Job) -> Created | None:
-        """Look for the task of a job at those who may have made it; None where that cannot be told.
+        """Look for the task of a job at the providers that may have made it; None where that can't be told.
 
-        That is its provider; for a job that waits to be sent again, everybody who makes this. Raise
-        CheckFailed where asking went wrong.
+        That is its provider; for a job that waits to be sent again, all that make this. Raise
+        CheckFailed where a question failed.
         """
         for offer in self.offers(job.request):
             if job.provider in {None, offer.name}:
@@ -133,14 +133,14 @@ class ProviderRegistry:
         return None
 
     def price(self, job: Job, provider: str) -> int | None:
-        """Return what the job costs at this provider now; what was quoted, where it makes it no more."""
+        """Return what the job costs at this provider now; the quoted price where it no longer makes it."""
         prices = [
             offer.model.price(job.request) for offer in self.offers(job.request) if offer.name == provider
         ]
         return prices[0] if prices else job.price
 
     def compared(self, job: Job, result: Result) -> Result:
-        """Keep of what the gateway says that it made only what is not what was ordered, and log that."""
+        """Return only what the gateway made differently from the order, and log that."""
         order = self.order(job)
         names = {order.model.name, order.model.family, *order.model.aliases} if order else set[str]()
         model = result.model if order and not _is_called(result.model, names) else None

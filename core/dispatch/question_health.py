@@ -1,4 +1,4 @@
-"""Whether providers answer questions about tasks, and know them; who does not is asked now and then only."""
+"""Whether providers answer questions about tasks, and know them; a silent one is asked only now and then."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Answers:
-    """What one provider's answers say, in moments of the monotonic clock.
+    """What one provider's answers show, in moments of the monotonic clock.
 
     It answers, or does not, `since` then. At `knew_at` it last knew a task it was asked about, at
     `knew_again_at` it first did so after it had known none; `knows_none` while that lasts.
@@ -57,7 +57,7 @@ class QuestionHealth:
         return self._of(provider).breaker.rest(self._clock.monotonic())
 
     def failed(self, provider: str, why: str, retry_after: float) -> None:
-        """Count a question that the provider did not answer, wishing to be left alone for so many seconds."""
+        """Count a question that the provider did not answer; `seconds` is its retry_after."""
         answers, now = self._of(provider), self._clock.monotonic()
         if answers.breaker.failed(now, retry_after):
             answers.since = now
@@ -66,7 +66,7 @@ class QuestionHealth:
             answers.reason = why
 
     def answered(self, provider: str) -> bool:
-        """Note an answer, whatever it says. Return whether this ended an outage."""
+        """Note any answer. Return whether this ended an outage."""
         answers = self._of(provider)
         has_ended = answers.breaker.answered()
         if has_ended:
@@ -75,7 +75,7 @@ class QuestionHealth:
         return has_ended
 
     def knew(self, provider: str) -> None:
-        """Note that the provider answered about a task as one that it knows."""
+        """Note that the provider knows the task that it was asked about."""
         answers, now = self._of(provider), self._clock.monotonic()
         answers.knew_at = now
         if answers.knows_none:

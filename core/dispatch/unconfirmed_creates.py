@@ -1,4 +1,4 @@
-"""Leaves a provider alone that does not confirm paid requests: each of them may be paid for nothing."""
+"""Pauses a provider that does not confirm paid requests: each of them may be paid for nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.dispatch.health import Condition, Standing
 from core.ports import Clock
 
 IN_A_ROW: Final = 2
-"""One answer that gets lost may be chance; two in a row are a reason."""
+"""One lost answer may be chance; two in a row are a reason."""
 
 _FIRST_REST_SECONDS: Final = 60.0
 _LONGEST_REST_SECONDS: Final = 15 * 60.0
@@ -19,10 +19,10 @@ _DOUBLINGS: Final = 4
 
 @dataclass(slots=True)
 class _Row:
-    """Requests in a row that a provider did not confirm, and how often it was left alone for them.
+    """Requests in a row that a provider did not confirm, and how often it was paused for them.
 
-    `since` and `until` are moments of the monotonic clock; `is_trying` says that one request tries whether it
-    does again.
+    `since` and `until` are moments of the monotonic clock; `is_trying` means that one request tries if it
+    confirms again.
     """
 
     times: int = 0
@@ -40,7 +40,7 @@ class UnconfirmedCreates:
         self._rows: dict[str, _Row] = {}
 
     def of(self, provider: str) -> Standing | None:
-        """Return how a provider is doing that is left alone until a request is confirmed; else None."""
+        """Return the state of a provider that is paused until a request is confirmed; else None."""
         row = self._rows.get(provider)
         if row is None or row.rests == 0:
             return None
@@ -53,25 +53,25 @@ class UnconfirmedCreates:
         return max(least, self.seconds_of_rest(provider))
 
     def seconds_of_rest(self, provider: str) -> float:
-        """Return the seconds for which nobody may try."""
+        """Return the seconds for which no request may try."""
         row = self._rows.get(provider)
         return 0.0 if row is None else max(0.0, row.until - self._clock.monotonic())
 
     def begin(self, provider: str) -> None:
-        """A request is about to be sent; where the provider is left alone, it is the only one."""
+        """A request is about to be sent; where the provider is paused, it is the only one."""
         row = self._rows.get(provider)
         if row is not None and row.rests > 0:
             row.is_trying = True
 
     def end(self, provider: str) -> None:
-        """The request has ended, whatever became of it."""
+        """The request has ended, in whichever way."""
         if provider in self._rows:
             self._rows[provider].is_trying = False
 
     def note(self, provider: str, sent_at: float) -> bool:
-        """Count a request that was not confirmed; whether the provider is left alone from now on.
+        """Count a request that was not confirmed; return whether the provider is paused from now on.
 
-        Those that were sent before it was left alone say nothing new.
+        Requests that were sent before the pause say nothing new.
         """
         row = self._rows.setdefault(provider, _Row())
         row.times += 1
@@ -84,5 +84,5 @@ class UnconfirmedCreates:
         return row.rests == 1
 
     def clear(self, provider: str) -> None:
-        """One was confirmed, or a person says that the provider is well again."""
+        """One was confirmed, or the operator says that the provider works again."""
         self._rows.pop(provider, None)

@@ -43,7 +43,7 @@ def engine(
     fair_queue: FairQueue,
     host: PicturePublisher | None = None,
 ) -> Engine:
-    """Wire the parts around whatever keeps the ports."""
+    """Wire the parts to the adapters of the ports."""
     due_heap = DueHeap(context.clock)
     outages = Outages(registry.provider_health.questions, due_heap, context.clock)
     poller = Poller(context, registry, schedule, outages)

@@ -1,4 +1,4 @@
-"""Brings stored videos to their members, way after way; each is written down before it is tried."""
+"""Delivers stored videos to their members, way after way; each is saved before it is tried."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 ENCODER_BUSY_SECONDS: Final = 2.0
 QUICK_TRIES: Final = 2
 REPEATED_SECONDS: Final = 10.0
-"""A way that failed so often, and again, is left alone for longer."""
+"""After so many failures in a row a way waits longer."""
 
 MOST_FETCHED_ANEW: Final = 5
 
@@ -33,7 +33,7 @@ _LINK_IS_FRESH: Final = timedelta(minutes=30)
 
 
 class DeliverySteps:
-    """Jobs that wait for the encoder hold nobody else up: one of them stands in line for it."""
+    """A job that waits for the encoder delays no other: only one at a time waits for it."""
 
     def __init__(self, context: StepContext, registry: ProviderRegistry, tools: DeliveryTools) -> None:
         self._context = context
@@ -42,11 +42,11 @@ class DeliverySteps:
         self._line = asyncio.Lock()
 
     async def plan(self, job: Job) -> Step:
-        """Say how the video will be brought, before it is tried."""
+        """Choose how the video will be delivered, and save it before it is tried."""
         return await self._choose(job, begin_delivery(job))
 
     async def deliver(self, job: Job) -> Step:
-        """Try the way that is written down; on a setback write down the next."""
+        """Try the way that is saved; at an obstacle save the next."""
         video, tried = job.video, job.delivery
         if video is None or not await self._tools.clips.holds(job.id, video):
             return await self._fetch_anew(job)
@@ -66,7 +66,7 @@ class DeliverySteps:
         )
 
     async def _fetch_anew(self, job: Job) -> Step:
-        """Have a clip fetched once more whose file is gone or damaged; a disk that keeps none is given up."""
+        """Have a clip fetched once more whose file is gone or damaged; give up on a disk that stores none."""
         memory, provider = self._context.memory(job), self._registry.of(job)
         if provider is None or job.result is None or memory.fetched_anew >= MOST_FETCHED_ANEW:
             return await self._context.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
@@ -89,7 +89,7 @@ class DeliverySteps:
         return step
 
     async def _attempt(self, job: Job, tried: Delivery, size: int) -> Delivery:
-        """Try the way that is written down. Raise Blocked or DeliveryDelayed."""
+        """Try the way that is saved. Raise Blocked or DeliveryDelayed."""
         way, put = Way(tried.plan), partial(self._put, job)
         limit = await self._limit(job, tried) if way is Way.REENCODE else size
         target = DeliveryTarget(job, put, partial(self._public_result, job), self._line)
@@ -121,7 +121,7 @@ class DeliverySteps:
         return asked
 
     async def _go_on(self, job: Job, tried: Delivery, blocked: Blocked) -> Step:
-        """Write down the next way, or end with the video kept."""
+        """Save the next way, or end with the video stored."""
         if blocked.size:
             place = job.destination
             await self._tools.limits.refused(place, blocked.size, is_direct=tried.is_direct)
@@ -135,9 +135,9 @@ class DeliverySteps:
         return await self._announce(job, onwards)
 
     def _delayed(self, job: Job, tried: Delivery, delayed: DeliveryDelayed) -> Step:
-        """Wait, the longer the more often it happened: each try may be a whole upload.
+        """Wait, longer after each failure: each try may be a whole upload.
 
-        What was refused did not work unheard, so the next try is as good as the first.
+        A refusal proves that the try had no effect, so the next try is as good as the first.
         """
         memory, is_repeated = self._context.memory(job), self._context.failures(job.id) >= QUICK_TRIES
         if delayed.is_refusal and not tried.may_be_there:
@@ -146,7 +146,7 @@ class DeliverySteps:
         return Step(job, max(seconds, delayed.seconds))
 
     def _noted(self, job: Job, tried: Delivery) -> Delivery:
-        """Note that a way is tried; one that was tried before may have worked unheard."""
+        """Note that a way is tried; one that was tried before may have worked without an answer."""
         memory = self._context.memory(job)
         is_first, memory.untried = memory.untried == job.version, None
         return tried if is_first else replace(tried, may_be_there=True)
@@ -163,7 +163,7 @@ class DeliverySteps:
 
 
 async def public_result(registry: ProviderRegistry, job: Job) -> Result | None:
-    """Ask the gateway where it keeps a clip now; None where it keeps none that anybody can open."""
+    """Ask the gateway for its link to a clip; None where it has none that anyone can open."""
     provider = _showing(registry, job)
     if provider is None or job.ticket is None:
         return None

@@ -1,4 +1,4 @@
-"""Fetches finished videos, announces those that were brought, and tells the bad news."""
+"""Fetches finished videos, announces delivered ones, and notifies members of jobs without a video."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class FetchAndNotify:
         elif (
             self._context.memory(job).result is None and self._context.failures(job.id) >= _TRIES_OF_ONE_LINK
         ):
-            # Other links, which were not written down, may lead where this one does not.
+            # Other links, which were not saved, may work where this one does not.
             return await self._context.save(job, job.relink(str(error), self._context.clock.now()))
         return await self._unfetched(job)
 
     async def _not_there(self, job: Job, why: str) -> Step:
-        """Go back to asking about a task that was said to be finished by an answer that did not name it."""
+        """Go back to asking about a task: the answer that called it finished did not name it."""
         now = self._context.clock.monotonic()
         self._context.identity.fetch_failed(job.id, job.provider or "", now)
         return await self._context.save(job, job.relink(why, self._context.clock.now()))
@@ -84,7 +84,7 @@ class FetchAndNotify:
         return Step(job, seconds)
 
     async def ping(self, job: Job) -> Step:
-        """Notify the requester once; a notice that cannot be brought is not worth more than a few tries."""
+        """Notify the requester once; after a few failures the notice is given up."""
         if not job.destination.wants_ping:
             return await self._context.save(job, job.done(self._context.clock.now()), None)
         was_tried = job.detail == PINGING
@@ -100,7 +100,7 @@ class FetchAndNotify:
         return await self._context.save(job, job.done(self._context.clock.now()), None)
 
     async def notify(self, job: Job) -> Step:
-        """Tell the member how a job stands that has ended, or that only a person can decide."""
+        """Tell the member the state of a job that has ended, or that only a person can decide."""
         later = None if job.has_ended else self._context.clock.now() + _DAY
         seconds = None if later is None else _DAY.total_seconds()
         if job.detail == NOTIFIED:
@@ -110,7 +110,7 @@ class FetchAndNotify:
         except DeliveryDelayed as delayed:
             return self._later(job, delayed)
         except (TooLarge, NobodyThere):
-            pass  # nobody can be told there; the job stays in its member's list
+            pass  # the member cannot be told there; the job stays in the member's list
         self._context.clear_failures(job.id)
         return await self._context.save(job, job.notified(self._context.clock.now(), next_at=later), seconds)
 
@@ -118,7 +118,7 @@ class FetchAndNotify:
         return Step(job, max(self._context.record_failure(job.id), delayed.seconds))
 
     async def give_up(self, job: Job) -> Step:
-        """End what has gone wrong for a whole day, for whatever reason, so that its member is told."""
+        """End a job that has gone wrong for a whole day, for whatever reason, so that its member is told."""
         self._context.clear_failures(job.id)
         match job.state:
             case JobState.RUNNING:

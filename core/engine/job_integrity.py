@@ -1,4 +1,4 @@
-"""What a job in a state has to have, and what it cannot have: nothing is done with one that is not whole."""
+"""What a job in a state has to have, and what it cannot have: a damaged job is not worked on."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _COUNTS: Final = ("version", "attempts", "price")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _MOST: Final = 2**53
-"""More than any count or amount; what is larger may not come back from JSON as it was."""
+"""The largest count or amount; a larger one may not come back from JSON unchanged."""
 
 
 def amiss(job: Job) -> str | None:
-    """Name the first part that is missing, or cannot be so; None where all is well."""
+    """Name the first part that is missing, or cannot be so; None where the job is whole."""
     return next(_amiss(job), None)
 
 

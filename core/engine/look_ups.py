@@ -1,4 +1,4 @@
-"""Looks for the tasks of jobs in doubt, where a provider has a way to find them, and lets doubts rest."""
+"""Looks for the tasks of unconfirmed jobs, where a provider has a way to find them, and closes old ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.model.job import NOTIFIED, Job
 from core.ports import Created
 
 LOOK_UPS: Final = (0.0, 5.0, 60.0, 600.0, 3600.0)
-"""Seconds after which a job in doubt is looked for; then once a day."""
+"""Seconds after which an unconfirmed job is looked for; then once a day."""
 
 UNDECIDED: Final = timedelta(days=7)
-"""After so long nobody needs to decide about a job in doubt any more; it stays counted as spent."""
+"""After so long an unconfirmed job is closed without a decision; it stays counted as spent."""
 
 _DAY_SECONDS: Final = 86_400.0
 
@@ -26,14 +26,14 @@ class LookUps:
         self._registry = registry
 
     async def found(self, job: Job) -> Created | None:
-        """Find what an earlier request of the job has made; None where that cannot be told now."""
+        """Find the task of an earlier request of the job; None where that cannot be told now."""
         try:
             return await self._registry.look_up(job)
         except CheckFailed:
             return None
 
     async def reconsider(self, job: Job) -> Step | None:
-        """Follow the task of a job in doubt if it is found; close the job after a week. None for neither."""
+        """Follow the task of an unconfirmed job if it is found; close the job after a week. Else None."""
         self._context.memory(job).look_ups += 1
         created = await self.found(job)
         followed = None if created is None else await self._follow(job, created)
@@ -53,6 +53,6 @@ class LookUps:
         return await self._context.save(job, job.dismissed("matinee", self._context.clock.now()), None)
 
     def next_look_up(self, job: Job) -> float:
-        """Seconds until a job in doubt is looked for again: soon at first, then once a day."""
+        """Seconds until an unconfirmed job is looked for again: soon at first, then once a day."""
         done = self._context.memory(job).look_ups
         return LOOK_UPS[done] - LOOK_UPS[done - 1] if 0 < done < len(LOOK_UPS) else _DAY_SECONDS

@@ -20,16 +20,16 @@ from core.polling.task_identity import believed
 from core.ports import Failed, Finished, Progress, Stage, Unlocated, Unproved, Working
 
 _EASING_SECONDS: Final = 10.0
-"""Several complaints about too many questions within this time count as one."""
+"""Several "too many questions" answers within this time count as one."""
 
 _SHORTEST_HOLD: Final = 0.1
-"""Whoever comes a hair too early does not come again at once."""
+"""A question that is early by less than this is asked at once."""
 
 _OLD_SECONDS: Final = 60.0
 """A provider may not know a younger task yet."""
 
 _END_OF: Final = {words.NOWHERE.code: JobState.RESULT_GONE}
-"""Where a task that is given up ends, unless it is lost."""
+"""The state of a task that is given up, unless it is lost."""
 
 
 class Poller:
@@ -74,9 +74,9 @@ class Poller:
         return task.progress if task else None
 
     def estimate(self, job_id: int) -> datetime | None:
-        """When the job will probably be ready, as far as that has been learned. It does not waver.
+        """When the job will probably be ready, as far as that has been learned; it does not change each time.
 
-        None also where the task is late, of which nobody can say when it ends.
+        None also where the task is late, so that its end cannot be told.
         """
         task = self._tasks.get(job_id)
         if task is not None and self.is_late(job_id):
@@ -87,23 +87,23 @@ class Poller:
         return task.estimate if task else None
 
     def is_late(self, job_id: int) -> bool:
-        """Whether the job's task takes far longer than was learned of such tasks."""
+        """Whether the job's task takes far longer than such tasks usually do."""
         task = self._tasks.get(job_id)
         return task is not None and self._schedule.is_late(task, task.age(self._clock.monotonic()))
 
     def is_silent(self, job_id: int) -> bool:
-        """Whether the provider of the job's task has not answered for so long that its member is told."""
+        """Whether the provider of the job's task has been silent for so long that its member is told."""
         task = self._tasks.get(job_id)
         return task is not None and self._outages.has_notified(task.provider, job_id)
 
     def begun(self, job: Job, progress: Progress) -> PollOutcome:
-        """Take up a task that was just made; the reply may already say how it ended."""
+        """Follow a task that was just made; the reply may already contain its end."""
         task = self._watched(job)
         look = self._heard(task, progress)
         return look if isinstance(look.news, Finished | Failed) else PollOutcome(look.seconds, look.age)
 
     async def look(self, task: PolledTask) -> PollOutcome:
-        """Ask about a task, unless its provider is silent. What goes wrong only moves the next time."""
+        """Ask about a task, unless its provider is silent. A failure only changes when it is asked next."""
         name = task.provider
         provider = self._registry.named(name)
         if provider is None:
@@ -137,7 +137,7 @@ class Poller:
         return look
 
     async def _weighed(self, task: PolledTask, unproved: Unproved, *, is_news: bool) -> PollOutcome:
-        """Believe an ending that the answer does not prove only for what else is known; else ask again."""
+        """Believe an unproved ending only with other evidence; else ask again."""
         now, identity = self._clock.monotonic(), self._context.identity
         age = task.age(now)
         if await identity.is_proved(task.id, task.provider, unproved, now):
@@ -154,13 +154,13 @@ class Poller:
         return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
     async def check(self, job: Job) -> Step:
-        """Ask about a job's task, if that was not done yet, and write down what there is to write."""
+        """Ask about a job's task, if that was not done yet, and save what there is to save."""
         task = self._watched(job)
         look, task.outcome = task.outcome or await self.look(task), None
         return await self.settle(job, look)
 
     async def settle(self, job: Job, look: PollOutcome) -> Step:
-        """Write down what a look came to. Whatever hinders that, it is not asked again for it."""
+        """Save the outcome of a look. If the save fails, the provider is not asked again for it."""
         task, news = self._watched(job), look.news
         task.outcome = look if news is not None else None
         step = await self._settled(job, look, news)
@@ -211,7 +211,7 @@ class Poller:
         return PollOutcome(self._next_check(task, age), age, progress if is_news else None)
 
     def _next_check(self, task: PolledTask, age: timedelta) -> float:
-        """Ask seldom about an old task, but not about one that a clock set since then makes look old."""
+        """Ask seldom about an old task, but not about one that a changed clock makes look old."""
         lived = timedelta(seconds=self._clock.lived_seconds)
         return self._schedule.next_check(age if age <= PATIENCE else min(age, lived), task)
 
@@ -220,7 +220,7 @@ class Poller:
 
     def _failed(self, task: PolledTask, error: CheckFailed) -> PollOutcome:
         name, retry_after = task.provider, self._context.schedule.honour_retry_after(error.retry_after, 0.0)
-        task.missing_since = None  # whoever gives no answer does not say that it knows nothing
+        task.missing_since = None  # a provider that gives no answer does not say that it knows nothing
         match error.why:
             case Silence.DOWN:
                 self._outages.failed(name, str(error), retry_after)
@@ -246,7 +246,7 @@ class Poller:
             self._schedule.poll_budget.too_many()
 
     def _held(self, task: PolledTask, seconds: float) -> PollOutcome:
-        """Wait for the provider to answer, but not for longer than a task is waited for; say so once."""
+        """Wait for the provider to answer, but not for longer than a task is waited for; report it once."""
         age, lasted = task.age(self._clock.monotonic()), self._questions.silence(task.provider)
         if self._context.is_over(age) and lasted > OUTAGE:
             return PollOutcome(0.0, age, words.LOST)
@@ -257,13 +257,13 @@ class Poller:
         return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
     def _unanswered(self, task: PolledTask, seconds: float) -> PollOutcome:
-        """Wait. A few questions that fail prove nothing of an old task: perhaps the network is not up yet."""
+        """Wait. A few failed questions prove nothing about an old task: perhaps the network is not up yet."""
         age = task.age(self._clock.monotonic())
         is_over = self._context.is_over(age) and self._context.troubled_for(task.id) > OUTAGE
         return PollOutcome(0.0, age, words.LOST) if is_over else PollOutcome(seconds, age)
 
     def _missing(self, task: PolledTask) -> PollOutcome:
-        """Bear with a provider that does not know its task, and longer where it knows none of its tasks."""
+        """Tolerate a provider that does not know its task, and longer where it knows none of its tasks."""
         now = self._clock.monotonic()
         if task.missing_since is None:
             task.missing_since = now
@@ -303,7 +303,7 @@ class Poller:
         )
 
     def _nowhere(self, task: PolledTask, reason: Reason) -> PollOutcome:
-        """Bear for some minutes with a provider that does not know its task, or not where the clip is."""
+        """Tolerate for some minutes a provider that does not know its task, or has no clip for it yet."""
         now = self._clock.monotonic()
         age = task.age(now)
         if task.is_forgotten(now):
@@ -311,7 +311,7 @@ class Poller:
         return PollOutcome(self._soon(task, age), age)
 
     def _soon(self, task: PolledTask, age: timedelta) -> float:
-        """Ask often, however old the task is: the next answer may clear up what this one left open."""
+        """Ask often, however old the task is: the next answer may settle what this one left open."""
         return min(self._next_check(task, age), self._schedule.max_seconds)
 
 

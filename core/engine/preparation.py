@@ -1,4 +1,4 @@
-"""What a job needs before it is sent: a picture that gateways find, and a provider with a place for it."""
+"""What a job needs before it is sent: a picture that gateways can fetch, and a place at a provider."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.model.video import VideoRequest
 from core.requests.stored_pictures import PicturePublisher, own_copy, with_picture
 
 SHOWN_SECONDS: Final = 3 * 3600.0
-"""So long a picture that was shown need not be shown anew: its link works for hours more."""
+"""For this long a link to a picture is used again: it works for hours more."""
 
 
 class ProviderChoice:
@@ -22,11 +22,11 @@ class ProviderChoice:
         self._fair_queue = fair_queue
 
     def choose(self, job: Job) -> Choice:
-        """Say whether a job may be sent, and where. Providers that the job has given up on do not count."""
+        """Return whether a job may be sent, and where. Providers that it has given up on do not count."""
         return self._registry.choose(job.request, self._context.has_given_up(job.id))
 
     def claimed(self, job: Job) -> Offer | None:
-        """Find who takes the job now, and take a place there; None where everybody is full or away."""
+        """Find a provider that takes the job now, and take a place there; None where all are full or away."""
         match self.choose(job):
             case Free(offers):
                 now = self._context.clock.monotonic()
@@ -35,12 +35,12 @@ class ProviderChoice:
                 return None
 
     def entrant(self, job: Job) -> QueueEntry:
-        """Say who can make the job's video, for the queue."""
+        """Return the job's entry for the queue, with the providers that can make its video."""
         names = tuple(offer.name for offer in self._willing(job))
         return QueueEntry(job.id, job.destination.requester_id, job.destination.guild_id, names)
 
     def is_any_taking(self, job: Job) -> bool:
-        """Whether somebody who makes the job's video takes orders these days, if not at this moment."""
+        """Whether a provider of the job's video takes orders these days, if not at this moment."""
         creates = self._registry.provider_health.creates
         return any(not creates.takes_nothing(offer.name) for offer in self._willing(job))
 
@@ -49,14 +49,14 @@ class ProviderChoice:
 
 
 class ShownPictures:
-    """Where gateways find the pictures of jobs that wait to be sent; a restart shows them anew."""
+    """The links by which gateways fetch the pictures of waiting jobs; a restart makes new ones."""
 
     def __init__(self, host: PicturePublisher, context: StepContext) -> None:
         self._host = host
         self._context = context
 
     def lacks(self, job: Job) -> bool:
-        """Whether a job has a picture that has to be shown, or shown anew, before it is sent."""
+        """Whether a job has a picture that needs a link, or a new one, before it is sent."""
         if own_copy(job.request) is None:
             return False
         memory = self._context.memory(job)
@@ -64,7 +64,7 @@ class ShownPictures:
         return memory.picture is None or age >= SHOWN_SECONDS
 
     async def show(self, job: Job) -> None:
-        """Have the picture of a job shown. Raise what `PicturePublisher.link` raises."""
+        """Make a link to the picture of a job. Raise what `PicturePublisher.link` raises."""
         memory, picture = self._context.memory(job), own_copy(job.request)
         if picture is not None:
             memory.picture = await self._host.link(job, picture)

@@ -26,10 +26,10 @@ from core.ports import JobStore
 log = logging.getLogger(__name__)
 
 MOST_QUESTIONS: Final = 256
-"""Questions to one provider that are in progress at once; others wait without a task of their own."""
+"""Questions to one provider that are in progress at once; further ones wait without a task of their own."""
 
 _SAFE_TO_STOP: Final = frozenset({None, JobState.RUNNING, JobState.READY})
-"""Steps that may be cut off at any point: nothing is lost but a question or a part of a download."""
+"""Steps that may be cut off at any point: at most a question or a part of a download is lost."""
 
 _AGAIN_SOON: Final = 0.1
 _AT_ONCE: Final = 2000
@@ -75,19 +75,19 @@ class Runner:
         self._is_draining = False
 
     def __len__(self) -> int:
-        """How many jobs are at work or will be looked at at a known time."""
+        """How many jobs are at work or have a known time for their next step."""
         late = chain.from_iterable(self._late.values())
         return len(self._at_work.keys() | self._called | set(late)) + len(self._due_heap)
 
     @property
     def lateness(self) -> float:
-        """For how many seconds a job has been due that nobody looked at; 0 while all is well."""
+        """For how many seconds a job has been due without being worked on; 0 while all is well."""
         return 0.0 if self._is_draining else self._due_heap.lateness
 
     async def recover(self) -> None:
-        """Take up what an earlier run left. What became due meanwhile is not asked about all at once.
+        """Resume what an earlier run left. Questions that became due meanwhile are not all asked at once.
 
-        A clock that was set back since then lets nobody wait for longer than was meant.
+        If the clock was set back since then, no job waits longer than was meant.
         """
         due: list[int] = []
         await self._context.identity.recall(self._store)
@@ -108,8 +108,8 @@ class Runner:
                 await self._context.clock.sleep(0)
 
     def wake(self, job: Job) -> None:
-        """Look at the job at once: it is new, or somebody changed it."""
-        _ = self._context.clock.now()  # notes by which clock it was written down
+        """Look at the job at once: it is new, or another part of the program changed it."""
+        _ = self._context.clock.now()  # notes which clock saved it
         if job.state is not JobState.RUNNING:
             self._poller.forget(job.id)
         if job.id in self._at_work:
@@ -118,7 +118,7 @@ class Runner:
             self._due_heap.put(job.id)
 
     def look_around(self) -> None:
-        """See who may start: a provider may be free again."""
+        """Check which jobs may start: a provider may be free again."""
         self._due_heap.wake()
 
     def ahead(self, job_id: int) -> int | None:
@@ -180,7 +180,7 @@ class Runner:
             self._start(group, job_id)
 
     async def _work(self, job_id: int) -> None:
-        """Take steps with a job until it has to wait. Its troubles delay this job and no other."""
+        """Take steps with a job until it has to wait. Its failures delay this job and no other."""
         try:
             seconds = await self._asked(job_id)
             if seconds is None:
@@ -188,7 +188,7 @@ class Runner:
         except Stale:
             seconds = self._context.record_failure(job_id, least=_AGAIN_SOON)
         except JobDamaged:
-            self._forget(job_id)  # nothing can be done with it, and its place belongs to others
+            self._forget(job_id)  # the job cannot be worked on, and its place belongs to others
             return
         except Exception:
             log.exception("a step went wrong", extra={"job": job_id})

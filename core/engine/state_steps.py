@@ -85,11 +85,11 @@ class StateSteps:
         return await self._steps.get(job.state, self._fetch_and_notify.notify)(job)
 
     async def awaits_yes(self, job: Job) -> bool:
-        """Whether a job in the queue does not even wait for its turn, but for a person."""
+        """Whether a job in the queue waits for a person, and not for its turn."""
         return job.state is JobState.QUEUED and await self._submission.awaits_yes(job)
 
     def lacks_picture(self, job: Job) -> bool:
-        """Whether a job's picture is to be shown to gateways before the job waits for a place."""
+        """Whether a job's picture needs a link for gateways before the job waits for a place."""
         return self._submission.lacks_picture(job)
 
     def patience(self, job: Job) -> float:
@@ -101,7 +101,7 @@ class StateSteps:
         return self._context.troubled_for(job_id) > DEADLINE
 
     async def _decide(self, job: Job) -> Step:
-        """Look for the task of a job in doubt; tell its member once that only a person can decide."""
+        """Look for the task of an unconfirmed job; tell its member once that only a person can decide."""
         decided = await self._look_ups.reconsider(job)
         if decided is not None:
             return decided

@@ -1,4 +1,4 @@
-"""What a step of a job is: one side effect, announced or followed by one save."""
+"""A step of a job: one side effect, announced or followed by one save."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.ports import AlertChannel, Clock, Created, JobStore, KeyValueStore
 from core.ports.steady_clock import SteadyClock
 
 _LOSSES: Final = frozenset({JobState.LOST, JobState.RESULT_GONE})
-"""Ends of which nobody but the operator can ask the provider what became of the money."""
+"""Ends after which only the operator can ask the provider about the money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Step:
 
 @dataclass(slots=True)
 class StepMemory:
-    """What is known of a job only while the program runs.
+    """What the program remembers of a job only while it runs.
 
-    `outcome` is what became of the paid request that was announced last, None while nobody knows;
+    `outcome` is the outcome of the paid request that was announced last, None while it is unknown;
     `is_sending` says that this run announced it. `rejection` is why it will not be sent. `gave_up_on` names
     providers that refused for reasons of their own. `result` holds the link to the clip as the provider
-    gave it. `untried` is the version in which this run wrote down a way to bring the clip that it has not
+    gave it. `untried` is the version in which this run saved a way to deliver the clip that it has not
     tried. `fetched_anew` counts how often the clip's file was gone. `picture` is the link at which gateways
     find the job's picture, `picture_at` when it was made. `moments` are those of the monotonic clock, in
     seconds, at which earlier things happened.
@@ -68,10 +68,10 @@ class FailureCount:
 
 
 class StepContext:
-    """Where steps are written down, and what is remembered of jobs between them.
+    """Saves steps, and remembers facts about jobs between them.
 
-    `alarm` is for what a step finds out and only the operator can mend; `allowance` holds for what is sent;
-    `confirmations` knows what is not sent before somebody says yes.
+    `alarm` is for what a step finds out and only the operator can repair; `allowance` checks what is spent;
+    `confirmations` knows which jobs wait for the operator's yes.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class StepContext:
         return memory.gave_up_on if memory else ()
 
     def forget_submission(self, job_id: int) -> None:
-        """The job has its task: how it was bought no longer matters."""
+        """The job has its task: its submission is not needed any more."""
         self._memories.pop(job_id, None)
 
     def forget(self, job_id: int) -> None:
@@ -142,7 +142,7 @@ class StepContext:
         self._troubles.pop(job_id, None)
 
     def is_over(self, age: timedelta, longest: timedelta = DEADLINE) -> bool:
-        """Whether something so old is waited for no longer.
+        """Whether something so old is no longer waited for.
 
         At a start ages are known by the wall clock alone, and that may just have been set.
         """
@@ -169,7 +169,7 @@ class StepContext:
         return self.clock.moment(since) if known is None else known
 
     async def moved(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> Job:
-        """Write down a move, and return the job after it. Raise what `JobStore.move` raises."""
+        """Save a move, and return the job after it. Raise what `JobStore.move` raises."""
         try:
             await self._store.move(before, after, limits)
         except (StoreFull, StoreUnusable) as error:
@@ -192,7 +192,7 @@ class StepContext:
 
 
 class SpendingWatch(Protocol):
-    """Sees what is spent. Never raises what the store raises."""
+    """Watches what is spent. Never raises what the store raises."""
 
     async def look(self, job: Job) -> None:
         """Look at the budgets of a job for which money was just reserved."""
@@ -205,7 +205,7 @@ class SpendingWatch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What may be spent at the moment of sending; `watch` hears of what is reserved then, or is too much."""
+    """What may be spent at the moment of sending; `watch` sees what is reserved then, or too much."""
 
     limits: tuple[Limit, ...] = ()
     watch: SpendingWatch | None = None

@@ -1,4 +1,4 @@
-"""Buys videos: the paid request, sent at most once, and what became of it."""
+"""Buys videos: the paid request, sent at most once, and its outcome."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Submission:
         self._replies = replies
 
     async def submit(self, job: Job) -> Step:
-        """Buy the video: say so first, send once, and write down what is known afterwards."""
+        """Buy the video: save that first, send once, and save what is known afterwards."""
         self._context.memory(job).is_sending = False
         reply = await answered_since(job, self._replies)
         if reply is not None:
@@ -80,25 +80,25 @@ class Submission:
         return await self._wait(job) if offer is None else await self._send(job, offer)
 
     def lacks_picture(self, job: Job) -> bool:
-        """Whether a job's picture is to be shown to gateways first. No place is held while that is done."""
+        """Whether a job's picture needs a link for gateways first. No place is held while that is made."""
         return self._pictures.lacks(job)
 
     async def awaits_yes(self, job: Job) -> bool:
-        """Whether a job is not sent before somebody says yes. What a gateway has answered needs none."""
+        """Whether a job waits for the operator's yes. One that a gateway has answered needs none."""
         is_asked = self._context.confirmations.awaits(job.id)
         return is_asked and await answered_since(job, self._replies) is None
 
     def patience(self, job: Job) -> float:
-        """Seconds for which a job may wait on for its turn; 0 where it has waited long enough, and in vain.
+        """Seconds for which a job may wait on for its turn; 0 where it has waited too long.
 
-        It waits on while somebody takes orders: then only its turn has not come.
+        It waits on while a provider takes orders: then only its turn has not come.
         """
         if not self._context.is_overdue(job):
             return self._context.until_overdue(job) + _A_LITTLE_LATER
         return _LOOKED_AT_AGAIN if self._provider_choice.is_any_taking(job) else 0.0
 
     async def _show_picture(self, job: Job) -> Step:
-        """Have the picture shown where gateways find it; wait where that fails, but not for ever."""
+        """Make a link to the picture for gateways; wait where that fails, but not for ever."""
         try:
             await self._pictures.show(job)
         except DeliveryDelayed:
@@ -128,13 +128,13 @@ class Submission:
         return step
 
     async def _announced(self, job: Job, offer: Offer) -> Job:
-        """Say that the job is sent now, at the price of this offer. Raise LimitReached."""
+        """Save that the job is sent now, at the price of this offer. Raise LimitReached."""
         announced = job.submitting(offer.name, self._context.clock.now())
         priced = announced.priced(offer.model.price(job.request))
         return await self._context.moved(job, priced, self._context.allowance.limits)
 
     async def _too_dear(self, job: Job, offer: Offer, error: LimitReached) -> Step:
-        """Go to somebody whose price fits, if there is anybody; else say which limit has no room."""
+        """Go to a provider whose price fits, if there is one; else say which limit has no room."""
         memory = self._context.memory(job)
         memory.gave_up_on.add(offer.name)
         memory.rejection = words.no_room(error, self._context.clock.now())
@@ -142,7 +142,7 @@ class Submission:
         return Step(job) if self._is_any_free(job) else await self._wait(job)
 
     async def _sent_already(self, job: Job, reply: Reply | NoReply) -> Step:
-        """Go by the reply to a request that the database has forgotten, being an older copy."""
+        """Use the reply to a request that the database, an older copy, has no record of."""
         log.warning("sent before the database was put back", extra={"job": job.id})
         return await self.settle(await self._announced_again(job, reply.provider, reply.attempt))
 
@@ -154,14 +154,14 @@ class Submission:
         return await self.settle(await self._announced_again(job, created.ticket.provider, job.attempts))
 
     async def _announced_again(self, job: Job, provider: str, attempt: int) -> Job:
-        """Say what was sent before, at what it costs there: no limit keeps out what is paid for."""
+        """Save what was sent before, at its price there: no limit blocks what is paid for."""
         announced = job.submitting(provider, self._context.clock.now(), attempt=attempt)
         return await self._context.moved(job, announced.priced(self._registry.price(job, provider)))
 
     async def _sent(self, job: Job, offer: Offer) -> Outcome:
-        """Send a paid request once, and return what became of it.
+        """Send a paid request once, and return its outcome.
 
-        While it was announced, others may have learned that the gateway is to be left alone.
+        While it was announced, other jobs may have learned that the gateway is paused.
         """
         provider, sent_at = offer.provider, self._context.clock.monotonic()
         if self._create_health.is_left_alone(offer.name):
@@ -178,10 +178,10 @@ class Submission:
             return error
 
     async def settle(self, job: Job) -> Step:
-        """Write down what became of the paid request, as often as it takes until it is saved.
+        """Save the outcome of the paid request, as often as it takes until it is saved.
 
-        What nobody knows is left to a person: it is never sent again. After a crash the reply may be
-        in the log, though nobody had time to read it.
+        An unknown outcome is left to a person: it is never sent again. After a crash the reply may be
+        in the log, though the program had no time to read it.
         """
         memory = self._context.memory(job)
         if not memory.is_sending:
@@ -207,7 +207,7 @@ class Submission:
                 return await self._doubt(job, error)
 
     async def _replied(self, job: Job) -> Outcome | None:
-        """Read the reply that an earlier run kept of this very request, if there is one."""
+        """Read the reply that an earlier run stored of this very request, if there is one."""
         reply, provider = await self._replies.last(job.id), self._registry.named(job.provider)
         if not isinstance(reply, Reply) or provider is None:
             return None
@@ -219,7 +219,7 @@ class Submission:
             return error
 
     async def _keep_silence(self, job: Job) -> None:
-        """Note outside the database, too, that this request was sent and nobody knows what became of it."""
+        """Note outside the database, too, that this request was sent and has no answer."""
         reply = await self._replies.last(job.id)
         if reply is None or reply.attempt < job.attempts:
             await self._replies.append(job.id, NoReply(job.provider or "", job.attempts))
@@ -248,7 +248,7 @@ class Submission:
         return step
 
     async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
-        """Write down the task's id before anything else; then see what the reply already says of it."""
+        """Save the task's id before anything else; then see what the reply already says of it."""
         now = self._context.clock.now()
         first = now + timedelta(seconds=self._context.schedule.first_seconds)
         try:
@@ -266,9 +266,9 @@ class Submission:
         return await self._elsewhere_or_later(job, str(error))
 
     async def _refused(self, job: Job, error: Refused) -> Step:
-        """Nothing was made. What is the provider's own trouble may be another provider's work.
+        """Nothing was made. After the provider's own trouble another provider may take the job.
 
-        A refusal inside an answer of success goes nowhere else: should it be wrong, it is paid once.
+        A refusal inside an answer of success is not sent elsewhere: if it is wrong, the video is paid once.
         """
         retry_after = self._context.schedule.honour_retry_after(error.retry_after, _BUSY_SECONDS)
         self._learn(job, error, retry_after)
@@ -277,7 +277,7 @@ class Submission:
         return await self._refused_there(job, error, retry_after)
 
     def _learn(self, job: Job, error: Refused, retry_after: float) -> None:
-        """Learn of the provider what a refusal says about it."""
+        """Learn about the provider from a refusal."""
         name, is_busy = job.provider or "", error.why is Refusal.BUSY
         self._create_health.disable(
             name, error, model=self._model(job), seconds=retry_after if is_busy else None

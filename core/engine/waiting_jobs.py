@@ -1,4 +1,4 @@
-"""Jobs that wait for a place: who enters, who is next, and what their members see of it."""
+"""Jobs that wait for a place: which may enter, which is next, and what their members see of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.ports import Clock, Courier, JobStore, JobView
 log = logging.getLogger(__name__)
 
 SHOWN: Final = 25
-"""So many cards are kept up to date as the queue moves: those of the jobs that start first."""
+"""How many cards are kept up to date as the queue moves: those of the jobs that start first."""
 
 PAUSE_SECONDS: Final = 1.0
 _LONGEST_NAP_SECONDS: Final = 3600.0
@@ -34,7 +34,7 @@ class CardUpdates:
         self._fair_queue = fair_queue
 
     def show(self, job: Job) -> None:
-        """Show how the job stands. A card that cannot be drawn never holds up the work."""
+        """Show the job's state. A card that cannot be drawn never delays the work."""
         try:
             self._courier.show(self._glance(job))
         except Exception:
@@ -88,7 +88,7 @@ class WaitingJobs:
         return False
 
     def take(self) -> int | None:
-        """Give the next job its place, or None while nobody may start."""
+        """Give the next job its place, or None while no job may start."""
         if not self._fair_queue:
             return None
         rest = Rest(self._create_health.resting(), self._create_health.closed())
@@ -111,7 +111,7 @@ class WaitingJobs:
             self._moved.set()
 
     def nap(self) -> float:
-        """Seconds for which nobody can start by time passing alone."""
+        """Seconds for which no job can start by the passing of time alone."""
         resting = self._create_health.resting() if self._fair_queue else None
         return self._create_health.seconds_until_free(resting) if resting else _LONGEST_NAP_SECONDS
 
