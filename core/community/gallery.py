@@ -33,12 +33,12 @@ class Voter:
     is_bot: bool = False
 
     def counts_for(self, requester_id: int) -> bool:
-        """Whether the vote counts: nobody votes for their own clip, and bots have no taste."""
+        """Whether the vote counts: not a member's vote for their own clip, and not a bot's."""
         return not self.is_bot and self.id != requester_id
 
 
 class Galleries:
-    """Keeps the galleries, and which clips are in them, in the program's notes."""
+    """Stores the galleries, and which clips are in them, in the program's notes."""
 
     def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
@@ -58,11 +58,11 @@ class Galleries:
         self._known[guild_id] = None
 
     async def holds(self, job_id: int) -> bool:
-        """Whether the clip of a job hangs in a gallery for certain."""
+        """Whether the clip of a job is in a gallery for certain."""
         return await self._notes.recall(_clip(job_id)) not in {None, _NOBODY, _BEGUN}
 
     async def is_begun(self, job_id: int) -> bool:
-        """Whether somebody began to hang it, and nobody knows how that ended."""
+        """Whether a copy to the gallery was begun whose outcome is unknown."""
         return await self._notes.recall(_clip(job_id)) == _BEGUN
 
     async def begin(self, job_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Channels in which every message is a prompt: what is kept of each, and what counts as a prompt there."""
+"""Channels in which every message is a prompt: what is stored of each, and what counts as a prompt there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ASIDE: Final = re.compile(r"//.*|\(.*\)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptChannel:
-    """`role_id` says who may prompt there, None for everybody. Defaults stand with the preferences."""
+    """`role_id` says who may prompt there, None for every member. Defaults stand with the preferences."""
 
     channel_id: int
     guild_id: int
@@ -31,7 +31,7 @@ class PromptChannel:
 
 
 class PromptChannels:
-    """Keeps the prompt channels in the program's notes, and all of them in memory: they are asked often."""
+    """Stores the prompt channels in the program's notes, and all of them in memory: they are read often."""
 
     def __init__(self, notes: KeyValueStore, known: Sequence[PromptChannel] = ()) -> None:
         self._notes = notes
@@ -65,7 +65,7 @@ class PromptChannels:
 
 
 async def kept_channels(notes: KeyValueStore) -> PromptChannels:
-    """Read what was kept. Names that this version does not know are left out, as is a damaged channel."""
+    """Read what was stored. Names that this version does not know are left out, as is a damaged channel."""
     rows = await recall(notes, KEPT, list[Any]) or []
     known: list[PromptChannel] = []
     problem: Exception | None = None
@@ -84,12 +84,12 @@ def _written(channels: Iterable[PromptChannel]) -> str:
 
 
 def is_talk(text: str) -> bool:
-    """Whether a message is said to people: `// nice one`, or the whole of it in parentheses."""
+    """Whether a message is meant for people: `// nice one`, or the whole of it in parentheses."""
     return _ASIDE.fullmatch(text.strip()) is not None
 
 
 def without_mention(text: str, member_id: int) -> str:
-    """Take a call of somebody off the beginning or the end of a message: it is no part of the prompt."""
+    """Take a mention off the beginning or the end of a message: it is no part of the prompt."""
     called = rf"<@!?{member_id}>"
     return re.sub(rf"^\s*{called}\s*|\s*{called}\s*$", "", text)
 
@@ -106,7 +106,7 @@ def order_id(message_id: int, ordinal: int = 0, edited_ms: int | None = None) ->
 
 
 class ContentAccess(StrEnum):
-    """Whether Discord hands us the text of messages that do not call the bot."""
+    """Whether Discord sends us the text of messages that do not call the bot."""
 
     NOT_ASKED = "not_asked"
     GRANTED = "granted"
@@ -129,5 +129,5 @@ class Cooldowns:
         return 0
 
     def give_back(self, channel_id: int, member_id: int) -> None:
-        """Let a member go on at once: nothing came of their prompt."""
+        """Let a member go on at once: their prompt made no job."""
         self._last.pop((channel_id, member_id), None)

@@ -1,4 +1,4 @@
-"""Brings a kept clip to a place: attached as it is, made smaller and attached, or as a link."""
+"""Delivers a stored clip to a place: attached as it is, made smaller and attached, or as a link."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Placed = TypeVar("Placed")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTools:
-    """What a video is brought with. `encoding` is held while a clip is made smaller: one at a time."""
+    """The tools to deliver a video. `encoding` is held while a clip is made smaller: one at a time."""
 
     courier: Courier
     clips: ClipStore
@@ -37,7 +37,7 @@ async def _nowhere() -> None: ...
 class DeliveryTarget(Generic[Placed]):
     """A place for the clip of a job.
 
-    `put` puts a file or a link there and says where that is, or raises DeliveryError. `result` says where
+    `put` puts a file or a link there and returns where that is, or raises DeliveryError. `result` returns
     the gateway keeps the clip. `line` is held by those of its kind that wait for the encoder.
     """
 
@@ -48,7 +48,7 @@ class DeliveryTarget(Generic[Placed]):
 
 
 class Blocked(Exception):
-    """The way that was tried leads nowhere. `size` is that of a file that was refused."""
+    """The way that was tried cannot work. `size` is that of a file that was refused."""
 
     def __init__(self, obstacle: Obstacle, size: int = 0) -> None:
         super().__init__(obstacle)
@@ -59,9 +59,9 @@ class Blocked(Exception):
 async def attempt(
     tools: DeliveryTools, target: DeliveryTarget[Placed], way: Way, size: int = 0, limit: int = MOST_BYTES
 ) -> Placed:
-    """Try one way to bring a clip of `size` bytes to where files may weigh `limit` bytes.
+    """Try one way to deliver a clip of `size` bytes to where files may weigh `limit` bytes.
 
-    Raise Blocked where it leads nowhere, and what the target raises.
+    Raise Blocked where it cannot work, and what the target raises.
     """
     clip: Path | Link | None = tools.clips.path(target.job.id)
     if way is Way.LINK:
@@ -93,9 +93,9 @@ async def deliver(
     limit: int = MOST_BYTES,
     learn: Callable[[int], Awaitable[None]] | None = None,
 ) -> Placed:
-    """Try one way after another. `learn` is told the size of each file that was too large.
+    """Try one way after another. `learn` is called with the size of each file that was too large.
 
-    Raise Blocked where the last way leads nowhere, and what the target raises.
+    Raise Blocked where the last way cannot work, and what the target raises.
     """
     limit = min(limit, MOST_BYTES)
     tried = chosen(Delivery(plan=Way.UNDECIDED), size, limit)

@@ -1,4 +1,4 @@
-"""What the bot notes of its messages: those that are gone, cards that are not up to date, copies it sent."""
+"""The bot's notes about its messages: deleted ones, cards that are not up to date, copies it sent."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class DeletedMessages:
         await self._notes.remember(_gone(place_id), _GONE)
 
     async def among(self, place_ids: Iterable[int]) -> frozenset[int]:
-        """Return those of these that are known to be gone."""
+        """Return those of these ids that are known to be deleted."""
         return frozenset([one for one in set(place_ids) if await self._notes.recall(_gone(one)) == _GONE])
 
 
 class StaleCards:
-    """Jobs whose cards could not say how they came out, so that they can say it later: the newest of them."""
+    """Jobs whose cards could not show the job's end, so that they can be updated later: the newest."""
 
     def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
         self._changing = asyncio.Lock()
 
     async def note(self, job_id: int) -> None:
-        """Note that a job's card does not say how the job came out. Never raises: the video matters more."""
+        """Note that a job's card does not show the job's end. Never raises: the video matters more."""
         try:
             async with self._changing:
                 others = await self._without(job_id)
@@ -52,12 +52,12 @@ class StaleCards:
             log.warning("a card will not be told later", extra={"job": job_id, "why": str(error)})
 
     async def settle(self, job_id: int) -> None:
-        """Forget about a card: it says what it should, or nobody will ever see it again."""
+        """Forget about a card: it is up to date, or no member will ever see it again."""
         async with self._changing:
             await self._keep(await self._without(job_id))
 
     async def all(self) -> list[int]:
-        """Return the jobs whose cards are to be told, the oldest first."""
+        """Return the jobs whose cards are to be updated, the oldest first."""
         return await recall(self._notes, STALE_CARDS, whole_numbers) or []
 
     async def _without(self, job_id: int) -> list[int]:
@@ -68,7 +68,7 @@ class StaleCards:
 
 
 class SentCopies:
-    """Copies of videos that were sent by direct message, whose buttons go on working there; by the member."""
+    """Copies of videos that were sent by direct message, by member; their buttons go on working there."""
 
     def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
@@ -87,7 +87,7 @@ class SentCopies:
         return [key.removeprefix(beginning) for key in await self._notes.keys(beginning)]
 
     async def forget(self, member_id: int) -> None:
-        """Keep nothing of what this member was sent. Raise StoreError."""
+        """Remove the notes about what this member was sent. Raise StoreError."""
         for key in await self._notes.keys(_copies(member_id)):
             await self._notes.forget(key)
 

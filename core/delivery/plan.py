@@ -1,4 +1,4 @@
-"""Plans how a video reaches its member: attached, made smaller and attached, as a link, or kept."""
+"""Plans how a video reaches its member: attached, made smaller and attached, as a link, or stored."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from core.ports import json_notes as kept_notes
 MIB: Final = 2**20
 
 USUAL_LIMIT: Final = 20 * MIB
-"""What a file may weigh where nothing else is known (Discord, Uploading Files, since 2026-09-03)."""
+"""The most that a file may weigh where nothing else is known (Discord, Uploading Files, since 2026-09-03)."""
 
 MOST_BYTES: Final = 100 * MIB
-"""Discord names larger limits to some members and takes larger files from nobody reliably."""
+"""Discord names larger limits to some members and takes larger files from no member reliably."""
 
 HEADROOM: Final = 0.98
 """How much of a limit a file as it is may take."""
 
 AIM: Final = 0.95
-"""How much of a limit a file may take that is made for it."""
+"""How much of a limit a file may take that is made for that limit."""
 
 MOST_REFUSED: Final = 3
 """Files that one place may refuse as too large before a link is tried."""
@@ -53,9 +53,9 @@ class Obstacle(StrEnum):
 
 
 def begin_delivery(job: Job) -> Delivery:
-    """Say where a video goes that has just been stored; how is chosen next.
+    """Begin the delivery of a video that has just been stored; its way is chosen next.
 
-    One that was on its way already, whose file was fetched anew, goes on to the same place.
+    A delivery whose file was fetched again goes on to the same place.
     """
     if job.delivery is not None:
         return replace(job.delivery, plan=Way.UNDECIDED)
@@ -70,10 +70,10 @@ def chosen(delivery: Delivery, size: int, limit: int) -> Delivery:
 
 
 def next_way(tried: Delivery, obstacle: Obstacle, *, can_go_direct: bool) -> Delivery | None:
-    """Return what is tried next, None where nothing is left but to keep the video and say so.
+    """Return what is tried next, None where nothing is left but to store the video and say so.
 
-    A place that is closed is left for a direct message, unless an earlier try may have worked there
-    unheard: there would be two videos then.
+    If a place is closed, a direct message is tried, unless an earlier try may have worked there
+    without an answer: there would be two videos then.
     """
     onwards = replace(tried, attempt=tried.attempt + 1, why=str(obstacle))
     if obstacle is Obstacle.CLOSED:
@@ -94,7 +94,7 @@ def believed_below(size: int) -> int:
 
 
 class UploadLimits:
-    """What files may weigh in a place: the least of what was said and what was learned within a day."""
+    """What files may weigh in a place: the least of what was named and what was learned within a day."""
 
     def __init__(self, notes: KeyValueStore, clock: Clock) -> None:
         self._notes = notes
@@ -106,7 +106,7 @@ class UploadLimits:
         return min(MOST_BYTES, USUAL_LIMIT if hint is None else hint, learned or MOST_BYTES)
 
     async def refused(self, destination: Destination, size: int, *, is_direct: bool) -> None:
-        """Believe a place that it does not take files of this size."""
+        """Note that a place does not take files of this size."""
         now, limit = self._clock.now().isoformat(), believed_below(size)
         await self._notes.remember(
             _key(destination, is_direct=is_direct), json.dumps({"bytes": limit, "at": now})
@@ -129,7 +129,7 @@ class UploadLimits:
 
 
 def _refusal(note: dict[str, Any]) -> tuple[int, datetime]:
-    """Read what a place took, and when that was learned. Raise one of kept_notes.DAMAGE."""
+    """Read the size that a place refused, and when that was learned. Raise one of json_notes.DAMAGE."""
     at = datetime.fromisoformat(note["at"])
     limit = int(note["bytes"])
     if at.tzinfo is None or limit <= 0:

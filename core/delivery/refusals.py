@@ -1,4 +1,4 @@
-"""Tells a place's last word from an answer that may pass, and from one that Discord gives everywhere."""
+"""Tells a place's final refusal from one that may pass, and from one that Discord gives everywhere."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from core.primitives.bounded import BoundedDict
 Key = TypeVar("Key")
 
 REPEATS: Final = 3
-"""So often the same code is given for one message before it is the place's last word."""
+"""So often the same code is given for one message before it is final for the place."""
 
 REPEATED_OVER_SECONDS: Final = 60.0
-"""Seconds that lie at least between the first and the last of these."""
+"""The least number of seconds between the first and the last of these."""
 
 CHANGING_REPEATS: Final = 6
 CHANGING_SECONDS: Final = 600.0
-"""So often and over so long a message is refused, with whatever codes, before that is the last word."""
+"""So often and over so long a message is refused, with whichever codes, before that is final."""
 
 PAUSE_SECONDS: Final = 31.0
 """Seconds between them: each may be a whole upload."""
 
 LATELY_SECONDS: Final = 600.0
-"""What a place answered longer ago says nothing about now."""
+"""An older answer of a place says nothing about now."""
 
 PATIENCE_SECONDS: Final = 3600.0
-"""Seconds for which a channel is not left that answers as all others do, or in a way that may pass."""
+"""Seconds for which a channel is kept that answers as all others do, or in a way that may pass."""
 
 REMEMBERED: Final = 4096
 
@@ -50,7 +50,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a message of a job is to go. `origin` is the channel of the order, `place` may be elsewhere."""
+    """Where a message of a job goes. `origin` is the channel of the order, `place` may be another."""
 
     job_id: int
     place: int
@@ -59,10 +59,10 @@ class Recipient:
 
 
 class Refusals:
-    """Counts answers for each job and place, since a refusal may be about what is said, not where.
+    """Counts answers for each job and place, since a refusal may be about the content, not the place.
 
-    An answer counts as Discord's own, or our fault, when at least two channels gave it lately and no
-    video was taken anywhere since: a place that gives it is not left then, and the operator is told.
+    An answer counts as Discord's own fault, or ours, when at least two channels gave it lately and no
+    video was taken anywhere since: such a place is kept, and the operator is told.
     """
 
     def __init__(self, clock: Clock, alerts: AlertChannel | None = None) -> None:
@@ -80,7 +80,7 @@ class Refusals:
             answers.pop((recipient.job_id, recipient.place), None)
 
     def judge(self, recipient: Recipient, error: DeliveryError) -> DeliveryError:
-        """Return the error that the caller raises: NobodyThere where this was the place's last word."""
+        """Return the error that the caller raises: NobodyThere where the refusal is final for this place."""
         match error:
             case PlaceRefuses():
                 return self._refused(recipient, error)
@@ -96,7 +96,7 @@ class Refusals:
                 return error
 
     def _stays(self, answer: Repeated, error: DeliveryDelayed) -> DeliveryError:
-        """Return what an answer that may pass comes to: the last word where it stays, and nowhere else."""
+        """Judge an answer that may pass: it is final where it lasts, and is given nowhere else."""
         is_only_here = error.is_refusal and self._taken_at > answer.since
         if is_only_here and answer.seconds >= PATIENCE_SECONDS:
             return NobodyThere(f"{error}, for an hour")
@@ -121,7 +121,7 @@ class Refusals:
         return sum(one.said == answer.said and one.last > oldest for one in self._origins.values()) > 1
 
     def _count(self, counted: BoundedDict[Key, Repeated], key: Key, said: str) -> Repeated:
-        """Count one more answer; another one than before begins anew."""
+        """Count one more answer; another one than before starts again at one."""
         now = self._clock.monotonic()
         answer = counted.get(key)
         if answer is None or answer.said != said:

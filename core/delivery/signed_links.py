@@ -1,4 +1,4 @@
-"""Signed links: what stands in a file's address proves that this program gave it out, and until when."""
+"""Signed links: a file's address proves that this program made it, and until when it is valid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST: Final = timedelta(days=7)
 """No link lives longer, and no key is needed longer after another has taken its place."""
 
 TOO_LONG: Final = 2 * LONGEST
-"""A link that lives for longer than that was given by a wrong clock. One that is set back ends no other."""
+"""A link with a longer life was made by a wrong clock. A clock that is set back ends no other link."""
 
 FILE_ID_SIZE: Final = 16
 KEY_ID_SIZE: Final = 4
@@ -25,7 +25,7 @@ SECRET_SIZE: Final = 32
 _VERSION: Final = 1
 VIDEOS: Final = b"matinee video link\0"
 PICTURES: Final = b"matinee picture link\0"
-"""What links are for: one that was signed for the one opens nothing of the other."""
+"""The purposes of links: a link that was signed for one purpose opens nothing of the other."""
 
 _CLAIM: Final = struct.Struct(f">B{KEY_ID_SIZE}s{FILE_ID_SIZE}sI")
 _SEAL_SIZE: Final = hashlib.sha256().digest_size
@@ -43,7 +43,7 @@ class LinkKey:
 
 @dataclass(frozen=True, slots=True)
 class SharedLink:
-    """`file_id` is chance alone: it tells nothing of the clip and nothing of other links."""
+    """`file_id` is random: it reveals nothing about the clip or about other links."""
 
     file_id: bytes
     job_id: int
@@ -51,10 +51,10 @@ class SharedLink:
 
 
 class SharedLinks(Protocol):
-    """The links to clips that were given out: one that is not here opens nothing, whoever signed it."""
+    """The links to clips that were given out: one that is not here opens nothing, whichever key signed it."""
 
     async def add(self, link: SharedLink, now: datetime) -> None:
-        """Keep a new link, in the place of those to the same clip that open nothing any more."""
+        """Add a new link, in the place of those to the same clip that open nothing any more."""
         ...
 
     async def get(self, file_id: bytes) -> SharedLink | None: ...
@@ -70,7 +70,7 @@ class SharedLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LinkClaims:
-    """What a link says, once it is certain that we said it."""
+    """The content of a link, once it is certain that this program signed it."""
 
     file_id: bytes
     expires_at: datetime
@@ -90,7 +90,7 @@ class Signer:
         return base64.urlsafe_b64encode(plain + self._seal(self._key.secret, plain)).decode("ascii")
 
     def read(self, token: str) -> LinkClaims | None:
-        """Return what a link says; None for whatever we have not signed. It may have expired since."""
+        """Return the content of a link; None if this program has not signed it. It may have expired since."""
         if _TOKEN.fullmatch(token) is None:
             return None
         content = base64.urlsafe_b64decode(token)
@@ -106,12 +106,12 @@ class Signer:
 
 
 def is_alive(expires_at: datetime, now: datetime) -> bool:
-    """Whether a link has not expired, and was not given by a clock that was far ahead."""
+    """Whether a link has not expired, and was not made by a clock that was far ahead."""
     return now < expires_at <= now + TOO_LONG
 
 
 def expiry(now: datetime, lifetime: timedelta) -> datetime:
-    """Return when a link that is given out now expires, in whole seconds, as a link can say it."""
+    """Return when a link that is made now expires, in whole seconds, as a link can carry it."""
     if not timedelta() < lifetime <= LONGEST:
         raise ValueError(f"a link lives for {LONGEST.days} days at most, not {lifetime}")
     return (now + lifetime).replace(microsecond=0)

@@ -53,7 +53,7 @@ class Model:
         )
 
     def is_called(self, name: str) -> bool:
-        """Whether somebody who types `name` means this model; case does not matter."""
+        """Whether a member who types `name` means this model; case does not matter."""
         return name.strip().casefold() in {self.name, self.family, self.title.casefold(), *self.aliases}
 
     def can_make(self, request: VideoRequest) -> bool:
@@ -75,7 +75,7 @@ class Model:
 
     @property
     def editions(self) -> frozenset[str]:
-        """What can have a price of its own: as in `price_per_second`."""
+        """The editions that can have a price of their own: as in `price_per_second`."""
         sounds = ("", "audio") if self.audio else ("",)
         makes = {"+".join(filter(None, (mode, sound))) for mode in self.modes or ("",) for sound in sounds}
         return frozenset(makes | set(self.price_per_second))
@@ -119,7 +119,7 @@ class Catalog:
 
     @property
     def editions(self) -> Mapping[tuple[str, str], Collection[str]]:
-        """What can have a price, by provider and model."""
+        """The editions that can have a price, by provider and model."""
         return {(model.provider, model.name): model.editions for model in self._models}
 
     def __iter__(self) -> Iterator[Model]:

@@ -6,22 +6,22 @@ MatineeError
 │   ├── NothingOffered, ModelUnknown, InputNotTaken, TwoPictures
 │   ├── DurationNotOffered, RatioNotOffered, ModeNotOffered, AudioNotOffered
 │   ├── PictureUnusable, LinkUnusable
-│   ├── PictureNotConverted   it may be in order: our side came to no end with it
-│   └── NotAllowed        somebody who may not do this, or not now
-│       └── LimitReached  so much and no more (core/model/limits.py)
+│   │   └── PictureNotConverted   it may be in order: our side could not finish with it
+│   └── NotAllowed        a member who may not do this, or not now
+│       └── LimitReached  a limit has no room (core/model/limits.py)
 ├── ProviderError         a gateway
 │   ├── NotSent           the paid request never left: nothing was made, it may be tried again
-│   │   ├── Withheld      the gateway was to be left alone by the time it was ready
+│   │   ├── Withheld      the gateway was paused by the time the request was ready
 │   │   └── PictureLost   its picture cannot be shown to the gateway, now or later
 │   ├── Refused           the gateway said no: nothing was made
-│   ├── OutcomeUnknown    nobody knows whether something was made: a person decides
-│   ├── CheckFailed       a question about a task went wrong: ask again
+│   ├── OutcomeUnknown    it is unknown whether something was made: a person decides
+│   ├── CheckFailed       a question about a task failed: ask again
 │   ├── TaskMissing       the gateway says it does not know the task
 │   └── FetchFailed       the clip could not be fetched now
 │       ├── LinkExpired   its link no longer works: ask for another
 │       └── NoRoom        it cannot be written to our own disk: the operator
 ├── StoreError            the operator, mostly
-│   ├── Stale             someone else moved the job: do nothing more
+│   ├── Stale             another caller moved the job: do nothing more
 │   ├── TaskTaken         the provider's task id belongs to another job
 │   ├── StoreFull         nothing can be recorded, so nothing may be bought
 │   ├── StoreUnusable     damaged, or written by a newer version
@@ -29,9 +29,9 @@ MatineeError
 │   └── BucketTrouble     the bucket does not take or give a clip now (storage/bucket.py)
 └── DeliveryError         Discord
     ├── DeliveryDelayed   try again later
-    │   ├── DiscordUnwell  it did not speak as itself, or does not know us: the operator, where that lasts
-    │   │   └── AnswerUnreadable  it may have said yes: it is looked for
-    │   └── PlaceRefuses  it said no with a code of its own: the last word where that repeats
+    │   ├── DiscordUnwell  the answer is not Discord's own, or refuses our token: the operator, if it lasts
+    │   │   └── AnswerUnreadable  it may have been done: the result is looked for
+    │   └── PlaceRefuses  Discord refused with a code: final for the place where that repeats
     ├── TooLarge          this place takes smaller files
     └── NobodyThere       the place is closed to us for good
 """
@@ -145,7 +145,7 @@ class NotAllowed(RequestRefused):
 
 
 class ProviderError(MatineeError):
-    """Something between a gateway and us. The message is for logs; it never holds a key or a signed link."""
+    """An error between a gateway and us. The message is for logs; it never holds a key or a signed link."""
 
 
 class NotSent(ProviderError):
@@ -153,19 +153,19 @@ class NotSent(ProviderError):
 
 
 class Withheld(NotSent):
-    """The request was ready when another job learned that the gateway is to be left alone."""
+    """The request was ready when another job learned that the gateway is to be paused."""
 
 
 class PictureLost(NotSent):
-    """Our own copy of a picture is gone, or there is no place any more where the gateway would find it."""
+    """Our own copy of a picture is gone, or there is no place any more where the gateway could fetch it."""
 
 
 class Refusal(StrEnum):
-    """Why a gateway said no, by who can do something about it."""
+    """Why a gateway refused, by who can act on it."""
 
     REQUEST = "request"  # the member: a parameter, a picture, the content
-    BUSY = "busy"  # nobody: it passes when running tasks end
-    UPSTREAM = "upstream"  # nobody: the maker behind the gateway had a problem
+    BUSY = "busy"  # no person: it passes when running tasks end
+    UPSTREAM = "upstream"  # no person: the gateway's upstream had a problem
     CREDIT = "credit"  # the operator: the balance is empty
     CONFIGURATION = "configuration"  # the operator: key, team, route or model
 
@@ -198,9 +198,9 @@ class Refused(ProviderError):
 
 
 class OutcomeUnknown(ProviderError):
-    """The paid request left and no answer proves what became of it.
+    """The paid request left and no answer proves its outcome.
 
-    `is_stranger`: what answered is not the gateway, so other requests would fare no better. `said` holds
+    `is_stranger`: the answer is not the gateway's, so other requests would fare no better. `said` holds
     the gateway's own words, for the operator and the log, where it gave any.
     """
 
@@ -211,7 +211,7 @@ class OutcomeUnknown(ProviderError):
 
 
 class Silence(StrEnum):
-    """Why a question got no answer, by what that says about other questions."""
+    """Why a question got no answer, by what that means for other questions."""
 
     DOWN = "down"  # the gateway: others would fail as well
     TOO_MANY = "too_many"  # the gateway is asked too often
@@ -263,7 +263,7 @@ class StoreFull(StoreError):
 
 
 class JobDamaged(StoreError):
-    """The row of a job holds what cannot be: nothing is done with it. `column` is the first such one."""
+    """The row of a job holds an impossible value: nothing is done with it. `column` is the first such one."""
 
     def __init__(self, job_id: int, column: str) -> None:
         super().__init__(
@@ -293,7 +293,7 @@ class DeliveryError(MatineeError):
 class DeliveryDelayed(DeliveryError):
     """`seconds` is the least that is waited before the same is tried again.
 
-    `is_refusal` says that there was an answer, by which nothing was done.
+    `is_refusal` means that there was an answer, and that nothing was done.
     """
 
     def __init__(self, message: str = "", *, seconds: float = 0.0, is_refusal: bool = False) -> None:
@@ -303,7 +303,7 @@ class DeliveryDelayed(DeliveryError):
 
 
 class DiscordUnwell(DeliveryDelayed):
-    """An answer without a code of Discord's own. `is_for_operator`: it does not know the bot's token."""
+    """An answer without a code of Discord's own. `is_for_operator`: it does not accept the bot's token."""
 
     def __init__(self, message: str = "", *, is_for_operator: bool = False, is_refusal: bool = False) -> None:
         super().__init__(message, is_refusal=is_refusal)
@@ -311,11 +311,11 @@ class DiscordUnwell(DeliveryDelayed):
 
 
 class AnswerUnreadable(DiscordUnwell):
-    """What was asked may have been done: the answer has a form that nobody knows."""
+    """The request may have been carried out: the answer has an unknown form."""
 
 
 class PlaceRefuses(DeliveryDelayed):
-    """Discord refused, with a code that says why: nothing was done. It may be its last word."""
+    """Discord refused, with a code that gives the reason: nothing was done. It may be final."""
 
     def __init__(self, message: str = "", *, seconds: float = 0.0) -> None:
         super().__init__(message, seconds=seconds, is_refusal=True)

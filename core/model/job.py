@@ -57,7 +57,7 @@ LEGAL_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     # An ended job moves once more onto itself when its member has been told.
     **{ended: frozenset({ended}) for ended in (S.REJECTED, S.FAILED, S.CANCELLED, S.RESULT_GONE)},
     # The only ends that can be undone: a clip was offered that the operator takes for the job's own, or
-    # the video is kept, so somebody may have it delivered again.
+    # the video is stored, so a person may have it delivered again.
     S.LOST: frozenset({S.LOST, S.READY}),
     S.UNDELIVERABLE: frozenset({S.UNDELIVERABLE, S.DELIVERING}),
     # Onto itself when its clip is removed from our disk.
@@ -80,7 +80,7 @@ ENDED: Final = frozenset(
         S.SUPERSEDED,
     }
 )
-"""Where a job stays. In any other state it has a time at which it is looked at again."""
+"""States in which a job stays. In any other state it has a time at which it is looked at again."""
 
 ENDED_WITHOUT_VIDEO: Final = frozenset(
     {S.REJECTED, S.FAILED, S.CANCELLED, S.LOST, S.RESULT_GONE, S.UNDELIVERABLE}
@@ -106,7 +106,7 @@ class Charge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a job ended as it did: a code for people who count, `said` for the member, in whole sentences."""
+    """Why a job ended as it did: a code for statistics, `said` for the member, in whole sentences."""
 
     code: str
     said: str
@@ -115,11 +115,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where the video goes, as plain ids. No interaction token: it dies after 15 minutes.
+    """Where the video goes, as plain ids. No interaction token: it expires after 15 minutes.
 
     `guild_id` is the server in which it was asked for, also where the video goes to a direct message.
     `card_id` is the message that shows the job and becomes the result. `upload_limit` is what
-    Discord said a file may weigh there, in bytes: a hint. `is_guest` says that we are not in that place
+    Discord said a file may weigh there, in bytes: a hint. `is_guest` means that we are not in that place
     ourselves and can only answer there. `prompt_id` is the message that asked for it in a prompt channel,
     `prompt_channel_id` is that channel, also where the video goes to a thread or a direct message.
     """
@@ -137,17 +137,17 @@ class Destination:
 
     @property
     def asked_in(self) -> tuple[int, int | None, int | None, int]:
-        """Who asks, in which server, by which message if it was one, and where; no thread of ours counts."""
+        """The requester, the server, the message that asked, if any, and the place; not a thread of ours."""
         place = self.channel_id if self.prompt_channel_id is None else self.prompt_channel_id
         return self.requester_id, self.guild_id, self.prompt_id, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """What is needed to ask about a paid task: whose it is, its opaque id, and how it was made.
+    """What is needed to ask about a paid task: its provider, its opaque id, and how it was made.
 
     `family` is the route that created it (a status is asked on the same one), `key_fingerprint`
-    tells which key, without telling the key. `external_id` is our own id for the task, where one was sent.
+    identifies the key without revealing it. `external_id` is our own id for the task, where one was sent.
     """
 
     provider: str
@@ -160,12 +160,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What is tried, or done, to bring the video to the member.
+    """What is tried, or done, to deliver the video to the member.
 
-    `plan` is a way of `core/delivery/plan.py`, `attempt` counts the ways of a job, `why` says what became of
+    `plan` is a way of `core/delivery/plan.py`, `attempt` counts the ways of a job, `why` is the result of
     the one before. `refused` counts files that were too large for the place. `is_direct` stands for a
-    direct message, since the video can go nowhere else; `may_be_there` says that an earlier try may have
-    worked unheard.
+    direct message, since the video can go nowhere else; `may_be_there` means that an earlier try may have
+    worked without an answer.
     """
 
     plan: str
@@ -223,7 +223,7 @@ class Job:
         return self.has_ended or self.has_arrived
 
     def is_same_order(self, other: Job) -> bool:
-        """Whether both are what one event ordered: the same request of the same person in the same place."""
+        """Whether one event ordered both: the same request of the same member in the same place."""
         return (self.request, self.destination.asked_in) == (other.request, other.destination.asked_in)
 
     @property
@@ -253,7 +253,7 @@ class Job:
         )
 
     def priced(self, price: int | None) -> Self:
-        """Take the price of the offer that is taken, in the place of what was quoted."""
+        """Set the price of the offer that is taken, in the place of the quoted one."""
         return replace(self, price=price)
 
     def submitting(self, provider: str, at: datetime, *, attempt: int | None = None) -> Self:
@@ -267,7 +267,7 @@ class Job:
         return replace(moved, provider=None, submitted_at=None)
 
     def running(self, ticket: Ticket, at: datetime, *, next_at: datetime) -> Self:
-        """Follow a task. One that is found after all is given as much time as one that was just made."""
+        """Follow a task. A task that is found later is given as much time as one that was just made."""
         moved = self._moved(JobState.RUNNING, at, next_at=next_at, detail=ticket.task_id)
         if self.state is JobState.UNKNOWN:
             moved = replace(moved, submitted_at=at)
@@ -297,12 +297,12 @@ class Job:
         return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
 
     def fetched_anew(self, delivery: Delivery, at: datetime) -> Self:
-        """Fetch the clip once more: its file is gone before it was brought. `delivery` goes on then."""
+        """Fetch the clip once more: its file was lost before the delivery. `delivery` goes on then."""
         moved = self._moved(JobState.READY, at, next_at=at, detail="the file is gone")
         return replace(moved, video=None, delivery=delivery)
 
     def retry_delivery(self, by: int | str, at: datetime) -> Self:
-        """Try once more to bring a video that was kept, because somebody asks for it."""
+        """Try once more to deliver a video that was stored, because a person asks for it."""
         if self.state is not JobState.UNDELIVERABLE:
             raise IllegalMove(self, JobState.DELIVERING)
         moved = self._moved(JobState.DELIVERING, at, next_at=at, actor=str(by), detail="once more")
@@ -318,11 +318,11 @@ class Job:
 
     @property
     def is_offered(self) -> bool:
-        """Whether it ended with a link to a clip that may be its own, which only a person can tell."""
+        """Whether it ended with a link to a clip that may be its own, which only a person can judge."""
         return self.state is JobState.LOST and self.result is not None and self.result.url is not None
 
     def accepted(self, by: int | str, at: datetime) -> Self:
-        """Take the clip that was offered for the job's own, because somebody says so."""
+        """Take the clip that was offered for the job's own, because a person says so."""
         if self.result is None or not self.is_offered:
             raise IllegalMove(self, JobState.READY)
         moved = self._moved(JobState.READY, at, next_at=at, actor=str(by), detail="taken for its own")
@@ -350,13 +350,13 @@ class Job:
         return replace(moved, reason=reason)
 
     def ended(self, state: JobState, reason: Reason, at: datetime) -> Self:
-        """End without a video. The member has yet to be told, so `next_at` stays set."""
+        """End without a video. The member has not been told yet, so `next_at` stays set."""
         if state not in ENDED_WITHOUT_VIDEO:
             raise IllegalMove(self, state)
         return replace(self._moved(state, at, next_at=at, detail=reason.code), reason=reason)
 
     def notified(self, at: datetime, *, next_at: datetime | None = None) -> Self:
-        """The member knows how the job stands; an ended job has nothing left to do then."""
+        """The member knows the job's state; an ended job has nothing left to do then."""
         if self.state not in ENDED_WITHOUT_VIDEO | {JobState.UNKNOWN}:
             raise IllegalMove(self, self.state)
         return self._moved(self.state, at, next_at=next_at, detail=NOTIFIED)

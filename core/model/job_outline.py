@@ -1,4 +1,4 @@
-"""As much of a job as is needed to take it up: all that are open are read when the program starts."""
+"""The part of a job that is needed to resume it: all open jobs are read when the program starts."""
 
 from __future__ import annotations
 

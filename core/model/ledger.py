@@ -1,9 +1,9 @@
-"""What jobs cost, and whose account it is counted on. Money is in millionths of a US dollar.
+"""The cost of jobs, and the accounts that it is counted on. Money is in millionths of a US dollar.
 
-The price that was quoted is reserved when a job is admitted, and raised where the offer that is taken when
+The quoted price is reserved when a job is admitted, and raised where the offer that is taken when
 the job is sent is dearer. When the job ends it is returned, if it is certain that nothing was made, or else
-settled at the price of that offer: doubt counts as spent. A job in doubt gives its place back as soon as its
-member was told, and takes none again if its task is found: nothing is bought then.
+settled at the price of that offer: unknown counts as spent. An unknown job gives its place back as soon as
+its member was told, and takes none again if its task is found: nothing is bought then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.model.job import ENDED_WITHOUT_VIDEO, Charge, Job, JobState
 
 
 class Scope(StrEnum):
-    """Who shares an account."""
+    """The owner of an account."""
 
     MEMBER = "member"
     SERVER = "server"
@@ -26,7 +26,7 @@ class Scope(StrEnum):
 
 
 class Window(StrEnum):
-    """How long an account is: a calendar day or month in UTC, or all time."""
+    """The length of an account: a calendar day or month in UTC, or all time."""
 
     NONE = "none"
     DAY = "day"
@@ -56,9 +56,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What jobs come to on an account: `reserved` for those that are open, `spent` by those that ended.
+    """The sums of an account: `reserved` for open jobs, `spent` for those that ended.
 
-    `videos` counts all of them but those that are certain to have made nothing.
+    `videos` counts all jobs, except those that are certain to have made nothing.
     """
 
     open_jobs: int = 0
@@ -117,7 +117,7 @@ def period(at: datetime, window: Window) -> str:
 
 
 def opening(job: Job) -> Entry:
-    """Reserve the price that was quoted."""
+    """Reserve the quoted price."""
     return _line(job, Booking.RESERVED, reserved=job.price or 0, open_jobs=1, videos=1)
 
 
@@ -145,7 +145,7 @@ def places(entries: Sequence[Entry]) -> int:
 
 
 def _raising(job: Job, entries: Sequence[Entry]) -> Entry | None:
-    """Reserve what a dearer offer costs more. What a cheaper one costs less comes back with the last line.
+    """Reserve what a dearer offer costs more. The difference to a cheaper one comes back with the last line.
 
     Until then it is needed: where this offer refuses, the job may go to the dearer one after all.
     """
@@ -154,7 +154,7 @@ def _raising(job: Job, entries: Sequence[Entry]) -> Entry | None:
 
 
 def _freeing(job: Job, entries: Sequence[Entry]) -> Entry | None:
-    """Give back the place of a job in doubt, and what its offer costs less; its price stays counted."""
+    """Give back the place of an unknown job, and what its offer costs less; its price stays counted."""
     less = _counted(job, entries) - reserved(entries)
     return _line(job, Booking.FREED, reserved=less, open_jobs=-1) if places(entries) else None
 

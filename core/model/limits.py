@@ -1,4 +1,4 @@
-"""How much may be ordered: so many open jobs, videos or dollars, for a member, a server or everybody."""
+"""How much may be ordered: so many open jobs, videos or dollars, for a member, a server or the whole bot."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Limit:
         return account(job, self.scope, self.window)
 
     def has_room(self, job: Job, usage: Usage) -> bool:
-        """Whether the job still fits. One whose price nobody knows fits no budget."""
+        """Whether the job still fits. One without a known price fits no budget."""
         if self.measure is not Measure.MONEY:
             return usage.of(self.measure) < self.most
         return job.price is not None and usage.of(self.measure) + job.price <= self.most
 
     def has_room_still(self, job: Job, usage: Usage, reserved: int) -> bool:
-        """Whether a job that is counted already may be sent at the price of now, instead of what is reserved.
+        """Whether a job that is counted already may be sent at its price now, instead of what is reserved.
 
-        A place is asked for when it is ordered only: the job has it.
+        A place is needed only for an order: the job has one already.
         """
         return self.measure is Measure.OPEN_JOBS or self.has_room(job, without(usage, reserved))
 
 
 def without(usage: Usage, reserved: int) -> Usage:
-    """Return what others come to on an account, where a job takes a place and so much money."""
+    """Return the use of other jobs on an account, where this job takes a place and so much money."""
     return replace(usage, videos=usage.videos - 1, reserved=usage.reserved - reserved)
 
 
@@ -58,7 +58,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A job with this id was admitted before; this is how it stands now. Nothing has changed."""
+    """A job with this id was admitted before; this is its present state. Nothing has changed."""
 
     job: Job
 
@@ -75,7 +75,7 @@ Admission: TypeAlias = Admitted | Known | OverLimit
 
 
 class LimitReached(NotAllowed):
-    """A member's order came up against a limit; or a job did that was to be sent, at the price of now."""
+    """An order reached a limit; or a job did that was to be sent, at its price at that moment."""
 
     def __init__(self, over: OverLimit, job: Job) -> None:
         self.over = over
@@ -86,7 +86,7 @@ class LimitReached(NotAllowed):
 
 
 def dollars(micros: int) -> str:
-    """Write an amount as people do: `$0.42`; what is less than a cent is written out."""
+    """Write an amount as people do: `$0.42`; less than a cent is written out."""
     whole, rest = divmod(micros, MICRO)
     cents = f"{rest:06}".rstrip("0").ljust(2, "0")
     return f"${whole:,}.{cents}"

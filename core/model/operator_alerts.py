@@ -1,4 +1,4 @@
-"""What whoever runs the bot has to know at once, since nobody else can do anything about it."""
+"""What the operator has to know at once, since no one else can act on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.model.ledger import Scope, Window
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnclear:
-    """A paid request was sent, and no answer proves what became of it.
+    """A paid request was sent, and no answer proves its outcome.
 
     `price` is what it may cost, where that is known; `said` are the gateway's own words, where it gave any.
     """
@@ -24,7 +24,7 @@ class OutcomeUnclear:
 
 @dataclass(frozen=True, slots=True)
 class ProviderClosed:
-    """A provider refuses everything until somebody mends that. `reason` is in its own words.
+    """A provider refuses everything until the operator acts. `reason` is in its own words.
 
     With a `model`, by the gateway's own name, it refuses this one only.
     """
@@ -37,7 +37,7 @@ class ProviderClosed:
 
 @dataclass(frozen=True, slots=True)
 class ProviderDown:
-    """A provider has been out of reach for minutes. `why` is what the last try came to."""
+    """A provider has been out of reach for minutes. `why` is the result of the last try."""
 
     provider: str
     why: str
@@ -91,7 +91,7 @@ class TaskLost:
 
 @dataclass(frozen=True, slots=True)
 class NothingSaved:
-    """Nothing can be written down. `why` also says what to do."""
+    """Nothing can be saved. `why` also says what to do."""
 
     why: str
 
@@ -120,9 +120,9 @@ class VideoUnkept:
 
 @dataclass(frozen=True, slots=True)
 class BudgetUsed:
-    """A budget comes to its end, or `is_over`: there is no room left for an order.
+    """A budget nears its end, or `is_over`: there is no room left for an order.
 
-    `owner_id` is the server's, 0 for the whole bot; `at` is when the order came that made it so.
+    `owner_id` is the server's, 0 for the whole bot; `at` is when the order came that caused it.
     """
 
     scope: Scope
@@ -143,14 +143,14 @@ class DiscordRefuses:
 
 @dataclass(frozen=True, slots=True)
 class SessionsUsed:
-    """The bot logs in at Discord far too often. `hour` counts the hours, so that each is told of once."""
+    """The bot logs in at Discord far too often. `hour` counts the hours, so that each has one alert."""
 
     hour: int
 
 
 @dataclass(frozen=True, slots=True)
 class FilesGone:
-    """Something of the data folder was taken away while the program ran. `what` is its name."""
+    """Something in the data folder was removed while the program ran. `what` is its name."""
 
     what: str
     is_restored: bool = True
@@ -158,7 +158,7 @@ class FilesGone:
 
 @dataclass(frozen=True, slots=True)
 class JobSetAside:
-    """The record of a job cannot be read, so nothing is done with it. `column` is what cannot be."""
+    """The record of a job cannot be read, so nothing is done with it. `column` is the unreadable one."""
 
     job_id: int
     column: str
@@ -166,7 +166,7 @@ class JobSetAside:
 
 @dataclass(frozen=True, slots=True)
 class NoteSetAside:
-    """A note of the program's own cannot be read, and is done without. `key` is its name."""
+    """A note of the program's own cannot be read, and is ignored. `key` is its name."""
 
     key: str
 
@@ -194,7 +194,7 @@ OperatorAlert: TypeAlias = (
 
 
 class NoAlerts:
-    """Keeps `core.ports.AlertChannel` where there is nobody to tell."""
+    """Implements `core.ports.AlertChannel` where there is no operator."""
 
     def send(self, _: OperatorAlert, /) -> None:
         pass

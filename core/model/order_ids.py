@@ -6,8 +6,8 @@ import hashlib
 from typing import Final
 
 OWN: Final = 1 << 62
-"""What every number of ours has and none of Discord's: their first 42 bits are the milliseconds since 2015
-(Discord, Reference, Snowflakes), which come there in November 2049."""
+"""What every id of ours has and none of Discord's: their first 42 bits are the milliseconds since 2015
+(Discord, Reference, Snowflakes), which reach that value in November 2049."""
 
 _TIME: Final = 22
 _REST: Final = (1 << _TIME) - 1
@@ -27,13 +27,13 @@ def fresh_id(taken: int) -> int:
 
 
 def own_id(milliseconds: int, name: str) -> int:
-    """Return a number of ours: its upper bits say when, as Discord's do, and its lower ones what for."""
+    """Return an id of ours: its upper bits are the time, as in Discord's, and its lower ones the purpose."""
     chance = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
     return OWN | (milliseconds << _TIME) & (OWN - 1) | chance & _REST
 
 
 def event_id(job_id: int) -> int:
-    """Return a number of Discord's of the moment in which a job was ordered: what came of it is later."""
+    """Return an id as Discord made them when the job was ordered: the ids of its messages are larger."""
     return job_id & (OWN - 1)
 
 

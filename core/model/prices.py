@@ -39,7 +39,7 @@ class PricesUnusable(ValueError):
 def read_prices(path: Path, editions: Editions) -> Prices:
     """Read a file of prices. Raise PricesUnusable with all that is wrong.
 
-    A price that is passed over in silence would leave an estimate in its place, and budgets that hold
+    A price that is ignored without a word would leave an estimate in its place, and budgets that hold
     nothing back.
     """
     reading = _Reading(editions)
@@ -94,7 +94,7 @@ class _Reading:
         return {model for known, model in self._editions if known == provider}
 
     def _members(self, value: object, name: str) -> Iterator[tuple[str, object]]:
-        """Yield the members of an object; one that stands there twice is a problem, and so is no object."""
+        """Yield the members of an object; a repeated one is a problem, and so is a value without any."""
         if not isinstance(value, _Pairs):
             self.problems.append(f"What stands under {name} holds no prices. {_EXAMPLE}")
             return

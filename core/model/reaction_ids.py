@@ -17,8 +17,8 @@ _MINUTE_MS: Final = 60_000
 def order_ids(message_id: int, person_id: int, emoji: str, now: datetime) -> tuple[int, int]:
     """Number what a reaction orders now, and what it would have ordered in the minute before.
 
-    The numbers are none of Discord's; they say when, always a little before now, so that messages which
-    come of them are later.
+    The ids are none of Discord's; their time is always a little before now, so that the ids of messages
+    that follow are larger.
     """
     minute = (now - _EPOCH) // WINDOW
     return (

@@ -21,7 +21,7 @@ class Mode(StrEnum):
 
 
 class Input(StrEnum):
-    """What a clip starts from. It follows from what was given, never from a choice of the member."""
+    """What a clip starts from. It follows from the given inputs, never from a choice of the member."""
 
     TEXT = "text"
     FIRST_FRAME = "first_frame"
@@ -30,7 +30,7 @@ class Input(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody asked for, in their own words; None wherever they left the choice to us."""
+    """A member's order in their own words; None for each choice that they left to us."""
 
     prompt: str = ""
     model: str | None = None
@@ -87,7 +87,7 @@ class Result:
     """Where a gateway keeps a finished clip. `url` is None where it has to be asked for (again).
 
     `others` are links that are tried after it. `mark` is that of the link, and stays when the link is not
-    written down. Without `is_proved` nobody can say yet that our task is finished. `model` and `seconds` are
+    saved. Without `is_proved` it is not certain yet that our task is finished. `model` and `seconds` are
     what the gateway says that it made.
     """
 
@@ -100,7 +100,7 @@ class Result:
     seconds: int | None = None
 
     def without_signature(self) -> Self:
-        """Return what may be written down: a link with a query is as good as a key to the clip."""
+        """Return what may be saved: a link with a query is as good as a key to the clip."""
         is_signed = self.url is not None and "?" in self.url
         mark = self.mark if self.url is None else link_mark(self.url)
         return replace(self, url=None if is_signed else self.url, others=(), mark=mark)

@@ -1,4 +1,4 @@
-"""Stops asking a provider that does not answer, but for one question now and then."""
+"""Stops questions to a provider that does not answer, except one now and then."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CircuitBreaker:
     def failed(self, now: float, retry_after: float = 0.0) -> bool:
         """Count a question that the provider did not answer. Return whether this opened the circuit.
 
-        `retry_after` is for how many seconds it wants to be left alone.
+        `retry_after` is in seconds, as the provider gave it.
         """
         was_open = self.is_open
         self._failures += 1
@@ -53,7 +53,7 @@ class CircuitBreaker:
         return self.is_open and not was_open
 
     def answered(self) -> bool:
-        """Start over after an answer, whatever it says. Return whether this ended an outage."""
+        """Start over after any answer. Return whether this ended an outage."""
         was_open = self.is_open
         self._failures = 0
         self._next_probe = 0.0

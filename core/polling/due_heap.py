@@ -9,7 +9,7 @@ from core.ports import Clock
 
 _FEW = 1000
 _EARLY_SECONDS = 0.005
-"""What is due so soon is taken along: with hundreds due a second, waking up for each would cost more."""
+"""Entries due this soon are taken along: with hundreds due a second, waking up for each would cost more."""
 
 
 class DueHeap:
@@ -26,7 +26,7 @@ class DueHeap:
 
     @property
     def lateness(self) -> float:
-        """For how many seconds something has been due that nobody took out."""
+        """For how many seconds an entry has been due without being taken out."""
         return max(0.0, self._clock.monotonic() - self._heap[0][0]) if self._heap else 0.0
 
     def put(self, job_id: int, *, seconds: float = 0) -> None:
@@ -43,7 +43,7 @@ class DueHeap:
         self._current.pop(job_id, None)
 
     def wake(self) -> None:
-        """Let whoever waits in `due` look around, though nothing is due."""
+        """End the wait of a caller in `due`, though nothing is due."""
         self._wake_up.call()
 
     async def due(self, longest: float = LONGEST_NAP_SECONDS) -> list[int]:

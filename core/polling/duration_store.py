@@ -1,4 +1,4 @@
-"""Keeps what was learned of how long tasks take from one run of the program to the next."""
+"""Stores what was learned about the length of tasks, from one run of the program to the next."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SAVE_SECONDS: Final = 300.0
 
 
 async def recalled(notes: KeyValueStore) -> DurationModel:
-    """Take up what an earlier run learned. What cannot be read is learned again."""
+    """Load what an earlier run learned. What cannot be read is learned again."""
     return await kept_notes.recall(notes, KEY, DurationModel.load) or DurationModel()
 
 
 class DurationStore:
-    """Saves the experience every few minutes, if there is anything new."""
+    """Saves what was learned every few minutes, if there is anything new."""
 
     def __init__(self, notes: KeyValueStore, clock: Clock, durations: DurationModel) -> None:
         self._notes = notes

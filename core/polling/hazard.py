@@ -78,7 +78,7 @@ class Hazard:
         return self._ends.reach(age, -log(1 - share)) - age
 
     def observed(self, endings: Sequence[float], exposure: Sequence[float], weight: float) -> Hazard:
-        """Return what remains of this belief, worth so many tasks, after what was seen in each bin.
+        """Return what remains of this belief, worth so many tasks, after the observations in each bin.
 
         A Gamma prior for Poisson events: endings over seconds of exposure, both of them with those of
         the tasks that the belief is worth.
@@ -126,4 +126,4 @@ def _prior() -> Hazard:
 
 
 PRIOR: Final = _prior()
-"""What is believed before anything was seen: half of the tasks end within four minutes."""
+"""The belief before any observation: half of the tasks end within four minutes."""

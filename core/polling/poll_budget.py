@@ -1,4 +1,4 @@
-"""What a question to a provider costs, in seconds of delay, so that all of them stay within a budget."""
+"""The price of a question to a provider, in seconds of delay, so that all questions stay within a budget."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PollBudget:
         return len(self._roots) / self._allowed
 
     def count(self, job_id: int, rate: float) -> None:
-        """Note at which rate this task ends by now."""
+        """Note the rate at which this task ends by now."""
         root = _root(rate)
         self._sum += root - self._roots.get(job_id, 0.0)
         self._roots[job_id] = root
@@ -60,5 +60,5 @@ class PollBudget:
             self._sum = 0.0
 
     def too_many(self) -> None:
-        """Ask half as often: a provider said so."""
+        """Ask half as often: the provider said that it is asked too often."""
         self._allowed = max(self._allowed / 2, self._budget * _DEEPEST)

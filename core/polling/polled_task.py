@@ -1,4 +1,4 @@
-"""Paid tasks that are running, as far as asking about them needs: a small record each, kept in memory."""
+"""Paid tasks that are running, with what questions about them need: a small record each, in memory."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from core.polling.schedule import MISSING_GRACE
 from core.ports import Failed, Finished, Stage, Working
 
 News: TypeAlias = Working | Finished | Failed | Reason
-"""What somebody has to know or write down; a reason is why the job is given up."""
+"""What has to be shown or saved; a reason is why the job is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What asking about a task came to.
+    """The result of a question about a task.
 
     `seconds` until it is looked at again, `age` when it was asked about; without `news` nothing is
-    written down and nothing shown.
+    saved and nothing shown.
     """
 
     seconds: float
@@ -35,8 +35,8 @@ class PolledTask:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
     `route` is a ticket without the task's ids, which all tasks of a provider share.
-    At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that has yet to
-    be written down; `estimate` is when a card says that it will be ready.
+    At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that is not
+    saved yet; `estimate` is when a card says that it will be ready.
     """
 
     id: int
@@ -64,13 +64,13 @@ class PolledTask:
         return timedelta(seconds=now - self.started)
 
     def is_forgotten(self, now: float) -> bool:
-        """Note that the provider does not know the task or its clip. Whether it has said so for too long."""
+        """Note that the provider does not know the task or its clip. Return whether for too long."""
         if self.missing_since is None:
             self.missing_since = now
         return now - self.missing_since > MISSING_GRACE.total_seconds()
 
     def advanced(self, working: Working) -> bool:
-        """Note how the task gets on. Whether that is news: what is heard first is taken as known.
+        """Note a task's progress. Return whether that is news: the first answer is taken as known.
 
         A percentage never goes back: the greatest one seen is shown.
         """
@@ -129,5 +129,5 @@ def _furthest(before: Working | None, now: Working) -> Working:
 
 @lru_cache(maxsize=512)
 def _working(stage: Stage, percent: int | None) -> Working:
-    """Return the same object for all tasks that are as far."""
+    """Return the same object for all tasks with the same progress."""
     return Working(stage, percent)

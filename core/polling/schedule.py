@@ -1,4 +1,4 @@
-"""When to ask a provider about a task, as earlier ones taught, and how long to wait after a failure."""
+"""When to ask a provider about a task, as learned from earlier ones, and how long to wait after a failure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Schedule:
         return ceiling * (0.5 + self.chance.random() / 2)
 
     def honour_retry_after(self, retry_after: timedelta | None, otherwise: float) -> float:
-        """Seconds that a provider wants to be left alone, within reason; `otherwise` if it says none."""
+        """Seconds of a provider's retry_after, within reason; `otherwise` if it gives none."""
         if retry_after is None:
             return otherwise
         within_reason = min(max(retry_after, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
@@ -74,7 +74,7 @@ class Schedule:
 
 
 class PollTiming(Protocol):
-    """A paid task: the job it is for, and what it is like; None where nobody knows.
+    """A paid task: the job it is for, and its kind; None where that is unknown.
 
     At the age `asked`, in seconds, it was decided to ask again after `gap` seconds; None before the first
     question.
@@ -92,9 +92,9 @@ class PollTiming(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveSchedule(Schedule):
-    """The polling schedule of tasks whose class teaches when they end; the plain one until it has.
+    """The polling schedule of tasks whose class has shown when they end; the plain one until then.
 
-    Its bounds hold within the jitter. One question comes early, for what fails at once. Only the one
+    Its bounds hold within the jitter. One question comes early, for tasks that fail at once. Only the one
     after it may come later than `max_seconds` allows, though not after the age at which a tenth of such
     tasks have ended.
     """
@@ -114,7 +114,7 @@ class AdaptiveSchedule(Schedule):
         return gap
 
     def finished(self, task: PollTiming, age: timedelta) -> None:
-        """Learn from a clip found at this age, or that there was none before if nobody looked in time."""
+        """Learn from a clip found at this age, or that there was none before if it was asked too late."""
         seconds = age.total_seconds()
         if task.kind is not None and task.gap is not None:
             if seconds - task.asked <= task.gap * _LATE_TIMES + _LATE_SECONDS:
@@ -130,7 +130,7 @@ class AdaptiveSchedule(Schedule):
         self.forget(task.id)
 
     def remaining(self, task: PollTiming, age: timedelta) -> timedelta | None:
-        """Return the time within which half of such tasks end; None as long as nobody can say."""
+        """Return the time within which half of such tasks end; None as long as that is unknown."""
         seconds = None if task.kind is None else self.durations.remaining(task.kind, age.total_seconds())
         return None if seconds is None else timedelta(seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""How long tasks take, learned by class from earlier ones; what is new is taken to be as what is like it."""
+"""How long tasks take, learned by class from earlier ones; a new class starts from similar ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SIZES: Final = frozenset({0, 2, 5})
 
 @dataclass(slots=True)
 class Record:
-    """What was seen of a group: endings with a clip and seconds of waiting, by age. Old tasks fade."""
+    """The observations of a group: endings with a clip and seconds of waiting, by age. Old tasks fade."""
 
     jobs: int = 0
     endings: list[float] = field(default_factory=lambda: [0.0] * BINS)
@@ -49,7 +49,7 @@ class Record:
 
 
 class DurationModel:
-    """How long tasks take, learned from those that were seen: classes, models of a provider, all together."""
+    """How long tasks take, learned from observed ones: by class, by model of a provider, all together."""
 
     def __init__(self) -> None:
         self._records: dict[Group, Record] = {}
@@ -67,7 +67,7 @@ class DurationModel:
     def remaining(self, kind: JobClass, age: float) -> float | None:
         """Seconds until half of the tasks like this one have ended.
 
-        None before enough tasks were seen, and where that is so far away that nobody can say.
+        None before enough tasks were seen, and where that is too far away to be known.
         """
         if self._jobs(()) < ENOUGH:
             return None
@@ -77,8 +77,8 @@ class DurationModel:
     def finish(self, kind: JobClass, age: float, *, is_first: bool = False) -> None:
         """Learn from a task that was found finished at this age, in seconds, perhaps by the first question.
 
-        Then it may have ended long before, so it counts as a good deal shorter: what became faster is
-        found out within a few tasks.
+        Then it may have ended long before, so it counts as a good deal shorter: when tasks become faster,
+        that is found out within a few of them.
         """
         likely = age * _FOUND_AT_FIRST if is_first else age
         for group in _groups(kind):
@@ -86,7 +86,7 @@ class DurationModel:
         self._review(_groups(kind))
 
     def end(self, kind: JobClass, age: float) -> None:
-        """Learn from a task that gave no clip up to this age, in seconds: it failed, or was lost sight of."""
+        """Learn from a task without a clip up to this age, in seconds: it failed, or is not watched now."""
         for group in _groups(kind):
             self._records.setdefault(group, Record()).end(age)
         self._review(_groups(kind))
@@ -101,7 +101,7 @@ class DurationModel:
 
     @classmethod
     def load(cls, saved: Mapping[str, Any]) -> Self:
-        """Take up what `dump` gave. What is not understood is left out: it will be learned again."""
+        """Load the result of `dump`. What is not understood is left out: it will be learned again."""
         durations = cls()
         entries = saved.get("groups") if saved.get("version") == _VERSION else None
         for entry in entries or ():
@@ -115,7 +115,7 @@ class DurationModel:
         return record.jobs if record else 0
 
     def _review(self, groups: Iterable[Group]) -> None:
-        """Make the rates anew, from general to particular: each begins with what the one before believes."""
+        """Compute the rates, from general to particular: each starts with the belief of the one before."""
         for group in groups:
             record, belief = self._records[group], self._belief_before(group)
             self._hazards[group] = belief.observed(record.endings, record.exposure, _PRIOR_TASKS)

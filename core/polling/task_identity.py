@@ -1,8 +1,8 @@
 """Decides whether an ending is about our task where the answer does not name it.
 
-An ending counts from an answer that names the task. Some gateways write their ids anew while a task runs,
-or leave them out, so two more things count: an id that this very task went by before it ended, and the same
-answer again and again with a clip that is nobody else's. Everything else is asked again.
+An ending counts from an answer that names the task. Some gateways change their ids while a task runs,
+or leave them out, so two more things count: an id that this very task had before it ended, and the same
+answer again and again with a clip of no other task. Everything else is asked again.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ Rivals: TypeAlias = Callable[[TaskClaim], Awaitable[Collection[JobState]]]
 
 @dataclass(slots=True)
 class Evidence:
-    """What was answered about one task without naming it. Moments are of the monotonic clock, in seconds.
+    """The answers about one task that did not name it. Moments are of the monotonic clock, in seconds.
 
     `ending` came `times` in a row since `since`; the first ending came at `began`. `link` is the last one
     that came without the id of another task. The last `foreign_times` endings named other tasks, the last
-    one `foreign`, with `foreign_link`. The clip was fetched by our own id in vain `fetches` times, and is
-    again from `fetch_at` on. `is_kept` says that the aliases are in the notes.
+    one `foreign`, with `foreign_link`. The clip was not found by our own id `fetches` times, and is tried
+    again from `fetch_at` on. `is_kept` means that the aliases are in the notes.
     """
 
     provider: str
@@ -76,10 +76,10 @@ async def no_rivals(_: TaskClaim) -> Collection[JobState]:
 
 
 class TaskIdentity:
-    """Keeps evidence by job, and only for tasks that an answer did not name: those are few.
+    """Holds evidence by job, and only for tasks that an answer did not name: those are few.
 
     `rivals` says which other jobs an answer may concern, as `core.ports.JobStore.rivals` does. The other ids
-    that a task goes by are kept in the notes as long as its job runs: a later run may not hear them again.
+    of a task are kept in the notes as long as its job runs: a later run may not see them again.
     """
 
     def __init__(self, rivals: Rivals = no_rivals, notes: KeyValueStore | None = None) -> None:
@@ -95,8 +95,8 @@ class TaskIdentity:
     async def offered(self, job_id: int) -> str | None:
         """Return a link that may lead to the clip of the job's task, for a person to look at.
 
-        An answer that named another task offers nothing, unless others kept on saying the like; what belongs
-        to another job is never offered.
+        An answer that named another task offers nothing, unless others kept on saying the like; a clip
+        of another job is never offered.
         """
         evidence = self._evidence.get(job_id)
         if evidence is None:
@@ -123,7 +123,7 @@ class TaskIdentity:
         evidence.is_kept = evidence.is_kept and not new
 
     async def recall(self, store: JobStore) -> None:
-        """Take up the aliases that an earlier run heard. Those of jobs that have ended are forgotten."""
+        """Load the aliases that an earlier run saw. Those of jobs that have ended are removed."""
         if self._notes is None:
             return
         for key in await self._notes.keys(_KEY):
@@ -136,7 +136,7 @@ class TaskIdentity:
                 self._of(job.id, job.provider or "").is_kept = True
 
     async def keep(self, job_id: int) -> None:
-        """Note the aliases of a task for later runs. Never raises: they are heard again, or not needed."""
+        """Save the aliases of a task for later runs. Never raises: they come again, or are not needed."""
         evidence = self._evidence.get(job_id)
         if self._notes is None or evidence is None or evidence.is_kept or not evidence.aliases:
             return
@@ -147,14 +147,14 @@ class TaskIdentity:
             log.warning("another id of a task is not kept", extra={"job": job_id, "why": str(error)})
 
     async def drop(self, job_id: int) -> None:
-        """Keep no aliases of a job that has ended. Never raises: the next start forgets them, too."""
+        """Remove the aliases of a job that has ended. Never raises: the next start removes them, too."""
         evidence = self._evidence.get(job_id)
         if self._notes is not None and evidence is not None and evidence.is_kept:
             with suppress(StoreError):
                 await self._notes.forget(f"{_KEY}{job_id}")
 
     async def is_proved(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
-        """Whether all that was answered so far proves this ending, which came just now."""
+        """Whether all answers so far prove this ending, which came just now."""
         evidence = self._heard(self._of(job_id, provider), unproved, now)
         if unproved.names_task and unproved.by_id is None:
             return evidence.is_repeated(now)
@@ -168,7 +168,7 @@ class TaskIdentity:
         if not is_alias and not is_certain:
             return False
         rivals = await self._rivals(TaskClaim(job_id, provider, tuple(ids), _mark(unproved)))
-        # A task whose id nobody knows may be what a new alias belongs to.
+        # A task whose id is unknown may be the one that a new alias belongs to.
         return not rivals or (is_certain and {*rivals} == {JobState.UNKNOWN})
 
     async def may_fetch(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
@@ -226,7 +226,7 @@ class TaskIdentity:
         return evidence
 
     def _said(self, evidence: Evidence, ending: Ending | None) -> None:
-        """Begin another row of equal answers, or none."""
+        """Start another row of equal answers, or none."""
         if evidence.ending is not None:
             _drop(self._endings, (evidence.provider, evidence.ending))
         if ending is not None:

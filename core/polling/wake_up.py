@@ -1,4 +1,4 @@
-"""Waits until something is due, or somebody calls: for whatever does its work at its own times."""
+"""Waits until something is due, or another caller ends the wait: for parts that work at their own times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.ports import Clock
 
 LONGEST_NAP_SECONDS: Final = 3600.0
 _SHORTEST_NAP_SECONDS: Final = 0.01
-"""A clock that rings a hair too early lets nobody turn in circles."""
+"""So that a timer that rings a hair too early does not make the caller loop."""
 
 T = TypeVar("T")
 

@@ -40,7 +40,7 @@ class Links(Protocol):
     """Makes links to clips that members can open."""
 
     async def offer(self, job: Job, result: Result | None) -> Link | None:
-        """Give a link to a job's clip, or None where there is none that a member could open.
+        """Return a link to a job's clip, or None where there is none that a member could open.
 
         `result` is where the gateway keeps the clip, if its link needs no key and still works.
         Never raises.
@@ -48,7 +48,7 @@ class Links(Protocol):
         ...
 
     async def withdraw(self, job_id: int) -> bool:
-        """Make the links to a job's clip open nothing, as far as they are ours. Never raises.
+        """Make the links to a job's clip stop working, as far as they are ours. Never raises.
 
         False where something could not be reached: it expires by itself, or is withdrawn by another try.
         """
@@ -57,11 +57,11 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What a card shows of a job at one moment. `ahead` counts the jobs before it in the queue.
+    """The state of a job on a card at one moment. `ahead` counts the jobs before it in the queue.
 
-    `estimate` is when it will probably be ready, None where nobody can say. `is_late` says that it takes far
-    longer than such videos do, `is_silent` that its provider does not answer, `awaits_yes` that it is not
-    sent before whoever runs the bot says so.
+    `estimate` is when it will probably be ready, None where that is unknown. `is_late`: it takes far
+    longer than such videos do, `is_silent`: its provider does not answer, `awaits_yes`: it is not
+    sent before the operator says so.
     """
 
     job: Job
@@ -74,7 +74,7 @@ class JobView:
 
 
 class Courier(Protocol):
-    """Brings cards and videos to where people are, by the bot's own right to post.
+    """Delivers cards and videos, by the bot's own right to post.
 
     The methods that wait raise DeliveryDelayed (try again later), TooLarge or NobodyThere.
     """
@@ -84,11 +84,11 @@ class Courier(Protocol):
         ...
 
     async def notify(self, job: Job) -> None:
-        """Make the member's card say how the job stands, in a new message if the card is gone."""
+        """Make the member's card show the job's state, in a new message if the card is gone."""
         ...
 
     async def deliver(self, job: Job, video: Path, *, original: Link | None = None) -> Delivery:
-        """Turn the card into the result, with the video in it, and say where it is.
+        """Turn the card into the result, with the video in it, and return where it is.
 
         Looks first whether an earlier attempt already did it, so that there is one video message.
         `job.delivery` says whether it goes to the channel or to a direct message, and whether the file
@@ -97,7 +97,7 @@ class Courier(Protocol):
         ...
 
     async def deliver_link(self, job: Job, link: Link) -> Delivery:
-        """Turn the card into the result, with a link in the place of the video, and say where it is."""
+        """Turn the card into the result, with a link in the place of the video, and return where it is."""
         ...
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:

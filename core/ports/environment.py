@@ -1,4 +1,4 @@
-"""What core needs of the world around it: time, eyes for pictures, somebody to call."""
+"""What core needs of the world around it: time, picture checks, child processes, alerts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.model.operator_alerts import OperatorAlert
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The wall clock, in UTC: for what is written down and shown."""
+        """The wall clock, in UTC: for what is saved and shown."""
         ...
 
     def monotonic(self) -> float:
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """A picture that the gateways take. `is_changed` tells that it is not the file that was given."""
+    """A picture that the gateways take. `is_changed`: it is not the file that was given."""
 
     data: bytes
     extension: str
@@ -37,10 +37,10 @@ class PictureFile:
 
 
 class PictureIntake(Protocol):
-    """Looks at pictures and makes them ones that gateways take: format, rotation, weight.
+    """Checks pictures and makes them ones that gateways take: format, rotation, weight.
 
-    Both methods raise PictureUnusable with what is allowed where that cannot be done, PictureNotConverted
-    where it could not be done now, NotAllowed where too many wait, or StoreFull. Pictures that wait lie on
+    Both methods raise PictureUnusable with what is allowed where that is impossible, PictureNotConverted
+    where it failed now, NotAllowed where too many wait, or StoreFull. Pictures that wait lie on
     the disk, so that no number of them takes memory.
     """
 
@@ -62,10 +62,10 @@ class Pictures(Protocol):
 
 
 class AlertChannel(Protocol):
-    """Tells whoever runs the bot what nobody else can mend."""
+    """Alerts the operator to what only the operator can repair."""
 
     def send(self, event: OperatorAlert, /) -> None:
-        """Have it told soon, once. Never waits, never raises; what is not told stands in the log."""
+        """Have the alert sent soon, once. Never waits, never raises; one that is not sent is in the log."""
         ...
 
 
@@ -73,7 +73,7 @@ class AlertChannel(Protocol):
 class ChildLimits:
     """Seconds of time and of one core each, bytes of address space, bytes in each file.
 
-    `niceness` is how much others go first, as the system counts it: 0 is as we are, 19 the most.
+    `niceness` is the priority as the system counts it: 0 is our own, 19 the lowest.
     """
 
     seconds: float
@@ -94,9 +94,9 @@ class RunChild(Protocol):
     """Runs other programs."""
 
     async def __call__(self, command: Sequence[str], bounds: ChildLimits, /) -> ChildResult:
-        """Run a program to its end; it is not told the settings of this one.
+        """Run a program to its end; it gets none of our settings.
 
-        Raise OSError where it does not start, TimeoutError where it takes too long. Whoever is cancelled here
+        Raise OSError where it does not start, TimeoutError where it takes too long. A cancelled caller
         leaves no child behind.
         """
         ...

@@ -1,4 +1,4 @@
-"""Reads notes that are kept as JSON. A damaged one is set aside, told of and done without."""
+"""Reads notes that are stored as JSON. A damaged one is set aside, reported and done without."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DAMAGE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading a note raises that says what it cannot."""
+"""The errors that reading a damaged note raises."""
 
 _ASIDE: Final = "damaged: "
 _TOLD: Final = "damaged, told of: "
@@ -36,7 +36,7 @@ async def recall(notes: KeyValueStore, key: str, read: Callable[[Any], T]) -> T 
 
 
 async def job_of(store: JobStore, number: str) -> Job | None:
-    """Find a job by what a note calls it; what is damaged is set aside elsewhere."""
+    """Find a job by its id as a note has it; a damaged job is set aside elsewhere."""
     try:
         return await store.get(int(number))
     except (JobDamaged, OverflowError, ValueError):
@@ -46,7 +46,7 @@ async def job_of(store: JobStore, number: str) -> Job | None:
 async def set_aside(
     notes: KeyValueStore, key: str, text: str, why: Exception, left: str | None = None
 ) -> None:
-    """Keep a damaged note where nothing overwrites it; `left` is what of it can be read."""
+    """Store a damaged note where nothing overwrites it; `left` is the readable part of it."""
     log.warning("a note cannot be read; it is set aside", extra={"note": key, "why": type(why).__name__})
     try:
         await notes.remember(f"{_ASIDE}{key}", text)
@@ -56,13 +56,13 @@ async def set_aside(
 
 
 async def forget(notes: KeyValueStore, key: str) -> None:
-    """Keep nothing under this key, nor of what was set aside of it."""
+    """Remove the note under this key, and what was set aside of it."""
     for one in (key, f"{_ASIDE}{key}", f"{_TOLD}{key}"):
         await notes.forget(one)
 
 
 async def alert_damaged(notes: KeyValueStore, alerts: AlertChannel) -> None:
-    """Tell once of each note that was set aside. Raise StoreError."""
+    """Alert once for each note that was set aside. Raise StoreError."""
     for aside in await notes.keys(_ASIDE):
         key = aside.removeprefix(_ASIDE)
         alerts.send(NoteSetAside(key))

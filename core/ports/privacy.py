@@ -1,4 +1,4 @@
-"""What core needs of whatever remembers, to show people what is kept about them, and to erase it."""
+"""What core needs of the stores to show members what is stored about them, and to erase it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.ports.storage import Event
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """How much is kept about a member. `jobs` counts videos that were asked for, also those never made.
+    """How much is stored about a member. `jobs` counts videos that were ordered, also those never made.
 
     `open_jobs` have something left to do, `since` is when the first was ordered, `pictures` counts those
     with a picture, `clips` those whose file is kept, `bookings` the ledger's lines, `acts` what was done
-    with other people's videos.
+    with other members' videos.
     """
 
     jobs: int = 0
@@ -31,7 +31,7 @@ class DataSummary:
 
 
 class PersonalData(Protocol):
-    """What is kept about a member in the store of jobs."""
+    """What is stored about a member in the store of jobs."""
 
     async def summary(self, member_id: int) -> DataSummary: ...
 
@@ -40,21 +40,21 @@ class PersonalData(Protocol):
         ...
 
     async def acts_of(self, member_id: int) -> list[Event]:
-        """What a member did with other people's jobs, the oldest first."""
+        """What a member did with other members' jobs, the oldest first."""
         ...
 
 
 class ReplyArchive(ReplyLog, Protocol):
-    """A reply log out of which words can be taken."""
+    """A reply log from which words can be erased."""
 
     async def redact(self, job_ids: Collection[int]) -> None:
-        """Keep of these jobs' replies that they came, and nothing of what they said. Raise StoreFull."""
+        """Keep of these jobs' replies the fact that they came, and none of their words. Raise StoreFull."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A member wants to be erased: what was ordered by then goes, and a pseudonym stands in their place."""
+    """A member wants to be erased: what was ordered by then is erased, and a pseudonym takes their place."""
 
     pseudonym: int
     member_id: int
@@ -62,14 +62,14 @@ class Erasure:
 
 
 class Erasures(Protocol):
-    """Wishes to erase, and what only the store of jobs can do for them. What a call did survives a power cut.
+    """Erasures, and what only the store of jobs can do for them. What a call did survives a power cut.
 
     A job that is erased stays on the accounts of its server and the bot; the member's accounts give it up
     to the pseudonym's, in the same step or when they are no longer held. The ledger is not changed.
     """
 
     async def begin(self, erasure: Erasure) -> Erasure:
-        """Note an erasure and return it; the same member's earlier one, if it is under way, grows up to this.
+        """Note an erasure and return it; an unfinished one of the same member is extended to this time.
 
         All that the member has ordered is meant, also where a clock was set back since.
         """
@@ -80,9 +80,9 @@ class Erasures(Protocol):
         ...
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
-        """Leave use in these periods on the member's accounts; what was held in others goes over.
+        """Leave use in these periods on the member's accounts; what was held in others leaves them.
 
-        Whether anything is held now.
+        Return whether anything is held now.
         """
         ...
 
@@ -90,16 +90,16 @@ class Erasures(Protocol):
         """Put an erased job in the place of one that has ended, and take the words out of its history.
 
         Raise Stale if the job is no longer as `before` says, IllegalMove where something else is changed
-        than may be, or where nobody asked for it.
+        than may be, or where it was not asked for.
         """
         ...
 
     async def rename(self, erasure: Erasure) -> None:
-        """Put the pseudonym in the place of the member who did something with other people's jobs by then."""
+        """Put the pseudonym in the place of the member who did something with other members' jobs by then."""
         ...
 
     async def shared_pictures(self, erasure: Erasure, pictures: Collection[str]) -> set[str]:
-        """Return those of these pictures that other jobs need than those to be erased."""
+        """Return those of these pictures that jobs need which are not to be erased."""
         ...
 
     async def finish(self, erasure: Erasure) -> bool:

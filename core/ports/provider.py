@@ -26,7 +26,7 @@ class Order:
 
 
 class Stage(StrEnum):
-    """What a provider says of a task that has not ended."""
+    """The stage of a task that has not ended."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -36,8 +36,8 @@ class Stage(StrEnum):
 class Working:
     """`percent` is the provider's own figure, 0 to 100, and None where it gives none.
 
-    `aliases` are the ids of tasks that it names where ours is not among them: some gateways write their ids
-    anew.
+    `aliases` are the ids of tasks that it names where ours is not among them: some gateways change their
+    ids.
     """
 
     stage: Stage
@@ -71,11 +71,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Unproved:
-    """An ending that the answer does not prove: it names no task of ours, or speaks against itself.
+    """An ending that the answer does not prove: it names no task of ours, or contradicts itself.
 
     `aliases` are the ids of tasks that it names instead. With `names_task` it names ours all the same.
     `by_id` is how the clip can be fetched all the same, whose file then proves itself: by our own id, where
-    the gateway has a route for that, or by a link beside a state that nobody knows.
+    the gateway has a route for that, or by a link beside an unknown state.
     """
 
     ending: Finished | Failed
@@ -89,7 +89,7 @@ Progress: TypeAlias = Working | Unlocated | Finished | Failed | Unproved
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A paid task exists. `progress` is what the reply already said of it."""
+    """A paid task exists. `progress` is the state in the reply itself."""
 
     ticket: Ticket
     progress: Progress
@@ -97,11 +97,11 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a gateway answered to a create, as it came: `body` holds the first 16 kB, without the key.
+    """A gateway's answer to a create, as it came: `body` holds the first 16 kB, without the key.
 
     `provider`, `family` and `base_url` say what was asked, so that the reply can be read later;
     `attempt` says which paid request of its job it answers.
-    `is_cut`: there was more of the body, which nobody has. `retry_after` is in seconds, where there was one.
+    `is_cut`: there was more of the body, which is lost. `retry_after` is in seconds, where there was one.
     """
 
     provider: str
@@ -116,14 +116,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """What is kept of a paid request that the gateway never answered: that it was sent."""
+    """Stored for a paid request that the gateway never answered: it was sent."""
 
     provider: str
     attempt: int
 
 
 class ReplyLog(Protocol):
-    """Replies to paid requests, kept before anybody tries to understand them."""
+    """Replies to paid requests, stored before the program tries to understand them."""
 
     async def append(self, job_id: int, reply: Reply | NoReply) -> None:
         """Put the reply on the disk. Never raises: a job goes on without its copy."""
@@ -142,7 +142,7 @@ class Provider(Protocol):
 
     @property
     def links_are_public(self) -> bool:
-        """Whether anybody can open its links to clips: one that needs our key is shown to nobody."""
+        """Whether anyone can open its links to clips: one that needs our key is shown to no member."""
         ...
 
     async def create(self, order: Order) -> Created:
@@ -165,7 +165,7 @@ class Provider(Protocol):
 
         What is found carries our own id for the order; anything else is not what was asked for.
 
-        Raise CheckFailed where asking went wrong.
+        Raise CheckFailed where the question failed.
         """
         ...
 
@@ -179,7 +179,7 @@ class Provider(Protocol):
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
         """Stream a finished clip to `into`, and prove that it is a whole MP4; no link is tried twice.
 
-        Whoever asks for it waits between tries. The file appears under its name only when it is complete
+        The caller waits between tries. The file appears under its name only when it is complete
         and on the disk. Raise FetchFailed, or LinkExpired where a new check can give another link.
         """
         ...

@@ -1,4 +1,4 @@
-"""Says how long ago something was, though the wall clock by which it was written down may be set."""
+"""Says how long ago something was, though the wall clock that dated it may be set meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.ports import Clock
 
 _REMEMBERED: Final = 32
 _ALIKE_SECONDS: Final = 1.0
-"""Less than that is no setting: clocks are also kept right little by little."""
+"""A smaller jump does not count as setting: clocks are also corrected little by little."""
 
 
 class SteadyClock:
@@ -50,7 +50,7 @@ class SteadyClock:
         await self._clock.wait(event, seconds)
 
     def now_from(self, at: datetime) -> datetime:
-        """Say what time it is by the clock as it stood then, even if it was set since."""
+        """Return the present time by the clock as it stood then, even if it was set since."""
         moment = self.moment(at)
         return at + timedelta(seconds=self.monotonic() - moment)
 

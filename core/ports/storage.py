@@ -1,4 +1,4 @@
-"""What core needs of whatever remembers: jobs, notes, clips."""
+"""What core needs of the stores: jobs, notes, clips."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class TaskClaim:
 
 
 class Figures(Protocol):
-    """What can be counted without reading through everything that is kept."""
+    """Counts that need no reading of everything that is stored."""
 
     async def round_trip(self) -> None:
-        """Return when something small was answered. Raise StoreError."""
+        """Return when a small query was answered. Raise StoreError."""
         ...
 
     async def open_jobs(self) -> Mapping[JobState, int]:
@@ -50,18 +50,18 @@ class Figures(Protocol):
 
 
 class JobStore(Protocol):
-    """Where jobs are kept. What a call has returned from survives a power cut."""
+    """Where jobs are stored. A call that has returned survives a power cut."""
 
     async def admit(self, job: Job, limits: Sequence[Limit] = ()) -> Admission:
         """Record a new job with its first event and reserve its price, if all limits have room for it.
 
         That is one step: however many come at once, as many are admitted as the limits allow, and a
-        known id changes nothing. Whoever is cancelled here learns nothing of what became of it.
+        known id changes nothing. A cancelled caller does not learn the outcome.
         """
         ...
 
     async def usage(self, account: Account) -> Usage:
-        """What jobs come to on an account: the sum of the ledger's lines at this moment."""
+        """The sums of an account: the sum of the ledger's lines at this moment."""
         ...
 
     async def entries(self, job_id: int) -> list[Entry]:
@@ -91,7 +91,7 @@ class JobStore(Protocol):
         ...
 
     def outlines(self) -> AsyncIterator[Outline]:
-        """The same jobs, as little as it takes to take them up."""
+        """The same jobs, with as little as it takes to resume them."""
         ...
 
     async def of_requester(self, requester_id: int, *, limit: int = 25) -> list[Job]:
@@ -103,14 +103,14 @@ class JobStore(Protocol):
         ...
 
     async def recent(self, *, limit: int = 50) -> list[Job]:
-        """Everybody's jobs, the newest first."""
+        """All jobs, the newest first."""
         ...
 
     async def rivals(self, claim: TaskClaim) -> frozenset[JobState]:
         """Return the states of other jobs that a claim may be about.
 
-        Those are jobs that have one of the tasks or the link; and jobs in doubt at the provider, whose
-        task nobody knows.
+        Those are jobs that have one of the tasks or the link; and unknown jobs at the provider, whose
+        task may be any.
         """
         ...
 
@@ -120,14 +120,14 @@ class JobStore(Protocol):
 
 
 class KeyValueStore(Protocol):
-    """Small facts that the program keeps about itself between runs."""
+    """Small facts that the program stores about itself between runs."""
 
     async def recall(self, key: str) -> str | None: ...
 
     async def remember(self, key: str, value: str) -> None: ...
 
     async def forget(self, key: str) -> None:
-        """Keep nothing under this key. Fine if there is nothing."""
+        """Remove this key. Fine if there is nothing."""
         ...
 
     async def keys(self, beginning: str) -> list[str]:

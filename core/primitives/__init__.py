@@ -1,1 +1,1 @@
-"""What knows nothing of videos."""
+"""Tools that know nothing about videos."""

@@ -1,4 +1,4 @@
-"""A dictionary that forgets: so much is remembered of what came last, however long the program runs."""
+"""A dictionary that forgets its oldest entries, so that it stays bounded however long the program runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locks by key: there is one for each key that somebody holds or waits for, and none for any other."""
+"""Locks by key: one for each key that a caller holds or waits for, and none for any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads numbers that a person wrote: plain decimal digits, and nothing that somebody else reads otherwise."""
+"""Reads numbers that a person wrote: plain decimal digits, and nothing that could be read in two ways."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _plain(text: str, pattern: re.Pattern[str], what: str, example: str) -> str:
 
 
 def _resembles_number(text: str) -> bool:
-    """Whether it may be shown: a secret in the wrong place is none."""
+    """Whether it may be shown: a secret in the wrong place is no number."""
     return (
         text.isprintable()
         and any(map(str.isdigit, text))

@@ -1,4 +1,4 @@
-"""How it is written where a URL leads to."""
+"""The host and port of a URL, in one spelling."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is kept about a member: shown, exported and erased."""
+"""What is stored about a member: shown, exported and erased."""

@@ -21,7 +21,7 @@ def is_settled(job: Job) -> bool:
 
 
 def erased(job: Job, pseudonym: int, at: datetime) -> Job:
-    """Leave of a job what the books, the provider's bill and its message in a channel need."""
+    """Leave of a job what the ledger, the provider's bill and its message in a channel need."""
     request = replace(job.request, prompt="", first_frame=None, reference=None)
     return replace(
         job,
@@ -39,7 +39,7 @@ def erased(job: Job, pseudonym: int, at: datetime) -> Job:
 
 
 def _place(place: Destination, pseudonym: int) -> Destination:
-    """Name the server and its channel; who knows a direct message's channel knows whose it is."""
+    """Name the server and its channel; the id of a direct message's channel would reveal the member."""
     return Destination(
         requester_id=pseudonym,
         channel_id=place.channel_id if _is_open(place) else NOWHERE,
@@ -62,7 +62,7 @@ def _delivery(delivery: Delivery, place: Destination) -> Delivery:
 def held_periods(limits: Iterable[Limit], now: datetime, asked_at: datetime) -> dict[str, datetime]:
     """Name the periods that a member's limits count now, and their ends: erasing frees no allowance.
 
-    Those of the erasure are among them where the clock was set back since.
+    Those of the erasure are among them, for the case that the clock was set back since.
     """
     windows = {limit.window for limit in limits if limit.scope is Scope.MEMBER} - {Window.NONE}
     times = (now, max(now, asked_at))

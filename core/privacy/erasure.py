@@ -1,4 +1,4 @@
-"""Erases what is kept about a member: at once what has ended, the rest as soon as it has."""
+"""Erases what is stored about a member: ended jobs at once, the others as soon as they have ended."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 50
 PAUSE_SECONDS: Final = 60.0
-"""Seconds until an erasure that could not be done as a whole is looked at again."""
+"""Seconds until an erasure that could not be finished is tried again."""
 
 SCOUR_SECONDS: Final = 3600.0
-"""Seconds between two times at which the disk is scoured: that takes long where much is kept."""
+"""Seconds between two overwrites of the disk: each takes long where much is stored."""
 
 _DUE: Final = "scouring"
 
@@ -39,7 +39,7 @@ Chance: TypeAlias = Callable[[], int]
 class Progress:
     """How far an erasure is: `erased` counts jobs just now, `waiting` those that could not be erased yet.
 
-    Until `counts_until` what was used goes on counting for the member, under their own number.
+    Until `counts_until` the use goes on counting for the member, under their own number.
     """
 
     erased: int
@@ -81,17 +81,17 @@ class ErasureService:
         """Note that a member wants to be erased, and do what can be done now.
 
         Raise StoreError where it cannot be noted. Once this has returned it is done, or will be; None where
-        something was in the way for now. Asking twice does no harm.
+        it is blocked for now. Asking twice does no harm.
         """
         await self._preferences.forget(PreferenceScope.MEMBER, member_id)
         erasure = await self._erasures.begin(Erasure(self._chance(), member_id, self._clock.now()))
         self._wake_up.call()
         async with self._busy:
-            # Whoever was busy may have finished this very erasure; then it is another.
+            # The caller that held the lock may have finished this very erasure; then it is another.
             return await self._tried(await self._erasures.begin(erasure))
 
     async def awaits(self, member_id: int) -> bool:
-        """Whether something is left to do for a member who wished to be erased."""
+        """Whether something is left to do for a member who asked to be erased."""
         return any(erasure.member_id == member_id for erasure in await self._erasures.under_way())
 
     async def run(self) -> None:
@@ -108,7 +108,7 @@ class ErasureService:
             await self._scour()
 
     async def _go_on(self) -> bool:
-        """Whether anything is left to do."""
+        """Return whether anything is left to do."""
         try:
             await self.go_on()
             return bool(await self._erasures.under_way()) or await self._notes.recall(_DUE) is not None
@@ -117,7 +117,7 @@ class ErasureService:
             return True
 
     async def _tried(self, erasure: Erasure) -> Progress | None:
-        """Carry an erasure out as far as that goes; what is in its way is in nobody else's."""
+        """Carry an erasure out as far as possible; an obstacle to it is none to another one."""
         try:
             return await self._carry_out(erasure)
         except (OSError, StoreError) as error:
@@ -139,7 +139,7 @@ class ErasureService:
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)
 
     async def _asked_before(self, erasure: Erasure) -> AsyncIterator[list[Job]]:
-        """Give the jobs that the erasure is about, some at a time."""
+        """Yield the jobs that the erasure is about, some at a time."""
         jobs: list[Job] = []
         async for job in self._personal.jobs_of(erasure.member_id):
             if job.ordered_at <= erasure.asked_at:
@@ -151,7 +151,7 @@ class ErasureService:
             yield jobs
 
     async def _erase(self, erasure: Erasure, jobs: Sequence[Job]) -> int:
-        """Erase jobs, what belongs to them first: a job that is left is tried again. Return how many went."""
+        """Erase jobs, their files first: a job that is left is tried again. Return how many were erased."""
         if not jobs:
             return 0
         await self._notes.remember(_DUE, _DUE)
@@ -163,7 +163,7 @@ class ErasureService:
         try:
             await self._erasures.erase(job, erased(job, erasure.pseudonym, self._clock.now()))
         except Stale:
-            return False  # something was done with it at this very moment
+            return False  # the job was changed at this very moment
         return True
 
     async def _finish(self, erasure: Erasure) -> bool:

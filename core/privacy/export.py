@@ -1,4 +1,4 @@
-"""Writes down all that is kept about a member, as JSON lines."""
+"""Writes all that is stored about a member as JSON lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Export:
         self._copies = copies
 
     async def lines(self, member_id: int) -> AsyncIterator[str]:
-        """Give an object for each job, the newest first, then one for what else there is."""
+        """Yield an object for each job, the newest first, then one for everything else."""
         async for job in self._personal.jobs_of(member_id):
             history = [_record(_told(event, member_id)) for event in await self._store.events(job.id)]
             ledger = [_record(entry) for entry in await self._store.entries(job.id)]
@@ -46,7 +46,7 @@ class Export:
             yield _line(rest)
 
     async def beside_jobs(self, member_id: int) -> dict[str, Any]:
-        """Return what is kept beside the member's own jobs, without what is empty."""
+        """Return what is stored beside the member's own jobs, without empty parts."""
         preferences = await self._preferences.of(PreferenceScope.MEMBER, member_id)
         kept = {
             "acts": [_record(event) for event in await self._personal.acts_of(member_id)],
@@ -60,13 +60,13 @@ class Export:
 
 
 def _told(done: Done, member_id: int) -> Done:
-    """Say what was done, but not by whom if that was somebody else: their number is theirs."""
+    """Say what was done, but not by which other member: their id is theirs."""
     is_somebody_else = done.actor.isdecimal() and done.actor != str(member_id)
     return replace(done, actor=SOMEBODY_ELSE) if is_somebody_else else done
 
 
 def _record(kept: Kept) -> dict[str, Any]:
-    """Write down everything that is kept, as JSON takes it."""
+    """Write everything that is stored, as JSON takes it."""
     record: dict[str, Any] = json.loads(json.dumps(asdict(kept), default=str))
     return record
 

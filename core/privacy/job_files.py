@@ -1,4 +1,4 @@
-"""What jobs have outside the store of jobs: clips, links to them, pictures, gateways' replies."""
+"""The files of jobs outside the store of jobs: clips, links to them, pictures, gateways' replies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class JobFiles:
     replies: ReplyArchive
 
     async def discard(self, jobs: Sequence[Job], shared: Collection[str]) -> list[Job]:
-        """Remove all of it but the pictures that are `shared` with other jobs.
+        """Remove all of it, except pictures that are `shared` with other jobs.
 
         Return the jobs that have nothing left. Doing it again does no harm.
         """
@@ -33,7 +33,7 @@ class JobFiles:
         return [job for job, is_gone in zip(jobs, are_gone, strict=True) if is_gone]
 
     async def _discard_clip(self, job: Job) -> bool:
-        """Remove the clip first: whoever makes a link to it at this very moment finds that it is gone."""
+        """Remove the clip first: a caller that makes a link to it at this moment finds that it is gone."""
         is_gone = True
         try:
             await self.clips.discard(job.id)

@@ -1,4 +1,4 @@
-"""What members, channels and servers want where nothing else is said."""
+"""What members, channels and servers want by default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BEGINNING: Final = "preferences/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """None means: none. `is_private` sends results by direct message, `wants_ping` asks for a notice."""
+    """None means: not set. `is_private` sends results by direct message, `wants_ping` asks for a notice."""
 
     model: str | None = None
     duration_seconds: int | None = None
@@ -27,7 +27,7 @@ class Preferences:
     wants_ping: bool | None = None
 
     def over(self, other: Preferences) -> Preferences:
-        """Keep these values, and take the other's where these are silent."""
+        """Use these values, and the other's where these are None."""
         if self is NONE or other is NONE:
             return other if self is NONE else self
         mine = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -35,7 +35,7 @@ class Preferences:
 
 
 NONE: Final = Preferences()
-"""What most people want."""
+"""The defaults of the program."""
 
 
 class PreferenceScope(StrEnum):
@@ -45,7 +45,7 @@ class PreferenceScope(StrEnum):
 
 
 class PreferenceStore:
-    """Keeps preferences in the program's notes, and those that were used lately in memory."""
+    """Stores preferences in the program's notes, and those that were used lately in memory."""
 
     def __init__(self, notes: KeyValueStore) -> None:
         self._notes = notes
@@ -53,7 +53,7 @@ class PreferenceStore:
         self._noted: set[str] | None = None
 
     async def look_through(self) -> None:
-        """Find out who wants anything at all: from then on, nobody else is looked up."""
+        """Find out which owners have preferences at all: from then on, no other is looked up."""
         self._noted = set(await self._notes.keys(_BEGINNING))
 
     async def of(self, whose: PreferenceScope, owner_id: int) -> Preferences:
@@ -67,7 +67,7 @@ class PreferenceStore:
         return self._known[key]
 
     async def change(self, whose: PreferenceScope, owner_id: int, preferences: Preferences) -> None:
-        """Replace what this owner wants."""
+        """Replace this owner's preferences."""
         values = {name: value for name, value in asdict(preferences).items() if value is not None}
         key = _key(whose, owner_id)
         await self._notes.remember(key, json.dumps(values))
@@ -76,7 +76,7 @@ class PreferenceStore:
             self._noted.add(key)
 
     async def forget(self, whose: PreferenceScope, owner_id: int) -> None:
-        """Keep nothing of what this owner wants, not even that they wanted something once."""
+        """Remove this owner's preferences, also the fact that there were some."""
         key = _key(whose, owner_id)
         await forget(self._notes, key)
         self._known.pop(key, None)
@@ -84,7 +84,7 @@ class PreferenceStore:
             self._noted.discard(key)
 
     async def here(self, member_id: int, channel_id: int, guild_id: int | None) -> Preferences:
-        """Return what counts for a member in a place: theirs, over the channel's, over the server's."""
+        """Return the preferences of a member in a place: theirs, over the channel's, over the server's."""
         member = await self.of(PreferenceScope.MEMBER, member_id)
         channel = await self.of(PreferenceScope.CHANNEL, channel_id)
         server = NONE if guild_id is None else await self.of(PreferenceScope.SERVER, guild_id)
@@ -96,5 +96,5 @@ def _key(whose: PreferenceScope, owner_id: int) -> str:
 
 
 def _read(values: dict[str, Any]) -> Preferences:
-    """Read what an earlier version wrote, too: names that are not known any more are left out."""
+    """Read what an earlier version wrote, too: unknown names are left out."""
     return of_fields(Preferences, values)

@@ -1,6 +1,6 @@
 """Options written into a prompt: `a paper boat --ar 9:16 --pro`.
 
-A flag is never sent as part of the prompt: what is wrong is answered with what is allowed.
+A flag is never sent as part of the prompt: a wrong one is answered with what is allowed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BARE: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """What the flags of a prompt say; None where they say nothing.
+    """The values of a prompt's flags; None where there is no such flag.
 
     `count` and `is_private` are about the order rather than about the video.
     """
@@ -62,7 +62,7 @@ def split(prompt: str) -> tuple[str, Flags]:
 
 
 def with_flags(draft: Draft) -> Draft:
-    """Move the flags of the draft's prompt into its options; an option given apart wins."""
+    """Move the flags of the draft's prompt into its options; an option that was given separately wins."""
     prompt, flags = split(draft.prompt)
     if prompt is draft.prompt:
         return draft

@@ -1,4 +1,4 @@
-"""Our own copies of members' pictures: how requests name them, who keeps them, who shows them."""
+"""Our own copies of members' pictures: how requests name them, and who stores and publishes them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _OWN: Final = re.compile(r"picture:(?P<file>[0-9a-f]{64}\.(?:jpg|png))")
 
 
 class PictureStore(Protocol):
-    """Keeps copies of pictures by their content: the same picture is kept once, whoever uses it."""
+    """Stores copies of pictures by their content: the same picture is stored once, for all who use it."""
 
     async def keep(self, picture: PictureFile) -> str:
         """Put a picture on the disk and return its name, `picture:<sha256>.<ext>`. Raise StoreFull."""
         ...
 
     async def use(self, name: str) -> bool:
-        """Note that a picture is used now, so that it is kept on; False where it is gone."""
+        """Note that a picture is used now, so that it stays; False where it is gone."""
         ...
 
     async def read(self, name: str) -> bytes | None:
@@ -55,7 +55,7 @@ class Frames(Protocol):
 
 
 class NoPublisher:
-    """`PicturePublisher` where nobody can show anything to a gateway."""
+    """`PicturePublisher` where no server can show anything to a gateway."""
 
     async def link(self, job: Job, picture: str) -> str:
         del job, picture
@@ -68,13 +68,13 @@ def name_of(sha256: str, extension: str) -> str:
 
 
 def file_of(picture: str) -> str | None:
-    """Return the file of an own copy; None for a link, or whatever else somebody calls a picture."""
+    """Return the file of an own copy; None for a link, or for any other text."""
     match = _OWN.fullmatch(picture)
     return None if match is None else match["file"]
 
 
 def named(file: str) -> str | None:
-    """Name the copy that is in a file; None for what is no such file."""
+    """Name the copy that is in a file; None for any other file."""
     picture = f"picture:{file}"
     return None if file_of(picture) is None else picture
 

@@ -1,4 +1,4 @@
-"""Turns what somebody asked for into a request that a model makes, or refuses in the member's words."""
+"""Turns an order into a request that a model makes, or refuses it in words for the member."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _normalised(prompt: str) -> str:
 
 
 def _as_text(character: str) -> str:
-    """Return what may stand in a prompt: no controls, lone surrogates or bidirectional overrides.
+    """Return the characters that a prompt may have: no controls, lone surrogates or bidirectional overrides.
 
     The joiners stay, which Persian words and many emoji need, and so does what this Python's Unicode
     tables do not know yet, such as this year's emoji.

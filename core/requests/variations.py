@@ -1,4 +1,4 @@
-"""The same once more, differently: what a new request takes from an earlier one."""
+"""An earlier request once more, with changes: which values the new one takes from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.requests.preferences import Preferences
 
 
 def options_of(request: VideoRequest) -> Preferences:
-    """What the earlier request says counts where the new one is silent, and gives way where it cannot be."""
+    """Return the earlier request's options: they count where the new one has none, and give way."""
     return Preferences(
         model=request.model,
         duration_seconds=request.duration_seconds,
@@ -31,7 +31,7 @@ def reworded(request: VideoRequest, prompt: str, picture: str | None = None) -> 
 
 
 def with_choices(draft: Draft, request: VideoRequest, choices: Mapping[str, Any]) -> Draft:
-    """Ask for what somebody chose, so far as it is not what the earlier request says anyway."""
+    """Ask for the options that a member chose, where they differ from the earlier request."""
     changed = {name: value for name, value in choices.items() if value != getattr(request, name)}
     return replace(draft, **changed)
 

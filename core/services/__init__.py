@@ -1,1 +1,1 @@
-"""What people can do: order videos, act on jobs, hear of budgets."""
+"""What people can do: order videos, act on jobs; and alerts about budgets."""

@@ -1,4 +1,4 @@
-"""Tells the operator in time that a budget comes to its end."""
+"""Alerts the operator in time that a budget nears its end."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _OVER: Final = (
 
 
 class BudgetAlerts:
-    """Tells the operator when 80 % of a server's or the whole bot's budget are used, and when all of it is.
+    """Alerts the operator when 80 % of a server's or the whole bot's budget are used, and when all of it is.
 
-    Each is told once in each window. What was told is noted, so that a restart does not say it again; a
-    budget that was changed is another budget.
+    There is one alert of each kind in each window. Sent alerts are noted, so that a restart does not repeat
+    them; a budget that was changed is another budget.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class BudgetAlerts:
             log.exception("a budget could not be looked at", extra={"job": job.id})
 
     async def came_up(self, over: OverLimit, job: Job) -> None:
-        """Note that an order came up against a limit. Never raises what the store raises.
+        """Note that an order reached a limit. Never raises what the store raises.
 
         Where much of a budget is left, it was a dear order rather than a used budget.
         """
@@ -90,7 +90,7 @@ class BudgetAlerts:
         )
 
     async def _is_new(self, account: Account, limit: Limit, *, is_over: bool) -> bool:
-        """Whether nobody was told this of this budget in this window; from now on somebody was."""
+        """Whether this alert was not sent yet in this window; it counts as sent from now on."""
         key = f"budget {'used up' if is_over else 'warning'}: {account.scope} {account.id} {limit.window}"
         window = f"{account.period} {limit.most}"
         if self._told.get(key) == window:

@@ -1,4 +1,4 @@
-"""What only a person can decide about a job: to stop it, to close it in doubt, to bring its video again."""
+"""What only a person can decide about a job: stop it, close an unknown one, deliver its video again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OVER: Final = "This job has already ended; there is nothing to stop."
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and where. `is_moderator` is decided by that place, each time anew, and counts there only.
+    """Who acts, and where. `is_moderator` is decided by that place, each time again, and counts only there.
 
     `guild_id` is None outside of servers.
     """
@@ -49,7 +49,7 @@ class Actor:
     def may_see(self, job: Job) -> bool:
         """Whether they may know of a job: their own, or one that is not private, where it was asked for.
 
-        A button or form only says which job is meant; whoever forges one may name any.
+        A button or form only names the job; a forged one may name any job.
         """
         is_open = not job.destination.is_private and self.is_at(job)
         return is_open or self.id == job.destination.requester_id
@@ -63,11 +63,11 @@ class Actor:
 
 
 OPERATOR: Final = Actor(0, is_moderator=True)
-"""Whoever runs the bot, at its command line, who may decide about every job; no member has this id."""
+"""The operator at the command line, who may decide about every job; no member has this id."""
 
 
 class JobActions:
-    """`copies` are those that members were sent: they see the jobs of these in their direct messages."""
+    """`copies` are those that members were sent: in direct messages they see the jobs of their copies."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class JobActions:
         return cancelled
 
     async def dismiss(self, job_id: int, actor: Actor) -> Job:
-        """Close a job whose outcome nobody knows; it stays counted as spent. Raise NotAllowed."""
+        """Close a job with an unknown outcome; it stays counted as spent. Raise NotAllowed."""
         return await self._decided(
             job_id,
             actor,
@@ -106,9 +106,9 @@ class JobActions:
         )
 
     async def supersede(self, job_id: int, actor: Actor) -> Job:
-        """Close a job in doubt so that it can be ordered anew by somebody who accepts to pay twice.
+        """Close an unknown job so that a member who accepts to pay twice can order it again.
 
-        Of several who try, one succeeds. Raise NotAllowed.
+        If several members try, one succeeds. Raise NotAllowed.
         """
         return await self._decided(
             job_id,
@@ -119,9 +119,9 @@ class JobActions:
         )
 
     async def deliver_again(self, job_id: int, actor: Actor) -> Job:
-        """Have a video that was kept brought once more. Raise NotAllowed.
+        """Have a stored video delivered once more. Raise NotAllowed.
 
-        For the operator, who can tell whose it is, also one that was only offered and is not fetched yet.
+        For the operator, who can judge whose it is, also one that was only offered and is not fetched yet.
         """
         is_offered = actor == OPERATOR and (await self._kept(job_id)).is_offered
         job = await self._decided(
@@ -135,7 +135,7 @@ class JobActions:
         return job
 
     async def note_handed_over(self, job_id: int, by: int, where: Delivery) -> None:
-        """Note that a kept video has reached its member all the same; nothing else is changed by that."""
+        """Note that a stored video has reached its member all the same; that changes nothing else."""
         job, now = await self._kept(job_id), self._clock.now()
         if job.is_erased or job.state is not JobState.UNDELIVERABLE:
             return
@@ -145,7 +145,7 @@ class JobActions:
             for before, after in ((job, brought), (brought, arrived), (arrived, arrived.done(now))):
                 await self._store.move(before, after)
         except Stale:
-            return  # somebody else had it brought at this very moment
+            return  # another member had it delivered at this very moment
 
     async def forget_video(self, job_id: int, by: int) -> None:
         """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
@@ -162,7 +162,7 @@ class JobActions:
     async def managed(self, job_id: int, actor: Actor) -> Job:
         """Find a job that the person may decide about. Raise NotAllowed.
 
-        Of what was erased nobody knows whose it was, so that it is the moderators' alone.
+        The owner of an erased job is unknown, so only moderators may decide about it.
         """
         job = await self._kept(job_id)
         if not actor.is_moderator:
@@ -172,14 +172,14 @@ class JobActions:
         raise NotAllowed(_NOT_THEIRS if await self._sees(actor, job) else _NOT_KNOWN)
 
     async def seen(self, job_id: int, actor: Actor) -> Job:
-        """Find a job that somebody may see where they act. Raise NotAllowed."""
+        """Find a job that a person may see where they act. Raise NotAllowed."""
         job = await self.find(job_id)
         if not await self._sees(actor, job):
             raise NotAllowed(_NOT_KNOWN)
         return job
 
     async def _sees(self, actor: Actor, job: Job) -> bool:
-        """Whether somebody may see a job; in direct messages also one of which they were sent a copy."""
+        """Whether a person may see a job; in direct messages also one of which they were sent a copy."""
         if actor.may_see(job):
             return True
         if self._copies is None or actor.guild_id is not None or job.destination.is_private:
@@ -192,13 +192,13 @@ class JobActions:
             await self._copies.note(job.id, member_id)
 
     async def find(self, job_id: int) -> Job:
-        """Raise NotAllowed where no such job is kept, or where it was erased."""
+        """Find a job. Raise NotAllowed where there is none with this id, or where it was erased."""
         job = await self._kept(job_id)
         refuse_erased(job)
         return job
 
     async def check_erased(self, typed: str) -> None:
-        """Raise NotAllowed if what somebody typed is the number of a job that was erased."""
+        """Raise NotAllowed if a member typed the id of a job that was erased."""
         if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
             _ = await self.find(int(typed))
 
@@ -214,7 +214,7 @@ class JobActions:
         return await self._store.by_message(message_id) is not None
 
     async def was_ordered(self, job_id: int, by: int) -> bool:
-        """Whether this person ordered that job; so did perhaps everybody one that was erased."""
+        """Whether this person ordered that job; of an erased one, every member may have."""
         job = await self._store.get(job_id)
         return job is not None and (job.is_erased or job.destination.requester_id == by)
 
@@ -240,7 +240,7 @@ class JobActions:
             try:
                 await self._store.move(job, decided)
             except Stale:
-                continue  # its member was being told at this very moment
+                continue  # its member was being notified at this very moment
             return decided
 
 

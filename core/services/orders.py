@@ -1,4 +1,4 @@
-"""What people can do: order, cancel, order again, look at what there is."""
+"""What members can do: order, cancel, order again, look at what there is."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _CANNOT_TELL: Final = (
 
 
 class OrderService(JobActions):
-    """`limits` hold for every order; `watch` is told of each that was admitted or came up against one.
+    """`limits` hold for every order; `watch` is called for each that was admitted or reached one.
 
-    `alarm` is raised when an order cannot be written down.
+    `alarm` is sent when an order cannot be saved.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class OrderService(JobActions):
         return self._registry.catalog
 
     def check(self, draft: Draft, preferred: Preferences | None = None) -> VideoRequest:
-        """Make a request of what somebody asked for. Raise RequestRefused; nothing is kept."""
+        """Turn an order into a request. Raise RequestRefused; nothing is stored."""
         return validate(draft, self.catalog, preferred)
 
     async def order(
@@ -87,10 +87,10 @@ class OrderService(JobActions):
     ) -> Job:
         """Admit a job. `order_id` is the id of the event that asked for it: ordering twice makes one job.
 
-        Where that is the id of another person's job, or of another request, the job gets an id of its own.
+        Where that is the id of another member's job, or of another request, the job gets an id of its own.
 
-        Raise NotAllowed, LimitReached among it; nothing was ordered then. Whoever is cancelled here may
-        have ordered all the same: a job that is admitted is also taken up.
+        Raise NotAllowed, LimitReached among it; nothing was ordered then. A caller that is cancelled here may
+        have ordered all the same: an admitted job is also worked on.
         """
         self._check_open(request)
         job = self._new(order_id, request, destination, parent_id)
@@ -152,7 +152,7 @@ class OrderService(JobActions):
                 raise LimitReached(over, job)
 
     async def _admit_anew(self, job: Job) -> Job:
-        """Give a job another number, where its own belongs to somebody else's or to another request."""
+        """Give a job another id, where its own belongs to another member's job or to another request."""
         log.warning("the number of an order belongs to another job", extra={"job": job.id})
         return await self._admit(replace(job, id=fresh_id(job.id)))
 
@@ -166,9 +166,9 @@ class OrderService(JobActions):
             raise
 
     async def look_again(self, job_id: int, actor: Actor) -> None:
-        """Look for the task of a job in doubt, before it is ordered anew; follow it if it is there.
+        """Look for the task of an unknown job, before it is ordered again; follow it if it is there.
 
-        Raise NotAllowed where it is found, or where nobody can tell just now: nothing is to be ordered then.
+        Raise NotAllowed where it is found, or where that cannot be told now: nothing is to be ordered then.
         """
         job = await self.managed(job_id, actor)
         if job.state is not JobState.UNKNOWN:
@@ -194,7 +194,7 @@ class OrderService(JobActions):
         return True
 
     async def under_way(self) -> list[Job]:
-        """Return everybody's jobs that have something left to do, the oldest first."""
+        """Return all jobs that have something left to do, the oldest first."""
         return [job async for job in self._store.pending()]
 
     async def usage_of(self, member_id: int) -> tuple[Usage, Usage]:
