@@ -80,7 +80,7 @@ class Erasures(Protocol):
         ...
 
     async def hold(self, erasure: Erasure, periods: Collection[str]) -> bool:
-        """Leave use in these periods on the member's accounts; what was held in others leaves them.
+        """Leave use in these periods on the member's accounts; other held use goes over to the pseudonym.
 
         Return whether anything is held now.
         """

@@ -11,7 +11,7 @@ from core.requests.preferences import Preferences
 
 
 def options_of(request: VideoRequest) -> Preferences:
-    """Return the earlier request's options: they count where the new one has none, and give way."""
+    """Return the earlier request's options: they count where the new one has none, unless impossible."""
     return Preferences(
         model=request.model,
         duration_seconds=request.duration_seconds,
