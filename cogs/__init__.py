@@ -1,1 +1,1 @@
-"""Everything Discord: a cog parses, asks the studio, shows a card."""
+"""Everything Discord: a cog parses, calls a service, shows a card."""

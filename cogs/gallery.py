@@ -1,4 +1,4 @@
-"""The gallery: ⭐ from enough members copies a clip there, once, with credit and a link back."""
+"""The gallery: ⭐ from enough members copies a clip there, once, with credit and a link to the original."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COLOUR: Final = discord.Colour.gold()
 
 
 class GalleryCog(commands.Cog):
-    """Votes are counted from the message itself, so that those given while nobody listened count too."""
+    """Votes are counted from the message itself, so that those given while the bot was away count too."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class GalleryCog(commands.Cog):
             await self._hang(job, message, gallery)
 
     def _may_hang(self, job: Job, spot: MarkedMessage, gallery: Gallery) -> bool:
-        """Whether this message is a result for everybody's eyes."""
+        """Whether this message is a result that every member may see."""
         if not job.has_arrived or job.delivery is None or job.destination.is_private:
             return False
         source, wall = self._client.get_channel(spot.channel_id), self._client.get_channel(gallery.channel_id)
@@ -123,7 +123,7 @@ class GalleryCog(commands.Cog):
         return job.delivery.message_id == spot.message_id and not job.delivery.is_direct and not is_kept_apart
 
     async def _hang(self, job: Job, message: discord.Message, gallery: Gallery) -> None:
-        """Copy a clip to the gallery, unless an earlier attempt did so unheard."""
+        """Copy a clip to the gallery, unless an earlier attempt did so without an answer."""
         wall = self._client.get_partial_messageable(gallery.channel_id)
         if await self._galleries.is_begun(job.id):
             found = await self._find(wall, job, message)
@@ -138,7 +138,7 @@ class GalleryCog(commands.Cog):
     async def _find(
         self, wall: discord.PartialMessageable, job: Job, original: discord.Message
     ) -> int | None:
-        """Look for the copy of a clip, by its link back."""
+        """Look for the copy of a clip, by its link to the original."""
         try:
             async with translated(MESSAGE_SECONDS):
                 async for message in wall.history(
@@ -147,7 +147,7 @@ class GalleryCog(commands.Cog):
                     if message.author.id == self._bot_id and original.jump_url in _said(message):
                         return message.id
         except NobodyThere:
-            return None  # reading back is a right of its own; the nonce still guards the post
+            return None  # reading the history is a right of its own; the nonce still guards the post
         return None
 
     async def _post(self, wall: discord.PartialMessageable, job: Job, message: discord.Message) -> int:
@@ -163,7 +163,7 @@ class GalleryCog(commands.Cog):
     async def _put(
         self, wall: discord.PartialMessageable, job: Job, message: discord.Message, clip: Path | Link | None
     ) -> int:
-        """Post a clip, a link to it, or words alone; return the message's id."""
+        """Post a clip, a link to it, or text alone; return the message's id."""
         async with translated(UPLOAD_SECONDS if isinstance(clip, Path) else MESSAGE_SECONDS):
             files = [await self._file(job, message, clip)] if isinstance(clip, Path) else []
             media = clip.file or clip.url if isinstance(clip, Link) else None
@@ -171,7 +171,7 @@ class GalleryCog(commands.Cog):
             return (await wall.send(view=view, files=files, nonce=f"{job.id}-g")).id
 
     async def _file(self, job: Job, message: discord.Message, path: Path) -> discord.File:
-        """Open a smaller copy, or the very clip that stands in the message: from our disk, or from there."""
+        """Open a smaller copy, or the clip itself: from our disk, or from the message."""
         clips, video, name = self._tools.clips, job.video, f"gallery-{job.id}.mp4"
         if path == clips.fitted(job.id):
             return discord.File(path, filename=name)
@@ -201,7 +201,7 @@ def _is_age_restricted(channel: object) -> bool:
 
 
 def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
-    """Show the clip, who had it made, and where it stands."""
+    """Show the clip, its requester, and the channel of the original."""
     credit = f"-# by <@{job.destination.requester_id}> · [where it was made]({message.jump_url})"
     text = ui.TextDisplay[Layout](f"{STAR} {shortened(job.request.prompt)}\n{credit}")
     if media is None:
@@ -212,5 +212,5 @@ def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
 
 
 def _said(message: discord.Message) -> str:
-    """Everything that stands in a message of components."""
+    """All the text in a message of components."""
     return re.sub(r"\s+", " ", " ".join(str(component.to_dict()) for component in message.components))

@@ -1,4 +1,4 @@
-"""What `/help` says: what is possible in this place, for this member."""
+"""The text of `/help`: what is possible in this place, for this member."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ or by direct message."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where help is asked for. `prompt_channels` are those that the member may prompt in.
+    """The place of `/help`. `prompt_channels` are those that the member may prompt in.
 
     `gallery` is the server's, if it has one that the member sees.
     """
@@ -54,7 +54,7 @@ class Place:
 
 
 def help_text(place: Place) -> str:
-    """Say what is possible in a place, and nothing that is not."""
+    """Name everything that is possible in a place, and nothing else."""
     finding = [_FINDING, *([_STUDIO] if place.manages and not place.is_guest else [])]
     parts = [_MAKING, "\n".join(_with_videos(place)), "\n".join(finding), _PROMISE]
     return "\n\n".join(parts)

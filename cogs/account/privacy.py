@@ -1,4 +1,4 @@
-"""`/privacy`: what is kept about a member, to take along, and to erase. All answers are private."""
+"""`/privacy`: what is stored about a member, to export and to erase. All answers are private."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Deed: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
 
 
 class PrivacyCog(commands.Cog):
-    """Everybody sees and erases their own: whose it is says the press itself, never a button."""
+    """Each member sees and erases their own data: the press itself shows the member, never a button."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class PrivacyCog(commands.Cog):
         await interaction.edit_original_response(view=view)
 
     async def export(self, interaction: discord.Interaction) -> None:
-        """Hand over what `matinee db export` prints, in as many files as it takes."""
+        """Send what `matinee db export` prints, in as many files as it takes."""
         await interaction.response.defer(thinking=True, ephemeral=True)
         member_id, number = interaction.user.id, 0
         limit = int(interaction.filesize_limit * _SHARE_OF_LIMIT)
@@ -90,7 +90,7 @@ class PrivacyCog(commands.Cog):
 
 
 async def _parts(lines: AsyncIterator[str], limit: int) -> AsyncIterator[bytes]:
-    """Give lines in parts of no more bytes than this; one empty part where there is no line."""
+    """Yield lines in parts of no more bytes than this; one empty part where there is no line."""
     part = b""
     async for line in lines:
         encoded = line.encode() + b"\n"
@@ -123,7 +123,7 @@ def _button(deed: str) -> ui.Button[Layout]:
 
 
 def privacy_item(cog: PrivacyCog) -> PersistentItem:
-    """Hear presses under answers to `/privacy`."""
+    """Handle presses under answers to `/privacy`."""
 
     async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         await cog.deeds[match["deed"]](interaction)

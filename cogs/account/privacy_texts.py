@@ -1,4 +1,4 @@
-"""What `/privacy` says."""
+"""The texts of `/privacy`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ON_DISK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For how many days files are kept, and how long links to them work; None where there are none."""
+    """For how many days files are stored, and how long links to them work; None where there are none."""
 
     keep_days: float
     link_days: float | None
@@ -52,7 +52,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What there is about a member. `is_awaited` says that they have asked to be erased already."""
+    """The data about a member. `is_awaited`: they have asked to be erased already."""
 
     summary: DataSummary
     usage: Usage
@@ -65,7 +65,7 @@ class Kept:
 
 
 def spoken(kept: Kept, terms: Terms) -> str:
-    """Say what is kept about a member, in figures, and for how long."""
+    """Say what is stored about a member, in figures, and for how long."""
     return "\n".join([*_spoken(kept), *_long(terms), f"-# {_ELSEWHERE}"])
 
 
@@ -111,7 +111,7 @@ def _figures(summary: DataSummary, usage: Usage) -> Iterator[str]:
 
 
 def done(progress: Progress | None) -> str:
-    """Say what was erased, what is left, and when it goes."""
+    """Say what was erased, what is left, and when that is erased."""
     return _NOTED if progress is None else "\n".join(_done(progress))
 
 

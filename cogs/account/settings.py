@@ -1,4 +1,4 @@
-"""`/settings`: what a member wants where nothing else is said. `/help`: what is possible here."""
+"""`/settings`: a member's defaults. `/help`: what is possible here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.services.orders import OrderService
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberOptions(Defaults):
-    """What a member wants in all places."""
+    """A member's defaults in all places."""
 
     private: Annotated[bool | None, Option("Send them to you alone, in a direct message")] = None
     ping: Annotated[bool | None, Option("Notify you when a video is ready")] = None
@@ -68,7 +68,7 @@ class SettingsCog(commands.Cog):
         return suggested_models(self._orders.catalog, typed)
 
     async def _place(self, interaction: discord.Interaction) -> Place:
-        """See where help is asked for, with the eyes of whoever asks."""
+        """Return the place of `/help` as this member sees it."""
         server, member = interaction.guild, interaction.user
         if server is None or not isinstance(member, discord.Member):
             return Place(is_direct=interaction.guild_id is None, is_guest=is_guest(interaction))
@@ -89,7 +89,7 @@ class SettingsCog(commands.Cog):
 
 
 def _open_to(member: discord.Member, channels: PromptChannels) -> Iterator[int]:
-    """Give the prompt channels of a server that the member sees and may prompt in."""
+    """Return the prompt channels of a server that the member sees and may prompt in."""
     for channel in channels.within(member.guild.id):
         may_prompt = channel.role_id is None or member.get_role(channel.role_id) is not None
         if may_prompt and _sees(member, channel.channel_id):

@@ -1,4 +1,4 @@
-"""The buttons of a job. They carry its id alone; job, person and state are looked up on each press."""
+"""The buttons of a job. They carry its id alone; job, member and state are looked up on each press."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.services.orders import OrderService
 MESSAGE_SECONDS: Final = 30.0
 REMEMBERED: Final = 1000
 DOUBLE: Final = timedelta(seconds=2)
-"""Two presses so soon after each other are one that trembled."""
+"""Two presses so soon after each other are one double click."""
 
 _NOT_YET: Final = "This video is not there yet. Nothing was ordered and nothing was charged."
 _GONE: Final = "I no longer keep the file of this video. Nothing was ordered and nothing was charged."
@@ -77,7 +77,7 @@ class JobButtons:
         )
 
     def _is_double(self, interaction: discord.Interaction, job_id: int) -> bool:
-        """Whether the same person pressed the same a moment before, by Discord's clock: a click too many."""
+        """Whether the same member pressed the same a moment before, by Discord's clock: a double click."""
         key, now = (interaction.user.id, job_id), interaction.id
         before = self._presses.get(key, now)
         self._presses[key] = now
@@ -88,7 +88,7 @@ class JobButtons:
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Remove what shows a video, our copy of it and links to it; a job that still runs is cancelled."""
+        """Delete a video's messages, our copy of it and links to it; a job that still runs is cancelled."""
         actor = actor_of(interaction)
         job = await self._orders.managed(job_id, actor)
         if not job.is_over:
@@ -101,7 +101,7 @@ class JobButtons:
             await interaction.edit_original_response(view=notice(_DELETED), attachments=[])
 
     def _results(self, interaction: discord.Interaction, job: Job) -> list[discord.PartialMessage]:
-        """Find what shows a job: the message that was pressed on, unless it is private, and the job's own."""
+        """Find the messages that show a job: the pressed one, unless it is private, and the job's own."""
         pressed = interaction.message
         places = [] if pressed is None or pressed.flags.ephemeral else [(pressed.channel.id, pressed.id)]
         own = _own_message(job)
@@ -113,7 +113,7 @@ class JobButtons:
         ]
 
     async def remove(self, job_id: int, actor: Actor, message: discord.PartialMessage) -> None:
-        """Remove a result, and all that is kept of it. The person has been found to manage the job."""
+        """Remove a result, and all that is stored of it. The caller has checked the member's right to."""
         await self._clear(job_id, actor, [message])
 
     async def _clear(self, job_id: int, actor: Actor, messages: list[discord.PartialMessage]) -> None:
@@ -128,7 +128,7 @@ class JobButtons:
             async with translated(MESSAGE_SECONDS):
                 await message.delete()
         except MessageGone:
-            pass  # somebody was faster, perhaps while nobody listened
+            pass  # another member was faster, perhaps while the bot was away
         await self._deleted_messages.note(message.id)
 
     async def _forget(self, job_id: int, actor: Actor) -> None:
@@ -138,7 +138,7 @@ class JobButtons:
 
 
 def _own_message(job: Job) -> tuple[int, int] | None:
-    """Say where the job's result is, or its card: the channel and the message."""
+    """Return where the job's result is, or its card: the channel and the message."""
     if job.delivery and job.delivery.message_id:
         return job.delivery.channel_id or job.destination.channel_id, job.delivery.message_id
     card_id = job.destination.card_id
@@ -148,7 +148,7 @@ def _own_message(job: Job) -> tuple[int, int] | None:
 async def with_clip(
     orders: OrderService, clips: ClipStore, job_id: int, actor: Actor, *, instead: str
 ) -> Job:
-    """Find a finished job that somebody may see where they act, with its clip.
+    """Find a finished job that a member may see where they act, with its clip.
 
     Raise NotAllowed, and say what can be done `instead`.
     """
@@ -161,7 +161,7 @@ async def with_clip(
 
 
 def job_item(actions: Mapping[str, Action]) -> PersistentItem:
-    """Hear presses on every job's buttons."""
+    """Handle presses on every job's buttons."""
 
     async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         await actions[match["action"]](interaction, int(match["job"]))

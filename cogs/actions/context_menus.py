@@ -1,4 +1,4 @@
-"""The menu of every message: animate its picture, take its words as a prompt, look into a video."""
+"""The menu of every message: animate its picture, use its text as a prompt, show a video's details."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOT_OURS: Final = "That message shows no video of mine that I know of."
 
 
 class ContextMenusCog(commands.Cog):
-    """Discord hands over what a message says only while its menu is open: pictures are copied at once."""
+    """Discord sends a message's content only while its menu is open: pictures are copied at once."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class ContextMenusCog(commands.Cog):
             self._tree.remove_command(menu.name, type=menu.type)
 
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Ask for words while the picture is copied: there are three seconds for the form."""
+        """Open the form for the prompt while the picture is copied: there are three seconds for the form."""
         attachment = picture_of(message)
         if attachment is None:
             raise PictureUnusable(_NO_PICTURE)
@@ -122,6 +122,6 @@ class ContextMenusCog(commands.Cog):
 
 
 def picture_of(message: discord.Message) -> discord.Attachment | None:
-    """Return the first picture of a message, or of one that it passes on."""
+    """Return the first picture of a message, or of one that it forwards."""
     passed_on = [attachment for snapshot in message.message_snapshots for attachment in snapshot.attachments]
     return next(filter(is_picture, [*message.attachments, *passed_on]), None)

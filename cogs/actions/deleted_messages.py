@@ -1,4 +1,4 @@
-"""Hears what is deleted, so that nobody is sent to a video that is no longer there."""
+"""Notes what is deleted, so that no member is linked to a video that is no longer there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.services.orders import OrderService
 
 
 class DeletedMessagesCog(commands.Cog):
-    """Only raw events: no message is remembered. Of messages, those that show a job are noted."""
+    """Only raw events: no message is stored. Of messages, those that show a job are noted."""
 
     def __init__(self, *, orders: OrderService, deleted_messages: DeletedMessages) -> None:
         self._orders = orders

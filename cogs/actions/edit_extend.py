@@ -1,4 +1,4 @@
-"""The same again, differently: ✏️ with other words or options, ⏭️ from where a clip ends."""
+"""Make a video again with changes: ✏️ with other words or options, ⏭️ from where a clip ends."""
 
 from __future__ import annotations
 

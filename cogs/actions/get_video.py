@@ -1,4 +1,4 @@
-"""Hands a finished video over to whoever presses for it, where nothing else could bring it."""
+"""Delivers a finished video to the member who presses for it, where it could not be delivered otherwise."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _FOR_ALL: Final = "-# It opens for whoever has it."
 
 
 class GetVideo:
-    """Each press is a right to answer of its own: it works where we may not post, and after any time.
+    """Each press allows a reply of its own: it works where the bot may not post, and after any time.
 
-    The message that was pressed on becomes the result, so that there is one. Where it is the result
-    already, with a link that ends some day, whoever presses gets a link: this one opens for everybody.
+    The message that was pressed becomes the result, so that there is one. Where it is the result
+    already, with a link that expires some day, the member gets a new link, which opens for everyone.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class GetVideo:
         await self._orders.note_handed_over(job_id, interaction.user.id, where)
 
     async def _give_link(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Answer whoever sees a linked video with a link that opens now."""
+        """Answer a member who sees a linked video with a link that opens now."""
         await interaction.response.defer(thinking=True, ephemeral=True)
         job = await self._orders.seen(job_id, actor_of(interaction))
         async with self._links_at_once:
@@ -107,9 +107,9 @@ class GetVideo:
             await interaction.edit_original_response(view=notice(said))
 
     async def _put(self, interaction: discord.Interaction, job: Job, clip: Path | Link) -> Delivery:
-        """Make the message that was pressed on the result, and say where that is.
+        """Make the message that was pressed the result, and return where that is.
 
-        A private answer passes, and cannot be found by its id.
+        A private answer disappears, and cannot be found by its id.
         """
         made_at = job.result.seen_at if job.result else self._clock.now()
         if isinstance(clip, Link):

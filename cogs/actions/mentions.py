@@ -1,4 +1,4 @@
-"""Hears answers to videos, and calls of the bot by name: both are prompts."""
+"""Handles replies to videos, and messages that call the bot by name: both are prompts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOTHING_SAID: Final = (
 
 
 class MentionsCog(commands.Cog):
-    """Prompt channels are not its business: there every message is a prompt, and somebody else listens."""
+    """Prompt channels are left to their own listener: there every message is a prompt."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class MentionsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Order what is asked for; whatever goes wrong is answered for a while."""
+        """Order what is asked for; an error is answered for a minute."""
         if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
             return
         if self._channels.of(message.channel.id) is not None:
@@ -96,7 +96,7 @@ class MentionsCog(commands.Cog):
         return re.search(rf"<@!?{self._bot_id}>", message.content) is not None
 
     def _picture(self, message: discord.Message, parent: Job | None) -> discord.Attachment | None:
-        """Find the picture of a message; who answers somebody else's means the picture there."""
+        """Find the picture of a message; a reply to another member's message means the picture there."""
         answered = message.reference.resolved if message.reference else None
         if parent is None and isinstance(answered, discord.Message):
             return picture_of(message) or picture_of(answered)

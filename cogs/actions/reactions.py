@@ -27,14 +27,14 @@ from core.services.orders import OrderService
 
 REMEMBERED: Final = 4096
 _PLAIN: Final = "\ufe0f"
-"""The sign that says "as a picture": clients send emoji with it and without."""
+"""The sign that means "as a picture": clients send emoji with it and without."""
 
 Payload: TypeAlias = discord.RawReactionActionEvent
 Deed: TypeAlias = Callable[[Payload, Job], Awaitable[None]]
 
 
 class ReactionsCog(commands.Cog):
-    """Only raw events: no message is remembered. The message's own number leads to its job."""
+    """Only raw events: no message is stored. The message's own id leads to its job."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ReactionsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: Payload) -> None:
-        """Do what the reaction says; whatever goes wrong is answered for a while."""
+        """Do what the reaction means; an error is answered for a minute."""
         deed = self._deeds.get(_emoji(payload))
         if deed is None or not self._is_for_us(payload):
             return
@@ -83,7 +83,7 @@ class ReactionsCog(commands.Cog):
             )
 
     def _is_for_us(self, payload: Payload) -> bool:
-        """Whether a person reacted to a message of ours."""
+        """Whether a person reacted to a message of the bot."""
         is_bot = payload.user_id == self._bot_id or (payload.member is not None and payload.member.bot)
         return not is_bot and payload.message_author_id in {None, self._bot_id}
 
@@ -120,7 +120,7 @@ class ReactionsCog(commands.Cog):
         await self._send_copy.send(job.id, self._person(payload), nonce=f"{number}-m")
 
     async def _stop(self, payload: Payload, job: Job) -> None:
-        """Cancel or delete. From anybody else it is an opinion, and not answered."""
+        """Cancel or delete. From a member who may not, it is an opinion, and not answered."""
         actor = self._person(payload)
         if not actor.may_manage(job):
             return

@@ -1,4 +1,4 @@
-"""✉️ sends somebody a copy of a video by direct message."""
+"""✉️ sends a member a copy of a video by direct message."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class SendCopy:
             await interaction.edit_original_response(view=notice(_SENT))
 
     async def send(self, job_id: int, actor: Actor, *, nonce: str) -> None:
-        """Bring a copy to somebody's direct messages. Raise NotAllowed, or DeliveryDelayed.
+        """Send a copy to a member's direct messages. Raise NotAllowed, or DeliveryDelayed.
 
-        With the same nonce, within minutes, it comes once.
+        With the same nonce, within minutes, it is posted once.
         """
         with self._sending.hold((job_id, actor.id)):
             async with self._places:

@@ -1,4 +1,4 @@
-"""What a member can decide about a request whose outcome nobody knows."""
+"""What a member can decide about a request with an unknown outcome."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class UnconfirmedActions:
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def resend(self, interaction: discord.Interaction, job_id: int) -> None:
-        """Order the same anew, as a job of its own; the first one is closed, and by one press only.
+        """Order the same again, as a job of its own; the first one is closed, and by one press only.
 
         Where nothing could be ordered it stays as it is; where the provider knows its task, that is followed.
         """
@@ -89,7 +89,7 @@ class UnconfirmedActions:
         await self.show(job)
 
     async def _decided(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
-        """Decide. Where it was decided already, perhaps at the command line, let the card say so."""
+        """Decide. If it was decided already, perhaps at the command line, update the card."""
         try:
             return await decide(job_id, actor_of(interaction))
         except NotAllowed:
@@ -99,7 +99,7 @@ class UnconfirmedActions:
             raise
 
     async def show(self, job: Job) -> None:
-        """Let the card say what was decided. The decision stands without it."""
+        """Show on the card what was decided. The decision stands without it."""
         message = card_message(self._channels, job.destination)
         if message is None:
             return

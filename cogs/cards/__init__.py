@@ -1,1 +1,1 @@
-"""A job's message, from the first word to the finished video."""
+"""A job's message, from the order to the finished video."""

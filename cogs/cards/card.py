@@ -1,4 +1,4 @@
-"""What a job looks like in Discord: one message, from the first word to the finished video."""
+"""What a job looks like in Discord: one message, from the order to the finished video."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from core.ports import JobView, Link, Stage
 ALT_TEXT_LIMIT: Final = 1024
 RESULT_CHOICES: Final = ("again", "edit", "extend", "mail", "delete")
 LINK_CHOICES: Final = ("get", *RESULT_CHOICES)
-"""What a linked result offers: its link ends some day, and 📥 gives another."""
+"""The buttons of a linked result: its link expires some day, and 📥 gives another."""
 COPY_CHOICES: Final = ("again", "edit", "extend")
-"""What a copy offers: it is nobody's result, so nothing is deleted there."""
+"""The buttons of a copy: it is no result, so nothing is deleted there."""
 
 _WORKING: Final = discord.Colour.blurple()
 _FINISHED: Final = discord.Colour.green()
@@ -63,7 +63,7 @@ class Card:
         self._catalog = catalog
 
     def working(self, job_view: JobView) -> Layout:
-        """Show a job under way: what was asked, by whom, how it stands, since when."""
+        """Show a job under way: the order, the requester, the state, since when."""
         job = job_view.job
         lines = [quoted(job.request.prompt), f"**{_state(job_view)}**", self._origin(job)]
         if job.destination.is_guest:
@@ -89,7 +89,7 @@ class Card:
         return self._finished(job, link.file or link.url, at, more, LINK_CHOICES)
 
     def copy(self, job: Job, at: datetime, link: Link | None = None) -> Layout:
-        """Show a copy of the result, for somebody's direct messages: attached, or at a link."""
+        """Show a copy of the result, for a member's direct messages: attached, or at a link."""
         media = f"attachment://{file_name(job.id)}" if link is None else link.url
         more = "" if link is None else f"\n{spoken_link('Open the video', link)}"
         return self._finished(job, media, at, more, COPY_CHOICES)
@@ -154,7 +154,7 @@ _OVER: Final = frozenset({JobState.CANCELLED, JobState.DISMISSED, JobState.SUPER
 
 
 def _choices(job: Job) -> tuple[str, ...]:
-    """What can be done with a job that ended without a video."""
+    """The buttons of a job that ended without a video."""
     if job.state is JobState.UNKNOWN:
         return ("risk", "dismiss")
     if job.state is JobState.UNDELIVERABLE and job.video is not None:

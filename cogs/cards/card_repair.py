@@ -1,4 +1,4 @@
-"""Tells cards how their jobs came out that could not be changed then, once they can be."""
+"""Updates cards that could not be changed when their jobs ended, once they can be."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST: Final = timedelta(days=7)
 
 
 class CardRepair:
-    """Tries at the start of the program and every hour. Nobody is called; a result is never overwritten."""
+    """Tries at the start of the program and every hour. It pings no member, and never overwrites a result."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class CardRepair:
         self._clock = clock
 
     async def run(self) -> None:
-        """Tell cards until cancelled."""
+        """Update cards until cancelled."""
         while True:
             try:
                 for job_id in await self._stale_cards.all():
@@ -69,7 +69,7 @@ class CardRepair:
             await self._stale_cards.settle(job_id)
 
     async def _is_settled(self, job_id: int) -> bool:
-        """Let the card say how its job stands; False while there is nothing to say."""
+        """Show the job's state on the card; return False while there is nothing to show."""
         job = await self._orders.find(job_id)
         if not job.is_over and job.state is not JobState.UNKNOWN:
             return False
@@ -86,7 +86,7 @@ class CardRepair:
         return self._clock.now() - job.updated_at > LONGEST
 
     def _view(self, job: Job) -> Layout | None:
-        """Draw the card; None where it has become the result meanwhile, or is not to be one any more."""
+        """Draw the card; None where it has become the result meanwhile, or shall not be one any more."""
         if not job.has_arrived:
             return self._card.ended(job)
         is_elsewhere = job.delivery is not None and job.delivery.is_direct

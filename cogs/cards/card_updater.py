@@ -1,4 +1,4 @@
-"""Keeps the cards of running jobs up to date: seldom, only on a change, and never in the way."""
+"""Keeps the cards of running jobs up to date: seldom, only on a change, and without delaying the work."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ REMEMBERED: Final = 4096
 _NOTHING: Final = ""
 
 NO_MENTIONS: Final = discord.AllowedMentions.none()
-"""For edits of what is no text: there discord.py leaves out the client's own default."""
+"""For edits of something other than text: there discord.py leaves out the client's own default."""
 
 
 def card_message(channels: ChannelClient, destination: Destination) -> discord.PartialMessage | None:
-    """The message that is a job's card, addressed by id: no cache, no fetch, no token that dies.
+    """The message that is a job's card, addressed by id: no cache, no fetch, no token that expires.
 
-    None where there is none, or where we are guests, who may change nothing by their own right.
+    None where there is none, or where we are guests, who may change nothing with the bot's own rights.
     """
     if destination.card_id is None or destination.is_guest:
         return None
@@ -45,9 +45,9 @@ def card_message(channels: ChannelClient, destination: Destination) -> discord.P
 
 
 class CardUpdater:
-    """One slot a card; the latest glance wins; a closed card is never touched again.
+    """One slot a card; the latest view of a job wins; a closed card is never edited again.
 
-    In each channel one card is edited after another. A channel that hangs holds up no other's cards.
+    In each channel one card is edited after another. A channel that hangs delays no other channel's cards.
     """
 
     def __init__(self, channels: ChannelClient, card: Card, clock: Clock, *, gap_seconds: float) -> None:
@@ -64,7 +64,7 @@ class CardUpdater:
         self._wake_up = WakeUp(clock)
 
     def show(self, job_view: JobView) -> None:
-        """Ask for a card to be brought up to date."""
+        """Ask for a card to be updated."""
         if job_view.job.id not in self._closed:
             self._wanted[job_view.job.id] = job_view
             self._wake_up.call()
@@ -106,7 +106,7 @@ class CardUpdater:
                 group.create_task(self._draw(due.id, due.destination.channel_id))
 
     def _next(self) -> Iterator[tuple[float, Job]]:
-        """Yield the jobs whose cards are to be edited, but for channels in which one is being edited."""
+        """Yield the jobs whose cards are to be edited, except in channels in which one is being edited."""
         earlier = self._clock.monotonic() - self._gap_seconds
         for job_view in self._wanted.values():
             job = job_view.job
@@ -140,7 +140,7 @@ class CardUpdater:
 
 
 async def _edited(message: discord.PartialMessage, view: Layout) -> str:
-    """Edit a card and return what it shows now: nothing that we know of if the edit is to be repeated."""
+    """Edit a card and return what it shows now: an unknown view if the edit is to be repeated."""
     try:
         async with translated(EDIT_SECONDS):
             await message.edit(view=view, allowed_mentions=NO_MENTIONS)

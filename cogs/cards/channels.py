@@ -1,4 +1,4 @@
-"""Where messages about a job go: the channel where it was asked for, or a direct message."""
+"""The channels of messages about a job: the one where it was ordered, or a direct message."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class JobChannels:
 
 
 def is_guest(interaction: discord.Interaction) -> bool:
-    """Whether we are there for this person only: installed by them, and not a member of the place."""
+    """Whether we are there for this member only: installed by them, and not a member of the place."""
     if interaction.guild_id is None and not interaction.context.private_channel:
         return False
     return interaction.is_user_integration() and not interaction.is_guild_integration()

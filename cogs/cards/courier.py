@@ -1,4 +1,4 @@
-"""Brings videos to where people are, by the bot's own right to post."""
+"""Delivers videos to members, by the bot's own right to post."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class DiscordCourier:
     """The card becomes the result by an edit; if it is gone, one new message takes its place.
 
     New messages carry a nonce made from the job's id, and the channel's history is searched for the
-    result before anything is posted anew: so there is one video message, whatever happens. A direct
-    message is used where nothing may be posted any more. Refusals are judged by how they repeat: until
+    result before a new one is posted: so there is one video message, whatever happens. A direct
+    message is used where the bot may no longer post. Refusals are judged by how they repeat: until
     then they raise PlaceRefuses.
     """
 
@@ -130,7 +130,7 @@ class DiscordCourier:
         try:
             await self._edit(job, self._card.sent_directly(job))
         except MessageGone:
-            pass  # nobody is left waiting before it
+            pass  # no form or button still waits for an answer before it
         except DeliveryError as error:
             await self._stale_cards.note(job.id)
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
@@ -148,7 +148,7 @@ class DiscordCourier:
         return await unless_there(posting, find)
 
     async def _take_down(self, job: Job) -> None:
-        """Remove a card that can no longer say that its video stands elsewhere."""
+        """Remove a card that can no longer show that its video is elsewhere."""
         card = card_message(self._client, job.destination)
         try:
             async with translated(MESSAGE_SECONDS):
@@ -221,11 +221,11 @@ class DiscordCourier:
             except NoReplies:
                 await self._call(job, message, nonce, None)
         except MessageGone:
-            return  # somebody removed an earlier notice: it was seen
+            return  # someone removed an earlier notice: it was seen
         except (NobodyThere, PlaceRefuses):
             if job.state is JobState.DELIVERED:
                 raise
-            return  # the card says it; only the extra notice is not allowed here
+            return  # the card shows it; only the extra notice is not allowed here
 
     async def _call(
         self,
@@ -251,5 +251,5 @@ def _recipient(job: Job, *, is_direct: bool) -> Recipient:
 
 
 def clip_files(job: Job, clip: Path | Link | None) -> list[discord.File]:
-    """Open what is attached to a message, if anything is, under the name that a job's video has."""
+    """Open the clip that is attached to a message, if any, under the name that a job's video has."""
     return [discord.File(clip, filename=file_name(job.id))] if isinstance(clip, Path) else []

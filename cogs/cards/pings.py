@@ -1,4 +1,4 @@
-"""The short message under a card that calls its requester: what it says, and how it is found again."""
+"""The short message under a card that pings its requester: its text, and how it is found again."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _ALL: Final = frozenset({*_WORDS.values(), _BAD_NEWS})
 
 
 def ping_text(job: Job) -> str:
-    """Call the requester of a job and say in a few words how it stands."""
+    """Ping the requester of a job and say its state in a few words."""
     return f"<@{job.destination.requester_id}>, {_WORDS.get(job.state, _BAD_NEWS)}"
 
 
 class Pings:
-    """Finds notices in the channel, since their ids are not kept; where nobody may read back, none."""
+    """Finds notices in the channel, since their ids are not stored; none without the right to read there."""
 
     def __init__(self, *, bot_id: int) -> None:
         self._bot_id = bot_id
 
     async def is_there(self, message: discord.PartialMessage) -> bool:
-        """Whether a message has been answered by us already. Raise DeliveryDelayed."""
+        """Whether the bot has answered a message already. Raise DeliveryDelayed."""
         try:
             async with translated(MESSAGE_SECONDS):
                 return [reply async for reply in self._replies(message)] != []
@@ -46,7 +46,7 @@ class Pings:
             return False
 
     async def remove(self, message: discord.PartialMessage) -> None:
-        """Remove what called somebody to a message that has gone. Never raises: a notice does no harm."""
+        """Remove the ping about a message that is gone. Never raises: a notice does no harm."""
         try:
             async with translated(MESSAGE_SECONDS):
                 async for reply in self._replies(message):
@@ -56,7 +56,7 @@ class Pings:
             log.info("a notice was left", extra={"shown": message.id, "why": str(error)})
 
     async def _replies(self, message: discord.PartialMessage) -> AsyncIterator[discord.Message]:
-        """What we answered to a message, not long after it."""
+        """The bot's answers to a message, not long after it."""
         async for later in message.channel.history(limit=HISTORY, after=message):
             reference = later.reference
             if later.author.id == self._bot_id and reference and reference.message_id == message.id:

@@ -1,4 +1,4 @@
-"""Marks the messages that are prompts: ⏳ taken, ✅ made, ⚠️ no video. A mark never holds anything up."""
+"""Marks the messages that are prompts: ⏳ taken, ✅ made, ⚠️ no video. A mark never delays anything."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class PromptMarks:
         self._changed = asyncio.Event()
 
     def show(self, spot: MarkedMessage, mark: Mark) -> None:
-        """Ask for a mark. Never waits; what cannot be kept up with is dropped, the oldest first."""
+        """Ask for a mark. Never waits; if there are too many, the oldest are dropped."""
         self._wanted[spot] = mark
         self._changed.set()
 
     def replace(self, job_id: int) -> None:
-        """Note that another job takes this one's place: its end says nothing about its prompt."""
+        """Note that another job takes this one's place: its end means nothing for its prompt."""
         self._replaced[job_id] = None
 
     def ended(self, job: Job, mark: Mark) -> None:
@@ -97,7 +97,7 @@ class PromptMarks:
 
     async def _change(self, spot: MarkedMessage, mark: Mark) -> None:
         message = self._channels.get_partial_messageable(spot.channel_id).get_partial_message(spot.message_id)
-        # An earlier run may have left its ⏳ on a message that we know nothing of.
+        # An earlier run may have left its ⏳ on a message that is unknown to this one.
         before = self._shown.get(spot, Mark.NONE if mark is Mark.TAKEN else Mark.TAKEN)
         try:
             async with translated(REACTION_SECONDS):

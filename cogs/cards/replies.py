@@ -1,4 +1,4 @@
-"""Answers to messages: cards that stay, and short words that take themselves away."""
+"""Answers to messages: cards that stay, and short texts that are deleted after a minute."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PAUSES: Final = (2.0, 10.0)
 async def post(
     channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: MarkedMessage | None = None
 ) -> discord.Message:
-    """Post a message, as an answer where that is allowed. It pings nobody. Raise DeliveryError."""
+    """Post a message, as an answer where that is allowed. It pings no member. Raise DeliveryError."""
     async with translated(MESSAGE_SECONDS):
         if to is None:
             return await channel.send(view=view, nonce=nonce)
@@ -73,7 +73,7 @@ class _Slip:
 
 
 class Replies:
-    """Short answers in a channel, each gone after a minute; a few at a time for each reader."""
+    """Short answers in a channel, each deleted after a minute; a few at a time for each member."""
 
     def __init__(self, channels: ChannelClient, clock: Clock) -> None:
         self._channels = channels
@@ -83,7 +83,7 @@ class Replies:
         self._wake_up = WakeUp(clock)
 
     async def say(self, spot: MarkedMessage, reader_id: int, words: str) -> None:
-        """Answer a message. Never raises: who cannot be told here sees the mark on their message."""
+        """Answer a message. Never raises: where no answer is possible, the member sees the message's mark."""
         if self._readers[reader_id] >= MOST_STANDING:
             return
         self._readers[reader_id] += 1
@@ -104,7 +104,7 @@ class Replies:
         return f"{hashlib.sha256(said.encode()).hexdigest()[:20]}-s"
 
     async def run(self) -> None:
-        """Take answers away when their minute is over, until cancelled."""
+        """Delete answers when their minute is over, until cancelled."""
         while True:
             _ = await self._wake_up.next_due(self._next)
             await self._take_away(heapq.heappop(self._standing))
@@ -113,7 +113,7 @@ class Replies:
         return ((slip.due - self._clock.monotonic(), slip) for slip in self._standing[:1])
 
     async def finish(self) -> None:
-        """Take away all that stands: the program is about to end."""
+        """Delete all answers that are left: the program is about to end."""
         standing, self._standing = self._standing, []
         _ = await asyncio.gather(*map(self._take_away, standing))
 
@@ -127,4 +127,4 @@ class Replies:
 
     def _forget(self, reader_id: int) -> None:
         self._readers[reader_id] -= 1
-        self._readers += Counter[int]()  # leaves out whoever has none
+        self._readers += Counter[int]()  # leaves out members without any

@@ -1,4 +1,4 @@
-"""Knows the message that shows a job's result, by what it plays and by its buttons."""
+"""Recognises the message that shows a job's result, by its file and by its buttons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.model.job import file_name
 from core.model.order_ids import event_id
 
 HISTORY: Final = 500
-"""Messages that are looked through: as many as a lively channel has while an answer is waited for."""
+"""How many messages are searched: as many as a lively channel has while an answer is waited for."""
 
 _ONLY_RESULTS_HAVE: Final = "mail"
 
@@ -22,10 +22,10 @@ Finding: TypeAlias = Callable[[], Awaitable[discord.PartialMessage | None]]
 
 
 async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Finding) -> discord.PartialMessage:
-    """Bring a result; believe that this is refused only where it is not to be seen.
+    """Post a result; believe a refusal only where the result is not to be seen.
 
-    The refusal may be the answer to a repetition: what was answered with a 5xx, discord.py repeats by
-    itself, though it may have arrived the first time. An answer that cannot be read may be a yes.
+    The refusal may be the answer to a repetition: discord.py repeats a request after a 5xx by
+    itself, though it may have arrived the first time. An answer that cannot be read may be a success.
     """
     try:
         return await bringing
@@ -61,7 +61,7 @@ async def shown_on(card: discord.PartialMessage | None, job_id: int) -> discord.
 async def shown_in(
     channel: discord.PartialMessageable, job_id: int, *, bot_id: int
 ) -> discord.PartialMessage | None:
-    """Look for a message of ours that shows the result, brought by an attempt whose answer was lost."""
+    """Look for a message of ours that shows the result, posted by an attempt whose answer was lost."""
     after = discord.Object(event_id(job_id))
     try:
         async with translated(MESSAGE_SECONDS):
@@ -69,12 +69,12 @@ async def shown_in(
                 if message.author.id == bot_id and shows_result(message, job_id):
                     return channel.get_partial_message(message.id)
     except NobodyThere:
-        return None  # reading back is a right of its own; the nonce still guards the post
+        return None  # reading the history is a right of its own; the nonce still guards the post
     return None
 
 
 def shows_result(message: discord.Message, job_id: int) -> bool:
-    """Whether this is the result of a job, attached or linked: no card, no copy, and nothing looked up.
+    """Whether this is the result of a job, attached or linked: no card, no copy, and no looked-up video.
 
     The history of a channel gives the buttons of our messages back, and these carry the job's id.
     """
@@ -90,7 +90,7 @@ def has_file(message: discord.Message, job_id: int) -> bool:
 
 
 def _walked(components: Iterable[object]) -> Iterator[object]:
-    """Go through components and all that they hold."""
+    """Yield components and all that they contain."""
     for component in components:
         yield component
         if isinstance(component, discord.Container | discord.ActionRow):

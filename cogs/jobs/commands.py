@@ -1,4 +1,4 @@
-"""Finding things: `/jobs`, `/job`, `/cancel`, `/queue`, `/usage`, `/models`. All answers are private."""
+"""Finding jobs: `/jobs`, `/job`, `/cancel`, `/queue`, `/usage`, `/models`. All answers are private."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _STATES: Final = [app_commands.Choice(name=name, value=name) for name in _WANTED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """A job of one's own."""
+    """One of the member's own jobs."""
 
     id: Annotated[str, Option("Its number, or words of its prompt")]
 
@@ -112,7 +112,7 @@ class JobsCog(commands.Cog):
         return pages.listing(jobs, number, wanted, await self._gone(pages.shown_on(jobs, number)))
 
     async def _gone(self, jobs: Iterable[Job]) -> frozenset[int]:
-        """Return the places of these jobs that are no longer there."""
+        """Return those places of these jobs that no longer exist."""
         posts = filter(None, map(pages.post_of, jobs))
         return await self._deleted_messages.among(place_id for post in posts for place_id in post.place_ids)
 
@@ -122,7 +122,7 @@ class JobsCog(commands.Cog):
         return pages.details(job, self._orders.catalog, actor_of(interaction))
 
     async def _mine(self, interaction: discord.Interaction, typed: str) -> Job:
-        """Find a job by its number, or by words of its prompt; others' jobs are as if they were not there."""
+        """Find a job by its id, or by words of its prompt; others' jobs are as if they did not exist."""
         jobs = await self._orders.jobs_of(interaction.user.id, limit=MOST_LISTED)
         wanted = typed.strip().casefold()
         found = [job for job in jobs if wanted in {str(job.id), job.request.prompt.casefold()}]

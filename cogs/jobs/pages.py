@@ -1,4 +1,4 @@
-"""Draws what is looked up: lists of jobs, one job in full, the catalogue, what was used."""
+"""Draws what is looked up: lists of jobs, one job in full, the catalogue, a member's use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _FACES: Final = {
 _FAILED: Final = "⚠️ no video"
 
 FOR_ALL: Final = frozenset({"again", "edit", "extend", "mail"})
-"""Controls that make something of the presser's own; all others change what belongs to the requester."""
+"""Buttons that make something of the presser's own; all others change what belongs to the requester."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def shown_on(jobs: Sequence[Job], page: int) -> Sequence[Job]:
 def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -> Layout:
     """Show one page of a member's jobs, with a choice of them and buttons to turn the page.
 
-    `gone` are messages and channels that are no longer there.
+    `gone` are messages and channels that no longer exist.
     """
     shown = shown_on(jobs, page)
     if not shown:
@@ -91,7 +91,7 @@ def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -
 
 
 def line(job: Job, gone: frozenset[int]) -> str:
-    """Say in a line how a job stands, with a link to its message as long as that is there."""
+    """Describe a job's state in a line, with a link to its message as long as that exists."""
     prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
     asked = format_dt(job.ordered_at, "R")
     return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escaped(prompt)}"
@@ -109,7 +109,7 @@ def face(job: Job) -> str:
 
 
 def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
-    """Show everything about one job, and what this person can do with it."""
+    """Show everything about one job, and what this member can do with it."""
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
     buttons = [button(job.id, action) for action in _open_to(actor, job)]
@@ -117,12 +117,12 @@ def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
 
 
 def _open_to(actor: Actor, job: Job) -> list[str]:
-    """Leave out what would be refused: to decide about a job is its requester's and the moderators'."""
+    """Leave out what would be refused: only the requester and moderators decide about a job."""
     return [action for action in _possible(job) if action in FOR_ALL or actor.may_manage(job)]
 
 
 def queue(here: Sequence[Job], running: int, waiting: int, gone: frozenset[int]) -> Layout:
-    """Show how much is under way, and whose turn it is."""
+    """Show how many jobs are under way, and which are next."""
     heading = f"**{running} being made, {waiting} waiting.**"
     return sealed([ui.TextDisplay("\n".join([heading, *(line(job, gone) for job in shown_on(here, 0))]))])
 
@@ -188,7 +188,7 @@ def _cost(job: Job) -> str:
 
 
 def _possible(job: Job) -> list[str]:
-    """Say what the state of a job allows; its video can be brought as long as it is kept."""
+    """Describe what the state of a job allows; its video can be delivered as long as it is stored."""
     if job.state is JobState.UNKNOWN:
         return ["risk", "dismiss"]
     if job.state is JobState.QUEUED or job.state in AT_PROVIDER:

@@ -1,4 +1,4 @@
-"""What operators are told: what happened, whether it cost anything, what to do."""
+"""The texts of alerts: what happened, whether it cost anything, what to do."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LOST: Final = (
     "stays counted as spent. Ask the provider about the task by its id; its member was told."
 )
 _ADVICE: Final[Mapping[type[OperatorAlert], str]] = {OutcomeUnclear: _IN_DOUBT, TaskLost: _LOST}
-"""What is said once, below all events of the kind."""
+"""The text that stands once, below all events of the kind."""
 
 _LONGEST_LINK: Final = 1000
 
@@ -59,7 +59,7 @@ _WINDOWS: Final = {
 
 
 def alert_text(events: Sequence[OperatorAlert]) -> str:
-    """Say it in one message; the events are of one kind, and there is at least one."""
+    """Write one message; the events are of one kind, and there is at least one."""
     lines = [_line(event) for event in events[:MOST_NAMED]]
     if len(events) > MOST_NAMED:
         lines.append(f"… and {len(events) - MOST_NAMED} more.")

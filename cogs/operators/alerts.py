@@ -1,4 +1,4 @@
-"""Tells those who run the bot, by direct message, what only they can mend."""
+"""Sends operators, by direct message, alerts about what only they can repair."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ GAP_SECONDS: Final = 60.0
 """Seconds between two messages about events of one kind; what happens meanwhile is collected."""
 
 SAME_SECONDS: Final = 3600.0
-"""Seconds in which the very same event is told once."""
+"""Seconds in which the very same alert is sent once."""
 
 MESSAGE_SECONDS: Final = 60.0
 
 Kind = type[OperatorAlert]
 
 _ALERT: Final = 0
-"""Stands for a job, of which an alert is none."""
+"""Takes the place of a job, which an alert has not."""
 
 
 class Operators:
@@ -50,18 +50,18 @@ class Operators:
         self._telling = asyncio.Lock()
 
     def send(self, event: OperatorAlert, /) -> None:
-        """Have it told soon. Never waits and never raises."""
+        """Have the alert sent soon. Never waits and never raises."""
         if self._ids and not self._is_repeated(event):
             self._waiting.setdefault(type(event), []).append(event)
             self._wake_up.call()
 
     async def run(self) -> None:
-        """Tell what was raised, until cancelled."""
+        """Send the alerts, until cancelled."""
         while True:
             await self._tell(await self._wake_up.next_due(self._next))
 
     async def finish(self) -> None:
-        """Let a message under way be sent, and tell whatever waits, once: the program is about to end."""
+        """Let a message under way be sent, and send each waiting alert once: the program is about to end."""
         async with self._telling:
             waiting = list(self._waiting)
         for kind in waiting:
@@ -80,7 +80,7 @@ class Operators:
         return ((self._free_at.get(kind, now) - now, kind) for kind in self._waiting)
 
     async def _tell(self, kind: Kind) -> None:
-        """Send one message to each operator. If nobody got it for now, it is tried again with the next."""
+        """Send one message to each operator. If it reaches none for now, it is tried again with the next."""
         async with self._telling:
             events = self._waiting.pop(kind, [])
             if not events:
@@ -92,7 +92,7 @@ class Operators:
                 self._waiting[kind] = events + self._waiting.get(kind, [])
 
     async def _sent(self, user_id: int, words: str) -> DeliveryError | None:
-        """Send it, or return what was in the way; that is logged once, until it works again."""
+        """Send it, or return the obstacle; that is logged once, until it works again."""
         try:
             async with translated(MESSAGE_SECONDS, is_direct=True):
                 channel = await self._people.create_dm(discord.Object(user_id))

@@ -1,4 +1,4 @@
-"""Members' pictures: looked at and copied when they come, and shown to a gateway from a job's own message."""
+"""Members' pictures: checked and copied when they come, and shown to a gateway from a job's own message."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _GONE: Final = (
 
 
 class CardPicturePublisher:
-    """A `PicturePublisher` that attaches the copy to the job's card, where nobody sees it.
+    """A `PicturePublisher` that attaches the copy to the job's card, where no member sees it.
 
     A layout shows no file that it does not mention, and a bot's own message gives a fresh link at any
-    time. Where a picture already lies somewhere for a job that was just ordered, that link is used.
+    time. Where the picture of a job that was just ordered already has a link, that link is used.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class CardPicturePublisher:
         self._links: BoundedDict[int, tuple[float, str]] = BoundedDict(REMEMBERED)
 
     def note(self, job_ids: Iterable[int], link: str) -> None:
-        """Remember where the picture of jobs lies that are being ordered."""
+        """Remember the link to the picture of jobs that are being ordered."""
         for job_id in job_ids:
             self._links[job_id] = (self._clock.monotonic(), link)
 
     def knows(self, job_id: int) -> bool:
-        """Whether it was noted where the picture of a job lies."""
+        """Whether the link to the picture of a job is known."""
         return job_id in self._links
 
     async def link(self, job: Job, picture: str) -> str:
@@ -84,7 +84,7 @@ class CardPicturePublisher:
 
 
 class PictureReader:
-    """Keeps what members attach, before anything is ordered with it."""
+    """Stores what members attach, before anything is ordered with it."""
 
     def __init__(
         self, *, intake: PictureIntake, picture_store: PictureStore, host: CardPicturePublisher
@@ -94,14 +94,14 @@ class PictureReader:
         self._host = host
 
     async def keep(self, data: bytes, member_id: int) -> str:
-        """Keep our own copy of a picture, made fit for a gateway, and return its name.
+        """Store our own copy of a picture, converted for gateways, and return its name.
 
         Raise what `core.ports.PictureIntake` raises.
         """
         return await self._picture_store.keep(await self._intake.fitted(data, member_id))
 
     async def received(self, attachment: discord.Attachment, member_id: int) -> str:
-        """Keep a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
+        """Store a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
         return await self._picture_store.keep(await self._fetched(attachment, member_id))
 
     async def attached(
@@ -111,7 +111,7 @@ class PictureReader:
         member_id: int,
         job_ids: Sequence[int],
     ) -> VideoRequest:
-        """Keep copies of the pictures of a request, as `received` does, and have the request name them.
+        """Store copies of the pictures of a request, as `received` does, and have the request name them.
 
         What Discord holds already as a gateway takes it is shown to it there.
         """
@@ -125,7 +125,7 @@ class PictureReader:
     async def prepared(
         self, interaction: discord.Interaction, request: VideoRequest, job_ids: Sequence[int]
     ) -> None:
-        """See to it that a gateway finds the pictures of a request. Raise RequestRefused.
+        """Make sure that a gateway can fetch the pictures of a request. Raise RequestRefused.
 
         The interaction has been acknowledged.
         """
@@ -154,7 +154,7 @@ class PictureReader:
 
 
 def picture_link(attachment: discord.Attachment) -> str:
-    """Return where Discord keeps a picture, if its own description of the file lets it be one."""
+    """Return Discord's link to a picture, if the file may be one by Discord's own description."""
     if not is_picture(attachment):
         raise PictureUnusable(
             f"{attachment.filename} is not a picture. Attach a JPEG or PNG of up to 10 MB, "
@@ -168,7 +168,7 @@ def is_picture(attachment: discord.Attachment) -> bool:
 
 
 def _may_attach(interaction: discord.Interaction) -> bool:
-    """Whether we may change our message there ourselves, later, without this interaction."""
+    """Whether the bot may change its message there itself, later, without this interaction."""
     return not is_guest(interaction) and interaction.app_permissions.attach_files
 
 

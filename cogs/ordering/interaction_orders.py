@@ -28,7 +28,7 @@ _NO_MORE: Final = (
 
 
 class InteractionOrders:
-    """Interactions are acknowledged first; what follows is done for a few at a time.
+    """Interactions are acknowledged first; the rest is done for a few at a time.
 
     So a burst of commands is acknowledged as a whole before any of it is worked on.
     """
@@ -43,22 +43,22 @@ class InteractionOrders:
         self._acknowledgements = AcknowledgementPriority()
 
     async def take(self, interaction: discord.Interaction, spec: OrderSpec) -> None:
-        """Acknowledge the interaction and order what is wished for. Raise RequestRefused."""
+        """Acknowledge the interaction and order. Raise RequestRefused."""
         card_id = await self.acknowledge(interaction, is_private=spec.is_private)
         await self.serve(interaction, spec, card_id)
 
     async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
-        """Say that the answer takes a while; return the message that it will be."""
+        """Tell Discord that the answer takes a while; return the message that it will be."""
         with self._acknowledgements.counted():
             await self._acknowledgements.turn()
             callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
         return callback.message_id if callback else None
 
     async def serve(self, interaction: discord.Interaction, spec: OrderSpec, card_id: int | None) -> None:
-        """Order what is wished for in an interaction that has been acknowledged. Raise RequestRefused."""
+        """Order for an interaction that has been acknowledged. Raise RequestRefused."""
         await self._acknowledgements.over()
         job_ids = [copy_id(interaction.id, ordinal) for ordinal in range(spec.count)]
-        # Pictures have a queue of their own: whoever has none waits for none.
+        # Pictures have a queue of their own: an order without one does not wait there.
         member_id = interaction.user.id
         request = await self._pictures.attached(spec.request, spec.attachments, member_id, job_ids)
         spec = replace(spec, request=request)

@@ -1,4 +1,4 @@
-"""Posts cards and orders their jobs: for whatever asks in a message, and beside what asks otherwise."""
+"""Posts cards and orders their jobs, for orders by messages and reactions, and for others beside a card."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NO_CARD: Final = "I may not post here, so I ordered nothing. Nothing was charge
 
 @dataclass(frozen=True, slots=True)
 class MessageTrigger:
-    """What asked for a video: `number` is that of its first job, `spot` the message that is answered."""
+    """The event that orders a video: `number` is its first job's id, `spot` the message that is answered."""
 
     number: int
     requester: Requester
@@ -66,7 +66,7 @@ class MessageOrders:
         """Find the finished job whose message is answered, where its author may see it."""
         reference = message.reference
         if reference is None or reference.message_id is None or reference.type is not _REPLY:
-            return None  # who passes a video on does not answer it
+            return None  # a member who forwards a video does not answer it
         answered = reference.resolved
         if isinstance(answered, discord.Message) and answered.author.id != bot_id:
             return None
@@ -74,7 +74,7 @@ class MessageOrders:
         return job if job is not None and job.is_over else None
 
     async def take(self, trigger: MessageTrigger, spec: OrderSpec) -> None:
-        """Order what is wished for, once however often it is asked. Raise MatineeError."""
+        """Order what is asked for, once however often the event comes. Raise MatineeError."""
         await self._pictures.check(spec.request)
         requester = trigger.requester
         place = Destination(
@@ -90,7 +90,7 @@ class MessageOrders:
                 _ = await self.order(job_id, spec, place, to=trigger.spot)
 
     async def direct(self, person_id: int) -> int:
-        """Open somebody's direct messages. Raise NotAllowed where they are closed."""
+        """Open a member's direct messages. Raise NotAllowed where they are closed."""
         try:
             async with translated(MESSAGE_SECONDS, is_direct=True):
                 return (await self._client.create_dm(discord.Object(person_id))).id
@@ -106,10 +106,10 @@ class MessageOrders:
         to: MarkedMessage | None = None,
         closed: str = _NO_CARD,
     ) -> Job:
-        """Post a card, as an answer where it is posted beside what asks, and order its job.
+        """Post a card, as an answer where it is posted beside the event, and order its job.
 
-        Where nothing was ordered, the card goes again. Raise MatineeError; `closed` is said where nothing
-        may be posted.
+        Where nothing was ordered, the card is deleted again. Raise MatineeError; `closed` is its text where
+        the bot may not post.
         """
         channel = self._client.get_partial_messageable(place.channel_id)
         spot = to if to is not None and to.channel_id == place.channel_id else None

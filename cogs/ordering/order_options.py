@@ -1,4 +1,4 @@
-"""Turns what somebody typed into an order, with their own preferences and those of an earlier video."""
+"""Turns a member's options into an order, with their preferences and those of an earlier video."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.services.orders import OrderService
 class OrderSpec:
     """What to make, how often, whether only the requester may see it, and whether they are notified.
 
-    `attachments` are pictures of the request that Discord holds and nobody has looked at yet.
+    `attachments` are pictures of the request that Discord holds and the bot has not checked yet.
     """
 
     request: VideoRequest
@@ -36,9 +36,9 @@ class OrderOptions:
         self._preferences = preferences
 
     async def specify(self, draft: Draft, requester: Requester, parent: Job | None = None) -> OrderSpec:
-        """Check what somebody asks for. Raise RequestRefused; nothing is kept.
+        """Check what a member asks for. Raise RequestRefused; nothing is stored.
 
-        Options of the parent give way to those that are said; flags may stand in the prompt.
+        The earlier video's options give way to new ones; flags may stand in the prompt.
         """
         preferred = await self._preferences.here(
             requester.person_id, requester.channel_id, requester.guild_id
@@ -65,7 +65,7 @@ class OrderOptions:
         )
 
     async def is_private(self, prompt: str, requester: Requester, parent: Job | None = None) -> bool:
-        """Say whether only the asker may see the answer, before there is all that an order needs."""
+        """Return whether only the requester may see the answer, before the order is complete."""
         preferred = await self._preferences.here(
             requester.person_id, requester.channel_id, requester.guild_id
         )
@@ -74,6 +74,6 @@ class OrderOptions:
 
 
 def _is_private(said: flags.Flags | None, preferred: Preferences, parent: Job | None) -> bool:
-    """Whether anything speaks for it: nothing that was private is shown to others."""
+    """Whether anything calls for it: a private video is never shown to others."""
     preferences = (said is not None and said.is_private, preferred.is_private)
     return any(preferences) or (parent is not None and parent.destination.is_private)

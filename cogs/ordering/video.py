@@ -26,7 +26,7 @@ _FIRST: Final = Option("The picture that the video starts from")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoOptions:
-    """What a member chose, as Discord hands it over; None for what was left out."""
+    """A member's options, as Discord sends them; None for what was left out."""
 
     prompt: Annotated[
         str | None, Option("What happens in the video; options such as --ar 9:16 may stand in it")
@@ -90,7 +90,7 @@ class VideoCog(commands.Cog):
     async def suggest_duration(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
-        """What the model that was already chosen offers, or any model."""
+        """The values that the chosen model offers, or any model."""
         named = self._orders.catalog.called(str(interaction.namespace.model or ""))
         models = [named] if named else list(self._orders.catalog)
         seconds = sorted({duration for model in models for duration in model.durations})
@@ -101,7 +101,7 @@ class VideoCog(commands.Cog):
         ][:MOST_CHOICES]
 
     async def _spec(self, interaction: discord.Interaction, options: VideoOptions) -> OrderSpec:
-        """Check everything that can be checked without asking anybody. Raise RequestRefused."""
+        """Check everything that needs no other service. Raise RequestRefused."""
         draft = Draft(
             prompt=options.prompt or "",
             model=options.model,

@@ -1,4 +1,4 @@
-"""`/studio`: what those who manage a server decide, about prompt channels and the gallery."""
+"""`/studio`: what members who manage a server decide: prompt channels, the gallery."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Channel: TypeAlias = Annotated[discord.TextChannel, Option("The channel")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions(Defaults):
-    """What counts in a prompt channel."""
+    """The options of a prompt channel."""
 
     model: Annotated[
         str | None, Option("Which model makes the videos there, where a prompt says nothing else")
@@ -42,7 +42,7 @@ class ChannelOptions(Defaults):
     threads: Annotated[bool | None, Option("Put each prompt's videos into a thread of its own")] = None
 
     def over(self, channel: PromptChannel) -> PromptChannel:
-        """Change what is said and keep the rest; @everyone takes the role away."""
+        """Change the given options and keep the rest; @everyone removes the role."""
         role_id = channel.role_id
         if self.role is not None:
             role_id = None if self.role.is_default() else self.role.id
@@ -57,7 +57,7 @@ class ChannelOptions(Defaults):
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class StudioCog(commands.GroupCog, group_name="studio", group_description="For those who manage this server"):
-    """Discord hides the commands from others; whoever comes all the same is refused here."""
+    """Discord hides the commands from other members; a member who comes all the same is refused here."""
 
     channel = app_commands.Group(name="channel", description="Channels in which every message is a prompt")
 
@@ -186,7 +186,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
 
 
 def managed_guild(interaction: discord.Interaction) -> discord.Guild:
-    """The server that somebody manages. Raise NotAllowed; Discord's own check can be changed by anybody."""
+    """The server that a member manages. Raise NotAllowed; Discord's own check can be changed by servers."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
         raise NotAllowed("Only those who manage this server (Manage Server) can do that.")
     return interaction.guild

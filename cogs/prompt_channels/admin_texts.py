@@ -1,4 +1,4 @@
-"""What `/studio` says about prompt channels."""
+"""The texts of `/studio` about prompt channels."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _FOR_THREADS: Final = {
 
 
 def access_notice(access: ContentAccess, bot: str) -> str:
-    """Say whether prompts are heard, and what to do where they are not."""
+    """Say whether the bot gets prompts, and what to do where it does not."""
     return _HEARD[access].format(bot=bot)
 
 
 def described(channel: PromptChannel, preferred: Preferences) -> str:
-    """Say what counts in a channel, in a line."""
+    """Describe the options of a channel, in a line."""
     role, seconds = channel.role_id, channel.cooldown_seconds
     parts = [
         preferred.model,
@@ -63,7 +63,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def missing(guild: discord.Guild, channel: PromptChannel) -> list[str]:
-    """Say what the bot may not do in a channel, though it needs to."""
+    """Say which permissions the bot lacks in a channel."""
     found = guild.get_channel(channel.channel_id)
     if found is None:
         return [f"⚠️ <#{channel.channel_id}> is gone, or I do not see it."]

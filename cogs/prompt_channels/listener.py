@@ -1,4 +1,4 @@
-"""Listens in prompt channels: messages are ordered, what is edited or deleted in time is honoured."""
+"""Listens in prompt channels: orders messages, and follows edits and deletions that come in time."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _GIVEN_UP: Final = "The prompt as it was before was cancelled; nothing was charg
 
 @dataclass(slots=True)
 class _Waiting:
-    """A message that nothing was ordered for yet; it may be changed or taken back."""
+    """A message that nothing was ordered for yet; it may be changed or deleted."""
 
     message: discord.Message
     is_gone: bool = False
 
 
 class PromptChannelsCog(commands.Cog):
-    """Every message is marked at once; what follows is done for a few at a time, in the order they came."""
+    """Every message is marked at once; the rest is done for a few at a time, in the order they came."""
 
     def __init__(
         self,
@@ -84,10 +84,10 @@ class PromptChannelsCog(commands.Cog):
         finally:
             self._waiting.pop(message.id, None)
             self._members[member_id] -= 1
-            self._members += Counter[int]()  # leaves out whoever has none
+            self._members += Counter[int]()  # leaves out channels without any
 
     def _is_prompt(self, message: discord.Message) -> bool:
-        """Whether a message is a person's prompt rather than talk, a bot's or Discord's own."""
+        """Whether a message is a member's prompt rather than talk, a bot's or Discord's own."""
         if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
             return False
         text = self._prompt_orders.text(message).strip()
@@ -106,7 +106,7 @@ class PromptChannelsCog(commands.Cog):
             await self._refused(message, words_for(error, message.id))
 
     async def _order(self, prompted: PromptOrder) -> None:
-        """Order all that a message asks for, and remember which jobs are its own."""
+        """Order all that a message asks for, and remember its jobs."""
         job_ids: tuple[int, ...] = ()
         async for job in self._prompt_orders.order(prompted):
             job_ids += (job.id,)

@@ -1,4 +1,4 @@
-"""Orders what stands in a message of a prompt channel: from the message to cards and jobs."""
+"""Orders what a message of a prompt channel asks for: from the message to cards and jobs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ THREAD_NAME: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class PromptOrder:
-    """What a message asks for, checked. `picture` is what Discord holds of its picture."""
+    """What a message asks for, checked. `picture` is its picture as Discord holds it."""
 
     message: discord.Message
     channel: PromptChannel
@@ -73,7 +73,7 @@ class PromptOrders:
 
     @asynccontextmanager
     async def _aside(self, message: discord.Message) -> AsyncGenerator[None]:
-        """Let others have the turn that is held while something takes long that needs none."""
+        """Let others have the turn that is held while something slow happens that needs none."""
         stack = self._turns[message.id]
         await stack.aclose()
         try:
@@ -86,7 +86,7 @@ class PromptOrders:
     ) -> PromptOrder:
         """Check what a message asks for. Raise RequestRefused; nothing was ordered then.
 
-        Who answers a video asks for it in other words: with its picture and options.
+        A reply to a video asks for it in other words: with its picture and options.
         """
         _check_role(message, channel)
         text, picture = self.text(message), next(filter(is_picture, message.attachments), None)
@@ -100,7 +100,7 @@ class PromptOrders:
         return PromptOrder(message, channel, spec, picture, edited_ms)
 
     def text(self, message: discord.Message) -> str:
-        """What is said in a message, without a call of the bot."""
+        """The text of a message, without a mention of the bot."""
         return without_mention(message.content, self._bot_id)
 
     async def order(self, prompted: PromptOrder) -> AsyncIterator[Job]:

@@ -1,4 +1,4 @@
-"""Which jobs were ordered for which message of a prompt channel, so that they follow what becomes of it."""
+"""The jobs that were ordered for each message of a prompt channel, so that they follow its changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PromptJobTracker:
         self._has_looked_back = False
 
     def note(self, message_id: int, job_ids: tuple[int, ...]) -> None:
-        """Note which jobs are a message's own from now on."""
+        """Note the jobs of a message from now on."""
         self._ordered[message_id] = job_ids
 
     async def of(self, message_id: int) -> list[Job]:
@@ -34,12 +34,12 @@ class PromptJobTracker:
         await self._look_back()
         jobs: list[Job] = []
         for job_id in self._ordered.get(message_id, ()):
-            with suppress(NotAllowed):  # nothing may be kept of it any more
+            with suppress(NotAllowed):  # no more may be noted about it
                 jobs.append(await self._orders.find(job_id))
         return jobs
 
     async def cancel(self, jobs: Sequence[Job]) -> bool:
-        """Cancel what has not been sent; say whether that was all of them."""
+        """Cancel what has not been sent; return whether that was all of them."""
         stopped = 0
         for job in jobs:
             try:
@@ -51,7 +51,7 @@ class PromptJobTracker:
 
     @asynccontextmanager
     async def alone(self, message_id: int) -> AsyncGenerator[None]:
-        """What happens to one message happens in the order it came."""
+        """Handle the events of one message in the order in which they came."""
         async with self._locks.hold(message_id):
             yield
 

@@ -1,1 +1,1 @@
-"""What all features draw and answer with."""
+"""The parts with which all features draw and answer."""

@@ -12,7 +12,7 @@ FEW: Final = 16
 """So many acknowledgements under way are no rush."""
 
 LONGEST_SECONDS: Final = 3.0
-"""Whatever was not acknowledged within that time is lost anyway."""
+"""An interaction that was not acknowledged within that time is lost anyway."""
 
 
 class AcknowledgementPriority:
@@ -26,7 +26,7 @@ class AcknowledgementPriority:
 
     @contextmanager
     def counted(self) -> Generator[None]:
-        """Count what happens inside as an acknowledgement under way."""
+        """Count the block as an acknowledgement under way."""
         self._count(1)
         try:
             yield
@@ -36,7 +36,7 @@ class AcknowledgementPriority:
     async def turn(self) -> None:
         """Let a few pass each time the loop goes round.
 
-        So the first of a rush are on their way, and their connections free again, while the last are read.
+        So the first of a rush are sent, and their connections free again, while the last are read.
         """
         loop = asyncio.get_running_loop()
         if self._free == FEW:

@@ -1,4 +1,4 @@
-"""What messages are drawn of: people's text as it is, links, times, boxes, and the buttons of a job."""
+"""The parts of messages: people's text as it is, links, times, boxes, and the buttons of a job."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def notice(sentences: str, *buttons: ui.Button[Layout]) -> Layout:
 
 
 def button(job_id: int, action: str) -> ui.Button[Layout]:
-    """A control of a job. Its custom_id carries the job and the action; everything else is looked up."""
+    """A button of a job. Its custom_id carries the job and the action; everything else is looked up."""
     emoji, label, style = _FACES[action]
     return ui.Button(custom_id=f"job:{job_id}:{action}", emoji=emoji, label=label, style=style)
 
 
 def escaped(text: str) -> str:
-    """Show somebody's text as it is: no formatting, no mention, no link preview."""
+    """Show a member's text as it is: no formatting, no mention, no link preview."""
     plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text), ignore_links=False)
     return plain.replace("://", ":\u200b//")
 
@@ -89,7 +89,7 @@ def row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:
 
 
 def sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
-    """Make a message of its parts. What is pressed in it comes in by its custom_id alone."""
+    """Build a message from its parts. Presses in it come in by their custom_id alone."""
     view = ui.LayoutView(timeout=None)
     for part in parts:
         view.add_item(part)

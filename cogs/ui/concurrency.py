@@ -1,4 +1,4 @@
-"""Bounds what people do at once: the same thing once, so much at a time, a few for each person."""
+"""Bounds what members do at once: the same thing once, so much at a time, a few for each member."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TOO_MANY: Final = "That is too much at once. Nothing was ordered; try again in 
 
 
 def lanes_by_channel(clock: Clock) -> Lanes:
-    """Return the lanes in which messages are answered: a channel that hangs holds up no other."""
+    """Return the lanes in which messages are answered: a channel that hangs delays no other."""
     return Lanes(clock, each=MOST_OF_CHANNEL, together=AT_ONCE, patience=5.0)
 
 
@@ -51,7 +51,7 @@ class Backpressure:
 
     @contextmanager
     def entered(self, person_id: int) -> Generator[None]:
-        """Count somebody who is here. Raise NotAllowed where too many are here already."""
+        """Count a member who is here. Raise NotAllowed where too many are here already."""
         if self._people[person_id] >= MOST_OF_PERSON or self._people.total() >= MOST_WAITING:
             raise NotAllowed(_TOO_MANY)
         self._people[person_id] += 1
@@ -59,8 +59,8 @@ class Backpressure:
             yield
         finally:
             self._people[person_id] -= 1
-            self._people += Counter[int]()  # leaves out whoever has none
+            self._people += Counter[int]()  # leaves out members without any
 
     def turn(self, channel_id: int) -> AbstractAsyncContextManager[None]:
-        """Wait for a turn at what is done in a channel."""
+        """Wait for a turn in a channel."""
         return self._lanes.hold(channel_id)

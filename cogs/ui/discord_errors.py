@@ -35,11 +35,11 @@ class MessageSealed(MessageGone):
 
 
 class ThreadAsleep(NobodyThere):
-    """The thread is archived: whoever may can wake it up."""
+    """The thread is archived: a member with the right to do so can open it again."""
 
 
 class NoReplies(PlaceRefuses):
-    """Who may not read back may not answer a message either; a message of its own may be posted."""
+    """Without the right to read the history the bot may not reply to messages, but may post others."""
 
 
 UNKNOWN_MESSAGE: Final = 10008
@@ -70,9 +70,9 @@ _SERVER_ERRORS: Final = 500
 
 @asynccontextmanager
 async def translated(seconds: float, *, is_direct: bool = False) -> AsyncGenerator[None]:
-    """Give what happens inside so many seconds, and raise what goes wrong as a DeliveryError.
+    """Bound the block to so many seconds, and raise an error in it as a DeliveryError.
 
-    `is_direct` says that it is about direct messages, where other refusals are final.
+    `is_direct`: it is about direct messages, where other refusals are final.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -93,7 +93,7 @@ async def translated(seconds: float, *, is_direct: bool = False) -> AsyncGenerat
 def meaning(error: discord.HTTPException, *, is_direct: bool = False) -> DeliveryError:
     """Sort an answer of Discord's by what can be done about it.
 
-    A code that is not listed may be anything: whether it is final shows where it repeats. An answer
+    A code that is not listed may mean anything: it is final where it repeats. An answer
     without a code was not given by Discord's API, but by something in front of it.
     """
     code = _code(error)
@@ -120,12 +120,12 @@ def _unlisted(status: int, code: int, said: str) -> DeliveryError:
 
 
 def _is_of_discord_py(error: Exception) -> bool:
-    """Whether discord.py stumbled, rather than we: over an answer in a form that it does not know."""
+    """Whether discord.py failed, and not this program: over an answer in a form that it does not know."""
     frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
     return any(str(frame.f_globals.get("__name__")).startswith("discord.") for frame in frames)
 
 
 def _code(error: discord.HTTPException) -> int:
-    """Return Discord's own code, 0 where there is none: discord.py takes whatever stands there."""
+    """Return Discord's own code, 0 where there is none: discord.py takes any value there."""
     code: object = vars(error).get("code")
     return code if type(code) is int and code > 0 else 0

@@ -1,4 +1,4 @@
-"""One voice for all commands and buttons: whatever goes wrong is answered in the member's words."""
+"""One error handler for all commands and buttons: each error is answered in words for the member."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
 
 async def say(interaction: discord.Interaction, words: str) -> None:
-    """Answer privately. An answer under way that everybody sees is taken back, unless it is a card.
+    """Answer privately. A pending answer that every member sees is deleted, unless it is a card.
 
-    Whoever is still typing gets no suggestions: nothing else can be said to them.
+    A member who is still typing gets no suggestions: Discord shows them nothing else.
     """
     response, view = interaction.response, notice(words)
     if interaction.type is discord.InteractionType.autocomplete:
@@ -66,7 +66,7 @@ async def say(interaction: discord.Interaction, words: str) -> None:
 
 
 def keep_answer(interaction: discord.Interaction) -> None:
-    """Note that the answer has become a job's card: it stays, whatever goes wrong from now on."""
+    """Note that the answer has become a job's card: it stays, whatever error follows."""
     interaction.extras[_HAS_CARD] = True
 
 
@@ -77,7 +77,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def words_for(cause: BaseException, event_id: int) -> str:
-    """Say in a member's words what went wrong; `event_id` is for the log, where that is needed."""
+    """Describe an error in words for a member; `event_id` is for the log, where that is needed."""
     match cause:
         case RequestRefused():
             return escaped(str(cause))

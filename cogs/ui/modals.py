@@ -1,4 +1,4 @@
-"""Forms: what they ask, and how they come back. A form's id says all that is needed, also after a restart."""
+"""Forms: their fields, and their values. A form's id carries all that is needed, also after a restart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def prompt_form(kind: str, number: int, title: str, prompt: str, *, needed: bool
 
 
 def edit_form(job_id: int, request: VideoRequest, catalog: Catalog) -> ui.Modal:
-    """Ask for everything that can be different, filled in as it was."""
+    """Ask for everything that can be changed, filled in with the earlier values."""
     titles = {model.family: model.title for model in catalog}
     seconds = sorted({seconds for model in catalog for seconds in model.durations})
     fields = [
@@ -43,7 +43,7 @@ def edit_form(job_id: int, request: VideoRequest, catalog: Catalog) -> ui.Modal:
 
 
 def choices_in(values: Values) -> dict[str, Any]:
-    """Read what was chosen in an edit form, under the names of a request; what was left open is left out."""
+    """Read the choices of an edit form, under the names of a request; open ones are left out."""
     chosen: dict[str, Any] = {name: values[name] for name in ("model", "aspect_ratio") if values.get(name)}
     if values.get("duration", "").isdecimal():
         chosen["duration_seconds"] = int(values["duration"])
@@ -58,7 +58,7 @@ def quality_of(request: VideoRequest) -> str:
 
 
 def form_item(handlers: Mapping[str, Handler]) -> PersistentItem:
-    """Hear forms that are sent."""
+    """Handle submitted forms."""
 
     async def handle(interaction: discord.Interaction, match: re.Match[str]) -> None:
         data: Mapping[str, Any] = interaction.data or {}
@@ -83,7 +83,7 @@ def _form(kind: str, number: int, title: str, fields: Iterable[ui.Label[ui.Modal
     modal = ui.Modal(title=title, custom_id=f"form:{kind}:{number}", timeout=None)
     for field in fields:
         modal.add_item(field)
-    modal.stop()  # it comes back by its id alone
+    modal.stop()  # it is found again by its id alone
     return modal
 
 

@@ -14,12 +14,12 @@ from discord import app_commands
 CommandT = TypeVar("CommandT", bound=Callable[..., Coroutine[Any, Any, None]])
 
 _OWN: Final = 2
-"""What every command is given beside its options: the cog and the interaction."""
+"""What every command gets beside its options: the cog and the interaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What Discord shows of an option: words about it, and what it can be where that is a list."""
+    """An option as Discord shows it: its description, and its choices where it has some."""
 
     words: str
     choices: Sequence[app_commands.Choice[str]] = ()
@@ -47,7 +47,7 @@ def expand_options(method: CommandT) -> CommandT:
 
 
 def _arguments(method: Callable[..., object]) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
-    """Return what every command is given, and what this one is given beside it, with resolved types."""
+    """Return the arguments of every command, and those of this one, with resolved types."""
     types = get_type_hints(method, include_extras=True)
     parameters = list(inspect.signature(method).parameters.values())
     arguments = [parameter.replace(annotation=types[parameter.name]) for parameter in parameters[_OWN:]]
@@ -72,7 +72,7 @@ def _options(argument: inspect.Parameter) -> list[inspect.Parameter]:
 
 
 def _folded(argument: inspect.Parameter, chosen: Mapping[str, object]) -> object:
-    """Return what an argument is, of what a member chose."""
+    """Build an argument from what a member chose."""
     kind = argument.annotation
     if not is_dataclass(kind):
         return chosen[argument.name]

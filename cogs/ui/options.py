@@ -1,4 +1,4 @@
-"""Options that several commands have: how a video can be, in the words that members read."""
+"""Options that several commands have: how a video can be, in words for members."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PlainMode: TypeAlias = Annotated[str | None, Option(_MODE_WORDS, _MODES)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What videos are like where nothing else is said."""
+    """The defaults for videos."""
 
     model: Annotated[str | None, Option("Which model makes your videos")] = None
     duration: Length = None

@@ -1,4 +1,4 @@
-"""Who acts, asks or wrote something in Discord, as plain ids."""
+"""The member who acts, orders or wrote something in Discord, as plain ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.services.job_actions import Actor
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, and where, as plain ids."""
+    """The member who orders, and the place, as plain ids."""
 
     person_id: int
     channel_id: int
@@ -19,7 +19,7 @@ class Requester:
 
 
 def author_of(message: discord.Message) -> Actor:
-    """Say who wrote a message, and where."""
+    """Return the author of a message, and the place."""
     guild_id = None if message.guild is None else message.guild.id
     return Actor(message.author.id, guild_id=guild_id, channel_id=message.channel.id)
 
@@ -29,7 +29,7 @@ def requester_of(interaction: discord.Interaction) -> Requester:
 
 
 def actor_of(interaction: discord.Interaction) -> Actor:
-    """Say who acts and where, and whether they may manage other people's messages in this place."""
+    """Return who acts and where, and whether they may manage other members' messages in this place."""
     return Actor(
         interaction.user.id,
         is_moderator=interaction.permissions.manage_messages,

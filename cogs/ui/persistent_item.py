@@ -1,4 +1,4 @@
-"""What is pressed, and which forms are sent, by their custom_id: also on messages of an earlier run."""
+"""Finds the handler of a press or a submitted form by its custom_id: also on messages of an earlier run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Handle: TypeAlias = Callable[[discord.Interaction, re.Match[str]], Awaitable[Non
 
 @dataclass(frozen=True, slots=True)
 class PersistentItem:
-    """What is done about an interaction of this kind whose custom_id matches as a whole."""
+    """The handler of an interaction of this kind whose custom_id matches as a whole."""
 
     custom_id: re.Pattern[str]
     handle: Handle
@@ -35,11 +35,11 @@ class PersistentItem:
 
 
 class PersistentItemsCog(commands.Cog):
-    """One listener: whoever presses or sends is answered, and the client speaks of whatever goes wrong.
+    """One listener: each member who presses or submits is answered, and the client reports every error.
 
-    discord.py's own dynamic items say nothing where a press matches none of them, where the message that
-    came with it does not show what was pressed, or cannot be taken apart; and it forgets the forms of an
-    earlier run. The custom_id says everything.
+    discord.py's own dynamic items do nothing where a press matches none of them, where the message that
+    came with it does not show what was pressed, or cannot be parsed; and it forgets the forms of an
+    earlier run. The custom_id carries everything.
     """
 
     def __init__(self, items: Iterable[PersistentItem]) -> None:
@@ -59,7 +59,7 @@ class PersistentItemsCog(commands.Cog):
 
 
 def chosen(interaction: discord.Interaction) -> str:
-    """Return what was picked from a menu. Raise NotAllowed where nothing was."""
+    """Return the choice in a menu. Raise NotAllowed where there is none."""
     data: Mapping[str, Any] = interaction.data or {}
     match data.get("values"):
         case [str(first), *_]:

@@ -25,7 +25,7 @@ _NO_CHOICES: Final = {"type": 8, "data": {"choices": list[str]()}}
 
 
 async def answer_unreadable(http: HTTPClient, data: object) -> None:
-    """Tell whoever caused an INTERACTION_CREATE, of whatever kind, that it came to nothing. Never raises."""
+    """Tell the member of an INTERACTION_CREATE of any kind that it had no effect. Never raises."""
     if not _is_object(data):
         return
     number, token = str(data.get("id")), data.get("token")
