@@ -30,7 +30,7 @@ class BucketTrouble(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose bucket it is and where. Without an `endpoint` it is Amazon's own of that region."""
+    """The account of the bucket, and its address. Without an `endpoint` it is Amazon's own of that region."""
 
     bucket: str
     region: str
@@ -77,7 +77,7 @@ class Bucket:
                 )
 
     async def link(self, name: str, lifetime: timedelta) -> str:
-        """Return an address at which anybody can get the clip for so long. Raise BucketTrouble."""
+        """Return an address at which anyone can get the clip for so long. Raise BucketTrouble."""
         async with _troubles():
             return await obstore.sign_async(self._store, "GET", name, lifetime)
 
@@ -88,7 +88,7 @@ class Bucket:
                 await obstore.delete_async(self._store, name)
 
     async def check(self) -> None:
-        """Ask the bucket something. Raise BucketTrouble where it is not there or refuses the key."""
+        """Ask the bucket a question. Raise BucketTrouble where it is not there or refuses the key."""
         async with _troubles():
             await obstore.list_with_delimiter_async(self._store, "matinee-asks-whether-it-may-ask")
 

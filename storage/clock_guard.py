@@ -1,4 +1,4 @@
-"""Whether the wall clock is gone by where something is removed for its age, and would be gone for good."""
+"""Whether the wall clock may decide about removing files for their age, which cannot be undone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROBATION: Final = timedelta(hours=12)
 class AgeCertainty:
     """A clock that was set ahead, since the last file was used or since the last look, is wrong at first.
 
-    When it has gone on for half a day, and nobody has set it right, it is believed.
+    When it has gone on for half a day without being set back, it is trusted.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -46,6 +46,6 @@ class AgeCertainty:
         return monotonic - self._leapt_at >= PROBATION.total_seconds()
 
     def _slept(self, used: Iterable[datetime]) -> timedelta:
-        """How long nothing had been used when this run began; what this run used says nothing of that."""
+        """How long nothing had been used when this run began; what this run used does not count."""
         before = [at for at in used if at < self._began]
         return self._began - max(before) if before else timedelta()

@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 3600.0
 LEAST_FREE: Final = 250_000_000
-"""Bytes of the disk that delivered clips make way for, before a new one cannot be kept."""
+"""Bytes of the disk that delivered clips make way for, before a new one cannot be stored."""
 
 _FIRST_SECONDS: Final = 30.0
 _UNFINISHED_FOR: Final = timedelta(days=1)
-"""How long a file may be on its way; what is older was left behind by a program that was killed."""
+"""How long a download may take; an older part file was left behind by a program that was killed."""
 
 _PICTURE_FOR: Final = timedelta(days=2)
-"""How long a picture is kept in any case: a job that was ordered with it may wait for a day."""
+"""The least time for which a picture is stored: a job that was ordered with it may wait for a day."""
 
 _CLIP: Final = re.compile(r"video-(\d+)\.mp4")
 _MOST_ID: Final = 2**63 - 1
@@ -50,13 +50,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many bytes clips may take, and how many of the disk are left free, since its end is an end, too."""
+    """How many bytes clips may take, and how many of the disk are left free."""
 
     quota: int
     least_free: int = LEAST_FREE
 
     def lacking(self, folder: Path, used: int) -> int:
-        """How many bytes of clips have to go; none where it is less than one."""
+        """How many bytes of clips have to be removed; none where it is less than one."""
         return max(used - self.quota, self.least_free - shutil.disk_usage(folder).free)
 
 
@@ -65,8 +65,8 @@ class Retention:
 
     A clock that was set far ahead removes nothing for its age, until it has gone on like that for half a day.
 
-    A job says so before its clip goes. What was not delivered stays, whatever room it takes; so does what
-    a link still shows.
+    The job is changed before its clip is removed. A clip that was not delivered stays, however large; so does
+    one that a link still shows.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Retention:
         self._shared = shared
 
     async def run(self) -> None:
-        """Sweep every hour, until cancelled. What goes wrong waits for the next time."""
+        """Sweep every hour, until cancelled. A failure is left to the next sweep."""
         await self._clock.sleep(_FIRST_SECONDS)
         while True:
             try:
@@ -102,7 +102,7 @@ class Retention:
             await self._clock.sleep(EVERY_SECONDS)
 
     async def sweep(self) -> list[int]:
-        """Remove what need not be kept any longer; return whose clips went."""
+        """Remove what need not be stored any longer; return the jobs whose clips were removed."""
         now = self._clock.now()
         are_certain = await asyncio.to_thread(self._ages.are_certain, self._used)
         if are_certain:
@@ -135,7 +135,7 @@ class Retention:
             return False
 
     async def _let_go(self, job_id: int, *, is_due: bool) -> bool:
-        """Remove a clip that is due, if its job was delivered; and one that its job has let go already."""
+        """Remove a clip that is due, if its job was delivered; and one that its job has given up already."""
         job = await self._store.get(job_id)
         is_forgotten = job is not None and job.has_ended and job.video is None
         is_delivered = job is None or job.state is JobState.DONE
@@ -145,12 +145,12 @@ class Retention:
             try:
                 await self._store.move(job, job.without_video(self._clock.now()))
             except Stale:
-                return False  # something was done with it at this very moment
+                return False  # the job was changed at this very moment
         await self._clips.discard(job_id)
         return True
 
     async def _is_shown(self, job_id: int) -> bool:
-        """Whether somebody was told of a link to the clip that works until later."""
+        """Whether a link to the clip was given out that works until later."""
         link = None if self._shared is None else await self._shared.latest(job_id)
         return link is not None and is_alive(link.expires_at, self._clock.now())
 

@@ -1,4 +1,4 @@
-"""Who may connect: so many at once, none that stands idle, none that reads too slowly."""
+"""Bounds connections: so many at once, none that is idle for long, none that reads too slowly."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _MOST_CONNECTIONS: Final = 500
 _SHARE: Final = 4
 _LINUX_TCP_INFO: Final = 11
 _BYTES_ACKED: Final = struct.Struct("@120xQ")
-"""Where Linux says how many bytes a peer has confirmed (`tcpi_bytes_acked` of `struct tcp_info`)."""
+"""Where Linux shows how many bytes a peer has confirmed (`tcpi_bytes_acked` of `struct tcp_info`)."""
 
 _Transport: TypeAlias = asyncio.BaseTransport
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a connection may stand idle or be sending its headers, and the least rate of a reader."""
+    """How long a connection may be idle or be sending its headers, and the least rate of a reader."""
 
     idle_seconds: float = 15.0
     window_seconds: float = 30.0
@@ -41,7 +41,7 @@ class Patience:
 
 @dataclass(slots=True)
 class _Reader:
-    """Somebody who is sent a file: `limit` ends that, `since` is the beginning of the window."""
+    """A visitor who is sent a file: `limit` ends that, `since` is the beginning of the window."""
 
     limit: asyncio.Timeout
     since: float
@@ -51,8 +51,8 @@ class _Reader:
 class Connections:
     """The connections of a server, at most `most`, and at most `most_each` from one address abroad.
 
-    Whoever comes when all are taken gets the place of the one that has stood idle longest. A proxy beside us
-    speaks for many, so near addresses have no bound of their own.
+    When all are taken, a new visitor gets the place of the one that has been idle longest. A proxy beside us
+    stands for many visitors, so near addresses have no bound of their own.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class Connections:
         return len(self._idle) + len(self._busy)
 
     def protocol(self, server: web.Server) -> asyncio.Protocol:
-        """Return what receives the next connection to the server."""
-        return _Door(self, server)
+        """Return the protocol of the next connection to the server."""
+        return _Entrance(self, server)
 
     def admit(self, transport: asyncio.Transport) -> bool:
         """Count a new connection; False where there is no room for it."""
@@ -107,7 +107,7 @@ class Connections:
 
     @contextmanager
     def reading(self, request: web.BaseRequest, limit: asyncio.Timeout) -> Generator[None]:
-        """Let `limit` expire as soon as whoever asked reads too slowly."""
+        """Let `limit` expire as soon as the visitor reads too slowly."""
         transport = request.transport
         if transport is None:
             yield
@@ -120,7 +120,7 @@ class Connections:
             del self._readers[transport]
 
     async def run(self) -> None:
-        """Close what stands idle and end what reads too slowly, until cancelled."""
+        """Close idle connections and end slow readers, until cancelled."""
         while True:
             await self._clock.sleep(self._patience.look_seconds)
             self._close_idle()
@@ -129,19 +129,19 @@ class Connections:
 
     def _has_room_for(self, transport: asyncio.Transport) -> bool:
         peer = _peer(transport)
-        if not is_near(peer) and self._of_household(peer) >= self._most_each:
+        if not is_near(peer) and self._count_of(peer) >= self._most_each:
             return False
         return self.count < self._most or self._makes_room()
 
     def _makes_room(self) -> bool:
-        """Close the connection that has stood idle longest, if there is one."""
+        """Close the connection that has been idle longest, if there is one."""
         oldest = next(iter(self._idle), None)
         if oldest is not None:
             self._log_once()
             self._close(oldest)
         return oldest is not None
 
-    def _of_household(self, peer: str) -> int:
+    def _count_of(self, peer: str) -> int:
         household = network(peer)
         return sum(network(_peer(known)) == household for known in (*self._idle, *self._busy))
 
@@ -182,8 +182,8 @@ class Connections:
 CONNECTIONS: Final = web.AppKey("connections", Connections)
 
 
-class _Door(asyncio.Protocol):
-    """Stands at the entrance: hands a connection on to the server, or closes it."""
+class _Entrance(asyncio.Protocol):
+    """Accepts connections: passes each on to the server, or closes it."""
 
     def __init__(self, connections: Connections, server: web.Server) -> None:
         self._connections = connections
@@ -200,7 +200,7 @@ class _Door(asyncio.Protocol):
 
 
 def bytes_acked(transport: _Transport) -> int | None:
-    """Return how much of what was sent the peer has confirmed; None where the system does not tell."""
+    """Return how much of what was sent the peer has confirmed; None where the system does not show it."""
     connection = transport.get_extra_info("socket")
     if connection is None or not hasattr(socket, "TCP_INFO"):
         return None

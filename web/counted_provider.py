@@ -14,7 +14,7 @@ from web.metrics import Counters
 
 
 class CountedProvider:
-    """`core.ports.Provider`: another one, with its answers counted by how they turned out."""
+    """`core.ports.Provider`: another one, whose answers are counted by their kind."""
 
     def __init__(self, provider: Provider, counts: Counters) -> None:
         self._provider = provider

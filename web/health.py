@@ -1,4 +1,4 @@
-"""Whether the program works: for whoever starts it again when it does not, and whoever sends people to it."""
+"""Whether the program works: for the supervisor that restarts it, and the proxy that sends visitors to it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LONGEST_ROUND_TRIP: Final = 1.0
 MOST_LATE: Final = 30.0
 
 Verdicts: TypeAlias = Mapping[str, str]
-"""By what was looked at: `ok`, or what is wrong."""
+"""By what was checked: `ok`, or what is wrong."""
 
 OK: Final = "ok"
 
 
 class Pulse:
-    """Feels how late the event loop is with what is due."""
+    """Measures how late the event loop is."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -53,9 +53,9 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is asked: each a question that costs nothing.
+    """What is checked: each a question that costs nothing.
 
-    `lateness` says for how many seconds a job has been due, None while the program starts.
+    `lateness` is for how many seconds a job has been due, None while the program starts.
     """
 
     pulse: Pulse
@@ -74,7 +74,7 @@ class Health:
         return [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
 
     async def alive(self) -> Verdicts:
-        """Say whether the program works. Where it does not, a restart is what helps."""
+        """Return whether the program works. Where it does not, a restart helps."""
         return {
             "loop": _below("it is late by", self._parts.pulse.lag, MOST_LAG),
             "store": await self._store(),
@@ -82,7 +82,7 @@ class Health:
         }
 
     async def ready(self) -> Verdicts:
-        """Say whether members can order videos now. Where they cannot, it may pass by itself."""
+        """Return whether members can order videos now. Where they cannot, it may pass by itself."""
         return {
             **await self.alive(),
             "started": "not yet" if self._parts.lateness() is None else OK,
@@ -101,7 +101,7 @@ class Health:
         return OK
 
     def _providers(self) -> str:
-        """Say what is wrong with each provider, if something is with all of them."""
+        """Return what is wrong with each provider, if something is wrong with all of them."""
         provider_health = self._parts.provider_health
         all_of_them = provider_health.all()
         if any(provider_health.is_working(health) for health in all_of_them):

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: counted where things happen, or asked for when somebody wants to know."""
+"""Figures for Prometheus: counted where things happen, or queried when they are read."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Counters:
         )
 
     def moved(self, before: Job, after: Job) -> None:
-        """Count a move that was written down."""
+        """Count a move that was saved."""
         self.moves.labels(before.state, after.state).inc()
         if after.state is JobState.DELIVERED and before.state is JobState.DELIVERING:
             self.delivery.observe(max(0.0, (after.updated_at - after.ordered_at).total_seconds()))
@@ -64,7 +64,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the rest is asked for when somebody wants to know."""
+    """Where the other figures are queried when they are read."""
 
     store: JobStore
     figures: Figures
@@ -75,7 +75,7 @@ class Sources:
 
 
 class Metrics:
-    """`counts` is for those at whom things happen."""
+    """`counts` is for the parts of the program where things happen."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -95,7 +95,7 @@ class Metrics:
         self._streams = self._gauge("matinee_link_streams", "Linked videos that are being sent")
 
     def routes(self, sources: Sources, token: str | None = None) -> Sequence[web.RouteDef]:
-        """Answer whoever brings the token, or everybody where there is none."""
+        """Answer clients that send the token, or all where there is none."""
 
         async def metrics(request: web.Request) -> web.StreamResponse:
             told = request.headers.get("Authorization", "")
@@ -108,7 +108,7 @@ class Metrics:
         return [web.get("/metrics", metrics)]
 
     async def render(self, sources: Sources) -> bytes:
-        """Ask for what is asked for, and write all of it down as Prometheus reads it."""
+        """Query all figures, and write them as Prometheus reads them."""
         open_jobs = await sources.figures.open_jobs()
         for state in JobState:
             self._open.labels(state).set(open_jobs.get(state, 0))

@@ -1,4 +1,4 @@
-"""The page on which a linked video plays, and what Discord reads of it to show the video in a message."""
+"""The page on which a linked video plays, and the tags by which Discord shows the video in a message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page(request: VideoRequest, address: str) -> str:
         title=escape(_title(request)),
         page=escape(address),
         file=escape(f"{address}.mp4"),
-        # Relative, so that it also plays where somebody reaches the server under another name.
+        # Relative, so that it also plays where a visitor reaches the server under another name.
         source=escape(f"{address.rpartition('/')[2]}.mp4"),
         width=width,
         height=height,

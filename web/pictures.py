@@ -17,7 +17,7 @@ _OVER: Final = "This link is no longer valid."
 
 
 class PictureRoutes:
-    """Says the same of every link that was not signed here, whatever is wrong with it."""
+    """Gives the same answer to every link that was not signed here, whatever is wrong with it."""
 
     def __init__(self, links: PictureLinks, *, streams: Streams, rate_limit: RateLimit) -> None:
         self._links = links

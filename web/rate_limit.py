@@ -1,4 +1,4 @@
-"""How often somebody may ask the web server for something: a few at once, then a steady rate."""
+"""How often a visitor may send requests to the web server: a few at once, then a steady rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HASTY: Final = "Too many requests. Try again in a moment."
 
 
 class RateLimit:
-    """Counts by address. Whoever was longest away is forgotten first."""
+    """Counts by address. The visitor who was away longest is forgotten first."""
 
     def __init__(self, clock: Clock, *, at_once: int = AT_ONCE, per_second: float = PER_SECOND) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class RateLimit:
         self._left: BoundedDict[str, tuple[float, float]] = BoundedDict(MOST_KNOWN)
 
     def welcome(self, request: web.BaseRequest) -> None:
-        """Count a visit. Raise the answer to whoever has come too often."""
+        """Count a visit. Raise the answer to a visitor who has come too often."""
         if not self.may_come_in(visitor(request)):
             raise web.HTTPTooManyRequests(text=_HASTY, headers={"Retry-After": "1"})
 
@@ -41,9 +41,9 @@ class RateLimit:
 
 
 def visitor(request: web.BaseRequest) -> str:
-    """Say who asks: the address of the peer, or what a proxy beside us says of its own peer.
+    """Return the visitor's address: the peer's, or the one that a proxy beside us names.
 
-    Only the last entry of X-Forwarded-For is the proxy's; whoever asks may have written the others.
+    Only the last entry of X-Forwarded-For is the proxy's; the visitor may have written the others.
     """
     peer = request.remote or ""
     forwarded = request.headers.getall("X-Forwarded-For", [])
@@ -60,7 +60,7 @@ def _without_port(address: str) -> str:
 
 
 def household(request: web.BaseRequest) -> str | None:
-    """Say who asks; None for a proxy beside us that does not say for whom: it speaks for many."""
+    """Return the visitor's network; None for a proxy beside us that names no visitor: it stands for many."""
     is_unnamed = is_near(request.remote or "") and "X-Forwarded-For" not in request.headers
     return None if is_unnamed else visitor(request)
 
@@ -74,7 +74,7 @@ def is_near(address: str) -> bool:
 
 
 def network(address: str) -> str:
-    """Take all addresses of a household for one: it has 2**64 of them in IPv6."""
+    """Take all addresses of a household for one: in IPv6 it has 2**64 of them."""
     try:
         parsed = ip_address(address)
     except ValueError:

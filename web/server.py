@@ -38,7 +38,7 @@ _MANNERS: Final = {
 
 
 class AddressTaken(Exception):
-    """Nobody can listen there. The message says why."""
+    """The address cannot be listened at. The message says why."""
 
 
 @asynccontextmanager
@@ -51,15 +51,15 @@ async def serving(
     most: int | None = None,
     patience: Patience | None = None,
 ) -> AsyncGenerator[str]:
-    """Answer at `host:port`, and say where; port 0 takes a free one. Raise AddressTaken.
+    """Serve at `host:port`, and yield the address; port 0 takes a free one. Raise AddressTaken.
 
-    Whoever comes by way of the public address finds the links to videos only. At most `most` connections
+    A visitor by the public address finds only the links to videos. At most `most` connections
     are open, by default a share of what the process may open.
     """
     app = web.Application(middlewares=[_manners, _guarded(urlsplit(public_url or "").netloc)])
     connections = app[CONNECTIONS] = Connections(clock, most=most, patience=patience)
     app.add_routes(routes)
-    # Without an access log: what it writes down are links that open a video.
+    # Without an access log: its lines would hold links that open a video.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     watching = asyncio.get_running_loop().create_task(connections.run())
@@ -77,7 +77,7 @@ async def serving(
 async def _listening(
     runner: web.AppRunner, connections: Connections, host: str, port: int
 ) -> AsyncGenerator[int]:
-    """Take connections, and say at which port. Raise AddressTaken."""
+    """Take connections, and yield the port. Raise AddressTaken."""
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
     protocol = partial(connections.protocol, runner.server)
@@ -93,7 +93,7 @@ async def _listening(
 
 @web.middleware
 async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer in one way, whatever happens: plain words, the same headers, nothing of our insides."""
+    """Answer every error in one way: plain words, the same headers, nothing of our insides."""
     try:
         with request.app[CONNECTIONS].answering(request):
             answer = await handler(request)
@@ -116,7 +116,7 @@ async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _guarded(public: str) -> Middleware:
-    """Keep health and metrics for those who reach the server directly."""
+    """Answer health and metrics only to clients that reach the server directly."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:

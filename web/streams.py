@@ -72,7 +72,7 @@ class FileStream(web.FileResponse):
         self._visitor = visitor
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send everything. Raise ConnectionError where whoever asked is gone, or takes too long."""
+        """Send everything. Raise ConnectionError where the visitor is gone, or takes too long."""
         connections = request.app[CONNECTIONS] if isinstance(request, web.Request) else None
         try:
             async with asyncio.timeout(self._streams.longest_seconds) as limit:

@@ -23,7 +23,7 @@ _OVER: Final = (
 
 
 class VideoRoutes:
-    """Says the same of every link that was not signed here, whatever is wrong with it."""
+    """Gives the same answer to every link that was not signed here, whatever is wrong with it."""
 
     def __init__(self, context: LinkContext, *, streams: Streams, rate_limit: RateLimit) -> None:
         self._context = context
@@ -68,7 +68,7 @@ class VideoRoutes:
 
 
 def _is_there(job: Job, path: Path) -> bool:
-    """Whether the file on the disk is the one that was delivered, as far as its size tells."""
+    """Whether the file on the disk is the one that was delivered, as far as its size shows."""
     try:
         return job.video is not None and path.stat().st_size == job.video.size
     except OSError:

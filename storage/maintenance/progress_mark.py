@@ -1,4 +1,4 @@
-"""A mark beside the database that says how far it had come: an older copy in its place is known by it."""
+"""A mark beside the database that says how far it had come: it reveals an older copy in its place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class _Progress:
     """Which database it was, and the last line of its history, which is 0 where nothing happened yet.
 
-    `job_id` and `at` are what that line says; marks of earlier versions do not tell.
+    `job_id` and `at` are in that line; marks of earlier versions have neither.
     """
 
     database: str
@@ -37,7 +37,7 @@ class _Progress:
 
 
 class ProgressMark:
-    """The mark is written after what it speaks of is on the disk, so it is never ahead of the database.
+    """The mark is written after the line that it names is on the disk, so it is never ahead of the database.
 
     A crash, a kill or a power cut leaves it where it was or behind. Only a database that was put back is
     behind it, or has another line where it points to: the copy went on by itself. One that was marked once
@@ -61,9 +61,9 @@ class ProgressMark:
         return mark is not None and (name != mark.database or not await self._has(mark))
 
     async def begin(self) -> None:
-        """Mark this database from now on. What follows from its being put back has been noted before."""
+        """Mark this database from now on. The consequences of its being put back have been noted before."""
         if await self._notes.recall(_DATABASE) is None or await self.is_put_back():
-            await asyncio.to_thread(self._path.unlink, missing_ok=True)  # it speaks of another one
+            await asyncio.to_thread(self._path.unlink, missing_ok=True)  # it belongs to another database
             await self._notes.remember(_DATABASE, uuid4().hex)
         await self._notes.forget(IS_COPY)
         await self.write()
@@ -92,7 +92,7 @@ class ProgressMark:
 
 
 def _read(path: Path) -> _Progress | None:
-    """Read the mark; None where there is none, or where nobody can read it."""
+    """Read the mark; None where there is none, or none that can be read."""
     try:
         return _Progress(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

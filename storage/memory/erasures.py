@@ -1,4 +1,4 @@
-"""What is kept about a member, and its erasures, without a disk."""
+"""What is stored about a member, and its erasures, without a disk."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class MemoryErasures:
         return True
 
     def _release(self, erasure: Erasure) -> None:
-        """Hand over what need not be held any longer."""
+        """Move use that need not be held any longer to the pseudonym."""
         holding, held = self._holding.get(erasure.pseudonym, ()), self._held[erasure.pseudonym]
         for period, use in held:
             if period not in holding:
@@ -120,7 +120,7 @@ def _is_meant(job: Job, erasure: Erasure) -> bool:
 
 
 def _may_become(job: Job, after: Job, erasure: Erasure) -> bool:
-    """Whether this is what the database would let be written, too."""
+    """Whether the database would let this be written, too."""
     return (
         _is_meant(job, erasure)
         and after.destination.requester_id == erasure.pseudonym

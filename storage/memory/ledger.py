@@ -30,7 +30,7 @@ class MemoryLedger:
             self._add(after, line)
 
     def use_of(self, job_id: int) -> tuple[int, int]:
-        """Return what a job that has ended comes to: videos, and money spent."""
+        """Return the use of a job that has ended: videos, and money spent."""
         entries = self.entries(job_id)
         return sum(entry.videos for entry in entries), sum(entry.spent for entry in entries)
 

@@ -112,7 +112,7 @@ class MemoryJobStore:
         self._put(before, after)
 
     def rename(self, old: str, new: str, until: datetime) -> None:
-        """Give another name to whoever did something with a job until then."""
+        """Put another actor in the place of the one who did something with a job until then."""
         for job_id, events in self._events.items():
             renamed = [
                 replace(event, actor=new) if event.actor == old and event.at <= until else event
@@ -186,7 +186,7 @@ class MemoryReplyLog:
 
 
 def _task(job: Job) -> tuple[str, str] | None:
-    """Return what may belong to one job only."""
+    """Return the task that may belong to one job only."""
     return None if job.ticket is None else (job.ticket.provider, job.ticket.task_id)
 
 

@@ -53,7 +53,7 @@ class BatchWriter:
     async def write(self, statement: Statement, key: int, values: Line) -> bool:
         """Return, after the commit, whether the statement applied the line.
 
-        Whoever is cancelled here learns nothing of the outcome; the line is written all the same.
+        A caller that is cancelled here does not learn the outcome; the line is written all the same.
         """
         change = Change(statement, key, values)
         self._waiting.append(change)
@@ -91,7 +91,7 @@ class BatchWriter:
             applied = {key for (key,) in await self._run(sql, (json.dumps(lines),))}
         except sqlite3.DatabaseError as error:
             await self._write_singly(batch, error)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to those who wait
+        except Exception as error:  # noqa: BLE001 - every caller that waits gets the error
             for change in batch:
                 change.failed(error)
         else:
@@ -99,7 +99,7 @@ class BatchWriter:
                 change.succeeded(was_applied=change.key in applied)
 
     async def _write_singly(self, batch: list[Change], error: sqlite3.DatabaseError) -> None:
-        """Find the change for which the whole batch was refused; the others are innocent."""
+        """Find the change for which the whole batch was refused; the others are written."""
         if len(batch) == 1:
             batch[0].failed(error)
             return

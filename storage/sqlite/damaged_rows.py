@@ -17,7 +17,7 @@ class Unlikely(ValueError):
 
 
 def check(job: Job, place: tuple[object, object, object]) -> None:
-    """Raise Unlikely for what cannot be. `place` are the columns of the requester, channel and server."""
+    """Raise Unlikely for an impossible value. `place` are the columns of requester, channel and server."""
     destination = job.destination
     for name in _PARTS:
         if (part := getattr(job, name)) is not None and not _is_typed(part):

@@ -33,14 +33,14 @@ PRAGMAS: Final[Mapping[str, tuple[str, object]]] = {
     "synchronous": ("FULL", 2),  # a power cut must not forget that a paid request was sent
     "busy_timeout": ("5000", 5000),
     "foreign_keys": ("ON", 1),
-    "secure_delete": ("ON", 1),  # most of what was erased is gone at once, before the file is scoured
+    "secure_delete": ("ON", 1),  # most of what was erased is gone at once, before the file is vacuumed
     "temp_store": ("MEMORY", 2),
     "wal_autocheckpoint": ("1000", 1000),
     "journal_size_limit": ("67108864", 67108864),
 }
 
 _IN_A_ROW: Final = re.compile(r"(CHECK constraint failed in|NULL value in) jobs\b")
-"""What SQLite says of a row that holds what it must not: the file is sound, and that job is set aside."""
+"""SQLite's errors for a row with an impossible value: the file is sound, and that job is set aside."""
 
 _UNREADABLE: Final = "Could not decode to UTF-8"
 _TRIES: Final = 3
@@ -53,7 +53,7 @@ logging.getLogger("aiosqlite").setLevel(logging.INFO)
 class Database:
     """An open database. Each call is one statement, which commits by itself.
 
-    So nobody who is cancelled leaves a transaction open, and no statement joins somebody else's.
+    So no cancelled caller leaves a transaction open, and no statement joins another caller's.
     `rows` runs a statement; `write` hands one line to a statement that takes many (`BatchWriter.write`).
     """
 
@@ -78,9 +78,9 @@ class Database:
             raise translated(error, self.path) from error
 
     async def vacuum(self) -> bool:
-        """Write the file anew, without what was deleted from it; others wait meanwhile.
+        """Write the file again, without what was deleted from it; other statements wait meanwhile.
 
-        False where somebody else reads what was there before: it has to be done again. Raise StoreFull.
+        Return False where another program reads the old content: it has to be done again. Raise StoreFull.
         """
         folder = str(self.path.absolute().parent).replace("'", "''")
         await self.rows(f"PRAGMA temp_store_directory = '{folder}'")
@@ -94,9 +94,9 @@ class Database:
         return not is_busy
 
     async def look(self) -> Presence:
-        """Write the file anew where it was removed or replaced: what is open still holds all of it.
+        """Write the file again where it was removed or replaced: the open file still has all of it.
 
-        Others wait meanwhile. Where that cannot be done nothing is written any more: it would be lost with
+        Other statements wait meanwhile. If that fails nothing is written any more: it would be lost with
         the process.
         """
         has_its_name = await asyncio.to_thread(identity_of, self.path) == self._identity
@@ -106,7 +106,7 @@ class Database:
         try:
             await self._connection.execute_fetchall("PRAGMA query_only = OFF")
             if not has_its_name:
-                await self._write_anew()
+                await self._replace_file()
         except (OSError, sqlite3.Error, StoreError) as error:
             await self._keep_from_writing(error)
             return Presence.GONE
@@ -122,7 +122,7 @@ class Database:
         with suppress(sqlite3.Error):
             await self._connection.execute_fetchall("PRAGMA query_only = ON")
 
-    async def _write_anew(self) -> None:
+    async def _replace_file(self) -> None:
         """Copy what is open to the disk, and go on with the copy, which is locked before it has the name."""
         part = durable.part_of(self.path)
         await asyncio.to_thread(replacing.make_room, part)

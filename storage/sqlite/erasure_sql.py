@@ -1,4 +1,4 @@
-"""The SQL of what is kept about a member, and of erasing it."""
+"""The SQL of what is stored about a member, and of erasing it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ HOLD: Final = "UPDATE erasures SET held = ? WHERE pseudonym = ?"
 HELD: Final = "SELECT period FROM held_usage WHERE pseudonym = ?"
 
 ERASE: Final = move((*PARTS, "requester_id", "channel_id", "guild_id", "limits"))
-"""Moves a job to nobody: a line is that of a move, whose object also says whose it is now, and where."""
+"""Moves a job to its pseudonym: a line is that of a move, whose object also has the new owner and place."""
 
 RENAME_EVENTS: Final = """
 UPDATE job_events SET actor = ?1

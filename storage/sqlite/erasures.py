@@ -1,4 +1,4 @@
-"""Wishes to erase in SQLite: the database itself refuses whatever else would change what has ended."""
+"""Erasures in SQLite: the database itself refuses every other change of a job that has ended."""
 
 from __future__ import annotations
 

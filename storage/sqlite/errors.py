@@ -28,7 +28,7 @@ def primary_code(error: sqlite3.Error) -> int:
 
 
 def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3.DatabaseError:
-    """Return what an error means for the program; itself where it means a mistake in a statement."""
+    """Return what an error means for the program; the error itself where a statement is wrong."""
     code = primary_code(error)
     if code in _UNWRITABLE:
         return _full(path, str(error))
@@ -36,7 +36,7 @@ def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3
 
 
 def without_room(path: Path) -> StoreFull:
-    """Return what it means that the disk is about to be full."""
+    """Return the error for a disk that is about to be full."""
     return _full(path, "the disk is nearly full")
 
 
@@ -57,7 +57,7 @@ def damaged(path: Path, finding: str) -> StoreUnusable:
 
 
 def _copied(path: Path) -> str:
-    """Say which file to put in the place of a damaged one."""
+    """Name the file to put in the place of a damaged one."""
     folder = backups(path)
     copies = sorted(folder.glob(f"*{path.suffix}"), key=lambda copy: copy.stat().st_mtime)
     if copies:

@@ -54,7 +54,7 @@ def move(parts: tuple[str, ...]) -> str:
 
     A line: id, state and version as they were, the columns of STANDING, and an object of the parts that it
     changes, if it changes any. Setting a column writes each index that looks at it anew, even where the value
-    stays: so only those are set that some line changes.
+    changes, if it changes any. Setting a column writes each index that looks at it, even where the value
     """
     return _MOVE.format(parts="".join(f",\n    {_PART.format(name=name)}" for name in parts))
 
@@ -99,7 +99,7 @@ OUTLINES: Final = f"{_OUTLINES} {_NEXT_PENDING}"
 OF_REQUESTER: Final = f"{JOBS} WHERE requester_id = ? ORDER BY ordered_at DESC, id DESC LIMIT ?"
 
 BY_MESSAGE: Final = f"{JOBS} WHERE destination ->> 'card_id' = ? OR delivery ->> 'message_id' = ? LIMIT 2"
-"""Two jobs never share a message for long; whoever asks takes the later one."""
+"""Two jobs never share a message for long; a query takes the later one."""
 
 RIVALS: Final = """
 SELECT state FROM jobs

@@ -54,10 +54,10 @@ from storage.sqlite.rows import (
 log = logging.getLogger(__name__)
 
 PAGE: Final = 1000
-"""Jobs that are read at once: turning more rows into jobs would hold up everybody else."""
+"""Jobs that are read at once: turning more rows into jobs would delay other callers."""
 
 RESERVE: Final = 16 * 1024 * 1024
-"""Bytes of the disk with which nothing new is begun: they are for writing down what is under way."""
+"""With fewer bytes free on the disk nothing new is begun: they are for saving what is under way."""
 
 _CHANGES: Final = 3 + len(STANDING)
 """Where a line that moves a job has the parts that it changes, if it changes any."""
@@ -66,10 +66,10 @@ _BEFORE_ALL: Final = (-(2**63), 0)
 
 
 class SqliteJobStore:
-    """`core.ports.JobStore` on SQLite. What could not be recorded to its end is not begun.
+    """`core.ports.JobStore` on SQLite. An order that could not be recorded to its end is not begun.
 
-    Rows that cannot be read are left out of every list; `alarm` is raised for each, once. `observe` is called
-    with a job before and after each move that was written down.
+    Rows that cannot be read are left out of every list; `alarm` is sent for each, once. `observe` is called
+    with a job before and after each move that was saved.
     """
 
     def __init__(self, database: Database, *, reserve: int = RESERVE) -> None:
@@ -88,7 +88,7 @@ class SqliteJobStore:
                 is_admitted = await self._database.write(ADMIT, job.id, line)
             except sqlite3.IntegrityError as error:
                 _refuse(error, job, job)
-            # The statement does not say why it passed over a line. Where nothing speaks against the job
+            # The statement does not say why it passed over a line. Where no limit refuses the job
             # any more, room was made since then.
             outcome = Admitted(job) if is_admitted else await self._passed_over(job, limits)
             if outcome is not None:

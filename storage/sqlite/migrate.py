@@ -15,7 +15,7 @@ import aiosqlite
 from core.model.errors import StoreUnusable
 
 IS_COPY: Final = "is a copy"
-"""The note in a copy that says that it is one: in the place of the database it is older than that."""
+"""The note that marks a copy: if it is in the place of the database, it is older than that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def migrate(connection: aiosqlite.Connection, path: Path, migrations: Sequ
 
 
 def mark_as_copy(path: Path) -> None:
-    """Write into a copy of a database, to which nobody else has come yet, that it is one."""
+    """Mark a copy of a database, which no other program has opened yet, as one."""
     with closing(sqlite3.connect(path)) as copy, copy:
         copy.execute("INSERT OR REPLACE INTO notes (key, value) VALUES (?, '')", (IS_COPY,))
 

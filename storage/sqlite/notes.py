@@ -1,4 +1,4 @@
-"""The program's small notes to itself, in the database."""
+"""The program's small notes about itself, in the database."""
 
 from __future__ import annotations
 

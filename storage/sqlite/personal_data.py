@@ -1,4 +1,4 @@
-"""What is kept about a member in SQLite: to be shown, and to be taken along."""
+"""What is stored about a member in SQLite: to be shown and exported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SqlitePersonalData:
 
 
 def _moment(at: int | None) -> datetime | None:
-    """Return when that was, None where a damaged row says what cannot be."""
+    """Return when that was, None where a damaged row has an impossible time."""
     try:
         return None if at is None else moment(at)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""How a job stands in the database: scalars in columns, its parts as JSON objects, times as microseconds."""
+"""A job's row in the database: scalars in columns, its parts as JSON objects, times as microseconds."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def bounds(job: Job, limits: Iterable[Limit]) -> list[list[Any]] | None:
 
 
 def changed_parts(before: Job, after: Job) -> dict[str, Any] | None:
-    """Return those columns of PARTS that a move writes anew, None where it writes none."""
+    """Return those columns of PARTS that a move changes, None where it changes none."""
     old, new = _parts(before), _parts(after)
     if new == old:
         return None
@@ -130,7 +130,7 @@ def plain_text(text: str) -> str:
 
 
 def job_from(row: Row) -> Job:
-    """Read a job from the columns of READ, and those that say its destination once more.
+    """Read a job from the columns of READ, and those of its destination once more.
 
     Raise JobDamaged for what cannot be in them.
     """
@@ -180,7 +180,7 @@ def event_from(row: Row) -> Event:
 
 
 def events_from(rows: Iterable[Row]) -> list[Event]:
-    """Read a history. A line that cannot be read is left out: what became of the job stands in the job."""
+    """Read a history. A line that cannot be read is left out: the job's row has its present state."""
     found: list[Event] = []
     for row in rows:
         try:
