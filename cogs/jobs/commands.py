@@ -19,7 +19,7 @@ from cogs.ui.people import actor_of
 from cogs.ui.persistent_item import PersistentItem, chosen
 from core.delivery.message_notes import DeletedMessages
 from core.model.errors import NotAllowed
-from core.model.job import AT_PROVIDER, ENDED, Job, JobState
+from core.model.job import AT_PROVIDER, Job, JobState
 from core.services.orders import OrderService
 
 MOST_LISTED: Final = 400
@@ -27,9 +27,9 @@ _LABEL: Final = 90
 
 _WANTED: Final[dict[str, Callable[[Job], bool]]] = {
     "all": lambda _: True,
-    "running": lambda job: job.state not in ENDED,
+    "running": lambda job: not job.has_ended,
     "finished": lambda job: job.has_arrived,
-    "failed": lambda job: job.state in ENDED and job.state is not JobState.DONE,
+    "failed": lambda job: job.has_ended and not job.has_arrived,
 }
 _NAMES: Final = "|".join(_WANTED)
 _STATES: Final = [app_commands.Choice(name=name, value=name) for name in _WANTED]

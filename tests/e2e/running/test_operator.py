@@ -83,6 +83,21 @@ async def test_a_provider_that_closes_is_reported_once(town: Town, fault: Fault,
     assert len(town.discord.messages("dm", viewer=OPERATOR)) == 1
 
 
+async def test_the_doctor_hears_from_the_bot_what_a_free_question_does_not_show(town: Town) -> None:
+    async with bot_inside(town):
+        before = await matinee(town, "doctor")
+        town.goes_wrong(create_out_of_credit(), "A boat on credit")
+        await (await order(town, "A boat on credit")).says("No video")
+
+        ran = await matinee(town, "doctor")
+
+    assert (before.code, ran.code) == (0, 1), before.out
+    assert "✓ running bot: no gateway has given it trouble that lasts" in before.out
+    assert "✓ AnyInt: reachable, takes the key" in ran.out
+    assert "✗ running bot: asked for videos, anyint is out of credit since" in ran.out
+    assert "Top up the account there" in ran.out
+
+
 async def test_a_budget_that_nears_its_end_is_reported(town: Town) -> None:
     poor = replace(town, changes={**town.changes, "MATINEE_BUDGET_USD_PER_DAY": "0.5"})
     async with bot_inside(poor):
