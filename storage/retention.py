@@ -164,7 +164,7 @@ def _tidy(folder: Path, left_before: datetime) -> None:
 
 def _clips(folder: Path) -> Sequence[Kept]:
     """Return the clips, the least recently used first."""
-    clips = (_kept(path) for path in _files(folder, _CLIP))
+    clips = (_clip_on_disk(path) for path in _files(folder, _CLIP))
     return sorted((clip for clip in clips if clip.job_id <= _MOST_ID), key=lambda clip: clip.used_at)
 
 
@@ -172,7 +172,7 @@ def _files(folder: Path, name: re.Pattern[str]) -> Iterator[Path]:
     return (path for path in list(folder.iterdir()) if name.fullmatch(path.name))
 
 
-def _kept(path: Path) -> Kept:
+def _clip_on_disk(path: Path) -> Kept:
     job_id = int(path.name.removeprefix("video-").removesuffix(".mp4"))
     return Kept(job_id, path.stat().st_size, _used_at(path))
 

@@ -29,22 +29,22 @@ class CountedProvider:
         return self._provider.links_are_public
 
     async def create(self, order: Order) -> Created:
-        with self._counted("create"):
+        with self._count("create"):
             return await self._provider.create(order)
 
     def read(self, reply: Reply, order: Order | None = None) -> Created:
         return self._provider.read(reply, order)
 
     async def look_up(self, order: Order) -> Created | None:
-        with self._counted("look_up"):
+        with self._count("look_up"):
             return await self._provider.look_up(order)
 
     async def check(self, ticket: Ticket) -> Progress:
-        with self._counted("check"):
+        with self._count("check"):
             return await self._provider.check(ticket)
 
     async def fetch(self, ticket: Ticket, result: Result, into: Path) -> StoredVideo:
-        with self._counted("fetch"):
+        with self._count("fetch"):
             video = await self._provider.fetch(ticket, result, into)
         self._counts.fetched.labels(self.name).inc(video.size)
         return video
@@ -53,7 +53,7 @@ class CountedProvider:
         await self._provider.close()
 
     @contextmanager
-    def _counted(self, call: str) -> Generator[None]:
+    def _count(self, call: str) -> Generator[None]:
         outcome = "cancelled"
         try:
             yield

@@ -110,13 +110,13 @@ class Health:
         return ", ".join(each) or "none is set up"
 
     async def _healthz(self, _request: web.Request) -> web.StreamResponse:
-        return _told(await self.alive())
+        return _response(await self.alive())
 
     async def _readyz(self, _request: web.Request) -> web.StreamResponse:
-        return _told(await self.ready())
+        return _response(await self.ready())
 
 
-def _told(verdicts: Verdicts) -> web.Response:
+def _response(verdicts: Verdicts) -> web.Response:
     is_well = all(verdict == OK for verdict in verdicts.values())
     status = "ok" if is_well else "unwell"
     return web.json_response({"status": status, "checks": dict(verdicts)}, status=200 if is_well else 503)

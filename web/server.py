@@ -56,7 +56,7 @@ async def serving(
     A visitor by the public address finds only the links to videos. At most `most` connections
     are open, by default a share of what the process may open.
     """
-    app = web.Application(middlewares=[_manners, _guarded(urlsplit(public_url or "").netloc)])
+    app = web.Application(middlewares=[_manners, _guard(urlsplit(public_url or "").netloc)])
     connections = app[CONNECTIONS] = Connections(clock, most=most, patience=patience)
     app.add_routes(routes)
     # Without an access log: its lines would hold links that open a video.
@@ -104,7 +104,7 @@ async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPNotFound:
         answer = web.Response(status=404, text=NOTHING)
     except web.HTTPException as error:
-        answer = web.Response(status=error.status, text=error.text, headers=_kept(error))
+        answer = web.Response(status=error.status, text=error.text, headers=_retry_after_header(error))
     except ConnectionError:
         raise
     except Exception:
@@ -115,7 +115,7 @@ async def _manners(request: web.Request, handler: Handler) -> web.StreamResponse
     return answer
 
 
-def _guarded(public: str) -> Middleware:
+def _guard(public: str) -> Middleware:
     """Answer health and metrics only to clients that reach the server directly."""
 
     @web.middleware
@@ -134,6 +134,6 @@ def _is_proxied(request: web.Request) -> bool:
     return any(name.upper().startswith(_PROXIED_BEGINNING) for name in request.headers)
 
 
-def _kept(error: web.HTTPException) -> dict[str, str]:
+def _retry_after_header(error: web.HTTPException) -> dict[str, str]:
     wait = error.headers.get("Retry-After")
     return {} if wait is None else {"Retry-After": wait}

@@ -60,7 +60,7 @@ class PromptChannels:
         return True
 
     async def _write(self, channels: dict[int, PromptChannel]) -> None:
-        await self._notes.remember(KEPT, _written(channels.values()))
+        await self._notes.remember(KEPT, _to_json(channels.values()))
         self._known = channels
 
 
@@ -75,11 +75,11 @@ async def kept_channels(notes: KeyValueStore) -> PromptChannels:
         except DAMAGE as error:
             problem = error
     if problem is not None:
-        await set_aside(notes, KEPT, json.dumps(rows), problem, _written(known))
+        await set_aside(notes, KEPT, json.dumps(rows), problem, _to_json(known))
     return PromptChannels(notes, known)
 
 
-def _written(channels: Iterable[PromptChannel]) -> str:
+def _to_json(channels: Iterable[PromptChannel]) -> str:
     return json.dumps([asdict(channel) for channel in channels])
 
 

@@ -35,7 +35,7 @@ _SHARE_OF_REFUSED: Final = 0.75
 
 
 class Way(StrEnum):
-    """How a video is brought. ANEW stands for a way that is still to be chosen."""
+    """How a video is delivered. UNDECIDED stands for a way that is still to be chosen."""
 
     UNDECIDED = "anew"
     ATTACH = "attach"
@@ -102,7 +102,7 @@ class UploadLimits:
 
     async def of(self, destination: Destination, *, is_direct: bool) -> int:
         hint = None if is_direct else destination.upload_limit
-        learned = await self._learned(_key(destination, is_direct=is_direct))
+        learned = await self._learned_limit(_key(destination, is_direct=is_direct))
         return min(MOST_BYTES, USUAL_LIMIT if hint is None else hint, learned or MOST_BYTES)
 
     async def refused(self, destination: Destination, size: int, *, is_direct: bool) -> None:
@@ -120,7 +120,7 @@ class UploadLimits:
         """Forget what was learned about a member's direct messages."""
         await kept_notes.forget(self._notes, _member(member_id))
 
-    async def _learned(self, key: str) -> int | None:
+    async def _learned_limit(self, key: str) -> int | None:
         learned = await kept_notes.recall(self._notes, key, _refusal)
         if learned is None:
             return None

@@ -83,7 +83,7 @@ class Refusals:
         """Return the error that the caller raises: NobodyThere where the refusal is final for this place."""
         match error:
             case PlaceRefuses():
-                return self._refused(recipient, error)
+                return self._judge_refusal(recipient, error)
             case DiscordUnwell():
                 answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
                 if error.is_for_operator or answer.seconds >= REPEATED_OVER_SECONDS:
@@ -102,7 +102,7 @@ class Refusals:
             return NobodyThere(f"{error}, for an hour")
         return error
 
-    def _refused(self, recipient: Recipient, error: PlaceRefuses) -> DeliveryError:
+    def _judge_refusal(self, recipient: Recipient, error: PlaceRefuses) -> DeliveryError:
         answer = self._count(self._answers, (recipient.job_id, recipient.place), str(error))
         self._count(self._origins, (str(error), recipient.origin), str(error))
         refused = self._count(self._refused_at_all, (recipient.job_id, recipient.place), "")

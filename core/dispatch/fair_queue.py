@@ -82,7 +82,7 @@ class FairQueue:
     def start(self, job_id: int, member_id: int, server_id: int | None, provider: str) -> None:
         """Count a job that has a place already, such as one found running when the program starts."""
         self.leave(job_id)
-        self._started[job_id] = self._shared((member_id, server_id, provider))
+        self._started[job_id] = self._share((member_id, server_id, provider))
         self._of_member[member_id] += 1
         self._of_server[server_id] += 1
         self._at_provider[provider] += 1
@@ -187,10 +187,10 @@ class FairQueue:
         """Find the first job of a member that may start, and its provider."""
         if self._of_member[member_id] >= self._places_for_member:
             return None
-        found = (self._placed(self._entrants[job_id], free, closed) for job_id in self._waiting[member_id])
+        found = (self._place(self._entrants[job_id], free, closed) for job_id in self._waiting[member_id])
         return next(filter(None, found), None)
 
-    def _placed(
+    def _place(
         self, entrant: QueueEntry, free: frozenset[str], closed: frozenset[str]
     ) -> tuple[QueueEntry, str] | None:
         if all(provider in closed for provider in entrant.providers):
@@ -200,7 +200,7 @@ class FairQueue:
             return None
         return next(((entrant, provider) for provider in entrant.providers if provider in free), None)
 
-    def _shared(self, holder: _Holder) -> _Holder:
+    def _share(self, holder: _Holder) -> _Holder:
         """Return the one set that jobs with the same member, server and provider share."""
         known, count = self._alike.get(holder, (holder, 0))
         self._alike[known] = known, count + 1

@@ -50,12 +50,12 @@ class Lanes:
         self._waiting.setdefault(key, deque()).append(holder)
         try:
             self._grant()
-            await self._granted(holder)
+            await self._wait_for_grant(holder)
             yield
         finally:
             self._leave(holder)
 
-    async def _granted(self, holder: _Holder) -> None:
+    async def _wait_for_grant(self, holder: _Holder) -> None:
         """Wait. The first of each key checks again by itself, since the passing of time frees a lane, too."""
         while holder.since is None:
             if self._waiting[holder.key][0] is holder:

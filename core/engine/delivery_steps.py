@@ -49,23 +49,23 @@ class DeliverySteps:
         """Try the way that is saved; at an obstacle save the next."""
         video, tried = job.video, job.delivery
         if video is None or not await self._tools.clips.holds(job.id, video):
-            return await self._fetch_anew(job)
+            return await self._fetch_again(job)
         if tried is None or tried.plan == Way.UNDECIDED:
             return await self._choose(job, tried or begin_delivery(job))
         if tried.plan == Way.REENCODE and self._line.locked():
             return Step(job, ENCODER_BUSY_SECONDS)
-        tried = self._noted(job, tried)
+        tried = self._note_try(job, tried)
         try:
             brought = await self._attempt(job, tried, video.size)
         except DeliveryDelayed as delayed:
-            return self._delayed(job, tried, delayed)
+            return self._delay(job, tried, delayed)
         except Blocked as blocked:
             return await self._go_on(job, tried, blocked)
-        return await self._arrived(
+        return await self._finish(
             job, replace(tried, channel_id=brought.channel_id, message_id=brought.message_id)
         )
 
-    async def _fetch_anew(self, job: Job) -> Step:
+    async def _fetch_again(self, job: Job) -> Step:
         """Have a clip fetched once more whose file is gone or damaged; give up on a disk that stores none."""
         memory, provider = self._context.memory(job), self._registry.of(job)
         if provider is None or job.result is None or memory.fetched_anew >= MOST_FETCHED_ANEW:
@@ -134,7 +134,7 @@ class DeliverySteps:
             return await self._choose(job, onwards)
         return await self._announce(job, onwards)
 
-    def _delayed(self, job: Job, tried: Delivery, delayed: DeliveryDelayed) -> Step:
+    def _delay(self, job: Job, tried: Delivery, delayed: DeliveryDelayed) -> Step:
         """Wait, longer after each failure: each try may be a whole upload.
 
         A refusal proves that the try had no effect, so the next try is as good as the first.
@@ -145,13 +145,13 @@ class DeliverySteps:
         seconds = self._context.record_failure(job.id, least=REPEATED_SECONDS if is_repeated else 2.0)
         return Step(job, max(seconds, delayed.seconds))
 
-    def _noted(self, job: Job, tried: Delivery) -> Delivery:
+    def _note_try(self, job: Job, tried: Delivery) -> Delivery:
         """Note that a way is tried; one that was tried before may have worked without an answer."""
         memory = self._context.memory(job)
         is_first, memory.untried = memory.untried == job.version, None
         return tried if is_first else replace(tried, may_be_there=True)
 
-    async def _arrived(self, job: Job, delivery: Delivery) -> Step:
+    async def _finish(self, job: Job, delivery: Delivery) -> Step:
         self._context.clear_failures(job.id)
         step = await self._context.save(job, job.delivered(delivery, self._context.clock.now()))
         if delivery.plan == Way.REENCODE:

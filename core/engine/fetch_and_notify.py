@@ -37,16 +37,16 @@ class FetchAndNotify:
         """Bring the finished clip to our disk."""
         provider = self._registry.of(job)
         if job.ticket is None or job.result is None or provider is None:
-            return await self._unfetched(job)
+            return await self._wait_or_end(job)
         result = self._context.memory(job).result or job.result
         try:
             video = await provider.fetch(job.ticket, result, self._clips.path(job.id))
         except FetchFailed as error:
-            return await self._failed(job, result, error)
+            return await self._handle_failure(job, result, error)
         self._context.clear_failures(job.id)
         return await self._context.save(job, job.stored(video, self._context.clock.now()))
 
-    async def _failed(self, job: Job, result: Result, error: FetchFailed) -> Step:
+    async def _handle_failure(self, job: Job, result: Result, error: FetchFailed) -> Step:
         if isinstance(error, NoRoom):
             self._context.alerts.send(VideoUnkept(job.id, str(error)))
         elif not result.is_proved:
@@ -58,7 +58,7 @@ class FetchAndNotify:
         ):
             # Other links, which were not saved, may work where this one does not.
             return await self._context.save(job, job.relink(str(error), self._context.clock.now()))
-        return await self._unfetched(job)
+        return await self._wait_or_end(job)
 
     async def _not_there(self, job: Job, why: str) -> Step:
         """Go back to asking about a task: the answer that called it finished did not name it."""
@@ -75,7 +75,7 @@ class FetchAndNotify:
         memory.fresh_links += 1
         return step
 
-    async def _unfetched(self, job: Job) -> Step:
+    async def _wait_or_end(self, job: Job) -> Step:
         seconds = self._context.record_failure(job.id)
         if self._context.troubled_for(job.id) <= OUTAGE:
             return Step(job, seconds)

@@ -98,8 +98,8 @@ class Poller:
 
     def begun(self, job: Job, progress: Progress) -> PollOutcome:
         """Follow a task that was just made; the reply may already contain its end."""
-        task = self._watched(job)
-        look = self._heard(task, progress)
+        task = self._watch_job(job)
+        look = self._take_news(task, progress)
         return look if isinstance(look.news, Finished | Failed) else PollOutcome(look.seconds, look.age)
 
     async def look(self, task: PolledTask) -> PollOutcome:
@@ -107,20 +107,20 @@ class Poller:
         name = task.provider
         provider = self._registry.named(name)
         if provider is None:
-            return self._unanswered(task, self._context.record_failure(task.id, least=60))
+            return self._wait_on(task, self._context.record_failure(task.id, least=60))
         hold = self._outages.hold(name, task.id)
         if hold is not None:
-            return self._held(task, hold)
+            return self._hold(task, hold)
         try:
             progress = await provider.check(task.ticket)
         except TaskMissing:
             self._outages.answered(name)
             return self._missing(task)
         except CheckFailed as error:
-            return self._failed(task, error)
-        return await self._answered(task, progress)
+            return self._handle_failure(task, error)
+        return await self._take_answer(task, progress)
 
-    async def _answered(self, task: PolledTask, progress: Progress) -> PollOutcome:
+    async def _take_answer(self, task: PolledTask, progress: Progress) -> PollOutcome:
         name = task.provider
         self._outages.answered(name)
         if not isinstance(progress, Unproved) and not (isinstance(progress, Working) and progress.aliases):
@@ -131,12 +131,12 @@ class Poller:
         task.missing_since = None
         is_news = self._outages.withdraw_notice(name, task.id)
         if isinstance(progress, Unproved):
-            return await self._weighed(task, progress, is_news=is_news)
-        look = self._heard(task, progress, is_news=is_news)
+            return await self._weigh(task, progress, is_news=is_news)
+        look = self._take_news(task, progress, is_news=is_news)
         await self._context.identity.keep(task.id)
         return look
 
-    async def _weighed(self, task: PolledTask, unproved: Unproved, *, is_news: bool) -> PollOutcome:
+    async def _weigh(self, task: PolledTask, unproved: Unproved, *, is_news: bool) -> PollOutcome:
         """Believe an unproved ending only with other evidence; else ask again."""
         now, identity = self._clock.monotonic(), self._context.identity
         age = task.age(now)
@@ -155,15 +155,15 @@ class Poller:
 
     async def check(self, job: Job) -> Step:
         """Ask about a job's task, if that was not done yet, and save what there is to save."""
-        task = self._watched(job)
+        task = self._watch_job(job)
         look, task.outcome = task.outcome or await self.look(task), None
         return await self.settle(job, look)
 
     async def settle(self, job: Job, look: PollOutcome) -> Step:
         """Save the outcome of a look. If the save fails, the provider is not asked again for it."""
-        task, news = self._watched(job), look.news
+        task, news = self._watch_job(job), look.news
         task.outcome = look if news is not None else None
-        step = await self._settled(job, look, news)
+        step = await self._save(job, look, news)
         task.outcome = None
         if isinstance(news, Finished) and news.result.is_proved:
             self._schedule.finished(task, look.age)
@@ -171,7 +171,7 @@ class Poller:
             self._schedule.ended(task, look.age)
         return step
 
-    async def _settled(self, job: Job, look: PollOutcome, news: News | None) -> Step:
+    async def _save(self, job: Job, look: PollOutcome, news: News | None) -> Step:
         match news:
             case None | Working():
                 return Step(job, look.seconds)
@@ -190,13 +190,13 @@ class Poller:
             case _:
                 assert_never(news)
 
-    def _watched(self, job: Job) -> PolledTask:
+    def _watch_job(self, job: Job) -> PolledTask:
         task = self.watch(outline(job))
         if task is None:
             raise ValueError(f"job {job.id} is {job.state} without a task")
         return task
 
-    def _heard(self, task: PolledTask, progress: Progress, *, is_news: bool = False) -> PollOutcome:
+    def _take_news(self, task: PolledTask, progress: Progress, *, is_news: bool = False) -> PollOutcome:
         age = task.age(self._clock.monotonic())
         if isinstance(progress, Unproved):
             return PollOutcome(self._next_check(task, age), age)
@@ -218,7 +218,7 @@ class Poller:
     def _is_past(self, task: PolledTask) -> bool:
         return task.estimate is not None and task.estimate < self._clock.now()
 
-    def _failed(self, task: PolledTask, error: CheckFailed) -> PollOutcome:
+    def _handle_failure(self, task: PolledTask, error: CheckFailed) -> PollOutcome:
         name, retry_after = task.provider, self._context.schedule.honour_retry_after(error.retry_after, 0.0)
         task.missing_since = None  # a provider that gives no answer does not say that it knows nothing
         match error.why:
@@ -226,7 +226,7 @@ class Poller:
                 self._outages.failed(name, str(error), retry_after)
                 hold = self._outages.hold(name, task.id)
                 if hold is not None:
-                    return self._held(task, hold)
+                    return self._hold(task, hold)
             case Silence.TOO_MANY:
                 self._outages.answered(name)
                 self._ease()
@@ -237,7 +237,7 @@ class Poller:
                 self._outages.answered(name)
             case _:
                 assert_never(error.why)
-        return self._unanswered(task, max(retry_after, self._context.record_failure(task.id)))
+        return self._wait_on(task, max(retry_after, self._context.record_failure(task.id)))
 
     def _ease(self) -> None:
         now = self._clock.monotonic()
@@ -245,7 +245,7 @@ class Poller:
             self._eased_at = now
             self._schedule.poll_budget.too_many()
 
-    def _held(self, task: PolledTask, seconds: float) -> PollOutcome:
+    def _hold(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait for the provider to answer, but not for longer than a task is waited for; report it once."""
         age, lasted = task.age(self._clock.monotonic()), self._questions.silence(task.provider)
         if self._context.is_over(age) and lasted > OUTAGE:
@@ -256,7 +256,7 @@ class Poller:
         is_news = self._outages.note_notified(task.provider, task.id)
         return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
 
-    def _unanswered(self, task: PolledTask, seconds: float) -> PollOutcome:
+    def _wait_on(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait. A few failed questions prove nothing about an old task: perhaps the network is not up yet."""
         age = task.age(self._clock.monotonic())
         is_over = self._context.is_over(age) and self._context.troubled_for(task.id) > OUTAGE

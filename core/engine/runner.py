@@ -182,7 +182,7 @@ class Runner:
     async def _work(self, job_id: int) -> None:
         """Take steps with a job until it has to wait. Its failures delay this job and no other."""
         try:
-            seconds = await self._asked(job_id)
+            seconds = await self._ask(job_id)
             if seconds is None:
                 seconds = await self._steps_of(job_id)
         except Stale:
@@ -197,7 +197,7 @@ class Runner:
         if seconds is not None:
             self._due_heap.put(job_id, seconds=seconds)
 
-    async def _asked(self, job_id: int) -> float | None:
+    async def _ask(self, job_id: int) -> float | None:
         """Ask about a running task; None if its job has to be read, as there may be something to write."""
         task = self._poller.task(job_id)
         if task is None or task.outcome is not None or self._state_steps.is_hopeless(job_id):

@@ -70,7 +70,7 @@ class Submission:
         self._context.memory(job).is_sending = False
         reply = await answered_since(job, self._replies)
         if reply is not None:
-            return await self._sent_already(job, reply)
+            return await self._settle_earlier(job, reply)
         found = await self._look_ups.found(job) if job.attempts else None
         if found is not None:
             return await self._adopt(job, found)
@@ -115,8 +115,8 @@ class Submission:
         memory.is_sending = True
         self._create_health.begin(offer.name)
         try:
-            announced = await self._announced(job, offer)
-            memory.outcome = await self._sent(announced, offer)
+            announced = await self._announce(job, offer)
+            memory.outcome = await self._send_once(announced, offer)
         except LimitReached as error:
             memory.is_sending = False
             return await self._too_dear(job, offer, error)
@@ -127,7 +127,7 @@ class Submission:
             await self._context.allowance.look(announced)
         return step
 
-    async def _announced(self, job: Job, offer: Offer) -> Job:
+    async def _announce(self, job: Job, offer: Offer) -> Job:
         """Save that the job is sent now, at the price of this offer. Raise LimitReached."""
         announced = job.submitting(offer.name, self._context.clock.now())
         priced = announced.priced(offer.model.price(job.request))
@@ -141,24 +141,24 @@ class Submission:
         await self._context.allowance.came_up(error)
         return Step(job) if self._is_any_free(job) else await self._wait(job)
 
-    async def _sent_already(self, job: Job, reply: Reply | NoReply) -> Step:
+    async def _settle_earlier(self, job: Job, reply: Reply | NoReply) -> Step:
         """Use the reply to a request that the database, an older copy, has no record of."""
         log.warning("sent before the database was put back", extra={"job": job.id})
-        return await self.settle(await self._announced_again(job, reply.provider, reply.attempt))
+        return await self.settle(await self._announce_again(job, reply.provider, reply.attempt))
 
     async def _adopt(self, job: Job, created: Created) -> Step:
         """Follow a task that an earlier request of the job made after all; nothing is sent."""
         log.warning("made by an earlier request", extra={"job": job.id})
         memory = self._context.memory(job)
         memory.outcome, memory.is_sending = created, True
-        return await self.settle(await self._announced_again(job, created.ticket.provider, job.attempts))
+        return await self.settle(await self._announce_again(job, created.ticket.provider, job.attempts))
 
-    async def _announced_again(self, job: Job, provider: str, attempt: int) -> Job:
+    async def _announce_again(self, job: Job, provider: str, attempt: int) -> Job:
         """Save what was sent before, at its price there: no limit blocks what is paid for."""
         announced = job.submitting(provider, self._context.clock.now(), attempt=attempt)
         return await self._context.moved(job, announced.priced(self._registry.price(job, provider)))
 
-    async def _sent(self, job: Job, offer: Offer) -> Outcome:
+    async def _send_once(self, job: Job, offer: Offer) -> Outcome:
         """Send a paid request once, and return its outcome.
 
         While it was announced, other jobs may have learned that the gateway is paused.
@@ -188,25 +188,25 @@ class Submission:
             if await answered_since(job, self._replies) is not None:
                 now = self._context.clock.now()
                 return await self._context.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
-            memory.outcome = await self._replied(job)
-        return await self._settled(job, memory.outcome)
+            memory.outcome = await self._read_stored_reply(job)
+        return await self._save_outcome(job, memory.outcome)
 
-    async def _settled(self, job: Job, outcome: Outcome | None) -> Step:
+    async def _save_outcome(self, job: Job, outcome: Outcome | None) -> Step:
         match outcome:
             case Created(ticket, progress):
                 self._context.clear_failures(job.id)
                 self._create_health.succeeded(ticket.provider, self._model(job))
                 self._fair_queue.accepted(ticket.provider)
-                return await self._accepted(job, ticket, progress)
+                return await self._accept(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)
             case Refused() as error:
-                return await self._refused(job, error)
+                return await self._handle_refusal(job, error)
             case OutcomeUnknown() | None as error:
                 await self._keep_silence(job)
                 return await self._doubt(job, error)
 
-    async def _replied(self, job: Job) -> Outcome | None:
+    async def _read_stored_reply(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run stored of this very request, if there is one."""
         reply, provider = await self._replies.last(job.id), self._registry.named(job.provider)
         if not isinstance(reply, Reply) or provider is None:
@@ -247,7 +247,7 @@ class Submission:
         self._context.alerts.send(OutcomeUnclear(job.id, job.provider or "", job.price, said))
         return step
 
-    async def _accepted(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
+    async def _accept(self, job: Job, ticket: Ticket, progress: Progress) -> Step:
         """Save the task's id before anything else; then see what the reply already says of it."""
         now = self._context.clock.now()
         first = now + timedelta(seconds=self._context.schedule.first_seconds)
@@ -265,7 +265,7 @@ class Submission:
         self._create_health.pause(job.provider or "", str(error))
         return await self._elsewhere_or_later(job, str(error))
 
-    async def _refused(self, job: Job, error: Refused) -> Step:
+    async def _handle_refusal(self, job: Job, error: Refused) -> Step:
         """Nothing was made. After the provider's own trouble another provider may take the job.
 
         A refusal inside an answer of success is not sent elsewhere: if it is wrong, the video is paid once.
@@ -274,7 +274,7 @@ class Submission:
         self._learn(job, error, retry_after)
         if error.is_final or error.why is Refusal.REQUEST:
             return await self._context.end(job, JobState.REJECTED, words.refused(error))
-        return await self._refused_there(job, error, retry_after)
+        return await self._handle_provider_refusal(job, error, retry_after)
 
     def _learn(self, job: Job, error: Refused, retry_after: float) -> None:
         """Learn about the provider from a refusal."""
@@ -285,7 +285,7 @@ class Submission:
         if is_busy:
             self._fair_queue.refused(name, self._context.clock.monotonic())
 
-    async def _refused_there(self, job: Job, error: Refused, retry_after: float) -> Step:
+    async def _handle_provider_refusal(self, job: Job, error: Refused, retry_after: float) -> Step:
         name = job.provider or ""
         match error.why:
             case Refusal.BUSY:

@@ -114,7 +114,7 @@ class TaskIdentity:
         if evidence is None and not aliases:
             return
         evidence = self._of(job_id, provider)
-        self._said(evidence, None)
+        self._start_row(evidence, None)
         evidence.foreign_times = 0
         new = [alias for alias in aliases if alias not in evidence.aliases]
         new = new[: MOST_ALIASES - len(evidence.aliases)]
@@ -155,7 +155,7 @@ class TaskIdentity:
 
     async def is_proved(self, job_id: int, provider: str, unproved: Unproved, now: float) -> bool:
         """Whether all answers so far prove this ending, which came just now."""
-        evidence = self._heard(self._of(job_id, provider), unproved, now)
+        evidence = self._note_answer(self._of(job_id, provider), unproved, now)
         if unproved.names_task and unproved.by_id is None:
             return evidence.is_repeated(now)
         if unproved.names_task:
@@ -209,23 +209,23 @@ class TaskIdentity:
     def forget(self, job_id: int) -> None:
         evidence = self._evidence.pop(job_id, None)
         if evidence is not None:
-            self._said(evidence, None)
+            self._start_row(evidence, None)
             for alias in evidence.aliases:
                 _drop(self._aliases, (evidence.provider, alias))
 
     def _of(self, job_id: int, provider: str) -> Evidence:
         return self._evidence.setdefault(job_id, Evidence(provider))
 
-    def _heard(self, evidence: Evidence, unproved: Unproved, now: float) -> Evidence:
+    def _note_answer(self, evidence: Evidence, unproved: Unproved, now: float) -> Evidence:
         _note_link(evidence, unproved)
         evidence.began = now if evidence.began is None else evidence.began
         if evidence.ending != (ending := _ending(unproved)):
-            self._said(evidence, ending)
+            self._start_row(evidence, ending)
             evidence.since = now
         evidence.times += 1
         return evidence
 
-    def _said(self, evidence: Evidence, ending: Ending | None) -> None:
+    def _start_row(self, evidence: Evidence, ending: Ending | None) -> None:
         """Start another row of equal answers, or none."""
         if evidence.ending is not None:
             _drop(self._endings, (evidence.provider, evidence.ending))

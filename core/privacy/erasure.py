@@ -27,7 +27,7 @@ PAUSE_SECONDS: Final = 60.0
 """Seconds until an erasure that could not be finished is tried again."""
 
 SCOUR_SECONDS: Final = 3600.0
-"""Seconds between two overwrites of the disk: each takes long where much is stored."""
+"""Seconds between two vacuums of the database: each takes long where much is stored."""
 
 _DUE: Final = "scouring"
 
@@ -88,7 +88,7 @@ class ErasureService:
         self._wake_up.call()
         async with self._busy:
             # The caller that held the lock may have finished this very erasure; then it is another.
-            return await self._tried(await self._erasures.begin(erasure))
+            return await self._try(await self._erasures.begin(erasure))
 
     async def awaits(self, member_id: int) -> bool:
         """Whether something is left to do for a member who asked to be erased."""
@@ -104,8 +104,8 @@ class ErasureService:
         """Do what can be done now for all erasures, and vacuum the database. Raise StoreError."""
         async with self._busy:
             for erasure in await self._erasures.under_way():
-                await self._tried(erasure)
-            await self._scour()
+                await self._try(erasure)
+            await self._vacuum()
 
     async def _go_on(self) -> bool:
         """Return whether anything is left to do."""
@@ -116,7 +116,7 @@ class ErasureService:
             log.warning("not everything could be erased", extra={"why": str(error)})
             return True
 
-    async def _tried(self, erasure: Erasure) -> Progress | None:
+    async def _try(self, erasure: Erasure) -> Progress | None:
         """Carry an erasure out as far as possible; an obstacle to it is none to another one."""
         try:
             return await self._carry_out(erasure)
@@ -128,7 +128,7 @@ class ErasureService:
         ends = held_periods(self._limits, self._clock.now(), erasure.asked_at)
         await self._erasures.hold(erasure, ends)
         done = waiting = 0
-        async for jobs in self._asked_before(erasure):
+        async for jobs in self._jobs_asked_for(erasure):
             gone = await self._erase(erasure, [job for job in jobs if is_settled(job)])
             done, waiting = done + gone, waiting + len(jobs) - gone
         await self._erasures.rename(erasure)
@@ -138,7 +138,7 @@ class ErasureService:
         is_done = not waiting and not is_held and await self._finish(erasure)
         return Progress(done, waiting, max(ends.values()) if is_held else None, is_done)
 
-    async def _asked_before(self, erasure: Erasure) -> AsyncIterator[list[Job]]:
+    async def _jobs_asked_for(self, erasure: Erasure) -> AsyncIterator[list[Job]]:
         """Yield the jobs that the erasure is about, some at a time."""
         jobs: list[Job] = []
         async for job in self._personal.jobs_of(erasure.member_id):
@@ -170,7 +170,7 @@ class ErasureService:
         await self._notes.remember(_DUE, _DUE)
         return await self._erasures.finish(erasure)
 
-    async def _scour(self) -> None:
+    async def _vacuum(self) -> None:
         """Overwrite what the disk still holds, once an hour at most."""
         now = self._clock.monotonic()
         is_early = self._scoured_at is not None and now - self._scoured_at < SCOUR_SECONDS

@@ -38,9 +38,9 @@ class Export:
     async def lines(self, member_id: int) -> AsyncIterator[str]:
         """Yield an object for each job, the newest first, then one for everything else."""
         async for job in self._personal.jobs_of(member_id):
-            history = [_record(_told(event, member_id)) for event in await self._store.events(job.id)]
+            history = [_record(_hide_others(event, member_id)) for event in await self._store.events(job.id)]
             ledger = [_record(entry) for entry in await self._store.entries(job.id)]
-            yield _line(_record(_told(job, member_id)) | {"history": history, "ledger": ledger})
+            yield _line(_record(_hide_others(job, member_id)) | {"history": history, "ledger": ledger})
         rest = await self.beside_jobs(member_id)
         if rest:
             yield _line(rest)
@@ -59,7 +59,7 @@ class Export:
         return {name: value for name, value in kept.items() if value}
 
 
-def _told(done: Done, member_id: int) -> Done:
+def _hide_others(done: Done, member_id: int) -> Done:
     """Say what was done, but not by which other member: their id is theirs."""
     is_somebody_else = done.actor.isdecimal() and done.actor != str(member_id)
     return replace(done, actor=SOMEBODY_ELSE) if is_somebody_else else done

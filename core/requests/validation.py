@@ -71,7 +71,7 @@ def _request(draft: Draft, model: Model, preferred: Preferences) -> VideoRequest
 
 def checked_prompt(draft: Draft) -> str:
     """Return the prompt, normalised (NFC, no control characters). Raise PromptMissing, PromptTooLong."""
-    prompt = _normalised(draft.prompt).strip()
+    prompt = _normalise(draft.prompt).strip()
     if len(prompt) > PROMPT_LIMIT:
         raise PromptTooLong(len(prompt), PROMPT_LIMIT)
     if any(map(_is_content, prompt)):
@@ -81,7 +81,7 @@ def checked_prompt(draft: Draft) -> str:
     return NEUTRAL_PROMPT
 
 
-def _normalised(prompt: str) -> str:
+def _normalise(prompt: str) -> str:
     if prompt.isascii() and prompt.isprintable():
         return prompt
     return unicodedata.normalize("NFC", "".join(map(_as_text, prompt)))

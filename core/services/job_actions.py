@@ -97,7 +97,7 @@ class JobActions:
 
     async def dismiss(self, job_id: int, actor: Actor) -> Job:
         """Close a job with an unknown outcome; it stays counted as spent. Raise NotAllowed."""
-        return await self._decided(
+        return await self._decide(
             job_id,
             actor,
             JobState.UNKNOWN,
@@ -110,7 +110,7 @@ class JobActions:
 
         If several members try, one succeeds. Raise NotAllowed.
         """
-        return await self._decided(
+        return await self._decide(
             job_id,
             actor,
             JobState.UNKNOWN,
@@ -123,8 +123,8 @@ class JobActions:
 
         For the operator, who can judge whose it is, also one that was only offered and is not fetched yet.
         """
-        is_offered = actor == OPERATOR and (await self._kept(job_id)).is_offered
-        job = await self._decided(
+        is_offered = actor == OPERATOR and (await self._find(job_id)).is_offered
+        job = await self._decide(
             job_id,
             actor,
             JobState.LOST if is_offered else JobState.UNDELIVERABLE,
@@ -136,7 +136,7 @@ class JobActions:
 
     async def note_handed_over(self, job_id: int, by: int, where: Delivery) -> None:
         """Note that a stored video has reached its member all the same; that changes nothing else."""
-        job, now = await self._kept(job_id), self._clock.now()
+        job, now = await self._find(job_id), self._clock.now()
         if job.is_erased or job.state is not JobState.UNDELIVERABLE:
             return
         brought = job.retry_delivery(by, now)
@@ -150,7 +150,7 @@ class JobActions:
     async def forget_video(self, job_id: int, by: int) -> None:
         """Note that a clip is about to be removed from our disk; a job that still needs it keeps it."""
         while True:
-            job = await self._kept(job_id)
+            job = await self._find(job_id)
             if job.video is None or not job.is_over:
                 return
             try:
@@ -164,7 +164,7 @@ class JobActions:
 
         The owner of an erased job is unknown, so only moderators may decide about it.
         """
-        job = await self._kept(job_id)
+        job = await self._find(job_id)
         if not actor.is_moderator:
             refuse_erased(job)
         if actor.may_manage(job):
@@ -193,7 +193,7 @@ class JobActions:
 
     async def find(self, job_id: int) -> Job:
         """Find a job. Raise NotAllowed where there is none with this id, or where it was erased."""
-        job = await self._kept(job_id)
+        job = await self._find(job_id)
         refuse_erased(job)
         return job
 
@@ -221,14 +221,14 @@ class JobActions:
     async def is_known(self, job_id: int) -> bool:
         return 0 < job_id <= _MOST_ID and await self._store.get(job_id) is not None
 
-    async def _kept(self, job_id: int) -> Job:
+    async def _find(self, job_id: int) -> Job:
         """Find a job, also one that was erased. Raise NotAllowed."""
         job = await self._store.get(job_id) if 0 < job_id <= _MOST_ID else None
         if job is None:
             raise NotAllowed(_NOT_KNOWN)
         return job
 
-    async def _decided(
+    async def _decide(
         self, job_id: int, actor: Actor, state: JobState, decision: Callable[[Job], Job], otherwise: str
     ) -> Job:
         while True:

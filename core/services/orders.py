@@ -145,13 +145,13 @@ class OrderService(JobActions):
                 return job
             case Known(known):
                 refuse_erased(known)
-                return known if known.is_same_order(job) else await self._admit_anew(job)
+                return known if known.is_same_order(job) else await self._admit_with_own_id(job)
             case OverLimit() as over:
                 if self._budget_alerts is not None:
                     await self._budget_alerts.came_up(over, job)
                 raise LimitReached(over, job)
 
-    async def _admit_anew(self, job: Job) -> Job:
+    async def _admit_with_own_id(self, job: Job) -> Job:
         """Give a job another id, where its own belongs to another member's job or to another request."""
         log.warning("the number of an order belongs to another job", extra={"job": job.id})
         return await self._admit(replace(job, id=fresh_id(job.id)))
@@ -178,10 +178,10 @@ class OrderService(JobActions):
                 created = await self._registry.look_up(job)
         except (CheckFailed, TimeoutError) as error:
             raise NotAllowed(_CANNOT_TELL) from error
-        if created is not None and await self._followed(job, created):
+        if created is not None and await self._follow(job, created):
             raise NotAllowed(_FOUND)
 
-    async def _followed(self, job: Job, created: Created) -> bool:
+    async def _follow(self, job: Job, created: Created) -> bool:
         now = self._clock.now()
         running = job.running(created.ticket, now, next_at=now)
         try:

@@ -69,12 +69,12 @@ async def _encode(program: str, source: Path, into: Path, recipe: EncodePlan) ->
         if done.status != 0:
             log.info("ffmpeg failed", extra={"status": done.status, "said": done.said[-300:]})
             return None
-        return await asyncio.to_thread(_kept, part, into)
+        return await asyncio.to_thread(_keep, part, into)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _kept(part: Path, into: Path) -> StoredVideo:
+def _keep(part: Path, into: Path) -> StoredVideo:
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = os.fstat(file.fileno()).st_size

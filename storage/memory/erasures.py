@@ -125,11 +125,11 @@ def _may_become(job: Job, after: Job, erasure: Erasure) -> bool:
         _is_meant(job, erasure)
         and after.destination.requester_id == erasure.pseudonym
         and after.version == job.version + 1
-        and _kept(after) == _kept(job)
+        and _what_stays(after) == _what_stays(job)
     )
 
 
-def _kept(job: Job) -> tuple[object, ...]:
+def _what_stays(job: Job) -> tuple[object, ...]:
     """Return what stays of a job that is erased."""
     return (
         *(job.id, job.state, job.ordered_at, job.parent_id, job.next_at, job.destination.guild_id),

@@ -90,7 +90,7 @@ class SqliteJobStore:
                 _refuse(error, job, job)
             # The statement does not say why it passed over a line. Where no limit refuses the job
             # any more, room was made since then.
-            outcome = Admitted(job) if is_admitted else await self._passed_over(job, limits)
+            outcome = Admitted(job) if is_admitted else await self._why_passed_over(job, limits)
             if outcome is not None:
                 return outcome
 
@@ -104,7 +104,7 @@ class SqliteJobStore:
             raise without_room(self._database.path)
         return Known(known)
 
-    async def _passed_over(self, job: Job, limits: Sequence[Limit]) -> Known | OverLimit | None:
+    async def _why_passed_over(self, job: Job, limits: Sequence[Limit]) -> Known | OverLimit | None:
         known = await self.get(job.id)
         if known is not None:
             return Known(known)

@@ -43,7 +43,7 @@ class GatewayLinks:
             return None
         if job.ticket.provider not in self.public or not self._is_open(result.url):
             return None
-        return Link(result.url, _signed_until(result.url) or result.seen_at + USUAL_LIFE)
+        return Link(result.url, _expiry(result.url) or result.seen_at + USUAL_LIFE)
 
     async def withdraw(self, job_id: int) -> None:
         """Do nothing: a gateway cannot be asked to take a link back."""
@@ -82,7 +82,7 @@ def _is_public_name(host: str) -> bool:
     return False
 
 
-def _signed_until(url: str) -> datetime | None:
+def _expiry(url: str) -> datetime | None:
     """Read when a signed link expires (Amazon S3 and what follows it); None where it does not say."""
     asked = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
     try:
