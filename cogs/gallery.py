@@ -144,7 +144,7 @@ class GalleryCog(commands.Cog):
                 async for message in wall.history(
                     limit=HISTORY, after=discord.Object(event_id(job.id)), oldest_first=False
                 ):
-                    if message.author.id == self._bot_id and original.jump_url in _said(message):
+                    if message.author.id == self._bot_id and original.jump_url in _text_of(message):
                         return message.id
         except NobodyThere:
             return None  # reading the history is a right of its own; the nonce still guards the post
@@ -167,7 +167,7 @@ class GalleryCog(commands.Cog):
         async with translated(UPLOAD_SECONDS if isinstance(clip, Path) else MESSAGE_SECONDS):
             files = [await self._file(job, message, clip)] if isinstance(clip, Path) else []
             media = clip.file or clip.url if isinstance(clip, Link) else None
-            view = _drawn(job, message, f"attachment://{files[0].filename}" if files else media)
+            view = _draw(job, message, f"attachment://{files[0].filename}" if files else media)
             return (await wall.send(view=view, files=files, nonce=f"{job.id}-g")).id
 
     async def _file(self, job: Job, message: discord.Message, path: Path) -> discord.File:
@@ -200,7 +200,7 @@ def _is_age_restricted(channel: object) -> bool:
     return bool(is_nsfw and is_nsfw())
 
 
-def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
+def _draw(job: Job, message: discord.Message, media: str | None) -> Layout:
     """Show the clip, its requester, and the channel of the original."""
     credit = f"-# by <@{job.destination.requester_id}> · [where it was made]({message.jump_url})"
     text = ui.TextDisplay[Layout](f"{STAR} {shortened(job.request.prompt)}\n{credit}")
@@ -211,6 +211,6 @@ def _drawn(job: Job, message: discord.Message, media: str | None) -> Layout:
     return sealed([ui.Container(shown, text, accent_colour=_COLOUR)])
 
 
-def _said(message: discord.Message) -> str:
+def _text_of(message: discord.Message) -> str:
     """All the text in a message of components."""
     return re.sub(r"\s+", " ", " ".join(str(component.to_dict()) for component in message.components))

@@ -66,10 +66,10 @@ class Kept:
 
 def spoken(kept: Kept, terms: Terms) -> str:
     """Say what is stored about a member, in figures, and for how long."""
-    return "\n".join([*_spoken(kept), *_long(terms), f"-# {_ELSEWHERE}"])
+    return "\n".join([*_summary_lines(kept), *_long(terms), f"-# {_ELSEWHERE}"])
 
 
-def _spoken(kept: Kept) -> Iterator[str]:
+def _summary_lines(kept: Kept) -> Iterator[str]:
     if kept.is_nothing:
         yield _NOTHING
         return
@@ -112,10 +112,10 @@ def _figures(summary: DataSummary, usage: Usage) -> Iterator[str]:
 
 def done(progress: Progress | None) -> str:
     """Say what was erased, what is left, and when that is erased."""
-    return _NOTED if progress is None else "\n".join(_done(progress))
+    return _NOTED if progress is None else "\n".join(_erased_lines(progress))
 
 
-def _done(progress: Progress) -> Iterator[str]:
+def _erased_lines(progress: Progress) -> Iterator[str]:
     if progress.erased:
         videos = _count(progress.erased, "video")
         yield f"🧹 **Erased:** {videos}, with prompt, picture, file and links; and your defaults."

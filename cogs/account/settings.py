@@ -53,8 +53,8 @@ class SettingsCog(commands.Cog):
     ) -> None:
         preferences = options.preferences(self._orders.catalog)
         preferences = replace(preferences, is_private=options.private, wants_ping=options.ping)
-        kept = await self._changed(interaction.user.id, preferences, reset=reset)
-        await interaction.response.send_message(view=notice(_spoken(kept)), ephemeral=True)
+        kept = await self._change(interaction.user.id, preferences, reset=reset)
+        await interaction.response.send_message(view=notice(_describe(kept)), ephemeral=True)
 
     @app_commands.command(name="help", description="What is possible here")
     async def help(self, interaction: discord.Interaction) -> None:
@@ -80,7 +80,7 @@ class SettingsCog(commands.Cog):
             gallery=gallery if gallery is not None and _sees(member, gallery.channel_id) else None,
         )
 
-    async def _changed(self, member_id: int, preferences: Preferences, *, reset: bool) -> Preferences:
+    async def _change(self, member_id: int, preferences: Preferences, *, reset: bool) -> Preferences:
         before = Preferences() if reset else await self._preferences.of(PreferenceScope.MEMBER, member_id)
         kept = preferences.over(before)
         if kept != before or reset:
@@ -101,7 +101,7 @@ def _sees(member: discord.Member, channel_id: int) -> bool:
     return channel is not None and channel.permissions_for(member).view_channel
 
 
-def _spoken(kept: Preferences) -> str:
+def _describe(kept: Preferences) -> str:
     if kept == replace(Preferences()):
         return "You have no defaults of your own: the server's and the models' count."
     said = {

@@ -20,11 +20,11 @@ class DeletedMessagesCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        await self._deleted([payload.message_id])
+        await self._note([payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        await self._deleted(payload.message_ids)
+        await self._note(payload.message_ids)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
@@ -34,7 +34,7 @@ class DeletedMessagesCog(commands.Cog):
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         await self._deleted_messages.note(payload.thread_id)
 
-    async def _deleted(self, message_ids: Iterable[int]) -> None:
+    async def _note(self, message_ids: Iterable[int]) -> None:
         for message_id in message_ids:
             if await self._orders.is_shown(message_id):
                 await self._deleted_messages.note(message_id)

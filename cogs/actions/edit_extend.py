@@ -66,12 +66,12 @@ class EditExtend:
         )
 
     async def extend(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._kept(interaction, job_id)
+        parent = await self._find_with_clip(interaction, job_id)
         form = prompt_form("extend", job_id, "Go on from its last picture", parent.request.prompt)
         await interaction.response.send_modal(form)
 
     async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await self._kept(interaction, job_id)
+        parent = await self._find_with_clip(interaction, job_id)
         prompt, requester = values.get("prompt", ""), requester_of(interaction)
         is_private = await self._order_options.is_private(prompt, requester, parent)
         card_id = await self._interaction_orders.acknowledge(interaction, is_private=is_private)
@@ -83,6 +83,6 @@ class EditExtend:
             interaction, await self._order_options.specify(draft, requester, parent), card_id
         )
 
-    async def _kept(self, interaction: discord.Interaction, job_id: int) -> Job:
+    async def _find_with_clip(self, interaction: discord.Interaction, job_id: int) -> Job:
         """Find the job with its clip."""
         return await with_clip(self._orders, self._clips, job_id, actor_of(interaction), instead=_MAKE_ANEW)

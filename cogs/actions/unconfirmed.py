@@ -77,18 +77,18 @@ class UnconfirmedActions:
                 requester_id=requester.person_id, channel_id=requester.channel_id, guild_id=requester.guild_id
             )
             await self._orders.check_room(spec.request, place, doubt)
-        job = await self._decided(self._orders.supersede, interaction, job_id)
+        job = await self._decide(self._orders.supersede, interaction, job_id)
         try:
             await self._interaction_orders.take(interaction, spec)
         finally:
             await self.show(job)
 
     async def dismiss(self, interaction: discord.Interaction, job_id: int) -> None:
-        job = await self._decided(self._orders.dismiss, interaction, job_id)
+        job = await self._decide(self._orders.dismiss, interaction, job_id)
         await interaction.response.defer()
         await self.show(job)
 
-    async def _decided(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
+    async def _decide(self, decide: Decide, interaction: discord.Interaction, job_id: int) -> Job:
         """Decide. If it was decided already, perhaps at the command line, update the card."""
         try:
             return await decide(job_id, actor_of(interaction))

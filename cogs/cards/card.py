@@ -81,25 +81,25 @@ class Card:
         `original` leads to a larger file than the one that is attached.
         """
         more = "" if original is None else f"\n-# Made smaller · {spoken_link('the original', original)}"
-        return self._finished(job, f"attachment://{file_name(job.id)}", at, more)
+        return self._finished_view(job, f"attachment://{file_name(job.id)}", at, more)
 
     def linked(self, job: Job, at: datetime, link: Link) -> Layout:
         """Show the finished video from where it can be opened, since it is too large for the message."""
         more = f"\n{spoken_link('Open the video', link)}{_ANEW if link.expires_at else ''}"
-        return self._finished(job, link.file or link.url, at, more, LINK_CHOICES)
+        return self._finished_view(job, link.file or link.url, at, more, LINK_CHOICES)
 
     def copy(self, job: Job, at: datetime, link: Link | None = None) -> Layout:
         """Show a copy of the result, for a member's direct messages: attached, or at a link."""
         media = f"attachment://{file_name(job.id)}" if link is None else link.url
         more = "" if link is None else f"\n{spoken_link('Open the video', link)}"
-        return self._finished(job, media, at, more, COPY_CHOICES)
+        return self._finished_view(job, media, at, more, COPY_CHOICES)
 
     def sent_directly(self, job: Job) -> Layout:
         """Show that the video went to its requester, since it could not be put here."""
         lines = [quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
         return notice("\n".join(lines), button(job.id, "again"))
 
-    def _finished(
+    def _finished_view(
         self, job: Job, media: str, at: datetime, more: str, choices: Iterable[str] = RESULT_CHOICES
     ) -> Layout:
         gallery: ui.MediaGallery[Layout] = ui.MediaGallery()

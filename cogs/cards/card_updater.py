@@ -80,7 +80,7 @@ class CardUpdater:
                 await message.edit_original_response(view=layout)
             else:
                 await message.edit(view=layout, allowed_mentions=NO_MENTIONS)
-            self._note(job_view.job.id, _drawn(layout))
+            self._note(job_view.job.id, _fingerprint(layout))
 
     @asynccontextmanager
     async def held(self, job_id: int) -> AsyncGenerator[None]:
@@ -131,15 +131,15 @@ class CardUpdater:
         async with self._locks.hold(job_view.job.id):
             layout = self._card.working(job_view)
             _, shown = self._shown.get(job_view.job.id, (0.0, _NOTHING))
-            if job_view.job.id not in self._closed and shown != _drawn(layout):
-                self._note(job_view.job.id, await _edited(message, layout))
+            if job_view.job.id not in self._closed and shown != _fingerprint(layout):
+                self._note(job_view.job.id, await _edit_message(message, layout))
 
     def _note(self, job_id: int, drawn: str) -> None:
         """Remember what a card shows, and since when."""
         self._shown[job_id] = (self._clock.monotonic(), drawn)
 
 
-async def _edited(message: discord.PartialMessage, view: Layout) -> str:
+async def _edit_message(message: discord.PartialMessage, view: Layout) -> str:
     """Edit a card and return what it shows now: an unknown view if the edit is to be repeated."""
     try:
         async with translated(EDIT_SECONDS):
@@ -148,8 +148,8 @@ async def _edited(message: discord.PartialMessage, view: Layout) -> str:
         log.info("a card was not updated", extra={"card": message.id, "why": str(error)})
         if isinstance(error, DeliveryDelayed) and not isinstance(error, PlaceRefuses):
             return _NOTHING
-    return _drawn(view)
+    return _fingerprint(view)
 
 
-def _drawn(view: Layout) -> str:
+def _fingerprint(view: Layout) -> str:
     return repr([item.to_component_dict() for item in view.children])

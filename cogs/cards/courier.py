@@ -69,13 +69,13 @@ class DiscordCourier:
         async with self._card_updater.closing(job.id):
             view = self._card.ended(job)
             try:
-                async with self._judged(job):
-                    message = await self._told_here(job, view)
+                async with self._judge(job):
+                    message = await self._notify_here(job, view)
             except NobodyThere:
                 await self._stale_cards.note(job.id)
                 if is_cancelled or job.destination.is_private:
                     raise
-                async with self._judged(job, is_direct=True):
+                async with self._judge(job, is_direct=True):
                     channel = await self._job_channels.direct(job)
                     await self._post(channel, view, nonce=f"{job.id}-d", is_direct=True)
                 return
@@ -96,7 +96,7 @@ class DiscordCourier:
         if delivery is None or delivery.message_id is None or delivery.is_direct:
             return  # a direct message is its own notice
         message = self._job_channels.of_result(job).get_partial_message(delivery.message_id)
-        async with self._judged(job):
+        async with self._judge(job):
             if was_tried and await self._pings.is_there(message):
                 return
             await self._reply(job, message, nonce=f"{job.id}-n")
@@ -105,7 +105,7 @@ class DiscordCourier:
 
     async def _bring(self, job: Job, view: Layout, video: Path | None) -> Delivery:
         is_direct = job.delivery is not None and job.delivery.is_direct
-        async with self._card_updater.closing(job.id), self._judged(job, is_direct=is_direct):
+        async with self._card_updater.closing(job.id), self._judge(job, is_direct=is_direct):
             if is_direct:
                 message = await self._bring_directly(job, view, video)
             else:
@@ -119,14 +119,14 @@ class DiscordCourier:
         try:
             return await unless_there(self._edit(job, view, video), partial(shown_on, card, job.id))
         except MessageGone as gone:
-            message = await self._found_or_posted(self._job_channels.asked_in(job), job, view, video)
+            message = await self._find_or_post(self._job_channels.asked_in(job), job, view, video)
             if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
 
     async def _bring_directly(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
         channel = await self._job_channels.direct(job)
-        message = await self._found_or_posted(channel, job, view, video)
+        message = await self._find_or_post(channel, job, view, video)
         try:
             await self._edit(job, self._card.sent_directly(job))
         except MessageGone:
@@ -136,7 +136,7 @@ class DiscordCourier:
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})
         return message
 
-    async def _found_or_posted(
+    async def _find_or_post(
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
         find = partial(shown_in, channel, job.id, bot_id=self._bot_id)
@@ -159,7 +159,7 @@ class DiscordCourier:
 
     # ------------------------------------------------------------ messages
 
-    async def _told_here(self, job: Job, view: Layout) -> discord.PartialMessage:
+    async def _notify_here(self, job: Job, view: Layout) -> discord.PartialMessage:
         try:
             return await self._edit(job, view)
         except MessageGone:
@@ -173,12 +173,12 @@ class DiscordCourier:
     async def _edit(self, job: Job, view: Layout, video: Path | None = None) -> discord.PartialMessage:
         """Change the card, in a thread that may have to be woken up."""
         try:
-            return await self._edited(job, view, video)
+            return await self._edit_card(job, view, video)
         except ThreadAsleep:
             await self._job_channels.wake(job)
-            return await self._edited(job, view, video)
+            return await self._edit_card(job, view, video)
 
-    async def _edited(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
+    async def _edit_card(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
         message = card_message(self._client, job.destination)
         if message is None:
             raise MessageGone("there never was a card")
@@ -187,7 +187,7 @@ class DiscordCourier:
         return message
 
     @asynccontextmanager
-    async def _judged(self, job: Job, *, is_direct: bool = False) -> AsyncGenerator[None]:
+    async def _judge(self, job: Job, *, is_direct: bool = False) -> AsyncGenerator[None]:
         """Raise NobodyThere where what happens inside is refused once more, and for the last time."""
         try:
             yield

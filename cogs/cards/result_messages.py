@@ -31,13 +31,13 @@ async def unless_there(bringing: Awaitable[discord.PartialMessage], find: Findin
         return await bringing
     except (NobodyThere, DeliveryDelayed) as error:
         is_answered = isinstance(error, NobodyThere | AnswerUnreadable) or error.is_refusal
-        found = await _looked_for(find) if is_answered else None
+        found = await _look_for(find) if is_answered else None
         if found is None:
             raise
         return found
 
 
-async def _looked_for(find: Finding) -> discord.PartialMessage | None:
+async def _look_for(find: Finding) -> discord.PartialMessage | None:
     try:
         return await find()
     except DeliveryDelayed as error:
@@ -78,7 +78,7 @@ def shows_result(message: discord.Message, job_id: int) -> bool:
 
     The history of a channel gives the buttons of our messages back, and these carry the job's id.
     """
-    parts = list(_walked(message.components))
+    parts = list(_walk(message.components))
     plays = any(isinstance(part, discord.MediaGalleryComponent) for part in parts)
     pressed = {part.custom_id for part in parts if isinstance(part, discord.Button)}
     return plays and f"job:{job_id}:{_ONLY_RESULTS_HAVE}" in pressed
@@ -89,9 +89,9 @@ def has_file(message: discord.Message, job_id: int) -> bool:
     return any(file.filename == file_name(job_id) for file in message.attachments)
 
 
-def _walked(components: Iterable[object]) -> Iterator[object]:
+def _walk(components: Iterable[object]) -> Iterator[object]:
     """Yield components and all that they contain."""
     for component in components:
         yield component
         if isinstance(component, discord.Container | discord.ActionRow):
-            yield from _walked(component.children)
+            yield from _walk(component.children)

@@ -79,7 +79,7 @@ class JobsCog(commands.Cog):
         mine = [job for job in under_way if job.destination.requester_id == interaction.user.id]
         running = sum(job.state in AT_PROVIDER for job in under_way)
         waiting = sum(job.state is JobState.QUEUED for job in under_way)
-        gone = await self._gone(pages.shown_on(mine, 0))
+        gone = await self._deleted_places(pages.shown_on(mine, 0))
         view = pages.queue(mine, running, waiting, gone)
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -109,9 +109,9 @@ class JobsCog(commands.Cog):
         """Draw a page of a member's jobs."""
         jobs = await self._orders.jobs_of(member_id, limit=MOST_LISTED)
         jobs = list(filter(_WANTED[wanted], jobs))
-        return pages.listing(jobs, number, wanted, await self._gone(pages.shown_on(jobs, number)))
+        return pages.listing(jobs, number, wanted, await self._deleted_places(pages.shown_on(jobs, number)))
 
-    async def _gone(self, jobs: Iterable[Job]) -> frozenset[int]:
+    async def _deleted_places(self, jobs: Iterable[Job]) -> frozenset[int]:
         """Return those places of these jobs that no longer exist."""
         posts = filter(None, map(pages.post_of, jobs))
         return await self._deleted_messages.among(place_id for post in posts for place_id in post.place_ids)

@@ -86,12 +86,12 @@ class Operators:
             if not events:
                 return
             self._free_at[kind] = self._clock.monotonic() + GAP_SECONDS
-            outcomes = [await self._sent(user_id, alert_text(events)) for user_id in self._ids]
+            outcomes = [await self._send(user_id, alert_text(events)) for user_id in self._ids]
             is_delayed = any(isinstance(outcome, DeliveryDelayed) for outcome in outcomes)
             if is_delayed and None not in outcomes:
                 self._waiting[kind] = events + self._waiting.get(kind, [])
 
-    async def _sent(self, user_id: int, words: str) -> DeliveryError | None:
+    async def _send(self, user_id: int, words: str) -> DeliveryError | None:
         """Send it, or return the obstacle; that is logged once, until it works again."""
         try:
             async with translated(MESSAGE_SECONDS, is_direct=True):

@@ -69,12 +69,12 @@ class CardPicturePublisher:
         if message is None or content is None:
             raise PictureLost("there is no card" if message is None else "the copy is gone")
         try:
-            shown = await self._shown(job, message, _file(picture, content))
+            shown = await self._attach(job, message, _file(picture, content))
         except (MessageGone, NobodyThere, TooLarge) as error:
             raise PictureLost(f"the card takes no picture ({error})") from error
         return shown.attachments[0].url
 
-    async def _shown(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
+    async def _attach(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
         channel_id = job.destination.channel_id
         try:
             async with self._card_updater.held(job.id), translated(UPLOAD_SECONDS):
@@ -102,7 +102,7 @@ class PictureReader:
 
     async def received(self, attachment: discord.Attachment, member_id: int) -> str:
         """Store a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
-        return await self._picture_store.keep(await self._fetched(attachment, member_id))
+        return await self._picture_store.keep(await self._fetch(attachment, member_id))
 
     async def attached(
         self,
@@ -116,7 +116,7 @@ class PictureReader:
         What Discord holds already as a gateway takes it is shown to it there.
         """
         for attachment in attachments:
-            fitted = await self._fetched(attachment, member_id)
+            fitted = await self._fetch(attachment, member_id)
             request = with_picture(request, attachment.url, await self._picture_store.keep(fitted))
             if not fitted.is_changed:
                 self._host.note(job_ids, attachment.url)
@@ -132,7 +132,7 @@ class PictureReader:
         await self.check(request)
         picture = own_copy(request)
         if picture is not None and not self._host.knows(job_ids[0]) and not _may_attach(interaction):
-            self._host.note(job_ids, await self._answered(interaction, picture))
+            self._host.note(job_ids, await self._attach_to_answer(interaction, picture))
 
     async def check(self, request: VideoRequest) -> None:
         """Raise NotAllowed if the copy of a request's picture is gone."""
@@ -140,10 +140,10 @@ class PictureReader:
         if picture is not None and not await self._picture_store.use(picture):
             raise NotAllowed(_GONE)
 
-    async def _fetched(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
+    async def _fetch(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
         return await self._intake.fetched(attachment.url, attachment.size, member_id)
 
-    async def _answered(self, interaction: discord.Interaction, picture: str) -> str:
+    async def _attach_to_answer(self, interaction: discord.Interaction, picture: str) -> str:
         """Put a picture into the answer that is under way, and return its link there."""
         content = await self._picture_store.read(picture)
         if content is None:

@@ -109,7 +109,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
         preferences = options.preferences(self._orders.catalog)
         known = options.over(known)
         await self._keep(known, preferences)
-        view = notice("\n".join([await self._described(known), *words.missing(guild, known)]))
+        view = notice("\n".join([await self._describe(known), *words.missing(guild, known)]))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @channel.command(name="remove", description="Make a prompt channel an ordinary one again")
@@ -125,7 +125,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     async def listed(self, interaction: discord.Interaction) -> None:
         guild = managed_guild(interaction)
         channels = self._channels.within(guild.id)
-        lines = [await self._described(channel) for channel in channels]
+        lines = [await self._describe(channel) for channel in channels]
         lines += [line for channel in channels for line in words.missing(guild, channel)]
         said = (
             [*lines, words.access_notice(self._content_client.content_access, guild.me.name)]
@@ -168,7 +168,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
 
     # ------------------------------------------------------------ what is kept
 
-    async def _described(self, channel: PromptChannel) -> str:
+    async def _describe(self, channel: PromptChannel) -> str:
         return words.described(
             channel, await self._preferences.of(PreferenceScope.CHANNEL, channel.channel_id)
         )

@@ -55,10 +55,10 @@ def described(channel: PromptChannel, preferred: Preferences) -> str:
         seconds and f"one prompt each {seconds} s",
         channel.has_threads and "a thread for each prompt",
     ]
-    return f"<#{channel.channel_id}>: {_joined(str(part) for part in parts if part)}"
+    return f"<#{channel.channel_id}>: {_join(str(part) for part in parts if part)}"
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join(parts: Iterable[str]) -> str:
     return " · ".join(parts) or "the server's defaults, for everybody"
 
 

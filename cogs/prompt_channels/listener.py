@@ -74,7 +74,7 @@ class PromptChannelsCog(commands.Cog):
         member_id = message.author.id
         self._marks.show(MarkedMessage.of(message), Mark.TAKEN)
         if len(self._waiting) >= MOST_WAITING or self._members[member_id] >= MOST_OF_MEMBER:
-            await self._refused(message, _TOO_MANY)
+            await self._refuse(message, _TOO_MANY)
             return
         self._members[member_id] += 1
         waiting = self._waiting[message.id] = _Waiting(message)
@@ -103,7 +103,7 @@ class PromptChannelsCog(commands.Cog):
         try:
             await self._order(await self._prompt_orders.read(message, channel))
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises
-            await self._refused(message, words_for(error, message.id))
+            await self._refuse(message, words_for(error, message.id))
 
     async def _order(self, prompted: PromptOrder) -> None:
         """Order all that a message asks for, and remember its jobs."""
@@ -112,7 +112,7 @@ class PromptChannelsCog(commands.Cog):
             job_ids += (job.id,)
             self._jobs.note(prompted.message.id, job_ids)
 
-    async def _refused(self, message: discord.Message, words: str) -> None:
+    async def _refuse(self, message: discord.Message, words: str) -> None:
         self._marks.show(MarkedMessage.of(message), Mark.FAILED)
         await self._replies.say(MarkedMessage.of(message), message.author.id, words)
 
@@ -158,20 +158,20 @@ class PromptChannelsCog(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         if self._channels.of(payload.channel_id) is not None:
-            await self._deleted(payload.message_id)
+            await self._handle_deletion(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         if self._channels.of(payload.channel_id) is not None:
             for message_id in payload.message_ids:
-                await self._deleted(message_id)
+                await self._handle_deletion(message_id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         if await self._channels.drop(channel.id):
             log.info("a prompt channel is gone", extra={"channel": channel.id})
 
-    async def _deleted(self, message_id: int) -> None:
+    async def _handle_deletion(self, message_id: int) -> None:
         if message_id in self._waiting:
             self._waiting[message_id].is_gone = True
             return

@@ -28,18 +28,18 @@ class Option:
 def expand_options(method: CommandT) -> CommandT:
     """Make a command's callback of a method whose arguments are options, or dataclasses of options.
 
-    The type of an option is `Annotated[…, Says(…)]`. It may be left out where it has a default.
+    The type of an option is `Annotated[…, Option(…)]`. It may be left out where it has a default.
     """
     own, arguments = _arguments(method)
     options = [option for argument in arguments for option in _options(argument)]
 
     @wraps(method)
     async def command(cog: object, interaction: discord.Interaction, **chosen: object) -> None:
-        given = {argument.name: _folded(argument, chosen) for argument in arguments}
+        given = {argument.name: _argument(argument, chosen) for argument in arguments}
         await method(cog, interaction, **given)
 
     vars(command)["__signature__"] = inspect.Signature([*own, *map(_bare, options)])
-    said = {option.name: _says(option) for option in options}
+    said = {option.name: _option_of(option) for option in options}
     lists = {name: list(says.choices) for name, says in said.items() if says.choices}
     _ = app_commands.describe(**{name: says.words for name, says in said.items()})(command)
     _ = app_commands.choices(**lists)(command)
@@ -71,7 +71,7 @@ def _options(argument: inspect.Parameter) -> list[inspect.Parameter]:
     ]
 
 
-def _folded(argument: inspect.Parameter, chosen: Mapping[str, object]) -> object:
+def _argument(argument: inspect.Parameter, chosen: Mapping[str, object]) -> object:
     """Build an argument from what a member chose."""
     kind = argument.annotation
     if not is_dataclass(kind):
@@ -80,7 +80,7 @@ def _folded(argument: inspect.Parameter, chosen: Mapping[str, object]) -> object
     return fold(**{field.name: chosen[field.name] for field in fields(kind)})
 
 
-def _says(option: inspect.Parameter) -> Option:
+def _option_of(option: inspect.Parameter) -> Option:
     says: Option = get_args(option.annotation)[1]
     return says
 
