@@ -19,7 +19,7 @@ from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
 from cogs.ui.people import Requester
 from core.model.job import Job
-from core.model.reaction_ids import WINDOW, order_ids
+from core.model.order_ids import WINDOW, reaction_ids
 from core.ports import Clock
 from core.primitives.bounded import BoundedDict
 from core.services.job_actions import Actor
@@ -145,7 +145,7 @@ class ReactionsCog(commands.Cog):
         return channel.permissions_for(payload.member).manage_messages
 
     def _numbers(self, payload: Payload) -> tuple[int, int]:
-        return order_ids(payload.message_id, payload.user_id, _emoji(payload), self._clock.now())
+        return reaction_ids(payload.message_id, payload.user_id, _emoji(payload), self._clock.now())
 
 
 def _emoji(payload: Payload) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 OWN: Final = 1 << 62
 """What every id of ours has and none of Discord's: their first 42 bits are the milliseconds since 2015
 (Discord, Reference, Snowflakes), which reach that value in November 2049."""
 
+WINDOW: Final = timedelta(minutes=1)
+"""For how long a reaction that is given again orders nothing."""
+
+_EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
+_MINUTE_MS: Final = 60_000
 _TIME: Final = 22
 _REST: Final = (1 << _TIME) - 1
 
@@ -40,3 +46,20 @@ def event_id(job_id: int) -> int:
 def ordered_ms(job_id: int) -> int:
     """Return when a job was ordered, in milliseconds since 2015."""
     return event_id(job_id) >> _TIME
+
+
+def reaction_ids(message_id: int, person_id: int, emoji: str, now: datetime) -> tuple[int, int]:
+    """Number what a reaction orders now, and what it would have ordered in the minute before.
+
+    The same reaction, removed and added again within a minute, is the same order. The ids are none of
+    Discord's; their time is always a little before now, so that the ids of messages that follow are larger.
+    """
+    minute = (now - _EPOCH) // WINDOW
+    return (
+        _reaction_id(message_id, person_id, emoji, minute),
+        _reaction_id(message_id, person_id, emoji, minute - 1),
+    )
+
+
+def _reaction_id(message_id: int, person_id: int, emoji: str, minute: int) -> int:
+    return own_id((minute - 1) * _MINUTE_MS, f"{message_id}/{person_id}/{emoji}/{minute}")
