@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 from bot.compose import providers as gateways
-from bot.compose.discord import RunningParts, wired
+from bot.compose.bot import Bot, build_bot
+from bot.compose.disk import Disk, open_disk
 from bot.compose.links import sharing
-from bot.compose.privacy import ERASE, INCOMING, PICTURES, REPLIES, VIDEOS, erasing
-from bot.compose.restored_copy import RestoredCopyGuard
-from bot.compose.services import Disk, Services
+from bot.compose.privacy import ERASE, erasing
 from bot.discord.client import Client, point_at
 from bot.discord.command_sync import CommandSync
 from bot.discord.connection import log_in, stay_connected
@@ -27,26 +25,16 @@ from bot.process.signals import stop_on_signals
 from bot.process.supervision import restart_on_failure
 from bot.process.watchdog import Watchdog
 from bot.settings.settings import Settings
+from cogs.cards.replies import Replies
 from cogs.operators.alerts import Operators
 from cogs.ui.error_replies import answer_error
 from core.community.prompt_channels import kept_channels
-from core.dispatch.picture_queue import PictureQueue
+from core.dispatch.provider_registry import ProviderRegistry
 from core.ports import Clock
-from providers import Network
-from providers.pictures.intake import ChildPictures
-from storage.ffmpeg import subprocess as child
-from storage.files.clips import FolderClips
-from storage.files.durable import make_folder
-from storage.files.pictures import FolderPictures
-from storage.files.reply_log import FileReplyLog
-from storage.maintenance.progress_mark import ProgressMark
-from storage.sqlite.database import Database, open_database
-from storage.sqlite.figures import SqliteFigures
-from storage.sqlite.jobs import SqliteJobStore
-from storage.sqlite.notes import SqliteKeyValues
+from storage.sqlite.database import open_database
 
 if TYPE_CHECKING:
-    from bot.compose.http import HttpServer
+    from bot.compose.http import WebServer
 
 log = logging.getLogger(__name__)
 
@@ -70,117 +58,99 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(open_database(settings.database_path))
         network = await resources.enter_async_context(gateways.network(settings, clock))
-        disk = _disk(settings, database, _intake(settings, clock, network), clock)
-        http = _http(settings, disk)
-        notes = SqliteKeyValues(database)
-        channels = await kept_channels(notes)
-        client = Client(notes=notes, on_error=answer_error, hears_all=bool(channels))
+        disk = open_disk(settings, database, network, clock)
+        web = _web_server(settings, disk)
+        channels = await kept_channels(disk.notes)
+        client = Client(notes=disk.notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
         disk.store.alerts = operators = Operators(client, clock, settings.matinee_operators)
-        counted = None if http is None else http.counted
+        counted = None if web is None else web.counted
         registry = gateways.registry(settings, settings.providers, network, disk.replies, operators, counted)
         shared = await sharing(settings, clock, database, disk.clips, disk.pictures)
-        if http is not None:
+        bot: Bot | None = None
+
+        def lateness() -> float | None:
+            return None if bot is None else bot.runner.lateness
+
+        if web is not None:
             await resources.enter_async_context(
-                http.shown(registry.provider_health, lambda: client.is_connected, shared)
+                web.shown(
+                    provider_health=registry.provider_health,
+                    is_connected=lambda: client.is_connected,
+                    lateness=lateness,
+                    shared=shared,
+                )
             )
         if await log_in(client, settings, clock, stop):
-            parts = await wired(
-                Services(settings, clock, client, disk, registry, operators, shared, channels)
+            bot = await build_bot(
+                settings=settings,
+                clock=clock,
+                client=client,
+                disk=disk,
+                registry=registry,
+                operators=operators,
+                shared=shared,
+                channels=channels,
             )
-            if http is not None:
-                http.runner = parts.runner
-            await _recover(parts)
+            await _recover(bot, disk, operators)
             syncing = CommandSync(client, clock)
             await syncing.once()
-            await resources.enter_async_context(_serve_operator(settings, parts))
-            await _work(parts, clock, stop, syncing)
+            await resources.enter_async_context(_serve_operator(settings, bot, disk, registry))
+            await _work(bot, client, disk, operators, clock, stop, syncing)
 
 
-def _disk(settings: Settings, database: Database, incoming: ChildPictures, clock: Clock) -> Disk:
-    folder = settings.matinee_data_dir
-    replies = FileReplyLog(folder / REPLIES)
-    return Disk(
-        database,
-        SqliteJobStore(database),
-        FolderClips(folder / VIDEOS),
-        FolderPictures(folder / PICTURES),
-        replies,
-        incoming,
-        RestoredCopyGuard(database, replies, ProgressMark(database, folder), clock),
-    )
-
-
-def _intake(settings: Settings, clock: Clock, network: Network) -> ChildPictures:
-    folder = settings.matinee_data_dir / INCOMING
-    make_folder(folder)
-    return ChildPictures(network=network, run=child.run, queue=PictureQueue(clock), folder=folder)
-
-
-def _http(settings: Settings, disk: Disk) -> HttpServer | None:
-    """Return the parts that the program's web server shows; None where it has none."""
+def _web_server(settings: Settings, disk: Disk) -> WebServer | None:
+    """Return the program's web server; None where it has none."""
     if settings.matinee_http_listen is None:
         return None
-    from bot.compose.http import HttpServer  # noqa: PLC0415 - needless where nothing is served
+    from bot.compose.http import WebServer  # noqa: PLC0415 - needless where nothing is served
 
-    http = HttpServer(settings, disk.store, SqliteFigures(disk.database))
-    disk.store.observe = http.count_move
-    return http
+    return WebServer(settings, disk)
 
 
-async def _recover(parts: RunningParts) -> None:
+async def _recover(bot: Bot, disk: Disk, operators: Operators) -> None:
     """Resume what an earlier run left, unless it has to wait for the operator's yes."""
-    await parts.restored_copy.look(parts.operators)
+    await disk.restored_copy.look(operators)
     with freeze_garbage():
-        await parts.runner.recover()
+        await bot.runner.recover()
 
 
-async def _work(parts: RunningParts, clock: Clock, stop: asyncio.Event, syncing: CommandSync) -> None:
+async def _work(
+    bot: Bot,
+    client: Client,
+    disk: Disk,
+    operators: Operators,
+    clock: Clock,
+    stop: asyncio.Event,
+    syncing: CommandSync,
+) -> None:
     """Run everything until `stop` is set; then take no orders, finish what must be, and return."""
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(Watchdog(SystemClock()).run())
-        serving = [
-            group.create_task(restart_on_failure(run, clock)) for run in (*_services(parts), syncing.run)
-        ]
-        moving = group.create_task(parts.runner.run())
-        connected = group.create_task(stay_connected(parts.client, clock, stop, parts.notes, parts.operators))
+        serving = [group.create_task(restart_on_failure(run, clock)) for run in (*bot.services, syncing.run)]
+        moving = group.create_task(bot.runner.run())
+        connected = group.create_task(stay_connected(client, clock, stop, disk.notes, operators))
         _ = await stop.wait()
-        await _drain(parts, moving)
-        await _last_words(parts)
+        await _drain(bot, disk, moving)
+        await _last_words(bot.replies, operators)
         for service in serving:
             service.cancel()
-        await parts.duration_store.save()
-        await parts.data_folder.look()
-        await parts.restored_copy.finish()
-        await parts.client.close()
+        await bot.duration_store.save()
+        await bot.data_folder.look()
+        await disk.restored_copy.finish()
+        await client.close()
         problem = await connected
         watching.cancel()
     if problem is not None:
         raise problem
 
 
-def _services(parts: RunningParts) -> tuple[Callable[[], Awaitable[None]], ...]:
-    """The work for all jobs, beside moving them. A fault in one of these parts does not end the program."""
-    return (
-        parts.card_updater.run,
-        parts.operators.run,
-        parts.card_repair.run,
-        parts.duration_store.run,
-        parts.restored_copy.run,
-        parts.retention.run,
-        parts.data_folder.run,
-        parts.erasure_service.run,
-        parts.community.marks.run,
-        parts.community.replies.run,
-    )
-
-
-async def _drain(parts: RunningParts, moving: asyncio.Task[None]) -> None:
+async def _drain(bot: Bot, disk: Disk, moving: asyncio.Task[None]) -> None:
     """Take no more orders, and finish what must not be cut off."""
     log.info("stopping: no new orders; finishing what is being sent or uploaded")
-    parts.orders.close()
-    parts.incoming.close()
-    parts.runner.drain()
+    bot.orders.close()
+    disk.incoming.close()
+    bot.runner.drain()
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
             await moving
@@ -188,25 +158,27 @@ async def _drain(parts: RunningParts, moving: asyncio.Task[None]) -> None:
         log.warning("stopped before everything was finished; the next start takes it up")
 
 
-async def _last_words(parts: RunningParts) -> None:
+async def _last_words(replies: Replies, operators: Operators) -> None:
     """Send the alerts that still wait to the operators, and tidy up, if Discord takes it soon."""
     try:
         async with asyncio.timeout(LAST_WORDS_SECONDS):
-            await parts.community.replies.finish()
-            await parts.operators.finish()
+            await replies.finish()
+            await operators.finish()
     except TimeoutError:
         log.warning("operators could not be told everything; it stands above")
 
 
-def _serve_operator(settings: Settings, parts: RunningParts) -> control.Listening:
+def _serve_operator(
+    settings: Settings, bot: Bot, disk: Disk, registry: ProviderRegistry
+) -> control.Listening:
     """Let the operator's command line reach this process."""
     return control.listening(
         settings.matinee_data_dir,
         {
-            **actions(parts.orders, parts.unconfirmed.show),
-            **confirming(parts.orders, parts.restored_copy.confirmations, parts.runner.wake),
-            **resumptions(parts.provider_health, parts.runner.look_around),
-            **health_report(parts.provider_health),
-            ERASE: erasing(parts.erasure_service),
+            **actions(bot.orders, bot.unconfirmed.show),
+            **confirming(bot.orders, disk.restored_copy.confirmations, bot.runner.wake),
+            **resumptions(registry.provider_health, bot.runner.look_around),
+            **health_report(registry.provider_health),
+            ERASE: erasing(bot.erasure_service),
         },
     )

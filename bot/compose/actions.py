@@ -1,4 +1,4 @@
-"""Wires what can be done with a video: buttons, forms, reactions, answers and the menus of messages."""
+"""What can be done with a video: buttons, forms, reactions, answers and the menus of messages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from discord.ext import commands
 
+from bot.compose.cards import Cards
+from bot.compose.disk import Disk
+from bot.compose.ordering import Ordering
 from bot.discord.client import Client
 from cogs.actions.buttons import Action, JobButtons
 from cogs.actions.context_menus import ContextMenusCog
@@ -14,40 +17,14 @@ from cogs.actions.edit_extend import EditExtend
 from cogs.actions.mentions import MentionsCog
 from cogs.actions.reactions import ReactionsCog
 from cogs.actions.send_copy import SendCopy
-from cogs.cards.card import Card
-from cogs.cards.replies import Replies
-from cogs.ordering.attachments import PictureReader
-from cogs.ordering.interaction_orders import InteractionOrders
-from cogs.ordering.message_orders import MessageOrders
-from cogs.ordering.order_options import OrderOptions
 from cogs.ui.concurrency import Backpressure
 from cogs.ui.modals import form_item
 from cogs.ui.persistent_item import PersistentItem
 from core.community.prompt_channels import PromptChannels
 from core.delivery.attempt import DeliveryTools
-from core.ports import ClipStore, Clock
+from core.ports import Clock
 from core.services.orders import OrderService
 from storage.ffmpeg.frames import FfmpegFrames
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionParts:
-    """What all of it works with."""
-
-    client: Client
-    clock: Clock
-    orders: OrderService
-    interaction_orders: InteractionOrders
-    buttons: JobButtons
-    pictures: PictureReader
-    order_options: OrderOptions
-    message_orders: MessageOrders
-    card: Card
-    clips: ClipStore
-    tools: DeliveryTools
-    channels: PromptChannels
-    replies: Replies
-    bot_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +36,60 @@ class VideoActions:
     cogs: tuple[commands.Cog, ...]
 
 
-def video_actions(parts: ActionParts) -> VideoActions:
+def video_actions(
+    *,
+    client: Client,
+    clock: Clock,
+    disk: Disk,
+    orders: OrderService,
+    cards: Cards,
+    tools: DeliveryTools,
+    ordering: Ordering,
+    buttons: JobButtons,
+    channels: PromptChannels,
+    bot_id: int,
+) -> VideoActions:
+    """Build it. Mentions and reactions share one bound of what is answered at once."""
     again = EditExtend(
-        orders=parts.orders,
-        interaction_orders=parts.interaction_orders,
-        order_options=parts.order_options,
-        pictures=parts.pictures,
-        clips=parts.clips,
+        orders=orders,
+        interaction_orders=ordering.interaction_orders,
+        order_options=ordering.order_options,
+        pictures=ordering.pictures,
+        clips=disk.clips,
         frames=FfmpegFrames(),
     )
-    copies = SendCopy(orders=parts.orders, card=parts.card, client=parts.client, tools=parts.tools)
+    copies = SendCopy(orders=orders, card=cards.card, client=client, tools=tools)
     menus = ContextMenusCog(
-        tree=parts.client.tree,
-        orders=parts.orders,
-        interaction_orders=parts.interaction_orders,
-        pictures=parts.pictures,
-        order_options=parts.order_options,
+        tree=client.tree,
+        orders=orders,
+        interaction_orders=ordering.interaction_orders,
+        pictures=ordering.pictures,
+        order_options=ordering.order_options,
     )
-    form = form_item({**again.handlers, **menus.handlers})
-    return VideoActions({**again.actions, **copies.actions}, form, (menus, *_listeners(parts, copies)))
-
-
-def _listeners(parts: ActionParts, send_copy: SendCopy) -> tuple[commands.Cog, ...]:
-    """Make what hears messages and reactions."""
-    backpressure = Backpressure(parts.clock)
+    backpressure = Backpressure(clock)
     messages = MentionsCog(
-        message_orders=parts.message_orders,
-        order_options=parts.order_options,
-        pictures=parts.pictures,
-        channels=parts.channels,
+        message_orders=ordering.message_orders,
+        order_options=ordering.order_options,
+        pictures=ordering.pictures,
+        channels=channels,
         backpressure=backpressure,
-        replies=parts.replies,
-        bot_id=parts.bot_id,
+        replies=cards.replies,
+        bot_id=bot_id,
     )
     reactions = ReactionsCog(
-        orders=parts.orders,
-        message_orders=parts.message_orders,
-        order_options=parts.order_options,
-        buttons=parts.buttons,
-        send_copy=send_copy,
-        client=parts.client,
+        orders=orders,
+        message_orders=ordering.message_orders,
+        order_options=ordering.order_options,
+        buttons=buttons,
+        send_copy=copies,
+        client=client,
         backpressure=backpressure,
-        replies=parts.replies,
-        clock=parts.clock,
-        bot_id=parts.bot_id,
+        replies=cards.replies,
+        clock=clock,
+        bot_id=bot_id,
     )
-    return messages, reactions
+    return VideoActions(
+        actions={**again.actions, **copies.actions},
+        form=form_item({**again.handlers, **menus.handlers}),
+        cogs=(menus, messages, reactions),
+    )

@@ -1,18 +1,13 @@
-"""Wires what a server does together: prompt channels, the marks on prompts, the gallery."""
+"""What a server does together: prompt channels and the gallery."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from discord.ext import commands
 
+from bot.compose.cards import Cards
+from bot.compose.ordering import Ordering
 from bot.discord.client import Client
-from cogs.cards.prompt_marks import PromptMarks
-from cogs.cards.replies import Replies
 from cogs.gallery import GalleryCog
-from cogs.ordering.attachments import PictureReader
-from cogs.ordering.message_orders import MessageOrders
-from cogs.ordering.order_options import OrderOptions
 from cogs.prompt_channels.admin import StudioCog
 from cogs.prompt_channels.listener import PromptChannelsCog
 from cogs.prompt_channels.orders import PromptOrders
@@ -24,62 +19,45 @@ from core.requests.preferences import PreferenceStore
 from core.services.orders import OrderService
 
 
-@dataclass(frozen=True, slots=True)
-class Community:
-    """The parts that have something to do while the program runs, and the prompt channels they serve."""
-
-    client: Client
-    clock: Clock
-    channels: PromptChannels
-    marks: PromptMarks
-    replies: Replies
-    bot_id: int
-
-    def cogs(
-        self,
-        *,
-        galleries: Galleries,
-        orders: OrderService,
-        preferences: PreferenceStore,
-        order_options: OrderOptions,
-        pictures: PictureReader,
-        message_orders: MessageOrders,
-        tools: DeliveryTools,
-    ) -> list[commands.Cog]:
-        """Make the cogs, once there is everything that they work with."""
-        prompt_orders = PromptOrders(
-            order_options=order_options,
-            pictures=pictures,
-            message_orders=message_orders,
-            clock=self.clock,
-            bot_id=self.bot_id,
-        )
-        return [
-            PromptChannelsCog(
-                channels=self.channels,
-                prompt_orders=prompt_orders,
-                orders=orders,
-                marks=self.marks,
-                replies=self.replies,
-            ),
-            GalleryCog(
-                galleries=galleries,
-                orders=orders,
-                client=self.client,
-                tools=tools,
-                bot_id=self.bot_id,
-            ),
-            StudioCog(
-                orders=orders,
-                channels=self.channels,
-                preferences=preferences,
-                galleries=galleries,
-                content_client=self.client,
-            ),
-        ]
-
-
-def community(client: Client, clock: Clock, channels: PromptChannels, bot_id: int) -> Community:
-    return Community(
-        client, clock, channels, PromptMarks(client, bot_id=bot_id), Replies(client, clock), bot_id
+def community_cogs(
+    *,
+    client: Client,
+    clock: Clock,
+    orders: OrderService,
+    preferences: PreferenceStore,
+    cards: Cards,
+    tools: DeliveryTools,
+    ordering: Ordering,
+    channels: PromptChannels,
+    galleries: Galleries,
+    bot_id: int,
+) -> tuple[commands.Cog, ...]:
+    prompt_orders = PromptOrders(
+        order_options=ordering.order_options,
+        pictures=ordering.pictures,
+        message_orders=ordering.message_orders,
+        clock=clock,
+        bot_id=bot_id,
     )
+    prompt_channels = PromptChannelsCog(
+        channels=channels,
+        prompt_orders=prompt_orders,
+        orders=orders,
+        marks=cards.marks,
+        replies=cards.replies,
+    )
+    gallery = GalleryCog(
+        galleries=galleries,
+        orders=orders,
+        client=client,
+        tools=tools,
+        bot_id=bot_id,
+    )
+    studio = StudioCog(
+        orders=orders,
+        channels=channels,
+        preferences=preferences,
+        galleries=galleries,
+        content_client=client,
+    )
+    return prompt_channels, gallery, studio

@@ -1,239 +1,139 @@
-"""Furnishes the client with all commands, menus, buttons and listeners, and says what then has to run."""
+"""The layer of members: gives the client all commands, menus, buttons and listeners."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-
-from discord.ext import commands
-
 from bot.compose import providers as gateways
-from bot.compose.actions import ActionParts, VideoActions, video_actions
-from bot.compose.community import Community
-from bot.compose.restored_copy import RestoredCopyGuard
-from bot.compose.services import Services
+from bot.compose.actions import video_actions
+from bot.compose.cards import Cards
+from bot.compose.community import community_cogs
+from bot.compose.disk import Disk
+from bot.compose.ordering import Ordering
+from bot.compose.privacy import export
 from bot.discord.client import Client
-from bot.process.data_folder_care import DataFolderCare
-from cogs.account.privacy import privacy_item
+from bot.settings.settings import Settings
+from cogs.account.privacy import PrivacyCog, privacy_item
+from cogs.account.privacy_texts import Terms
 from cogs.account.settings import SettingsCog
-from cogs.actions.buttons import Action, JobButtons, job_item
+from cogs.actions.buttons import JobButtons, job_item
 from cogs.actions.deleted_messages import DeletedMessagesCog
 from cogs.actions.get_video import GetVideo
 from cogs.actions.unconfirmed import UnconfirmedActions
-from cogs.cards.card_repair import CardRepair
-from cogs.cards.card_updater import CardUpdater
 from cogs.cards.pings import Pings
 from cogs.jobs.commands import JobsCog, listing_items
-from cogs.operators.alerts import Operators
-from cogs.ordering.attachments import PictureReader
-from cogs.ordering.interaction_orders import InteractionOrders
-from cogs.ordering.message_orders import MessageOrders
-from cogs.ordering.order_options import OrderOptions
 from cogs.ordering.video import VideoCog
 from cogs.ui.persistent_item import PersistentItemsCog
-from core.dispatch.provider_health import ProviderHealth
-from core.engine.runner import Runner
-from core.polling.duration_store import DurationStore, recalled
-from core.ports import KeyValueStore
+from core.community.gallery import Galleries
+from core.community.prompt_channels import PromptChannels
+from core.delivery.attempt import DeliveryTools
+from core.delivery.message_notes import DeletedMessages
+from core.dispatch.provider_registry import ProviderRegistry
+from core.ports import Clock
 from core.privacy.erasure import ErasureService
+from core.requests.preferences import PreferenceStore
 from core.services.orders import OrderService
-from providers.pictures.intake import ChildPictures
 from providers.pictures.link_check import KlingPictures
-from storage.retention import Retention
+from storage.sqlite.personal_data import SqlitePersonalData
 
 
-@dataclass(frozen=True, slots=True)
-class RunningParts:
-    """The parts that have something to do while the program runs."""
-
-    client: Client
-    orders: OrderService
-    runner: Runner
-    provider_health: ProviderHealth
-    restored_copy: RestoredCopyGuard
-    incoming: ChildPictures
-    card_updater: CardUpdater
-    operators: Operators
-    unconfirmed: UnconfirmedActions
-    card_repair: CardRepair
-    duration_store: DurationStore
-    retention: Retention
-    erasure_service: ErasureService
-    community: Community
-    data_folder: DataFolderCare
-    notes: KeyValueStore
-
-
-async def wired(services: Services) -> RunningParts:
-    """Wire the parts together and furnish the client, which has logged in: it knows who it is."""
-    durations = await recalled(services.notes)
-    await services.preferences.look_through()
-    runner = services.runner(durations)
-    orders = services.orders(runner)
-    discord_parts = DiscordParts(services, runner, orders)
-    await discord_parts.move_in()
-    return RunningParts(
-        services.client,
-        orders,
-        runner,
-        services.registry.provider_health,
-        services.disk.restored_copy,
-        services.disk.incoming,
-        services.card_updater,
-        services.operators,
-        discord_parts.unconfirmed,
-        services.late_words(orders),
-        DurationStore(services.notes, services.clock, durations),
-        services.retention,
-        services.erasure_service,
-        services.social,
-        services.data_folder,
-        services.notes,
+async def register_cogs(
+    *,
+    settings: Settings,
+    client: Client,
+    clock: Clock,
+    disk: Disk,
+    registry: ProviderRegistry,
+    orders: OrderService,
+    preferences: PreferenceStore,
+    erasure_service: ErasureService,
+    cards: Cards,
+    tools: DeliveryTools,
+    ordering: Ordering,
+    channels: PromptChannels,
+    bot_id: int,
+) -> UnconfirmedActions:
+    """Give the client, which has logged in, all that it listens to; return what operators use of it."""
+    deleted_messages, galleries = DeletedMessages(disk.notes), Galleries(disk.notes)
+    buttons = JobButtons(
+        orders=orders,
+        interaction_orders=ordering.interaction_orders,
+        order_options=ordering.order_options,
+        channels=client,
+        clips=disk.clips,
+        links=tools.links,
+        deleted_messages=deleted_messages,
+        pings=Pings(bot_id=bot_id),
     )
-
-
-class DiscordParts:
-    """Each piece is made once, when it is first asked for, out of the pieces that it names."""
-
-    def __init__(self, services: Services, runner: Runner, orders: OrderService) -> None:
-        self._services = services
-        self._runner = runner
-        self._orders = orders
-
-    async def move_in(self) -> None:
-        """Give the client, which has logged in, all that it listens to."""
-        listing = JobsCog(orders=self._orders, deleted_messages=self._services.deleted_messages)
-        privacy = self._services.privacy
-        form, job = self._video_actions.form, job_item(self._actions)
-        items = PersistentItemsCog((form, job, *listing_items(listing), privacy_item(privacy)))
-        await self._services.client.register([listing, privacy, items, *self._cogs])
-
-    @cached_property
-    def unconfirmed(self) -> UnconfirmedActions:
-        services = self._services
-        return UnconfirmedActions(
-            orders=self._orders,
-            interaction_orders=self._interaction_orders,
-            order_options=self._order_options,
-            channels=services.client,
-            card=services.card,
-        )
-
-    @property
-    def _actions(self) -> Mapping[str, Action]:
-        """What buttons do."""
-        services = self._services
-        pickup = GetVideo(
-            orders=self._orders,
-            card=services.card,
-            clock=services.clock,
-            tools=services.tools,
-            registry=services.registry,
-        )
-        return {
-            **self._buttons.actions,
-            **self.unconfirmed.actions,
-            **pickup.actions,
-            **self._video_actions.actions,
-        }
-
-    @property
-    def _cogs(self) -> list[commands.Cog]:
-        services, orders = self._services, self._orders
-        return [
-            VideoCog(
-                orders=orders,
-                interaction_orders=self._interaction_orders,
-                pictures=self._gateway_pictures,
-                order_options=self._order_options,
+    unconfirmed = UnconfirmedActions(
+        orders=orders,
+        interaction_orders=ordering.interaction_orders,
+        order_options=ordering.order_options,
+        channels=client,
+        card=cards.card,
+    )
+    get_video = GetVideo(orders=orders, card=cards.card, clock=clock, tools=tools, registry=registry)
+    video = video_actions(
+        client=client,
+        clock=clock,
+        disk=disk,
+        orders=orders,
+        cards=cards,
+        tools=tools,
+        ordering=ordering,
+        buttons=buttons,
+        channels=channels,
+        bot_id=bot_id,
+    )
+    community = community_cogs(
+        client=client,
+        clock=clock,
+        orders=orders,
+        preferences=preferences,
+        cards=cards,
+        tools=tools,
+        ordering=ordering,
+        channels=channels,
+        galleries=galleries,
+        bot_id=bot_id,
+    )
+    listing = JobsCog(orders=orders, deleted_messages=deleted_messages)
+    privacy = _privacy(settings, clock, disk, preferences, erasure_service)
+    actions = {**buttons.actions, **unconfirmed.actions, **get_video.actions, **video.actions}
+    commands = VideoCog(
+        orders=orders,
+        interaction_orders=ordering.interaction_orders,
+        pictures=KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url),
+        order_options=ordering.order_options,
+    )
+    own_settings = SettingsCog(orders=orders, preferences=preferences, channels=channels, galleries=galleries)
+    await client.register(
+        [
+            listing,
+            privacy,
+            PersistentItemsCog(
+                (video.form, job_item(actions), *listing_items(listing), privacy_item(privacy))
             ),
-            DeletedMessagesCog(orders=orders, deleted_messages=services.deleted_messages),
-            SettingsCog(
-                orders=orders,
-                preferences=services.preferences,
-                channels=services.prompt_channels,
-                galleries=services.galleries,
-            ),
-            *self._video_actions.cogs,
-            *services.social.cogs(
-                galleries=services.galleries,
-                orders=orders,
-                preferences=services.preferences,
-                order_options=self._order_options,
-                pictures=self._pictures,
-                message_orders=self._message_orders,
-                tools=services.tools,
-            ),
+            commands,
+            DeletedMessagesCog(orders=orders, deleted_messages=deleted_messages),
+            own_settings,
+            *video.cogs,
+            *community,
         ]
+    )
+    return unconfirmed
 
-    # ------------------------------------------------------------ what they work with
 
-    @cached_property
-    def _gateway_pictures(self) -> KlingPictures:
-        settings = self._services.settings
-        return KlingPictures(gateways.allowed_hosts(settings), own=settings.matinee_public_url)
-
-    @cached_property
-    def _pictures(self) -> PictureReader:
-        services = self._services
-        return PictureReader(
-            intake=services.disk.incoming, picture_store=services.disk.pictures, host=services.host
-        )
-
-    @cached_property
-    def _message_orders(self) -> MessageOrders:
-        return MessageOrders(
-            orders=self._orders,
-            pictures=self._pictures,
-            card_updater=self._services.card_updater,
-            client=self._services.client,
-            clock=self._services.clock,
-            ahead=self._runner.ahead,
-        )
-
-    @cached_property
-    def _order_options(self) -> OrderOptions:
-        return OrderOptions(orders=self._orders, preferences=self._services.preferences)
-
-    @cached_property
-    def _interaction_orders(self) -> InteractionOrders:
-        return InteractionOrders(
-            orders=self._orders, pictures=self._pictures, message_orders=self._message_orders
-        )
-
-    @cached_property
-    def _buttons(self) -> JobButtons:
-        services = self._services
-        return JobButtons(
-            orders=self._orders,
-            interaction_orders=self._interaction_orders,
-            order_options=self._order_options,
-            channels=services.client,
-            clips=services.disk.clips,
-            links=services.links,
-            deleted_messages=services.deleted_messages,
-            pings=Pings(bot_id=services.bot_id),
-        )
-
-    @cached_property
-    def _video_actions(self) -> VideoActions:
-        services = self._services
-        return video_actions(
-            ActionParts(
-                client=services.client,
-                clock=services.clock,
-                orders=self._orders,
-                interaction_orders=self._interaction_orders,
-                buttons=self._buttons,
-                pictures=self._pictures,
-                order_options=self._order_options,
-                message_orders=self._message_orders,
-                card=services.card,
-                clips=services.disk.clips,
-                tools=services.tools,
-                channels=services.prompt_channels,
-                replies=services.social.replies,
-                bot_id=services.bot_id,
-            )
-        )
+def _privacy(
+    settings: Settings,
+    clock: Clock,
+    disk: Disk,
+    preferences: PreferenceStore,
+    erasure_service: ErasureService,
+) -> PrivacyCog:
+    has_links = settings.matinee_public_url is not None or settings.matinee_s3_bucket is not None
+    return PrivacyCog(
+        store=disk.store,
+        personal=SqlitePersonalData(disk.database),
+        export=export(disk.database, disk.store, clock, preferences),
+        erasure_service=erasure_service,
+        terms=Terms(settings.matinee_keep_days, settings.matinee_link_days if has_links else None),
+    )

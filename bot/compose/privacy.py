@@ -1,13 +1,13 @@
-"""Builds what shows, takes along and erases what is kept about people: for the bot, and without one."""
+"""The layer of privacy: exports and erases what is kept about people, for the bot and without one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from secrets import randbits
 from typing import Final
 
 from bot.compose import limits as bounds
+from bot.compose.disk import PICTURES, REPLIES, VIDEOS
 from bot.compose.links import sharing
 from bot.process.control_socket import Action
 from bot.settings.settings import Settings
@@ -28,31 +28,24 @@ from storage.sqlite.notes import SqliteKeyValues
 from storage.sqlite.personal_data import SqlitePersonalData
 
 ERASE: Final = "erase"
-VIDEOS: Final = "videos"
-PICTURES: Final = "pictures"
-INCOMING: Final = "incoming"
-REPLIES: Final = "replies.log"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasureParts:
-    """Where everything is."""
-
-    database: Database
-    clips: FolderClips
-    pictures: FolderPictures
-    replies: ReplyArchive
-    links: Links
 
 
 def erasure_service(
-    parts: ErasureParts, clock: Clock, preferences: PreferenceStore, limits: Sequence[Limit]
+    *,
+    database: Database,
+    clips: FolderClips,
+    pictures: FolderPictures,
+    replies: ReplyArchive,
+    links: Links,
+    clock: Clock,
+    preferences: PreferenceStore,
+    limits: Sequence[Limit],
 ) -> ErasureService:
     return ErasureService(
-        personal=SqlitePersonalData(parts.database),
-        erasures=SqliteErasures(parts.database),
-        job_files=JobFiles(parts.clips, parts.links, parts.pictures, parts.replies),
-        notes=SqliteKeyValues(parts.database),
+        personal=SqlitePersonalData(database),
+        erasures=SqliteErasures(database),
+        job_files=JobFiles(clips, links, pictures, replies),
+        notes=SqliteKeyValues(database),
         preferences=preferences,
         limits=limits,
         clock=clock,
@@ -65,14 +58,16 @@ async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> 
     folder = settings.matinee_data_dir
     clips, pictures = FolderClips(folder / VIDEOS), FolderPictures(folder / PICTURES)
     shared = await sharing(settings, clock, database, clips, pictures)
-    parts = ErasureParts(
+    return erasure_service(
         database=database,
         clips=clips,
         pictures=pictures,
         replies=FileReplyLog(folder / REPLIES),
         links=shared.links,
+        clock=clock,
+        preferences=PreferenceStore(SqliteKeyValues(database)),
+        limits=bounds.limits(settings),
     )
-    return erasure_service(parts, clock, PreferenceStore(SqliteKeyValues(database)), bounds.limits(settings))
 
 
 def erasing(erasure_service: ErasureService) -> Action:
