@@ -15,7 +15,6 @@ from discord.ext import commands
 
 from cogs.cards.card import ALT_TEXT_LIMIT
 from cogs.cards.prompt_marks import MarkedMessage
-from cogs.ui.client import GuildClient
 from cogs.ui.components import Layout, sealed, shortened
 from cogs.ui.discord_errors import MessageGone, translated
 from core.community.gallery import Galleries, Gallery, Voter
@@ -47,7 +46,7 @@ class GalleryCog(commands.Cog):
         *,
         galleries: Galleries,
         orders: OrderService,
-        client: GuildClient,
+        client: discord.Client,
         tools: DeliveryTools,
         bot_id: int,
     ) -> None:

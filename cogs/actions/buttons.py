@@ -13,7 +13,7 @@ from discord.utils import snowflake_time
 from cogs.cards.pings import Pings
 from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
 from cogs.ui.discord_errors import MessageGone, translated
 from cogs.ui.people import actor_of, requester_of
@@ -47,7 +47,7 @@ class JobButtons:
         orders: OrderService,
         interaction_orders: InteractionOrders,
         order_options: OrderOptions,
-        channels: ChannelClient,
+        channels: DiscordClient,
         clips: ClipStore,
         links: Links,
         deleted_messages: DeletedMessages,

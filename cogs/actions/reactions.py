@@ -14,7 +14,6 @@ from cogs.cards.prompt_marks import MarkedMessage
 from cogs.cards.replies import Replies
 from cogs.ordering.message_orders import MessageOrders, MessageTrigger
 from cogs.ordering.order_options import OrderOptions
-from cogs.ui.client import GuildClient
 from cogs.ui.concurrency import Backpressure
 from cogs.ui.error_replies import words_for
 from cogs.ui.people import Requester
@@ -44,7 +43,7 @@ class ReactionsCog(commands.Cog):
         order_options: OrderOptions,
         buttons: JobButtons,
         send_copy: SendCopy,
-        client: GuildClient,
+        client: discord.Client,
         backpressure: Backpressure,
         replies: Replies,
         clock: Clock,

@@ -13,7 +13,7 @@ from cogs.cards.card import Card
 from cogs.cards.card_updater import NO_MENTIONS, card_message
 from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import button, notice
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of, requester_of
@@ -43,7 +43,7 @@ class UnconfirmedActions:
         orders: OrderService,
         interaction_orders: InteractionOrders,
         order_options: OrderOptions,
-        channels: ChannelClient,
+        channels: DiscordClient,
         card: Card,
     ) -> None:
         self._orders = orders

@@ -9,7 +9,7 @@ from typing import Final
 from cogs.cards.card import Card
 from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.result_messages import shows_result
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, translated
 from core.delivery.message_notes import StaleCards
@@ -35,7 +35,7 @@ class CardRepair:
         stale_cards: StaleCards,
         orders: OrderService,
         card_updater: CardUpdater,
-        channels: ChannelClient,
+        channels: DiscordClient,
         card: Card,
         clock: Clock,
     ) -> None:

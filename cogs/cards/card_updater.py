@@ -12,7 +12,7 @@ from typing import Final
 import discord
 
 from cogs.cards.card import Card
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import translated
 from core.dispatch.lanes import Lanes
@@ -33,7 +33,7 @@ NO_MENTIONS: Final = discord.AllowedMentions.none()
 """For edits of something other than text: there discord.py leaves out the client's own default."""
 
 
-def card_message(channels: ChannelClient, destination: Destination) -> discord.PartialMessage | None:
+def card_message(channels: DiscordClient, destination: Destination) -> discord.PartialMessage | None:
     """The message that is a job's card, addressed by id: no cache, no fetch, no token that expires.
 
     None where there is none, or where we are guests, who may change nothing with the bot's own rights.
@@ -50,7 +50,7 @@ class CardUpdater:
     In each channel one card is edited after another. A channel that hangs delays no other channel's cards.
     """
 
-    def __init__(self, channels: ChannelClient, card: Card, clock: Clock, *, gap_seconds: float) -> None:
+    def __init__(self, channels: DiscordClient, card: Card, clock: Clock, *, gap_seconds: float) -> None:
         self._channels = channels
         self._card = card
         self._clock = clock

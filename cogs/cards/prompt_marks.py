@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import discord
 
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.discord_errors import translated
 from core.model.errors import DeliveryError
 from core.model.job import Delivery, Job, JobState
@@ -47,7 +47,7 @@ class MarkedMessage:
 class PromptMarks:
     """One mark a message: the latest wins, and messages that have none yet come first."""
 
-    def __init__(self, channels: ChannelClient, *, bot_id: int) -> None:
+    def __init__(self, channels: DiscordClient, *, bot_id: int) -> None:
         self._channels = channels
         self._self = discord.Object(bot_id)
         self._wanted: BoundedDict[MarkedMessage, Mark] = BoundedDict(REMEMBERED)

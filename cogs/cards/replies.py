@@ -14,7 +14,7 @@ from typing import Final
 import discord
 
 from cogs.cards.prompt_marks import MarkedMessage
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout, notice
 from cogs.ui.discord_errors import NoReplies, translated
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
@@ -75,7 +75,7 @@ class _Slip:
 class Replies:
     """Short answers in a channel, each deleted after a minute; a few at a time for each member."""
 
-    def __init__(self, channels: ChannelClient, clock: Clock) -> None:
+    def __init__(self, channels: DiscordClient, clock: Clock) -> None:
         self._channels = channels
         self._clock = clock
         self._standing: list[_Slip] = []

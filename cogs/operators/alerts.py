@@ -10,7 +10,7 @@ from typing import Final
 import discord
 
 from cogs.operators.alert_texts import alert_text
-from cogs.ui.client import DirectMessageClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.discord_errors import translated
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, DeliveryError
@@ -37,7 +37,7 @@ _ALERT: Final = 0
 class Operators:
     """`core.ports.AlertChannel`: at once the first time, then at most one message a minute for each kind."""
 
-    def __init__(self, people: DirectMessageClient, clock: Clock, ids: Sequence[int]) -> None:
+    def __init__(self, people: DiscordClient, clock: Clock, ids: Sequence[int]) -> None:
         self._people = people
         self._clock = clock
         self._ids = tuple(ids)

@@ -10,7 +10,7 @@ import discord
 
 from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.channels import is_guest
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.discord_errors import MessageGone, translated
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
@@ -38,7 +38,7 @@ class CardPicturePublisher:
 
     def __init__(
         self,
-        channels: ChannelClient,
+        channels: DiscordClient,
         card_updater: CardUpdater,
         picture_store: PictureStore,
         clock: Clock,

@@ -9,30 +9,16 @@ import discord
 from core.community.prompt_channels import ContentAccess
 
 
-class ChannelClient(Protocol):
-    """The part of discord.py's client that reaches channels by their ids."""
+class DiscordClient(Protocol):
+    """The part of discord.py's client that reaches channels and people by their ids."""
 
     def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable: ...  # noqa: A002 - discord.py's name
-
-
-class DiscordClient(ChannelClient, Protocol):
-    """The part of discord.py's client that also opens what is closed."""
 
     async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...
 
     async def fetch_channel(
         self, channel_id: int, /
     ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread: ...
-
-
-class GuildClient(DiscordClient, Protocol):
-    """The part of discord.py's client that also knows what the servers' channels are like."""
-
-    def get_channel(
-        self,
-        id: int,  # noqa: A002 - discord.py's name
-        /,
-    ) -> discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None: ...
 
 
 class ContentClient(Protocol):
@@ -42,9 +28,3 @@ class ContentClient(Protocol):
     def content_access(self) -> ContentAccess: ...
 
     async def request_message_content(self) -> ContentAccess: ...
-
-
-class DirectMessageClient(Protocol):
-    """The part of discord.py's client that opens direct messages."""
-
-    async def create_dm(self, user: discord.abc.Snowflake, /) -> discord.DMChannel: ...

@@ -28,6 +28,7 @@ from core.model.operator_alerts import (
 )
 from tests.cogs.drawn import NOON, refused
 from tests.fakes.clock import VirtualClock, settle
+from tests.fakes.discord_client import NoClient
 
 ANNA = 11
 BERT = 12
@@ -38,7 +39,7 @@ NEARLY = BudgetUsed(Scope.BOT, 0, Window.DAY, 8_500_000, 10_000_000, NOON)
 
 
 @dataclass
-class Letters:
+class Letters(NoClient):
     """All direct messages: when, to whom, what."""
 
     clock: VirtualClock

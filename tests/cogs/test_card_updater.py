@@ -13,18 +13,19 @@ import pytest
 
 from cogs.cards.card import Card
 from cogs.cards.card_updater import CardUpdater
-from cogs.ui.client import ChannelClient
+from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from core.model.job import JobState
 from core.ports import JobView, Stage, Working
 from tests.cogs.drawn import job, refused, words
 from tests.fakes.clock import VirtualClock, settle
+from tests.fakes.discord_client import NoClient
 
 GAP = 20.0
 
 
 @dataclass
-class Wall:
+class Wall(NoClient):
     """Every channel there is, and each edit of a message: when, which, what it shows."""
 
     clock: VirtualClock
@@ -70,7 +71,7 @@ def wall() -> Wall:
 @pytest.fixture
 async def card_updater(wall: Wall, card: Card) -> AsyncIterator[CardUpdater]:
     """A board at work."""
-    channels: ChannelClient = wall
+    channels: DiscordClient = wall
     card_updater = CardUpdater(channels, card, wall.clock, gap_seconds=GAP)
     async with asyncio.TaskGroup() as group:
         work = group.create_task(card_updater.run())
