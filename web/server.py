@@ -14,6 +14,7 @@ from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
 from core.ports import Clock
+from core.primitives.tasks import running
 from web.connections import CONNECTIONS, Connections, Patience
 from web.links.video_links import PREFIX
 
@@ -62,14 +63,15 @@ async def serving(
     # Without an access log: its lines would hold links that open a video.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
-    watching = asyncio.get_running_loop().create_task(connections.run())
     try:
         host, _, port = address.rpartition(":")
-        async with _listening(runner, connections, host.strip("[]"), int(port)) as number:
+        async with (
+            running(connections.run),
+            _listening(runner, connections, host.strip("[]"), int(port)) as number,
+        ):
             log.info("web server listens", extra={"address": f"{host}:{number}"})
             yield f"{host}:{number}"
     finally:
-        watching.cancel()
         await runner.cleanup()
 
 

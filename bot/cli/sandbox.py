@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.cli.exit_codes import Exit
 from bot.cli.local_bot import LocalBot
+from core.primitives.tasks import OwnedTasks
 from sandbox.demo import run_demo
 from sandbox.discord import LocalDiscord
 from sandbox.gateways import LocalGateways, Pace
@@ -89,15 +90,14 @@ class NotReady(Exception):
 
 async def _ready(discord: LocalDiscord, bot: LocalBot) -> None:
     """Wait until the bot can be used. Raise NotReady if it ends instead."""
-    loop = asyncio.get_running_loop()
-    ready, ended = loop.create_task(discord.bot_ready(timeout=30)), loop.create_task(bot.ended())
+    tasks = OwnedTasks()
+    ready, ended = tasks.start(discord.bot_ready(timeout=30)), tasks.start(bot.ended())
     try:
         await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not ready.done() or ready.exception() is not None:
             raise NotReady("The bot did not come up; what it said stands above. Nothing was ordered.")
     finally:
-        _ = ready.cancel(), ended.cancel()
-        await asyncio.gather(ready, ended, return_exceptions=True)
+        await tasks.cancel()
 
 
 def settings(discord: LocalDiscord, gateways: LocalGateways) -> Mapping[str, str]:

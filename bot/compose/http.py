@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -14,6 +13,7 @@ from bot.process.clock import SystemClock
 from bot.settings.settings import Settings, SettingsUnusable
 from core.dispatch.provider_health import ProviderHealth
 from core.ports import Provider
+from core.primitives.tasks import running
 from storage.sqlite.figures import SqliteFigures
 from web.counted_provider import CountedProvider
 from web.health import Health, Parts, Pulse
@@ -74,15 +74,15 @@ class WebServer:
             *self._metrics.routes(sources, None if token is None else token.get_secret_value()),
             *_link_routes(shared, streams),
         ]
-        beating = asyncio.get_running_loop().create_task(pulse.run())
+        address = self._settings.matinee_http_listen or "127.0.0.1:0"
         try:
-            address = self._settings.matinee_http_listen or "127.0.0.1:0"
-            async with serving(address, routes, clock, public_url=self._settings.matinee_public_url):
+            async with (
+                running(pulse.run),
+                serving(address, routes, clock, public_url=self._settings.matinee_public_url),
+            ):
                 yield
         except AddressTaken as error:
             raise SettingsUnusable([f"MATINEE_HTTP_LISTEN: {error}."]) from error
-        finally:
-            beating.cancel()
 
 
 def _link_routes(shared: Sharing, streams: Streams) -> list[web.RouteDef]:

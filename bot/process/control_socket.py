@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 from core.model.errors import MatineeError
+from core.primitives.tasks import OwnedTasks
 
 log = logging.getLogger(__name__)
 
@@ -109,21 +110,17 @@ def _open_socket(path: Path) -> socket.socket:
 @asynccontextmanager
 async def _serve(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
     """Answer at the socket. What is under way when that ends is cancelled, also where its caller has gone."""
-    async with asyncio.TaskGroup() as group:
-        busy: set[asyncio.Task[None]] = set()
+    tasks = OwnedTasks()
 
-        def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = group.create_task(_answer_client(reader, writer, actions))
-            busy.add(task)
-            task.add_done_callback(busy.discard)
+    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.start(_answer_client(reader, writer, actions))
 
-        server = await asyncio.start_unix_server(answer, sock=door, limit=LONGEST_COMMAND)
-        try:
-            yield
-        finally:
-            server.close()
-            for task in busy:
-                task.cancel()
+    server = await asyncio.start_unix_server(answer, sock=door, limit=LONGEST_COMMAND)
+    try:
+        yield
+    finally:
+        server.close()
+        await tasks.cancel()
 
 
 async def _answer_client(

@@ -19,6 +19,7 @@ from core.model.operator_alerts import NoAlerts, NothingSaved
 from core.model.order_ids import fresh_id
 from core.model.video import Draft, VideoRequest
 from core.ports import AlertChannel, Clock, Created, JobStore
+from core.primitives.tasks import OwnedTasks
 from core.requests.preferences import Preferences
 from core.requests.validation import validate
 from core.services.budget_alerts import BudgetAlerts
@@ -60,7 +61,7 @@ class OrderService(JobActions):
         self._limits = tuple(limits)
         self._budget_alerts = budget_alerts
         self._alerts = alerts or NoAlerts()
-        self._admissions: set[asyncio.Task[Job]] = set()
+        self._admissions = OwnedTasks()
         super().__init__(store=store, clock=clock, take_up=take_up, copies=copies)
         self._registry = registry
         self._is_closed = False
@@ -94,10 +95,7 @@ class OrderService(JobActions):
         """
         self._check_open(request)
         job = self._new(order_id, request, destination, parent_id)
-        admission = asyncio.get_running_loop().create_task(self._admit(job))
-        self._admissions.add(admission)
-        admission.add_done_callback(self._admissions.discard)
-        return await asyncio.shield(admission)
+        return await asyncio.shield(self._admissions.start(self._admit(job)))
 
     async def check_room(self, request: VideoRequest, destination: Destination, instead_of: Job) -> None:
         """Raise NotAllowed where an order in the place of this job would be refused. Nothing is ordered."""

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
+from core.primitives.tasks import OwnedTasks
+
 BATCH_LIMIT: Final = 500
 
 Row: TypeAlias = tuple[Any, ...]
@@ -48,6 +50,7 @@ class BatchWriter:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._waiting: deque[Change] = deque()
+        self._tasks = OwnedTasks()
         self._draining: asyncio.Task[None] | None = None
 
     async def write(self, statement: Statement, key: int, values: Line) -> bool:
@@ -58,13 +61,12 @@ class BatchWriter:
         change = Change(statement, key, values)
         self._waiting.append(change)
         if self._draining is None or self._draining.done():
-            self._draining = asyncio.get_running_loop().create_task(self._drain())
+            self._draining = self._tasks.start(self._drain())
         return await change.outcome
 
     async def close(self) -> None:
         """Return when everything that waits has been written."""
-        while self._draining is not None and not self._draining.done():
-            await asyncio.wait({self._draining})
+        await self._tasks.wait()
 
     async def _drain(self) -> None:
         while self._waiting:

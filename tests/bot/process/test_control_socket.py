@@ -213,3 +213,9 @@ async def test_where_no_socket_can_be_made_the_bot_runs_on_and_says_so(
 
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "the command line cannot reach this bot" in caplog.text
+
+
+async def test_what_ends_the_bot_is_raised_as_it_is(folder: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with listening(folder, {"greet": greet}):
+            raise ZeroDivisionError
