@@ -9,7 +9,7 @@ from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.step import Step, StepContext
 from core.model.errors import DeliveryDelayed, FetchFailed, LinkExpired, NobodyThere, NoRoom, TooLarge
-from core.model.job import NOTIFIED, PINGING, Job, JobState
+from core.model.job import Job, JobState, Notice
 from core.model.operator_alerts import VideoUnkept
 from core.model.video import Result
 from core.polling.schedule import OUTAGE
@@ -87,7 +87,7 @@ class FetchAndNotify:
         """Notify the requester once; after a few failures the notice is given up."""
         if not job.destination.wants_ping:
             return await self._context.save(job, job.done(self._context.clock.now()), None)
-        was_tried = job.detail == PINGING
+        was_tried = job.notice is Notice.ANNOUNCED
         if not was_tried:
             job = await self._context.moved(job, job.pinging(self._context.clock.now()))
         try:
@@ -103,7 +103,7 @@ class FetchAndNotify:
         """Tell the member the state of a job that has ended, or that only a person can decide."""
         later = None if job.has_ended else self._context.clock.now() + _DAY
         seconds = None if later is None else _DAY.total_seconds()
-        if job.detail == NOTIFIED:
+        if job.notice is Notice.GIVEN:
             return Step(job, seconds)
         try:
             await self._courier.notify(job)

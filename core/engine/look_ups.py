@@ -8,7 +8,7 @@ from typing import Final
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.step import Step, StepContext
 from core.model.errors import CheckFailed, TaskTaken
-from core.model.job import NOTIFIED, Job
+from core.model.job import Job, Notice
 from core.ports import Created
 
 LOOK_UPS: Final = (0.0, 5.0, 60.0, 600.0, 3600.0)
@@ -48,7 +48,7 @@ class LookUps:
 
     async def _close(self, job: Job) -> Step | None:
         age = self._context.elapsed(job, job.submitted_at or job.ordered_at)
-        if job.detail != NOTIFIED or not self._context.is_over(age, UNDECIDED):
+        if job.notice is not Notice.GIVEN or not self._context.is_over(age, UNDECIDED):
             return None
         return await self._context.save(job, job.dismissed("matinee", self._context.clock.now()), None)
 

@@ -39,8 +39,16 @@ class JobState(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
+class Notice(StrEnum):
+    """How far the notice is that tells the member how a job stands. One that was announced may be there."""
+
+    ANNOUNCED = "announced"
+    GIVEN = "given"
+
+
 PINGING: Final = "pinging"
 NOTIFIED: Final = "told"
+"""What a job's history says when its member is about to be notified, and has been."""
 
 S = JobState
 
@@ -182,7 +190,8 @@ class Delivery:
 class Job:
     """One request on its way. `next_at` is when it is looked at again; None when nothing is left to do.
 
-    `version` rises by one with each move; `actor` and `detail` say who made the last one and why.
+    `version` rises by one with each move; `actor` and `detail` say who made the last one and why. `notice`
+    is that of this state, None before it.
     `price` is in millionths of a US dollar: what was quoted, and once it is sent that of the offer taken.
     `submitted_at` is when the paid request was sent, or when its task was found after all.
     """
@@ -207,6 +216,7 @@ class Job:
     video: StoredVideo | None = None
     delivery: Delivery | None = None
     reason: Reason | None = None
+    notice: Notice | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -239,6 +249,7 @@ class Job:
         next_at: datetime | None,
         actor: str = "matinee",
         detail: str | None = None,
+        notice: Notice | None = None,
     ) -> Self:
         if self.is_erased or to not in LEGAL_MOVES[self.state]:
             raise IllegalMove(self, to)
@@ -250,6 +261,7 @@ class Job:
             next_at=next_at,
             actor=actor,
             detail=detail,
+            notice=notice,
         )
 
     def priced(self, price: int | None) -> Self:
@@ -330,7 +342,7 @@ class Job:
 
     def pinging(self, at: datetime) -> Self:
         """Announce that the requester is about to be notified."""
-        return self._moved(JobState.DELIVERED, at, next_at=at, detail=PINGING)
+        return self._moved(JobState.DELIVERED, at, next_at=at, detail=PINGING, notice=Notice.ANNOUNCED)
 
     def done(self, at: datetime) -> Self:
         return self._moved(JobState.DONE, at, next_at=None)
@@ -341,7 +353,7 @@ class Job:
             raise IllegalMove(self, self.state)
         detail = "video removed" if self.has_ended else self.detail
         moved = self._moved(self.state, at, next_at=self.next_at, actor=str(by), detail=detail)
-        return replace(moved, video=None)
+        return replace(moved, video=None, notice=self.notice)
 
     def cancelled(self, by: int, at: datetime) -> Self:
         whose = "Cancelled" if by else "Whoever runs this bot cancelled this"
@@ -359,7 +371,7 @@ class Job:
         """The member knows the job's state; an ended job has nothing left to do then."""
         if self.state not in ENDED_WITHOUT_VIDEO | {JobState.UNKNOWN}:
             raise IllegalMove(self, self.state)
-        return self._moved(self.state, at, next_at=next_at, detail=NOTIFIED)
+        return self._moved(self.state, at, next_at=next_at, detail=NOTIFIED, notice=Notice.GIVEN)
 
     def dismissed(self, by: int | str, at: datetime) -> Self:
         return self._moved(JobState.DISMISSED, at, next_at=None, actor=str(by))

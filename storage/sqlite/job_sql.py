@@ -10,14 +10,14 @@ INSERT INTO jobs (
     id, requester_id, channel_id, guild_id, ordered_at, parent_id,
     state, version, updated_at, next_at, actor, detail,
     price, attempts, provider, submitted_at,
-    request, destination, ticket, result, video, delivery, reason, limits
+    request, destination, ticket, result, video, delivery, reason, notice, limits
 )
 SELECT
     value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
     value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
     value ->> 12, value ->> 13, value ->> 14, value ->> 15,
     value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22,
-    value ->> 23
+    value ->> 23, value ->> 24
 FROM json_each(?)
 WHERE true
 ON CONFLICT (id) DO NOTHING
@@ -64,7 +64,7 @@ SELECT
     id, ordered_at, parent_id,
     state, version, updated_at, next_at, actor, detail,
     price, attempts, provider, submitted_at,
-    request, destination, ticket, result, video, delivery, reason,
+    request, destination, ticket, result, video, delivery, reason, notice,
     requester_id, channel_id, guild_id
 FROM jobs
 """

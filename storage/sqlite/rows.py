@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from core.model.errors import JobDamaged
-from core.model.job import Charge, Delivery, Destination, Job, JobState, Reason, Ticket
+from core.model.job import Charge, Delivery, Destination, Job, JobState, Notice, Reason, Ticket
 from core.model.job_outline import JobClass, Outline
 from core.model.ledger import Booking, Entry
 from core.model.limits import Limit
@@ -39,6 +39,7 @@ PARTS: Final = (
     "video",
     "delivery",
     "reason",
+    "notice",
 )
 """Columns that a move writes where they differ."""
 
@@ -266,6 +267,7 @@ _READER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "video": lambda text: StoredVideo(**_object(text)),
     "delivery": lambda text: Delivery(**_object(text)),
     "reason": _reason,
+    "notice": Notice,
 }
 
 _READERS: Final = tuple(_READER.get(name, _same) for name in READ)

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.dispatch.fair_queue import FairQueue
 from core.model.catalog import Catalog
-from core.model.job import NOTIFIED, Delivery, Destination, Job, JobState, Ticket
+from core.model.job import Delivery, Destination, Job, JobState, Notice, Ticket
 from core.model.ledger import Entry
 from core.model.limits import Limit
 from core.model.video import Result, StoredVideo, VideoRequest
@@ -291,7 +291,7 @@ class Stage:
 
 
 def _is_at_rest(job: Job, *, is_final: bool) -> bool:
-    is_left = job.state is JobState.UNKNOWN and job.detail == NOTIFIED
+    is_left = job.state is JobState.UNKNOWN and job.notice is Notice.GIVEN
     return job.next_at is None or (is_left and is_final)
 
 

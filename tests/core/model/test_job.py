@@ -22,6 +22,7 @@ from core.model.job import (
     IllegalMove,
     Job,
     JobState,
+    Notice,
     Reason,
     Ticket,
     file_name,
@@ -157,6 +158,7 @@ def test_a_clip_that_is_removed_too_soon_changes_nothing_about_the_notice() -> N
     bare = pinging.without_video(LATER)
 
     assert (bare.state, bare.video, bare.detail) == (JobState.DELIVERED, None, pinging.detail)
+    assert bare.notice is Notice.ANNOUNCED
 
 
 @pytest.mark.parametrize("state", sorted(set(JobState) - ENDED - {JobState.DELIVERED}))
@@ -176,6 +178,7 @@ def test_members_are_told_of_ends_without_a_video_and_of_doubt(state: JobState) 
     told = job_in(state).notified(LATER)
 
     assert (told.state, told.detail, told.next_at) == (state, NOTIFIED, None)
+    assert told.notice is Notice.GIVEN
 
 
 @pytest.mark.parametrize(
@@ -225,7 +228,15 @@ def test_asking_for_a_fresh_link_forgets_the_old_one_and_keeps_the_task() -> Non
 
 
 def test_a_ping_is_announced_in_the_history() -> None:
-    assert job_in(JobState.DELIVERED).pinging(LATER).detail == PINGING
+    pinging = job_in(JobState.DELIVERED).pinging(LATER)
+
+    assert (pinging.detail, pinging.notice) == (PINGING, Notice.ANNOUNCED)
+
+
+def test_a_notice_is_that_of_one_state() -> None:
+    doubtful = job_in(JobState.SUBMITTING).unknown(WHY, START).notified(START, next_at=LATER)
+
+    assert doubtful.running(TICKET, LATER, next_at=LATER).notice is None
 
 
 def test_a_cancelled_job_says_who_and_that_it_was_free() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from core.model.errors import StoreError, StoreFull
-from core.model.job import NOTIFIED, Job, JobState
+from core.model.job import Job, JobState, Notice
 from core.model.job_outline import Outline
 from core.model.ledger import Account, Measure, Scope
 from core.model.limits import Admission, Admitted, Limit
@@ -126,7 +126,7 @@ class Chronicle:
 
 def is_at_rest(job: Job) -> bool:
     """Whether nothing is left to do for a job, or only for a person who was told."""
-    return job.next_at is None or (job.state is JobState.UNKNOWN and job.detail == NOTIFIED)
+    return job.next_at is None or (job.state is JobState.UNKNOWN and job.notice is Notice.GIVEN)
 
 
 class StoreDoor:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from datetime import datetime
 from typing import Final
 
-from core.model.job import NOTIFIED, PINGING, Job
+from core.model.job import Job
 from tests.fakes.models import CATALOG
 from tests.proof.harness.channels import FORBIDDEN, Message
 from tests.proof.harness.disk import MemoryDisk
@@ -41,11 +41,10 @@ async def standing(world: World) -> Hashable:
 def _of_job(job: Job, now: datetime) -> Hashable:
     moments = (job.ordered_at, job.submitted_at, job.next_at, job.result and job.result.seen_at)
     ages = tuple(at and (now - at).total_seconds() // _MINUTE for at in moments)
-    told = job.detail if job.detail in {NOTIFIED, PINGING} else None
     result = job.result and (job.result.url, job.result.mark, job.result.is_proved)
     way = job.delivery
     bringing = way and (way.plan, way.attempt, way.channel_id, way.refused, way.is_direct, way.may_be_there)
-    kept = (job.id, job.state, told, job.attempts, job.provider, job.price, job.reason, job.parent_id)
+    kept = (job.id, job.state, job.notice, job.attempts, job.provider, job.price, job.reason, job.parent_id)
     return *kept, *ages, job.ticket, result, job.video, bringing, bool(way and way.message_id)
 
 

@@ -283,6 +283,6 @@ async def test_jobs_of_an_older_database_are_in_the_ledger(path: Path) -> None:
 
 
 async def admit_as_before(database: Database, job: Job) -> None:
-    """Write a job as the first version of the program did, which knew no limits."""
-    statement = ADMIT.replace(", limits\n)", "\n)").replace(",\n    value ->> 23", "")
+    """Write a job as the first version of the program did, which knew no limits and no notices."""
+    statement = ADMIT.replace(", notice, limits\n)", "\n)").replace(",\n    value ->> 23, value ->> 24", "")
     assert await database.write(statement, job.id, [*identity(job), *standing(job), *parts(job)])

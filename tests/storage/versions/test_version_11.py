@@ -22,7 +22,7 @@ from core.delivery.signed_links import SharedLink
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.end_reasons import NOT_SENT
 from core.dispatch.fair_queue import FairQueue
-from core.model.job import LEGAL_MOVES, JobState
+from core.model.job import LEGAL_MOVES, JobState, Notice
 from core.model.ledger import Booking
 from core.ports import Link
 from storage.files.reply_log import FileReplyLog
@@ -47,7 +47,9 @@ from tests.fakes.running_core import DAY, engine
 DUMP: Final = Path(__file__).with_name("version_11.sql")
 REPLIES: Final = Path(__file__).with_name("version_11_replies.log")
 
-COLUMNS: Final = (*IDENTITY, *STANDING, *PARTS)
+COLUMNS: Final = (*IDENTITY, *STANDING, *PARTS[:-1])
+"""Those of jobs at that time: `notice` is new."""
+
 HISTORY: Final = "SELECT * FROM job_events ORDER BY line"
 LEDGER: Final = "SELECT * FROM ledger ORDER BY line"
 USAGE: Final = "SELECT scope, owner, period, open_jobs, videos, reserved, spent FROM usage ORDER BY 1, 2, 3"
@@ -133,12 +135,37 @@ async def test_every_job_is_what_it_was(database: Database, old: sqlite3.Connect
         job = await store.get(job_id)
         assert job is not None
         if job_id != UNSENT:
-            values = [*identity(job), *standing(job), *parts(job)]
+            *values, notice = [*identity(job), *standing(job), *parts(job)]
+            assert notice == _notice(columns)
             was_sent = columns["provider"] != "none"
             expected = columns if was_sent else columns | {"provider": None}
             assert dict(zip(COLUMNS, json.loads(json.dumps(values)), strict=True)) == expected
     assert await store.damaged() == []
     assert await check(database) == []
+
+
+def _notice(columns: dict[str, Any]) -> Notice | None:
+    """Say whether the member was notified, as the text of the last move said it."""
+    match columns["state"], columns["detail"]:
+        case "DELIVERED", "pinging":
+            return Notice.ANNOUNCED
+        case _, "told":
+            return Notice.GIVEN
+        case _:
+            return None
+
+
+async def test_a_damaged_row_is_in_nobodys_way(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        ((trigger,),) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'jobs_event'")
+        connection.executescript("PRAGMA ignore_check_constraints = ON; DROP TRIGGER jobs_event")
+        connection.execute("UPDATE jobs SET state = 'BANANA' WHERE id = 1")
+        connection.execute(trigger)
+        connection.commit()
+
+    async with open_database(path) as database:
+        assert [damage.job_id for damage in await SqliteJobStore(database).damaged()] == [1]
+        assert await database.rows("PRAGMA user_version") == [(latest_version(),)]
 
 
 async def test_a_job_that_was_about_to_be_rejected_unsent_is_rejected(database: Database) -> None:
