@@ -27,7 +27,8 @@ from bench.stands import engine, orders
 from bench.stands.honest_gateway import honest_gateway
 from bot.process.clock import SystemClock
 from core.model.catalog import Catalog
-from core.model.job import Delivery, Job, JobState
+from core.model.delivery import Delivery, Way
+from core.model.job import Job, JobState
 from core.model.video import Result
 from core.polling.poll_budget import PollBudget
 from core.polling.schedule import AdaptiveSchedule
@@ -56,7 +57,7 @@ class Watcher(engine.NoCourier):
         del video, original
         self.seen[job.id] = monotonic()
         self.changed.set()
-        return Delivery(plan="attach", channel_id=job.destination.channel_id, message_id=job.id)
+        return Delivery(plan=Way.ATTACH, channel_id=job.destination.channel_id, message_id=job.id)
 
 
 def measure() -> Report:

@@ -25,7 +25,9 @@ from typing import TypeAlias
 import aiosqlite
 
 from bench.report import Report, Target, run
-from core.model.job import Delivery, Destination, Job, Ticket
+from core.model.delivery import Delivery, Destination
+from core.model.delivery import Way as DeliveryWay
+from core.model.job import Job, Ticket
 from core.model.video import Mode, Result, StoredVideo, VideoRequest
 from storage.sqlite.database import PRAGMAS, open_database
 from storage.sqlite.jobs import SqliteJobStore
@@ -188,8 +190,10 @@ def _whole_life(order: Job) -> list[Job]:
     ready = running.ready(Result(url=f"https://clips.example/{order.id}.mp4", seen_at=_NOW), _NOW)
     video = StoredVideo(file=f"video-{order.id}.mp4", size=1_000_000, sha256="ab" * 32)
     stored = ready.stored(video, _NOW)
-    delivering = stored.delivering(Delivery(plan="attach", channel_id=201), _NOW)
-    delivered = delivering.delivered(Delivery(plan="attach", channel_id=201, message_id=order.id), _NOW)
+    delivering = stored.delivering(Delivery(plan=DeliveryWay.ATTACH, channel_id=201), _NOW)
+    delivered = delivering.delivered(
+        Delivery(plan=DeliveryWay.ATTACH, channel_id=201, message_id=order.id), _NOW
+    )
     pinging = delivered.pinging(_NOW)
     return [order, paid, running, ready, stored, delivering, delivered, pinging, pinging.done(_NOW)]
 

@@ -19,7 +19,7 @@ from cogs.ui.components import Layout, sealed, shortened
 from cogs.ui.discord_errors import MessageGone, translated
 from core.community.gallery import Galleries, Gallery, Voter
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt, deliver
-from core.delivery.plan import Way
+from core.model.delivery import Way
 from core.model.errors import DeliveryError, NobodyThere, NotAllowed
 from core.model.job import Job
 from core.model.order_ids import event_id

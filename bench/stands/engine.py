@@ -12,8 +12,9 @@ from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import Engine, engine
 from core.engine.step import StepContext
 from core.model.catalog import Catalog
+from core.model.delivery import Delivery
 from core.model.errors import NobodyThere
-from core.model.job import Delivery, Job
+from core.model.job import Job
 from core.model.video import Result
 from core.polling.schedule import AdaptiveSchedule
 from core.ports import Clock, Courier, JobStore, JobView, Link, Provider

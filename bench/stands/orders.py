@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.model.job import Destination, Job, JobState, Ticket
+from core.model.delivery import Destination
+from core.model.job import Job, JobState, Ticket
 from core.model.video import Mode, VideoRequest
 
 FIRST_ID = 1_400_000_000_000_000_000

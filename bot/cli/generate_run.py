@@ -16,7 +16,8 @@ from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.build import engine
 from core.engine.step import StepContext
 from core.model.catalog import Catalog
-from core.model.job import Destination, Job, JobState, Ticket
+from core.model.delivery import Destination
+from core.model.job import Job, JobState, Ticket
 from core.model.video import VideoRequest
 from core.polling.schedule import AdaptiveSchedule
 from core.ports import Clock, JobView, Provider, ReplyLog

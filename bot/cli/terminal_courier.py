@@ -13,8 +13,9 @@ from bot.cli.terminal_provider import TerminalProvider
 from core.delivery.attempt import DeliveryTools
 from core.delivery.plan import UploadLimits
 from core.dispatch import end_reasons as words
+from core.model.delivery import Delivery, Destination, Way
 from core.model.errors import DeliveryDelayed, NobodyThere
-from core.model.job import Delivery, Destination, Job, JobState, Ticket
+from core.model.job import Job, JobState, Ticket
 from core.model.video import Result, StoredVideo
 from core.ports import Clock, Failed, JobView, Link, Working
 from storage.files.clips import FolderClips
@@ -52,7 +53,7 @@ class TerminalCourier:
         if job.video is not None:
             self._events.done(video, job.video.size, self._clock.monotonic() - self._began)
         self._verdict.done()
-        return job.delivery or Delivery(plan="attach")
+        return job.delivery or Delivery(plan=Way.ATTACH)
 
     async def deliver_link(self, job: Job, link: Link) -> Delivery:
         """Refuse: a terminal takes files of any size, so no link is ever needed."""

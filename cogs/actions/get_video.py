@@ -20,12 +20,12 @@ from cogs.ui.concurrency import OneAtATime
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
-from core.delivery.plan import Way
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.delivery_steps import public_result
+from core.model.delivery import Delivery, Way
 from core.model.errors import NotAllowed
-from core.model.job import Delivery, Job, JobState
+from core.model.job import Job, JobState
 from core.ports import Clock, Link
 from core.services.orders import OrderService
 

@@ -17,8 +17,9 @@ from cogs.ui.client import DiscordClient
 from cogs.ui.components import button, notice
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import actor_of, requester_of
+from core.model.delivery import Destination
 from core.model.errors import DeliveryError, NotAllowed
-from core.model.job import Destination, Job, JobState
+from core.model.job import Job, JobState
 from core.services.job_actions import Actor
 from core.services.orders import OrderService
 

@@ -16,8 +16,9 @@ from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
 from cogs.ui.discord_errors import translated
 from core.dispatch.lanes import Lanes
+from core.model.delivery import Destination
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
-from core.model.job import Destination, Job
+from core.model.job import Job
 from core.polling.wake_up import WakeUp
 from core.ports import Clock, JobView
 from core.primitives.bounded import BoundedDict

@@ -21,8 +21,9 @@ from cogs.ui.components import Layout
 from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
 from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Recipient, Refusals
+from core.model.delivery import Delivery, Way
 from core.model.errors import DeliveryDelayed, DeliveryError, NobodyThere, PlaceRefuses
-from core.model.job import Delivery, Job, JobState, file_name
+from core.model.job import Job, JobState, file_name
 from core.ports import Clock, JobView, Link
 from core.ports.steady_clock import SteadyClock
 
@@ -111,7 +112,7 @@ class DiscordCourier:
             else:
                 message = await self._bring_here(job, view, video)
         self._refusals.took(_recipient(job, is_direct=is_direct))
-        plan = "link" if video is None else "attach"
+        plan = Way.LINK if video is None else Way.ATTACH
         return Delivery(plan=plan, channel_id=message.channel.id, message_id=message.id)
 
     async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:

@@ -13,8 +13,9 @@ import discord
 
 from cogs.ui.client import DiscordClient
 from cogs.ui.discord_errors import translated
+from core.model.delivery import Delivery
 from core.model.errors import DeliveryError
-from core.model.job import Delivery, Job, JobState
+from core.model.job import Job, JobState
 from core.ports import Courier, JobView, Link
 from core.primitives.bounded import BoundedDict
 

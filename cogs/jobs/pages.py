@@ -12,7 +12,8 @@ from discord.utils import format_dt
 
 from cogs.ui.components import Layout, button, escaped, rows, sealed, spoken_time
 from core.model.catalog import Catalog, Model
-from core.model.job import AT_PROVIDER, Charge, Delivery, Job, JobState
+from core.model.delivery import Delivery, Way
+from core.model.job import AT_PROVIDER, Charge, Job, JobState
 from core.model.ledger import Usage
 from core.model.limits import dollars
 from core.services.job_actions import Actor
@@ -62,7 +63,7 @@ class CardLocation:
 
 def post_of(job: Job) -> CardLocation | None:
     """Return where a job is shown; None for one that never was."""
-    place, delivery = job.destination, job.delivery or Delivery(plan="none")
+    place, delivery = job.destination, job.delivery or Delivery(plan=Way.UNDECIDED)
     message_id = delivery.message_id or place.card_id
     if message_id is None:
         return None

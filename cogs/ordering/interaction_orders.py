@@ -15,7 +15,7 @@ from cogs.ordering.order_options import OrderSpec
 from cogs.ui.ack_priority import AcknowledgementPriority
 from cogs.ui.components import notice
 from cogs.ui.error_replies import keep_answer
-from core.model.job import Destination
+from core.model.delivery import Destination
 from core.model.order_ids import copy_id
 from core.services.orders import OrderService
 

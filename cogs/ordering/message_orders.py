@@ -19,8 +19,9 @@ from cogs.ui.components import notice
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import Requester, author_of
 from core.community.prompt_channels import order_id
+from core.model.delivery import Destination
 from core.model.errors import DeliveryError, MatineeError, NobodyThere, NotAllowed
-from core.model.job import Destination, Job
+from core.model.job import Job
 from core.ports import Clock, JobView
 from core.services.orders import OrderService
 

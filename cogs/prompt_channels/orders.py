@@ -18,8 +18,9 @@ from cogs.ui.concurrency import lanes_by_channel
 from cogs.ui.discord_errors import translated
 from cogs.ui.people import Requester
 from core.community.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
+from core.model.delivery import Destination
 from core.model.errors import DeliveryError, MatineeError, NotAllowed
-from core.model.job import Destination, Job
+from core.model.job import Job
 from core.model.video import Draft
 from core.ports import Clock
 from core.requests.stored_pictures import with_picture

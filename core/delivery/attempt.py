@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from core.delivery.plan import AIM, MOST_BYTES, Obstacle, UploadLimits, Way, believed_below, chosen, next_way
+from core.delivery.plan import AIM, MOST_BYTES, UploadLimits, believed_below, chosen, next_way
+from core.model.delivery import Delivery, Obstacle, Way
 from core.model.errors import TooLarge
-from core.model.job import Delivery, Job
+from core.model.job import Job
 from core.model.video import Result
 from core.ports import ClipStore, Courier, Encoder, Link, Links
 
@@ -101,7 +102,7 @@ async def deliver(
     tried = chosen(Delivery(plan=Way.UNDECIDED), size, limit)
     while True:
         try:
-            return await attempt(tools, target, Way(tried.plan), size, limit)
+            return await attempt(tools, target, tried.plan, size, limit)
         except Blocked as blocked:
             onwards = next_way(tried, blocked.obstacle, can_go_direct=False)
             if onwards is None:

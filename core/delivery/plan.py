@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
-from core.model.job import Delivery, Destination, Job
+from core.model.delivery import Delivery, Destination, Obstacle, Way
+from core.model.job import Job
 from core.ports import Clock, KeyValueStore
 from core.ports import json_notes as kept_notes
 
@@ -34,24 +34,6 @@ _TIERS: Final = tuple(size * MIB for size in (500, 100, 50, 25, 20, 10, 8))
 _SHARE_OF_REFUSED: Final = 0.75
 
 
-class Way(StrEnum):
-    """How a video is delivered. UNDECIDED stands for a way that is still to be chosen."""
-
-    UNDECIDED = "anew"
-    ATTACH = "attach"
-    REENCODE = "fit"
-    LINK = "link"
-
-
-class Obstacle(StrEnum):
-    """Why a way did not lead to the member."""
-
-    TOO_LARGE = "too_large"
-    NOT_FITTED = "not_fitted"
-    NO_LINK = "no_link"
-    CLOSED = "closed"
-
-
 def begin_delivery(job: Job) -> Delivery:
     """Begin the delivery of a video that has just been stored; its way is chosen next.
 
@@ -75,11 +57,11 @@ def next_way(tried: Delivery, obstacle: Obstacle, *, can_go_direct: bool) -> Del
     If a place is closed, a direct message is tried, unless an earlier try may have worked there
     without an answer: there would be two videos then.
     """
-    onwards = replace(tried, attempt=tried.attempt + 1, why=str(obstacle))
+    onwards = replace(tried, attempt=tried.attempt + 1, why=obstacle)
     if obstacle is Obstacle.CLOSED:
         is_last = tried.is_direct or tried.may_be_there or not can_go_direct
         return None if is_last else replace(onwards, plan=Way.UNDECIDED, is_direct=True, refused=0)
-    if tried.plan == Way.LINK:
+    if tried.plan is Way.LINK:
         return None
     if obstacle is Obstacle.TOO_LARGE:
         refused = tried.refused + 1

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt
-from core.delivery.plan import Obstacle, Way, begin_delivery, chosen, next_way
+from core.delivery.plan import begin_delivery, chosen, next_way
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.step import Step, StepContext
+from core.model.delivery import Delivery, Obstacle, Way
 from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing
-from core.model.job import Delivery, Job, JobState
+from core.model.job import Job, JobState
 from core.model.video import Result
 from core.ports import Finished, Link, Provider
 
@@ -50,9 +51,9 @@ class DeliverySteps:
         video, tried = job.video, job.delivery
         if video is None or not await self._tools.clips.holds(job.id, video):
             return await self._fetch_again(job)
-        if tried is None or tried.plan == Way.UNDECIDED:
+        if tried is None or tried.plan is Way.UNDECIDED:
             return await self._choose(job, tried or begin_delivery(job))
-        if tried.plan == Way.REENCODE and self._line.locked():
+        if tried.plan is Way.REENCODE and self._line.locked():
             return Step(job, ENCODER_BUSY_SECONDS)
         tried = self._note_try(job, tried)
         try:
@@ -90,7 +91,7 @@ class DeliverySteps:
 
     async def _attempt(self, job: Job, tried: Delivery, size: int) -> Delivery:
         """Try the way that is saved. Raise Blocked or DeliveryDelayed."""
-        way, put = Way(tried.plan), partial(self._put, job)
+        way, put = tried.plan, partial(self._put, job)
         limit = await self._limit(job, tried) if way is Way.REENCODE else size
         target = DeliveryTarget(job, put, partial(self._public_result, job), self._line)
         try:
@@ -130,7 +131,7 @@ class DeliverySteps:
             reason = words.NOBODY_THERE if blocked.obstacle is Obstacle.CLOSED else words.TOO_LARGE
             return await self._context.end(job, JobState.UNDELIVERABLE, reason)
         self._context.clear_failures(job.id)
-        if onwards.plan == Way.UNDECIDED:
+        if onwards.plan is Way.UNDECIDED:
             return await self._choose(job, onwards)
         return await self._announce(job, onwards)
 
@@ -154,7 +155,7 @@ class DeliverySteps:
     async def _finish(self, job: Job, delivery: Delivery) -> Step:
         self._context.clear_failures(job.id)
         step = await self._context.save(job, job.delivered(delivery, self._context.clock.now()))
-        if delivery.plan == Way.REENCODE:
+        if delivery.plan is Way.REENCODE:
             await self._tools.clips.discard_fitted(job.id)
         return step
 

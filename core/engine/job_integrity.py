@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from core.delivery.plan import Way
 from core.model.job import ENDED_WITHOUT_VIDEO, Job, JobState
 
 S = JobState
@@ -30,7 +29,6 @@ _FOREIGN: Final[Mapping[JobState, tuple[str, ...]]] = {
 """What no job in a state has: a task that was paid for is not paid for again."""
 
 
-_WAYS: Final = frozenset(map(str, Way))
 _TIMES: Final = ("ordered_at", "updated_at", "next_at", "submitted_at")
 _COUNTS: Final = ("version", "attempts", "price")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,5 +47,3 @@ def _amiss(job: Job) -> Iterator[str]:
     yield from (name for name in _FOREIGN.get(job.state, ()) if getattr(job, name) is not None)
     yield from (name for name in _TIMES if not _EARLIEST <= (getattr(job, name) or _EARLIEST) <= _LATEST)
     yield from (name for name in _COUNTS if not 0 <= (getattr(job, name) or 0) <= _MOST)
-    if job.delivery is not None and job.delivery.plan not in _WAYS:
-        yield "delivery"

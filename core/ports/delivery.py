@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from core.model.job import Delivery, Job
+from core.model.delivery import Delivery
+from core.model.job import Job
 from core.model.video import Result, StoredVideo
 from core.ports.provider import Working
 

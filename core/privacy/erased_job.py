@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from core.model.job import Delivery, Destination, Job
+from core.model.delivery import Delivery, Destination
+from core.model.job import Job
 from core.model.ledger import Scope, Window, period
 from core.model.limits import Limit, next_start
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.delivery.message_notes import SentCopies
+from core.model.delivery import Delivery
 from core.model.errors import NotAllowed, Stale
-from core.model.job import Delivery, Job, JobState
+from core.model.job import Job, JobState
 from core.ports import Clock, JobStore
 from core.privacy.erased_job import ERASED
 

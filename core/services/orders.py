@@ -11,8 +11,9 @@ from typing import Final
 from core.delivery.message_notes import SentCopies
 from core.dispatch.provider_registry import Closed, Offer, ProviderRegistry
 from core.model.catalog import Catalog
+from core.model.delivery import Destination
 from core.model.errors import CheckFailed, NotAllowed, Stale, StoreError, StoreFull, StoreUnusable, TaskTaken
-from core.model.job import Destination, Job, JobState
+from core.model.job import Job, JobState
 from core.model.ledger import Account, Scope, Usage, Window, period, places
 from core.model.limits import Admission, Admitted, Known, Limit, LimitReached, OverLimit
 from core.model.operator_alerts import NoAlerts, NothingSaved

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from core.model.job import Delivery, Destination, Job, Reason, Ticket
+from core.model.delivery import Delivery, Destination
+from core.model.job import Job, Reason, Ticket
 from core.model.video import Result, StoredVideo, VideoRequest
 
 _PARTS: Final = ("request", "destination", "ticket", "result", "video", "delivery", "reason")

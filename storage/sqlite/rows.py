@@ -11,8 +11,9 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
+from core.model.delivery import Delivery, Destination, Obstacle, Way
 from core.model.errors import JobDamaged
-from core.model.job import Charge, Delivery, Destination, Job, JobState, Notice, Reason, Ticket
+from core.model.job import Charge, Job, JobState, Notice, Reason, Ticket
 from core.model.job_outline import JobClass, Outline
 from core.model.ledger import Booking, Entry
 from core.model.limits import Limit
@@ -247,6 +248,12 @@ def _result(text: str) -> Result:
     return Result(**part, seen_at=moment(seen_at), others=tuple(others))
 
 
+def _delivery(text: str) -> Delivery:
+    part = _object(text)
+    plan, why = part.pop("plan"), part.pop("why", None)
+    return Delivery(**part, plan=Way(plan), why=None if why is None else Obstacle(why))
+
+
 def _reason(text: str) -> Reason:
     part = _object(text)
     charge = part.pop("charge")
@@ -265,7 +272,7 @@ _READER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "ticket": _ticket,
     "result": _result,
     "video": lambda text: StoredVideo(**_object(text)),
-    "delivery": lambda text: Delivery(**_object(text)),
+    "delivery": _delivery,
     "reason": _reason,
     "notice": Notice,
 }

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.end_reasons import UNPROVED
-from core.model.job import Delivery, Job, JobState, Reason
+from core.model.delivery import Delivery, Way
+from core.model.job import Job, JobState, Reason
 from core.model.video import Result, StoredVideo
 from core.ports import Event
 from storage.sqlite.database import open_database, open_for_reading
@@ -31,7 +32,7 @@ def undelivered(job_id: int) -> list[Job]:
     stored = next(job for job in life(job_id) if job.state is JobState.STORED)
     before = life(job_id)[: stored.version + 1]
     kept = replace(stored, video=StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32))
-    trying = kept.delivering(Delivery(plan="attach", channel_id=201), NOON)
+    trying = kept.delivering(Delivery(plan=Way.ATTACH, channel_id=201), NOON)
     return [*before[:-1], kept, trying, trying.ended(JobState.UNDELIVERABLE, TOO_LARGE, NOON)]
 
 

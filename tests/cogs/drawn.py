@@ -11,7 +11,8 @@ from typing import Any, cast
 import discord
 
 from cogs.ui.components import Layout
-from core.model.job import Destination, Job, JobState, Reason
+from core.model.delivery import Destination
+from core.model.job import Job, JobState, Reason
 from core.model.video import Mode, VideoRequest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from core.model.job import Delivery, Destination, Job, JobState, Reason, Ticket
+from core.model.delivery import Delivery, Destination, Way
+from core.model.job import Job, JobState, Reason, Ticket
 from core.model.limits import Admitted
 from core.model.video import Result, StoredVideo, VideoRequest
 from core.ports import JobStore
@@ -55,8 +56,8 @@ def life(job_id: int) -> list[Job]:
     again = ready.relink("link expired", at)
     fresh = again.ready(Result(url=None, seen_at=at), at)
     stored = fresh.stored(StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32), at)
-    delivering = stored.delivering(Delivery(plan="attach", channel_id=201), at)
-    delivered = delivering.delivered(Delivery(plan="attach", channel_id=201, message_id=501), at)
+    delivering = stored.delivering(Delivery(plan=Way.ATTACH, channel_id=201), at)
+    delivered = delivering.delivered(Delivery(plan=Way.ATTACH, channel_id=201, message_id=501), at)
     return [order, paid, running, ready, again, fresh, stored, delivering, delivered, delivered.done(at)]
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from core.model.job import Destination, Job
+from core.model.delivery import Destination
+from core.model.job import Job
 from core.model.ledger import Measure, Scope, Usage, Window, account
 from core.model.limits import Admission, Admitted, Known, Limit, OverLimit
 from core.ports import JobStore

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from core.model.delivery import Destination
 from core.model.errors import Stale
-from core.model.job import Charge, Destination, IllegalMove, Job, JobState, Reason
+from core.model.job import Charge, IllegalMove, Job, JobState, Reason
 from core.model.ledger import Account, Scope, Usage
 from core.model.limits import Known
 from core.model.video import VideoRequest

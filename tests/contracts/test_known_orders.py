@@ -8,7 +8,8 @@ import pytest
 
 from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
-from core.model.job import Destination, Job
+from core.model.delivery import Destination
+from core.model.job import Job
 from core.model.order_ids import OWN, copy_id, fresh_id
 from core.model.video import Mode, VideoRequest
 from core.ports import JobStore

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.model.job import ENDED, Charge, Delivery, Job, JobState, Reason
+from core.model.delivery import Delivery, Way
+from core.model.job import ENDED, Charge, Job, JobState, Reason
 from core.model.ledger import Account, Booking, Measure, Scope, Usage, Window, account, period
 from core.ports import JobStore
 from tests.contracts.examples import (
@@ -132,7 +133,7 @@ async def test_a_video_that_is_brought_once_more_is_paid_once(store: JobStore) -
     delivering = life(1)[:8]
     kept = delivering[-1].ended(JobState.UNDELIVERABLE, why(Charge.FULL), LATER)
     again = kept.notified(LATER).retry_delivery(ALICE, LATER)
-    delivered = again.delivered(Delivery(plan="attach", channel_id=201, message_id=501), LATER)
+    delivered = again.delivered(Delivery(plan=Way.ATTACH, channel_id=201, message_id=501), LATER)
 
     await lived(store, *delivering, kept, kept.notified(LATER), again, delivered, delivered.done(LATER))
 

@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.model.job import Delivery, Job, file_name
+from core.model.delivery import Delivery, Way
+from core.model.job import Job, file_name
 from core.ports import JobView, Link
 
 DIRECT = 999
@@ -109,14 +110,14 @@ class RecordingCourier:
             await asyncio.Event().wait()
         message = self._holding(file_name(job.id)) or self._upload(job, video)
         message.link = original.url if original else None
-        return Delivery(plan="attach", channel_id=message.channel_id, message_id=message.id)
+        return Delivery(plan=Way.ATTACH, channel_id=message.channel_id, message_id=message.id)
 
     async def deliver_link(self, job: Job, link: Link) -> Delivery:
         trouble = self._trouble("deliver_link")
         message = self._write(job, f"{job.id}: here it is")
         message.link = link.url
         _late(trouble)
-        return Delivery(plan="link", channel_id=message.channel_id, message_id=message.id)
+        return Delivery(plan=Way.LINK, channel_id=message.channel_id, message_id=message.id)
 
     async def ping(self, job: Job, *, was_tried: bool) -> None:
         trouble = self._trouble("ping")

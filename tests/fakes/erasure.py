@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from pathlib import Path
 
-from core.model.job import Delivery, Job, JobState, Reason
+from core.model.delivery import Delivery, Way
+from core.model.job import Job, JobState, Reason
 from core.model.ledger import Account, Scope, Usage
 from core.model.limits import Limit
 from core.ports import Reply
@@ -99,6 +100,6 @@ def of(moments: Sequence[Job], member: int) -> list[Job]:
 def kept(job_id: int) -> list[Job]:
     """A job whose video could not be delivered, and whose member was told."""
     moments = life(job_id)[:7]
-    trying = moments[-1].delivering(Delivery(plan="attach"), NOON)
+    trying = moments[-1].delivering(Delivery(plan=Way.ATTACH), NOON)
     ended = trying.ended(JobState.UNDELIVERABLE, Reason(code="closed", said="Nobody was there."), NOON)
     return [*moments, trying, ended, ended.notified(NOON)]

@@ -19,7 +19,8 @@ from core.engine.poller import Poller
 from core.engine.runner import Runner
 from core.engine.step import Allowance, StepContext
 from core.model.catalog import Catalog
-from core.model.job import Destination, Job, JobState
+from core.model.delivery import Destination
+from core.model.job import Job, JobState
 from core.model.limits import Limit
 from core.model.video import Mode, VideoRequest
 from core.polling.poll_budget import PollBudget

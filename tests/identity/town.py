@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 
 from core.dispatch.fair_queue import FairQueue
 from core.model.catalog import Catalog
-from core.model.job import Delivery, Destination, Job
+from core.model.delivery import Delivery, Destination
+from core.model.job import Job
 from core.ports import Link
 from core.services.job_actions import OPERATOR, JobActions
 from providers import build, open_network

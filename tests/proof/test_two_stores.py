@@ -23,18 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.model.delivery import Delivery, Way
 from core.model.errors import StoreError
-from core.model.job import (
-    ENDED,
-    ENDED_WITHOUT_VIDEO,
-    LEGAL_MOVES,
-    Charge,
-    Delivery,
-    IllegalMove,
-    Job,
-    JobState,
-    Reason,
-)
+from core.model.job import ENDED, ENDED_WITHOUT_VIDEO, LEGAL_MOVES, Charge, IllegalMove, Job, JobState, Reason
 from core.model.ledger import Account, Measure, Scope, Window, account
 from core.model.limits import Limit, LimitReached, OverLimit
 from core.model.video import Result, StoredVideo
@@ -76,8 +67,8 @@ VERBS: Final[dict[str, Verb]] = {
     "ready": lambda job: job.ready(Result(url=None, seen_at=NOON), NOON),
     "asked again": lambda job: job.relink("expired", NOON),
     "stored": lambda job: job.stored(StoredVideo(file="video.mp4", size=9, sha256="ab" * 32), NOON),
-    "delivering": lambda job: job.delivering(Delivery(plan="attach", channel_id=201), NOON),
-    "delivered": lambda job: job.delivered(Delivery(plan="attach", channel_id=201, message_id=5), NOON),
+    "delivering": lambda job: job.delivering(Delivery(plan=Way.ATTACH, channel_id=201), NOON),
+    "delivered": lambda job: job.delivered(Delivery(plan=Way.ATTACH, channel_id=201, message_id=5), NOON),
     "redelivered": lambda job: job.retry_delivery(7, NOON),
     "pinging": lambda job: job.pinging(NOON),
     "done": lambda job: job.done(NOON),

@@ -12,7 +12,8 @@ from typing import Final
 
 from core.dispatch.fair_queue import FairQueue
 from core.model.catalog import Catalog
-from core.model.job import Delivery, Destination, Job, JobState, Notice, Ticket
+from core.model.delivery import Delivery, Destination
+from core.model.job import Job, JobState, Notice, Ticket
 from core.model.ledger import Entry
 from core.model.limits import Limit
 from core.model.video import Result, StoredVideo, VideoRequest

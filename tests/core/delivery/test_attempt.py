@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
-from core.delivery.plan import AIM, HEADROOM, MOST_REFUSED, Obstacle, UploadLimits, believed_below
+from core.delivery.plan import AIM, HEADROOM, MOST_REFUSED, UploadLimits, believed_below
+from core.model.delivery import Destination, Obstacle
 from core.model.errors import DeliveryDelayed, NobodyThere, TooLarge
-from core.model.job import Destination, Job
+from core.model.job import Job
 from core.ports import Link
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clip_store import FolderArchive

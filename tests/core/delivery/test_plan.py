@@ -13,14 +13,12 @@ from core.delivery.plan import (
     MOST_BYTES,
     MOST_REFUSED,
     USUAL_LIMIT,
-    Obstacle,
     UploadLimits,
-    Way,
     believed_below,
     chosen,
     next_way,
 )
-from core.model.job import Delivery, Destination
+from core.model.delivery import Delivery, Destination, Obstacle, Way
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import VirtualClock
 
@@ -72,13 +70,13 @@ def test_each_setback_has_its_next_way(tried: Delivery, obstacle: Obstacle, way:
 def test_an_obstacle_is_kept_with_what_follows_from_it() -> None:
     onwards = next_way(ATTACH, Obstacle.TOO_LARGE, can_go_direct=True)
 
-    assert onwards == replace(ATTACH, plan=Way.REENCODE, attempt=2, why="too_large", refused=1)
+    assert onwards == replace(ATTACH, plan=Way.REENCODE, attempt=2, why=Obstacle.TOO_LARGE, refused=1)
 
 
 def test_a_closed_place_is_left_for_a_direct_message() -> None:
     onwards = next_way(replace(FIT, refused=2), Obstacle.CLOSED, can_go_direct=True)
 
-    assert onwards == replace(FIT, plan=Way.UNDECIDED, attempt=2, why="closed", is_direct=True)
+    assert onwards == replace(FIT, plan=Way.UNDECIDED, attempt=2, why=Obstacle.CLOSED, is_direct=True)
 
 
 def test_what_is_private_has_nowhere_else_to_go() -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from core.dispatch.lanes import PATIENCE_SECONDS, Lanes
 from core.model.catalog import Catalog
+from core.model.delivery import Delivery, Destination
 from core.model.errors import LinkExpired, NobodyThere, OutcomeUnknown, Refusal, Refused
-from core.model.job import Delivery, Destination, Job, JobState
+from core.model.job import Job, JobState
 from core.model.video import Result
 from core.ports import Created, Finished, Link, Order
 from tests.fakes.clock import START, VirtualClock, settle

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.dispatch.provider_registry import Offer, ProviderRegistry
-from core.model.job import Destination, Job
+from core.model.delivery import Destination
+from core.model.job import Job
 from tests.fakes.clock import START, VirtualClock
 from tests.fakes.models import CATALOG, LONGER, STANDARD
 from tests.fakes.provider import ScriptedProvider

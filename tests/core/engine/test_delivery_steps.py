@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.delivery.plan import AIM, MIB
+from core.model.delivery import Destination
 from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
-from core.model.job import Destination, Job, JobState
+from core.model.job import Job, JobState
 from core.ports import Failed, Link
 from core.services.job_actions import Actor
 from tests.fakes.courier import DIRECT

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.delivery import Delivery, Destination, Way
 from core.model.job import (
     AT_PROVIDER,
     ENDED,
@@ -17,8 +18,6 @@ from core.model.job import (
     NOTIFIED,
     PINGING,
     Charge,
-    Delivery,
-    Destination,
     IllegalMove,
     Job,
     JobState,
@@ -37,7 +36,7 @@ TICKET = Ticket(
 )
 RESULT = Result(url="https://clips.example/1.mp4", seen_at=START)
 VIDEO = StoredVideo(file="video-1.mp4", size=3, sha256="ab")
-DELIVERY = Delivery(plan="attach", channel_id=7, message_id=9)
+DELIVERY = Delivery(plan=Way.ATTACH, channel_id=7, message_id=9)
 WHY = Reason(code="why", said="Something happened.", charge=Charge.PERHAPS)
 
 Verb: TypeAlias = Callable[[Job], Job]
@@ -124,7 +123,7 @@ def test_a_video_that_was_kept_is_delivered_once_more_on_request() -> None:
     again = kept.retry_delivery(ALICE, LATER)
 
     assert (again.state, again.next_at, again.actor) == (JobState.DELIVERING, LATER, str(ALICE))
-    assert (again.delivery, again.reason) == (replace(DELIVERY, plan="anew", attempt=2), None)
+    assert (again.delivery, again.reason) == (replace(DELIVERY, plan=Way.UNDECIDED, attempt=2), None)
 
 
 def test_a_clip_that_was_offered_to_a_lost_job_is_taken_when_the_operator_says_that_it_is_its_own() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from core.dispatch.provider_registry import ProviderRegistry
 from core.model.catalog import Catalog
+from core.model.delivery import Destination
 from core.model.errors import NotAllowed
-from core.model.job import Destination, Job, JobState
+from core.model.job import Job, JobState
 from core.model.ledger import Account, Measure, Scope, Usage, Window
 from core.model.limits import Admission, Limit, LimitReached, OverLimit, dollars, next_start
 from core.services.job_actions import Actor

@@ -8,8 +8,9 @@ from typing import Final
 
 import pytest
 
+from core.model.delivery import Delivery, Destination, Obstacle, Way
 from core.model.errors import NotAllowed
-from core.model.job import Delivery, Destination, IllegalMove, Job, JobState
+from core.model.job import IllegalMove, Job, JobState
 from core.model.ledger import Measure, Scope, Window
 from core.model.limits import Limit
 from core.privacy.erased_job import erased, held_periods, is_settled
@@ -69,7 +70,7 @@ async def test_a_message_that_shows_it_is_still_known(decisions: JobActions) -> 
 
 
 async def test_a_video_that_was_handed_over_at_that_moment_changes_nothing(decisions: JobActions) -> None:
-    await decisions.note_handed_over(3, ALICE, Delivery(plan="attach"))
+    await decisions.note_handed_over(3, ALICE, Delivery(plan=Way.ATTACH))
 
     assert (await decisions.managed(3, MODERATOR)).state is JobState.UNDELIVERABLE
 
@@ -121,7 +122,7 @@ def test_no_place_that_is_one_persons_own_is_left(place: Destination, channel_id
 
 
 def test_a_result_in_direct_messages_leaves_no_channel() -> None:
-    sent = Delivery(plan="anew", channel_id=999, message_id=5, is_direct=True, why="closed")
+    sent = Delivery(plan=Way.UNDECIDED, channel_id=999, message_id=5, is_direct=True, why=Obstacle.CLOSED)
     job = replace(life(1)[-1], delivery=sent)
 
     assert left_of(job).delivery == replace(sent, channel_id=None, why=None)

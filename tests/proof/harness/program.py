@@ -13,8 +13,8 @@ from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Refusals
 from core.dispatch.confirmations import Confirmations
 from core.dispatch.fair_queue import FairQueue
+from core.model.delivery import Destination
 from core.model.errors import MatineeError
-from core.model.job import Destination
 from core.services.job_actions import OPERATOR, Actor
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.models import CATALOG

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.job import ENDED, Charge, Delivery, Destination, Job, JobState, Reason, Ticket
+from core.model.delivery import Delivery, Destination
+from core.model.job import ENDED, Charge, Job, JobState, Reason, Ticket
 from core.model.job_outline import Outline, outline
 from core.model.video import Mode, Result, StoredVideo, VideoRequest
 from storage.sqlite.database import open_database
