@@ -59,8 +59,8 @@ class Delivery:
 
     `attempt` counts the ways of a job, `why` says what was in the way of the one before. `refused` counts
     files that were too large for the place. `is_direct` stands for a direct message, since the video can go
-    nowhere else; `may_be_there` means that an earlier try may have worked without an
-    answer.
+    nowhere else; `may_be_there` means that an earlier try may have worked without
+    an answer.
     """
 
     plan: Way

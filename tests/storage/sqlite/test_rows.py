@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.delivery import Delivery, Destination
-from core.model.job import ENDED, Charge, Job, JobState, Reason, Ticket
+from core.model.delivery import Delivery, Destination, Obstacle, Way
+from core.model.job import ENDED, Charge, Job, JobState, Notice, Reason, Ticket
 from core.model.job_outline import Outline, outline
 from core.model.video import Mode, Result, StoredVideo, VideoRequest
 from storage.sqlite.database import open_database
@@ -54,7 +54,7 @@ DESTINATIONS = st.builds(
 PART_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "price": maybe(SNOWFLAKES),
     "attempts": st.integers(0, 100),
-    "provider": maybe(COLUMN_TEXTS),
+    "provider": maybe(COLUMN_TEXTS.filter(lambda name: name != "none")),  # it meant that there was none
     "submitted_at": maybe(TIMES),
     "request": REQUESTS,
     "ticket": maybe(
@@ -65,13 +65,15 @@ PART_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "delivery": maybe(
         st.builds(
             Delivery,
-            plan=TEXTS,
+            plan=st.sampled_from(Way),
+            why=maybe(st.sampled_from(Obstacle)),
             attempt=st.integers(0, 9),
             channel_id=maybe(SNOWFLAKES),
             message_id=maybe(SNOWFLAKES),
         )
     ),
     "reason": maybe(st.builds(Reason, code=TEXTS, said=TEXTS, charge=st.sampled_from(Charge))),
+    "notice": maybe(st.sampled_from(Notice)),
 }
 STANDING_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "updated_at": TIMES,
