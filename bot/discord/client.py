@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from typing import Final, cast
 
 import discord
 import discord.gateway
@@ -125,13 +125,14 @@ class Client(commands.Bot):
 
     async def close_socket(self) -> None:
         """Close the gateway's socket and nothing else, so that the next `connect` is a new session."""
-        socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
-        if socket is not None and socket.open:
-            await socket.close(code=1000)
+        if self._socket is not None and self._socket.open:
+            await self._socket.close(code=1000)
 
     def _intend(self, *, hears_all: bool) -> None:
         """Set the intents of the next session; discord.py fixes them when the client is made."""
-        vars(self._connection)["_intents"] = wanted_intents(hears_all=hears_all)
+        # discord.py has no way to change them, and reads them anew for each session.
+        wanted = wanted_intents(hears_all=hears_all)
+        self._connection._intents = wanted  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
     async def register(self, cogs: Iterable[commands.Cog]) -> None:
         """Add what members can use. After `login`, before `connect`."""
@@ -152,8 +153,9 @@ class Client(commands.Bot):
 
     async def close(self) -> None:
         """Close the connection, and with it discord.py's wait for its servers, which would go on and fail."""
-        state = vars(self._connection)
-        waiting: asyncio.Task[None] | None = state.get("_ready_task")
+        # discord.py ends it when the next session begins, and there is none.
+        ready = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
+        waiting = cast("asyncio.Task[None] | None", ready)
         if waiting is not None:
             waiting.cancel()
         await super().close()
@@ -164,8 +166,13 @@ class Client(commands.Bot):
 
         discord.py calls itself ready two seconds later, and also while the connection is lost.
         """
-        socket: discord.gateway.DiscordWebSocket | None = vars(self).get("ws")
+        socket = self._socket
         return socket is not None and socket.open and socket.session_id is not None
+
+    @property
+    def _socket(self) -> discord.gateway.DiscordWebSocket | None:
+        """The socket of the gateway; there is none before the first connection, though discord.py says so."""
+        return self.ws
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Note that an IDENTIFY is about to be sent: the connection has waited until it may be."""

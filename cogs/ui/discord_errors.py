@@ -127,5 +127,5 @@ def _is_of_discord_py(error: Exception) -> bool:
 
 def _code(error: discord.HTTPException) -> int:
     """Return Discord's own code, 0 where there is none: discord.py takes any value there."""
-    code: object = vars(error).get("code")
+    code: object = error.code
     return code if type(code) is int and code > 0 else 0

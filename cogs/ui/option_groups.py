@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
-from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
+from typing import Any, Final, Protocol, TypeVar, cast, get_args, get_type_hints
 
 import discord
 from discord import app_commands
@@ -15,6 +15,12 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Coroutine[Any, Any, None]])
 
 _OWN: Final = 2
 """What every command gets beside its options: the cog and the interaction."""
+
+
+class _Signed(Protocol):
+    """A function that says what it takes (PEP 362): discord.py reads that, and not what it was wrapped in."""
+
+    __signature__: inspect.Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ def expand_options(method: CommandT) -> CommandT:
         given = {argument.name: _argument(argument, chosen) for argument in arguments}
         await method(cog, interaction, **given)
 
-    vars(command)["__signature__"] = inspect.Signature([*own, *map(_bare, options)])
+    signed: _Signed = cast("Any", command)
+    signed.__signature__ = inspect.Signature([*own, *map(_bare, options)])
     said = {option.name: _option_of(option) for option in options}
     lists = {name: list(says.choices) for name, says in said.items() if says.choices}
     _ = app_commands.describe(**{name: says.words for name, says in said.items()})(command)

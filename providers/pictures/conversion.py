@@ -95,8 +95,9 @@ def main(task: Task) -> Outcome:
     _bound(task)
     sys.path.extend(task.paths)
     try:
-        module = import_module(f"PIL.{_PLUGINS[task.format]}")
-        vars(module).update(DEFAULT_MAX_THREADS=1)  # read by AVIF's alone: each thread takes memory
+        import_module(f"PIL.{_PLUGINS[task.format]}")
+        if task.format == "AVIF":
+            _use_one_thread()
         _check_room(task.need)
         return _fit(task)
     except MemoryError:
@@ -111,6 +112,13 @@ def _bound(task: Task) -> None:
         resource.RLIMIT_CPU, (task.seconds, task.seconds + 1)
     )  # the first one says why it ends
     resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+
+
+def _use_one_thread() -> None:
+    """Each thread of the decoder takes memory."""
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def _check_room(need: int) -> None:
