@@ -28,7 +28,7 @@ from bot.settings.settings import Settings
 from cogs.cards.replies import Replies
 from cogs.operators.alerts import Operators
 from cogs.ui.error_replies import answer_error
-from core.community.prompt_channels import kept_channels
+from core.community.prompt_channels import read_prompt_channels
 from core.dispatch.provider_registry import ProviderRegistry
 from core.ports import Clock
 from storage.sqlite.database import open_database
@@ -60,7 +60,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None, clock: Cloc
         network = await resources.enter_async_context(gateways.network(settings, clock))
         disk = open_disk(settings, database, network, clock)
         web = _web_server(settings, disk)
-        channels = await kept_channels(disk.notes)
+        channels = await read_prompt_channels(disk.notes)
         client = Client(notes=disk.notes, on_error=answer_error, hears_all=bool(channels))
         resources.push_async_callback(client.close)
         disk.store.alerts = operators = Operators(client, clock, settings.matinee_operators)

@@ -15,8 +15,8 @@ from discord.ext import commands
 
 from cogs.cards.card import ALT_TEXT_LIMIT
 from cogs.cards.prompt_marks import MarkedMessage
-from cogs.ui.components import Layout, sealed, shortened
-from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.components import Layout, build_layout, shorten
+from cogs.ui.discord_errors import MessageGone, translate_errors
 from core.community.gallery import Galleries, Gallery, Voter
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt, deliver
 from core.model.delivery import Way
@@ -105,7 +105,7 @@ class GalleryCog(commands.Cog):
             return
         channel = self._client.get_partial_messageable(spot.channel_id)
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 message = await channel.fetch_message(spot.message_id)
                 has_enough = await _has_enough(message, job, gallery.threshold)
         except MessageGone:
@@ -139,7 +139,7 @@ class GalleryCog(commands.Cog):
     ) -> int | None:
         """Look for the copy of a clip, by its link to the original."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 async for message in wall.history(
                     limit=HISTORY, after=discord.Object(event_id(job.id)), oldest_first=False
                 ):
@@ -163,7 +163,7 @@ class GalleryCog(commands.Cog):
         self, wall: discord.PartialMessageable, job: Job, message: discord.Message, clip: Path | Link | None
     ) -> int:
         """Post a clip, a link to it, or text alone; return the message's id."""
-        async with translated(UPLOAD_SECONDS if isinstance(clip, Path) else MESSAGE_SECONDS):
+        async with translate_errors(UPLOAD_SECONDS if isinstance(clip, Path) else MESSAGE_SECONDS):
             files = [await self._file(job, message, clip)] if isinstance(clip, Path) else []
             media = clip.file or clip.url if isinstance(clip, Link) else None
             view = _draw(job, message, f"attachment://{files[0].filename}" if files else media)
@@ -202,12 +202,12 @@ def _is_age_restricted(channel: object) -> bool:
 def _draw(job: Job, message: discord.Message, media: str | None) -> Layout:
     """Show the clip, its requester, and the channel of the original."""
     credit = f"-# by <@{job.destination.requester_id}> · [where it was made]({message.jump_url})"
-    text = ui.TextDisplay[Layout](f"{STAR} {shortened(job.request.prompt)}\n{credit}")
+    text = ui.TextDisplay[Layout](f"{STAR} {shorten(job.request.prompt)}\n{credit}")
     if media is None:
-        return sealed([ui.Container(text, accent_colour=_COLOUR)])
+        return build_layout([ui.Container(text, accent_colour=_COLOUR)])
     shown: ui.MediaGallery[Layout] = ui.MediaGallery()
     shown.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
-    return sealed([ui.Container(shown, text, accent_colour=_COLOUR)])
+    return build_layout([ui.Container(shown, text, accent_colour=_COLOUR)])
 
 
 def _text_of(message: discord.Message) -> str:

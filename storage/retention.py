@@ -16,7 +16,7 @@ from core.delivery.signed_links import is_alive
 from core.model.errors import JobDamaged, Stale, StoreError
 from core.model.job import JobState
 from core.ports import ClipStore, Clock, JobStore
-from core.requests.stored_pictures import named
+from core.requests.stored_pictures import picture_in_file
 from storage.clock_guard import AgeCertainty
 from storage.files.pictures import FolderPictures
 from storage.sqlite.shared_links import SqliteSharedLinks
@@ -124,7 +124,7 @@ class Retention:
 
     def _used(self) -> list[datetime]:
         """When each clip and each picture was used last."""
-        pictures = (path for path in list(self._pictures.folder.iterdir()) if named(path.name))
+        pictures = (path for path in list(self._pictures.folder.iterdir()) if picture_in_file(path.name))
         return [_used_at(path) for path in (*_files(self._folder, _CLIP), *pictures)]
 
     async def _has_let_go(self, job_id: int, *, is_due: bool) -> bool:

@@ -11,7 +11,7 @@ from rich.table import Table
 from bot.compose import providers as gateways
 from bot.settings.settings import Settings
 from core.model.catalog import Catalog, Model
-from core.model.errors import spoken
+from core.model.errors import join_choices
 
 
 def show(*, as_json: bool) -> None:
@@ -52,7 +52,7 @@ def _record(model: Model) -> dict[str, object]:
 def _cells(model: Model) -> Iterator[str]:
     yield model.provider
     yield model.name
-    yield spoken(model.durations)
+    yield join_choices(model.durations)
     yield " ".join(model.aspect_ratios)
     yield " ".join(model.modes) or "-"
     yield "yes" if model.audio else "no"

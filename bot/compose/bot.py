@@ -26,7 +26,7 @@ from core.delivery.message_notes import SentCopies
 from core.delivery.plan import UploadLimits
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.runner import Runner
-from core.polling.duration_store import DurationStore, recalled
+from core.polling.duration_store import DurationStore, recall_durations
 from core.ports import Clock
 from core.privacy.erasure import ErasureService
 from core.requests.preferences import PreferenceStore
@@ -67,7 +67,7 @@ async def build_bot(
 ) -> Bot:
     """Build it around a client that has logged in: it knows who it is."""
     bot_id = _user_id(client)
-    durations = await recalled(disk.notes)
+    durations = await recall_durations(disk.notes)
     preferences = PreferenceStore(disk.notes)
     await preferences.look_through()
     limits = bounds.limits(settings)

@@ -6,7 +6,7 @@ import json
 import logging
 from typing import Final
 
-from core.dispatch.confirmations import UNSENT, Confirmations, answered_since
+from core.dispatch.confirmations import UNSENT, Confirmations, find_later_reply
 from core.model.job import JobState
 from core.model.operator_alerts import DatabasePutBack, RepliesUnknown
 from core.ports import AlertChannel, Clock
@@ -58,7 +58,7 @@ class RestoredCopyGuard:
         unsent = [job async for job in self._store.pending() if job.state in UNSENT]
         await self.confirmations.ask_for(job.id for job in unsent)
         queued = (job for job in unsent if job.state is JobState.QUEUED)
-        waiting = tuple([job.id for job in queued if not await answered_since(job, self._replies)])
+        waiting = tuple([job.id for job in queued if not await find_later_reply(job, self._replies)])
         log.warning("the database was put back to an older copy", extra={"waiting": len(waiting)})
         alerts.send(DatabasePutBack(waiting))
 

@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from bot.discord.client import Client
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.model.errors import DeliveryError
 from core.ports import Clock
 
@@ -30,7 +30,7 @@ class CommandSync:
     async def once(self) -> None:
         """Send them once; where Discord refuses the commands, that is logged."""
         try:
-            async with translated(SYNC_SECONDS):
+            async with translate_errors(SYNC_SECONDS):
                 await self._client.sync_commands()
         except DeliveryError as error:
             log.warning("Discord did not take the commands; trying again later", extra={"why": str(error)})

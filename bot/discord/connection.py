@@ -16,7 +16,7 @@ from bot.discord.client import Client
 from bot.discord.event_socket import EventSocket
 from bot.discord.identify_budget import IdentifyBudget, session_starts
 from bot.settings.settings import Settings, SettingsUnusable
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.model.errors import DeliveryError
 from core.ports import AlertChannel, Clock, KeyValueStore
 
@@ -61,7 +61,7 @@ async def log_in(client: Client, settings: Settings, clock: Clock, stop: asyncio
     while not stop.is_set():
         client.http.connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)  # the last one was closed
         try:
-            async with translated(LOGIN_SECONDS):
+            async with translate_errors(LOGIN_SECONDS):
                 await client.login(token)
         except discord.LoginFailure as error:
             raise SettingsUnusable(["DISCORD_TOKEN: Discord refuses it. Copy it anew."]) from error

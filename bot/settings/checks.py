@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from core.model.catalog import Catalog
-from core.model.errors import spoken
+from core.model.errors import join_choices
 from core.model.prices import PricesUnusable
 from providers import GATEWAYS, SURFACES
 
@@ -30,7 +30,7 @@ def missing(names: Mapping[str, str], surfaces: Iterable[str], needs: Collection
             if not _has(names, key)
         ]
         if not used and not any(_has(names, key) for key in _KEYS.values()):
-            problems.append(f"{spoken(_KEYS.values())}: missing. One of them is needed.")
+            problems.append(f"{join_choices(_KEYS.values())}: missing. One of them is needed.")
     return problems
 
 
@@ -41,7 +41,7 @@ def half_set(names: Mapping[str, str]) -> list[str]:
         problems.append("MATINEE_PUBLIC_URL: nothing answers there until MATINEE_HTTP_LISTEN is set, too.")
     lacking = [name for name in _BUCKET if not _has(names, name)]
     if lacking and len(lacking) < len(_BUCKET):
-        problems.append(f"{spoken(lacking, 'and')}: missing, though a bucket is to be used.")
+        problems.append(f"{join_choices(lacking, 'and')}: missing, though a bucket is to be used.")
     return problems
 
 

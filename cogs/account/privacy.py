@@ -65,7 +65,7 @@ class PrivacyCog(commands.Cog):
             is_awaited=await self._erasure_service.awaits(member_id),
         )
         buttons = [] if kept.is_nothing else [_button("export"), _button("erase")]
-        view = notice(words.spoken(kept, self._terms), *buttons)
+        view = notice(words.summary_text(kept, self._terms), *buttons)
         await interaction.edit_original_response(view=view)
 
     async def export(self, interaction: discord.Interaction) -> None:
@@ -86,7 +86,7 @@ class PrivacyCog(commands.Cog):
     async def erase(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         progress = await self._erasure_service.ask(interaction.user.id)
-        await interaction.edit_original_response(view=notice(words.done(progress)))
+        await interaction.edit_original_response(view=notice(words.erased_text(progress)))
 
 
 async def _parts(lines: AsyncIterator[str], limit: int) -> AsyncIterator[bytes]:

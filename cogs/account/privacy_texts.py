@@ -64,7 +64,7 @@ class Kept:
         return not (self.summary.jobs or self.beside_jobs or self.is_awaited)
 
 
-def spoken(kept: Kept, terms: Terms) -> str:
+def summary_text(kept: Kept, terms: Terms) -> str:
     """Say what is stored about a member, in figures, and for how long."""
     return "\n".join([*_summary_lines(kept), *_long(terms), f"-# {_ELSEWHERE}"])
 
@@ -110,7 +110,7 @@ def _figures(summary: DataSummary, usage: Usage) -> Iterator[str]:
     )
 
 
-def done(progress: Progress | None) -> str:
+def erased_text(progress: Progress | None) -> str:
     """Say what was erased, what is left, and when that is erased."""
     return _NOTED if progress is None else "\n".join(_erased_lines(progress))
 

@@ -15,7 +15,7 @@ from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
-from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.discord_errors import MessageGone, translate_errors
 from cogs.ui.people import actor_of, requester_of
 from cogs.ui.persistent_item import PersistentItem
 from core.delivery.message_notes import DeletedMessages
@@ -71,7 +71,7 @@ class JobButtons:
         if self._is_double(interaction, job_id):
             await interaction.response.defer()
             return
-        parent = await self._orders.seen(job_id, actor_of(interaction))
+        parent = await self._orders.find_visible(job_id, actor_of(interaction))
         await self._interaction_orders.take(
             interaction, await self._order_options.repeat(parent, requester_of(interaction))
         )
@@ -90,7 +90,7 @@ class JobButtons:
     async def delete(self, interaction: discord.Interaction, job_id: int) -> None:
         """Delete a video's messages, our copy of it and links to it; a job that still runs is cancelled."""
         actor = actor_of(interaction)
-        job = await self._orders.managed(job_id, actor)
+        job = await self._orders.find_managed(job_id, actor)
         if not job.is_over:
             await self.cancel(interaction, job_id)
             return
@@ -125,7 +125,7 @@ class JobButtons:
 
     async def _remove(self, message: discord.PartialMessage) -> None:
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 await message.delete()
         except MessageGone:
             pass  # another member was faster, perhaps while the bot was away
@@ -152,7 +152,7 @@ async def with_clip(
 
     Raise NotAllowed, and say what can be done `instead`.
     """
-    job = await orders.seen(job_id, actor)
+    job = await orders.find_visible(job_id, actor)
     if not job.has_arrived and job.state is not JobState.UNDELIVERABLE:
         raise NotAllowed(_NOT_YET)
     if job.video is None or not await clips.holds(job_id, job.video):

@@ -59,7 +59,7 @@ class ContextMenusCog(commands.Cog):
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        return {"animate": self.animated, "prompt": self.used}
+        return {"animate": self.order_animation, "prompt": self.order_prompt}
 
     async def cog_load(self) -> None:
         for menu in self._menus:
@@ -80,13 +80,13 @@ class ContextMenusCog(commands.Cog):
             prompt_form("animate", interaction.id, "Animate this picture", "", needed=False)
         )
         try:
-            copied.set_result(await self._pictures.received(attachment, interaction.user.id))
+            copied.set_result(await self._pictures.receive(attachment, interaction.user.id))
         except MatineeError as error:
             copied.set_result(error)
         finally:
             copied.cancel()  # without effect where there is a result
 
-    async def animated(self, interaction: discord.Interaction, number: int, values: Values) -> None:
+    async def order_animation(self, interaction: discord.Interaction, number: int, values: Values) -> None:
         copied = self._copied.get((interaction.user.id, number))
         if copied is None:
             raise NotAllowed(_FORGOTTEN)
@@ -107,7 +107,7 @@ class ContextMenusCog(commands.Cog):
             raise NotAllowed(_NO_WORDS)
         await interaction.response.send_modal(prompt_form("prompt", interaction.id, "Use as prompt", words))
 
-    async def used(self, interaction: discord.Interaction, _number: int, values: Values) -> None:
+    async def order_prompt(self, interaction: discord.Interaction, _number: int, values: Values) -> None:
         draft = Draft(prompt=values.get("prompt", ""))
         await self._interaction_orders.take(
             interaction, await self._order_options.specify(draft, requester_of(interaction))

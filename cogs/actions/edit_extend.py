@@ -51,14 +51,14 @@ class EditExtend:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        return {"edit": self.edited, "extend": self.extended}
+        return {"edit": self.order_edit, "extend": self.order_extension}
 
     async def edit(self, interaction: discord.Interaction, job_id: int) -> None:
-        parent = await self._orders.seen(job_id, actor_of(interaction))
+        parent = await self._orders.find_visible(job_id, actor_of(interaction))
         await interaction.response.send_modal(edit_form(job_id, parent.request, self._orders.catalog))
 
-    async def edited(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
-        parent = await self._orders.seen(job_id, actor_of(interaction))
+    async def order_edit(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
+        parent = await self._orders.find_visible(job_id, actor_of(interaction))
         draft = reworded(parent.request, values.get("prompt", ""))
         draft = with_choices(draft, parent.request, choices_in(values))
         await self._interaction_orders.take(
@@ -70,7 +70,7 @@ class EditExtend:
         form = prompt_form("extend", job_id, "Go on from its last picture", parent.request.prompt)
         await interaction.response.send_modal(form)
 
-    async def extended(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
+    async def order_extension(self, interaction: discord.Interaction, job_id: int, values: Values) -> None:
         parent = await self._find_with_clip(interaction, job_id)
         prompt, requester = values.get("prompt", ""), requester_of(interaction)
         is_private = await self._order_options.is_private(prompt, requester, parent)

@@ -17,7 +17,7 @@ from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.cards.result_messages import has_file, shows_result
 from cogs.ui.components import notice, spoken_link
 from cogs.ui.concurrency import OneAtATime
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from cogs.ui.people import actor_of
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
 from core.dispatch import end_reasons as words
@@ -75,7 +75,7 @@ class GetVideo:
         if message is not None and shows_result(message, job_id) and not has_file(message, job_id):
             await self._give_link(interaction, job_id)
             return
-        job = await self._orders.managed(job_id, actor_of(interaction))
+        job = await self._orders.find_managed(job_id, actor_of(interaction))
         if job.state not in _READY:
             raise NotAllowed(_NOT_YET)
         if message is not None and has_file(message, job_id):
@@ -95,7 +95,7 @@ class GetVideo:
     async def _give_link(self, interaction: discord.Interaction, job_id: int) -> None:
         """Answer a member who sees a linked video with a link that opens now."""
         await interaction.response.defer(thinking=True, ephemeral=True)
-        job = await self._orders.seen(job_id, actor_of(interaction))
+        job = await self._orders.find_visible(job_id, actor_of(interaction))
         async with self._links_at_once:
             link = await self._tools.links.offer(job, None)
             if link is None:
@@ -103,7 +103,7 @@ class GetVideo:
         if link is None:
             raise NotAllowed(_NO_LINK)
         said = f"{spoken_link('Open the video', link)}\n{_FOR_ALL}"
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(said))
 
     async def _put(self, interaction: discord.Interaction, job: Job, clip: Path | Link) -> Delivery:
@@ -117,7 +117,7 @@ class GetVideo:
         else:
             where, view = Delivery(plan=Way.ATTACH), self._card.result(job, made_at)
         files = clip_files(job, clip)
-        async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
+        async with translate_errors(UPLOAD_SECONDS if files else MESSAGE_SECONDS):
             await interaction.edit_original_response(view=view, attachments=files)
         message = interaction.message
         if message is None or message.flags.ephemeral:

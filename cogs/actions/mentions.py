@@ -76,13 +76,13 @@ class MentionsCog(commands.Cog):
         if not text and picture is None:
             await self._say(message, _NOTHING_SAID if is_called else _UNHEARD)
             return
-        with self._backpressure.entered(message.author.id):
+        with self._backpressure.enter(message.author.id):
             await self._order(message, text, picture, parent)
 
     async def _order(
         self, message: discord.Message, text: str, picture: discord.Attachment | None, parent: Job | None
     ) -> None:
-        own = None if picture is None else await self._pictures.received(picture, message.author.id)
+        own = None if picture is None else await self._pictures.receive(picture, message.author.id)
         draft = Draft(prompt=text, first_frame=own) if parent is None else reworded(parent.request, text, own)
         guild_id = None if message.guild is None else message.guild.id
         requester = Requester(message.author.id, message.channel.id, guild_id)

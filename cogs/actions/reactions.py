@@ -72,7 +72,7 @@ class ReactionsCog(commands.Cog):
             job = await self._orders.of_message(payload.message_id, self._person(payload))
             if job is None or not self._is_new(payload):
                 return
-            with self._backpressure.entered(payload.user_id):
+            with self._backpressure.enter(payload.user_id):
                 async with self._backpressure.turn(payload.channel_id):
                     await deed(payload, job)
         except Exception as error:  # noqa: BLE001 - discord.py only logs what a listener raises

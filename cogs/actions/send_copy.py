@@ -17,7 +17,7 @@ from cogs.cards.courier import UPLOAD_SECONDS, clip_files
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
 from cogs.ui.concurrency import OneAtATime
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from cogs.ui.people import actor_of
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
 from core.dispatch import end_reasons as words
@@ -56,7 +56,7 @@ class SendCopy:
     async def mail(self, interaction: discord.Interaction, job_id: int) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         await self.send(job_id, actor_of(interaction), nonce=f"{interaction.id}-m")
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(_SENT))
 
     async def send(self, job_id: int, actor: Actor, *, nonce: str) -> None:
@@ -73,9 +73,9 @@ class SendCopy:
     async def _bring(self, job: Job, person_id: int, nonce: str) -> None:
         place, size = replace(job.destination, requester_id=person_id), job.video.size if job.video else 0
         limit = await self._tools.limits.of(place, is_direct=True)
-        learn = partial(self._tools.limits.refused, place, is_direct=True)
+        learn = partial(self._tools.limits.note_refused_size, place, is_direct=True)
         try:
-            async with translated(MESSAGE_SECONDS, is_direct=True):
+            async with translate_errors(MESSAGE_SECONDS, is_direct=True):
                 channel = await self._client.create_dm(discord.Object(person_id))
             target = DeliveryTarget(job, partial(self._put, channel, job, nonce))
             await deliver(self._tools, target, size, limit, learn)
@@ -87,5 +87,5 @@ class SendCopy:
     async def _put(self, channel: discord.DMChannel, job: Job, nonce: str, clip: Path | Link) -> None:
         made_at, files = job.result.seen_at if job.result else job.updated_at, clip_files(job, clip)
         view = self._card.copy(job, made_at, clip if isinstance(clip, Link) else None)
-        async with translated(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
+        async with translate_errors(UPLOAD_SECONDS if files else MESSAGE_SECONDS, is_direct=True):
             await channel.send(view=view, files=files, nonce=nonce)

@@ -15,7 +15,7 @@ from cogs.ordering.interaction_orders import InteractionOrders
 from cogs.ordering.order_options import OrderOptions
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import button, notice
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from cogs.ui.people import actor_of, requester_of
 from core.model.delivery import Destination
 from core.model.errors import DeliveryError, NotAllowed
@@ -58,7 +58,7 @@ class UnconfirmedActions:
         return {"risk": self.ask, "resend": self.resend, "dismiss": self.dismiss}
 
     async def ask(self, interaction: discord.Interaction, job_id: int) -> None:
-        await self._orders.managed(job_id, actor_of(interaction))
+        await self._orders.find_managed(job_id, actor_of(interaction))
         view = notice(_SURE, button(job_id, "resend"))
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -70,7 +70,7 @@ class UnconfirmedActions:
         await self._orders.look_again(job_id, actor_of(interaction))
         requester, doubt = (
             requester_of(interaction),
-            await self._orders.managed(job_id, actor_of(interaction)),
+            await self._orders.find_managed(job_id, actor_of(interaction)),
         )
         spec = await self._order_options.repeat(doubt, requester)
         if doubt.state is JobState.UNKNOWN:
@@ -94,7 +94,7 @@ class UnconfirmedActions:
         try:
             return await decide(job_id, actor_of(interaction))
         except NotAllowed:
-            job = await self._orders.managed(job_id, actor_of(interaction))
+            job = await self._orders.find_managed(job_id, actor_of(interaction))
             if job.state in _DECIDED:
                 await self.show(job)
             raise
@@ -105,7 +105,7 @@ class UnconfirmedActions:
         if message is None:
             return
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 await message.edit(view=self._card.ended(job), allowed_mentions=NO_MENTIONS)
         except DeliveryError as error:
             log.info("a card was not updated", extra={"job": job.id, "why": str(error)})

@@ -13,13 +13,13 @@ from discord.utils import format_dt
 from cogs.ui.components import (
     Layout,
     box,
+    build_layout,
     button,
-    escaped,
+    escape,
     notice,
-    quoted,
+    quote,
     row,
     rows,
-    sealed,
     spoken_link,
     spoken_time,
 )
@@ -65,7 +65,7 @@ class Card:
     def working(self, job_view: JobView) -> Layout:
         """Show a job under way: the order, the requester, the state, since when."""
         job = job_view.job
-        lines = [quoted(job.request.prompt), f"**{_state(job_view)}**", self._origin(job)]
+        lines = [quote(job.request.prompt), f"**{_state(job_view)}**", self._origin(job)]
         if job.destination.is_guest:
             lines.append(_GUEST)
         parts: list[ui.Item[Layout]] = [box(lines, _WORKING)]
@@ -73,7 +73,7 @@ class Card:
         choices = [*(["cancel"] if is_stoppable else []), *(["get"] if job.destination.is_guest else [])]
         if choices:
             parts.append(row(*(button(job.id, choice) for choice in choices)))
-        return sealed(parts)
+        return build_layout(parts)
 
     def result(self, job: Job, at: datetime, *, original: Link | None = None) -> Layout:
         """Show the finished video, playing in the message: the file must be attached to it.
@@ -96,7 +96,7 @@ class Card:
 
     def sent_directly(self, job: Job) -> Layout:
         """Show that the video went to its requester, since it could not be put here."""
-        lines = [quoted(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
+        lines = [quote(job.request.prompt), f"**{_DIRECT}**", self._origin(job)]
         return notice("\n".join(lines), button(job.id, "again"))
 
     def _finished_view(
@@ -106,10 +106,10 @@ class Card:
         gallery.add_item(media=media, description=job.request.prompt[:ALT_TEXT_LIMIT])
         took = f"took {spoken_time(at - job.ordered_at)}"
         made = words.made_otherwise(job)
-        took = took if made is None else f"{took} · the provider says that it made {escaped(made)}"
+        took = took if made is None else f"{took} · the provider says that it made {escape(made)}"
         caption = f"{self._options(job.request)} · {took} · for <@{job.destination.requester_id}>"
-        text = ui.TextDisplay[Layout](f"{quoted(job.request.prompt)}\n-# {caption}{more}")
-        return sealed(
+        text = ui.TextDisplay[Layout](f"{quote(job.request.prompt)}\n-# {caption}{more}")
+        return build_layout(
             [
                 ui.Container(gallery, text, accent_colour=_FINISHED),
                 *rows([button(job.id, action) for action in choices]),
@@ -120,16 +120,16 @@ class Card:
         """Show a job that ended without a video, or that only a person can decide."""
         reason = _DECIDED.get(job.state) or (job.reason.said if job.reason else "This job has ended.")
         heading = _HEADINGS.get(job.state, "⚠️ No video")
-        lines = [quoted(job.request.prompt), f"**{heading}**\n{escaped(reason)}", self._origin(job)]
+        lines = [quote(job.request.prompt), f"**{heading}**\n{escape(reason)}", self._origin(job)]
         buttons = [button(job.id, action) for action in _choices(job)]
-        return sealed([box(lines, _STOPPED if job.state in _OVER else _WARNING), row(*buttons)])
+        return build_layout([box(lines, _STOPPED if job.state in _OVER else _WARNING), row(*buttons)])
 
     def _origin(self, job: Job) -> str:
         asked = f"asked {format_dt(job.ordered_at, 'R')}"
         return f"-# {self._options(job.request)} · for <@{job.destination.requester_id}> · {asked}"
 
     def _options(self, request: VideoRequest) -> str:
-        model = self._catalog.called(request.model)
+        model = self._catalog.find(request.model)
         parts = [
             model.title if model else request.model,
             f"{request.duration_seconds} s",

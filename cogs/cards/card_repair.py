@@ -11,7 +11,7 @@ from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.result_messages import shows_result
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
-from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.discord_errors import MessageGone, translate_errors
 from core.delivery.message_notes import StaleCards
 from core.model.errors import DeliveryError, NotAllowed, StoreError
 from core.model.job import Job, JobState
@@ -58,7 +58,7 @@ class CardRepair:
 
     async def _tell(self, job_id: int) -> None:
         try:
-            async with self._card_updater.held(job_id):
+            async with self._card_updater.hold(job_id):
                 is_settled = await self._is_settled(job_id)
         except (MessageGone, NotAllowed):
             is_settled = True  # the card is gone, or the job
@@ -76,7 +76,7 @@ class CardRepair:
         view, message = self._view(job), card_message(self._channels, job.destination)
         if view is None or message is None:
             return True
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             if job.state is not JobState.UNDELIVERABLE or not shows_result(await message.fetch(), job_id):
                 await message.edit(attachments=[], view=view, allowed_mentions=NO_MENTIONS)
         return True

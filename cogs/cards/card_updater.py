@@ -14,7 +14,7 @@ import discord
 from cogs.cards.card import Card
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.dispatch.lanes import Lanes
 from core.model.delivery import Destination
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
@@ -84,7 +84,7 @@ class CardUpdater:
             self._note(job_view.job.id, _fingerprint(layout))
 
     @asynccontextmanager
-    async def held(self, job_id: int) -> AsyncGenerator[None]:
+    async def hold(self, job_id: int) -> AsyncGenerator[None]:
         """Change a card that is not closed, with no edit of it under way."""
         async with self._locks.hold(job_id):
             yield
@@ -143,7 +143,7 @@ class CardUpdater:
 async def _edit_message(message: discord.PartialMessage, view: Layout) -> str:
     """Edit a card and return what it shows now: an unknown view if the edit is to be repeated."""
     try:
-        async with translated(EDIT_SECONDS):
+        async with translate_errors(EDIT_SECONDS):
             await message.edit(view=view, allowed_mentions=NO_MENTIONS)
     except DeliveryError as error:
         log.info("a card was not updated", extra={"card": message.id, "why": str(error)})

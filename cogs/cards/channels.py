@@ -7,7 +7,7 @@ from typing import Final
 import discord
 
 from cogs.ui.client import DiscordClient
-from cogs.ui.discord_errors import ThreadAsleep, translated
+from cogs.ui.discord_errors import ThreadAsleep, translate_errors
 from core.model.job import Job
 
 MESSAGE_SECONDS: Final = 60.0
@@ -17,7 +17,7 @@ class JobChannels:
     def __init__(self, client: DiscordClient) -> None:
         self._client = client
 
-    def asked_in(self, job: Job) -> discord.PartialMessageable:
+    def origin(self, job: Job) -> discord.PartialMessageable:
         """The channel where the job was ordered."""
         return self._client.get_partial_messageable(job.destination.channel_id)
 
@@ -28,13 +28,13 @@ class JobChannels:
 
     async def direct(self, job: Job) -> discord.PartialMessageable:
         """Open the requester's direct messages. Raise NobodyThere or DeliveryDelayed."""
-        async with translated(MESSAGE_SECONDS, is_direct=True):
+        async with translate_errors(MESSAGE_SECONDS, is_direct=True):
             channel = await self._client.create_dm(discord.Object(job.destination.requester_id))
         return self._client.get_partial_messageable(channel.id)
 
     async def wake(self, job: Job) -> None:
         """Unarchive the thread where the job was ordered. Raise NobodyThere or DeliveryDelayed."""
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             channel = await self._client.fetch_channel(job.destination.channel_id)
             if not isinstance(channel, discord.Thread):
                 raise ThreadAsleep("this is no thread that could be woken up")

@@ -15,10 +15,10 @@ from cogs.cards.card import Card
 from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.channels import MESSAGE_SECONDS, JobChannels
 from cogs.cards.pings import Pings, ping_text
-from cogs.cards.result_messages import shown_in, shown_on, unless_there
+from cogs.cards.result_messages import find_result, result_on, unless_there
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout
-from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translated
+from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, translate_errors
 from core.delivery.message_notes import StaleCards
 from core.delivery.refusals import Recipient, Refusals
 from core.model.delivery import Delivery, Way
@@ -118,9 +118,9 @@ class DiscordCourier:
     async def _bring_here(self, job: Job, view: Layout, video: Path | None) -> discord.PartialMessage:
         card = card_message(self._client, job.destination)
         try:
-            return await unless_there(self._edit(job, view, video), partial(shown_on, card, job.id))
+            return await unless_there(self._edit(job, view, video), partial(result_on, card, job.id))
         except MessageGone as gone:
-            message = await self._find_or_post(self._job_channels.asked_in(job), job, view, video)
+            message = await self._find_or_post(self._job_channels.origin(job), job, view, video)
             if isinstance(gone, MessageSealed) and message.id != job.destination.card_id:
                 await self._take_down(job)
             return message
@@ -140,7 +140,7 @@ class DiscordCourier:
     async def _find_or_post(
         self, channel: discord.PartialMessageable, job: Job, view: Layout, video: Path | None
     ) -> discord.PartialMessage:
-        find = partial(shown_in, channel, job.id, bot_id=self._bot_id)
+        find = partial(find_result, channel, job.id, bot_id=self._bot_id)
         is_direct = channel.id != job.destination.channel_id or job.destination.is_private
         found = await find()
         if found is not None:
@@ -152,7 +152,7 @@ class DiscordCourier:
         """Remove a card that can no longer show that its video is elsewhere."""
         card = card_message(self._client, job.destination)
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 if card is not None:
                     await card.delete()
         except DeliveryError as error:
@@ -165,7 +165,7 @@ class DiscordCourier:
             return await self._edit(job, view)
         except MessageGone:
             return await self._post(
-                self._job_channels.asked_in(job),
+                self._job_channels.origin(job),
                 view,
                 nonce=f"{job.id}-c",
                 is_direct=job.destination.is_private,
@@ -183,7 +183,7 @@ class DiscordCourier:
         message = card_message(self._client, job.destination)
         if message is None:
             raise MessageGone("there never was a card")
-        async with translated(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS if video is None else UPLOAD_SECONDS):
             await message.edit(attachments=clip_files(job, video), view=view, allowed_mentions=NO_MENTIONS)
         return message
 
@@ -206,7 +206,7 @@ class DiscordCourier:
     ) -> discord.PartialMessage:
         seconds = UPLOAD_SECONDS if files else MESSAGE_SECONDS
         try:
-            async with translated(seconds, is_direct=is_direct):
+            async with translate_errors(seconds, is_direct=is_direct):
                 message = await channel.send(view=view, files=files or [], nonce=nonce)
         except MessageGone as error:
             raise NobodyThere("the message was removed as soon as it was posted") from error
@@ -238,7 +238,7 @@ class DiscordCourier:
         requester = discord.Object(job.destination.requester_id)
         mentions = discord.AllowedMentions(users=[requester])
         said = ping_text(job)
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             if reference is None:
                 await message.channel.send(said, nonce=nonce, allowed_mentions=mentions)
             else:

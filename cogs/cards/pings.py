@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.model.errors import DeliveryError, NobodyThere
 from core.model.job import Job, JobState
 
@@ -40,7 +40,7 @@ class Pings:
     async def is_there(self, message: discord.PartialMessage) -> bool:
         """Whether the bot has answered a message already. Raise DeliveryDelayed."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 return [reply async for reply in self._replies(message)] != []
         except NobodyThere:
             return False
@@ -48,7 +48,7 @@ class Pings:
     async def remove(self, message: discord.PartialMessage) -> None:
         """Remove the ping about a message that is gone. Never raises: a notice does no harm."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 async for reply in self._replies(message):
                     if _is_notice(reply):
                         await reply.delete()

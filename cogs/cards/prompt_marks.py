@@ -12,7 +12,7 @@ from typing import Final, Self
 import discord
 
 from cogs.ui.client import DiscordClient
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.model.delivery import Delivery
 from core.model.errors import DeliveryError
 from core.model.job import Job, JobState
@@ -101,7 +101,7 @@ class PromptMarks:
         # An earlier run may have left its ⏳ on a message that is unknown to this one.
         before = self._shown.get(spot, Mark.NONE if mark is Mark.TAKEN else Mark.TAKEN)
         try:
-            async with translated(REACTION_SECONDS):
+            async with translate_errors(REACTION_SECONDS):
                 if mark and mark is not self._shown.get(spot):
                     await message.add_reaction(mark)
                 if before and before is not mark:

@@ -16,7 +16,7 @@ import discord
 from cogs.cards.prompt_marks import MarkedMessage
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import Layout, notice
-from cogs.ui.discord_errors import NoReplies, translated
+from cogs.ui.discord_errors import NoReplies, translate_errors
 from core.model.errors import DeliveryDelayed, DeliveryError, PlaceRefuses
 from core.polling.wake_up import WakeUp
 from core.ports import Clock
@@ -33,14 +33,14 @@ async def post(
     channel: discord.abc.Messageable, view: Layout, *, nonce: str, to: MarkedMessage | None = None
 ) -> discord.Message:
     """Post a message, as an answer where that is allowed. It pings no member. Raise DeliveryError."""
-    async with translated(MESSAGE_SECONDS):
+    async with translate_errors(MESSAGE_SECONDS):
         if to is None:
             return await channel.send(view=view, nonce=nonce)
     reference = discord.MessageReference(
         message_id=to.message_id, channel_id=to.channel_id, fail_if_not_exists=False
     )
     try:
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             return await channel.send(view=view, nonce=nonce, reference=reference)
     except NoReplies:
         return await post(channel, view, nonce=nonce)
@@ -120,7 +120,7 @@ class Replies:
     async def _take_away(self, slip: _Slip) -> None:
         self._forget(slip.reader_id)
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 await slip.message.delete()
         except DeliveryError as error:
             log.info("a short answer was left", extra={"answer": slip.message.id, "why": str(error)})

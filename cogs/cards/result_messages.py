@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import discord
 
 from cogs.cards.channels import MESSAGE_SECONDS
-from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.discord_errors import MessageGone, translate_errors
 from core.model.errors import AnswerUnreadable, DeliveryDelayed, NobodyThere
 from core.model.job import file_name
 from core.model.order_ids import event_id
@@ -46,25 +46,25 @@ async def _look_for(find: Finding) -> discord.PartialMessage | None:
         raise
 
 
-async def shown_on(card: discord.PartialMessage | None, job_id: int) -> discord.PartialMessage | None:
+async def result_on(card: discord.PartialMessage | None, job_id: int) -> discord.PartialMessage | None:
     """Return a job's card if it shows the result."""
     if card is None:
         return None
     try:
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             message = await card.fetch()
     except (NobodyThere, MessageGone):
         return None
     return card if shows_result(message, job_id) else None
 
 
-async def shown_in(
+async def find_result(
     channel: discord.PartialMessageable, job_id: int, *, bot_id: int
 ) -> discord.PartialMessage | None:
     """Look for a message of ours that shows the result, posted by an attempt whose answer was lost."""
     after = discord.Object(event_id(job_id))
     try:
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             async for message in channel.history(limit=HISTORY, after=after, oldest_first=False):
                 if message.author.id == bot_id and shows_result(message, job_id):
                     return channel.get_partial_message(message.id)

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 from discord.utils import format_dt
 
-from cogs.ui.components import Layout, button, escaped, rows, sealed, spoken_time
+from cogs.ui.components import Layout, build_layout, button, escape, rows, spoken_time
 from core.model.catalog import Catalog, Model
 from core.model.delivery import Delivery, Way
 from core.model.job import AT_PROVIDER, Charge, Job, JobState
@@ -82,20 +82,20 @@ def listing(jobs: Sequence[Job], page: int, wanted: str, gone: frozenset[int]) -
     """
     shown = shown_on(jobs, page)
     if not shown:
-        return sealed([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
+        return build_layout([ui.TextDisplay("There is nothing here yet. Make something with /video.")])
     parts: list[ui.Item[Layout]] = [ui.TextDisplay(line(job, gone)) for job in shown]
     parts.append(ui.ActionRow(_choice(shown)))
     fair_queue = _turns(len(jobs), page, wanted)
     if fair_queue:
         parts.append(ui.ActionRow(*fair_queue))
-    return sealed(parts)
+    return build_layout(parts)
 
 
 def line(job: Job, gone: frozenset[int]) -> str:
     """Describe a job's state in a line, with a link to its message as long as that exists."""
     prompt = " ".join(job.request.prompt.split())[:_PROMPT_SHOWN]
     asked = format_dt(job.ordered_at, "R")
-    return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escaped(prompt)}"
+    return f"**{face(job)}** · {asked}{_where(job, gone)}\n> {escape(prompt)}"
 
 
 def _where(job: Job, gone: frozenset[int]) -> str:
@@ -112,9 +112,9 @@ def face(job: Job) -> str:
 def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
     """Show everything about one job, and what this member can do with it."""
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
-    text = ui.TextDisplay[Layout](f"> {escaped(job.request.prompt[:1500])}\n{facts}")
+    text = ui.TextDisplay[Layout](f"> {escape(job.request.prompt[:1500])}\n{facts}")
     buttons = [button(job.id, action) for action in _open_to(actor, job)]
-    return sealed([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
+    return build_layout([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
 
 
 def _open_to(actor: Actor, job: Job) -> list[str]:
@@ -125,7 +125,9 @@ def _open_to(actor: Actor, job: Job) -> list[str]:
 def queue(here: Sequence[Job], running: int, waiting: int, gone: frozenset[int]) -> Layout:
     """Show how many jobs are under way, and which are next."""
     heading = f"**{running} being made, {waiting} waiting.**"
-    return sealed([ui.TextDisplay("\n".join([heading, *(line(job, gone) for job in shown_on(here, 0))]))])
+    return build_layout(
+        [ui.TextDisplay("\n".join([heading, *(line(job, gone) for job in shown_on(here, 0))]))]
+    )
 
 
 def usage(today: Usage, month: Usage) -> Layout:
@@ -135,13 +137,13 @@ def usage(today: Usage, month: Usage) -> Layout:
         f"**This month** {month.videos} videos, about {dollars(month.spent + month.reserved)}",
         f"-# {month.open_jobs} under way. Prices are estimates; what is not confirmed counts as spent.",
     ]
-    return sealed([ui.TextDisplay("\n".join(lines))])
+    return build_layout([ui.TextDisplay("\n".join(lines))])
 
 
 def models(catalog: Catalog) -> Layout:
     """Show what can be made here, and what it costs."""
     lines = ["**What can be made here** (prices are estimates)", *map(_offer, catalog)]
-    return sealed([ui.TextDisplay("\n".join(lines)[:_MOST_TEXT])])
+    return build_layout([ui.TextDisplay("\n".join(lines)[:_MOST_TEXT])])
 
 
 def _offer(model: Model) -> str:
@@ -159,7 +161,7 @@ def _offer(model: Model) -> str:
 
 
 def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
-    model = catalog.called(job.request.model)
+    model = catalog.find(job.request.model)
     yield "State", face(job)
     yield "Model", model.title if model else job.request.model
     yield "Length and shape", f"{job.request.duration_seconds} s, {job.request.aspect_ratio}"
@@ -178,7 +180,7 @@ def _facts(job: Job, catalog: Catalog) -> Iterable[tuple[str, str]]:
     if job.parent_id:
         yield "Made from", f"job {job.parent_id}"
     if job.reason is not None:
-        yield "Why", escaped(job.reason.said)
+        yield "Why", escape(job.reason.said)
     yield "Job", str(job.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from cogs.ui.components import escaped
+from cogs.ui.components import escape
 from core.dispatch.end_reasons import cut
 from core.model.ledger import Scope, Window
 from core.model.limits import dollars, spoken_start
@@ -70,7 +70,7 @@ def alert_text(events: Sequence[OperatorAlert]) -> str:
 def _line(event: OperatorAlert) -> str:
     match event:
         case OutcomeUnclear():
-            said = f" Its words: “{escaped(cut(event.said))}”" if event.said else ""
+            said = f" Its words: “{escape(cut(event.said))}”" if event.said else ""
             return (
                 f"❓ **Not confirmed: job {event.job_id}** at {event.provider}, {_cost(event.price)}.{said}"
             )
@@ -109,7 +109,7 @@ def _at_discord(event: DiscordRefuses | SessionsUsed) -> str:
 
 def _refusing(event: DiscordRefuses) -> str:
     return (
-        f"🚪 **Discord takes no videos: it answers {escaped(event.said)}** (status/code) again and "
+        f"🚪 **Discord takes no videos: it answers {escape(event.said)}** (status/code) again and "
         "again, or everywhere. They are kept and brought when it takes them, for a day; nothing is "
         "charged anew. 401 means that the token is no longer valid: set a new one and restart. With "
         "other codes, look at discordstatus.com and at the bot's permissions."
@@ -117,7 +117,7 @@ def _refusing(event: DiscordRefuses) -> str:
 
 
 def _without_video(event: TaskLost | EndingUnproved) -> str:
-    task = f"task {escaped(event.task_id[:80])}"
+    task = f"task {escape(event.task_id[:80])}"
     if isinstance(event, TaskLost):
         return (
             f"🕳️ **No video came of job {event.job_id}**, {task} at {event.provider}, {_cost(event.price)}."
@@ -143,12 +143,12 @@ def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone | NoteS
     match event:
         case NothingSaved():
             return (
-                f"💾 **Nothing can be written down.** {escaped(event.why)} Until then nobody can order; "
+                f"💾 **Nothing can be written down.** {escape(event.why)} Until then nobody can order; "
                 "what is being made goes on and is brought later."
             )
         case VideoUnkept():
             return (
-                f"💾 **The finished video of job {event.job_id} cannot be kept:** {escaped(cut(event.why))} "
+                f"💾 **The finished video of job {event.job_id} cannot be kept:** {escape(cut(event.why))} "
                 "It is paid for and still at the provider, and fetched again for a day. Make room in the "
                 "data folder; no restart is needed."
             )
@@ -160,13 +160,13 @@ def _unsaved(event: NothingSaved | VideoUnkept | JobSetAside | FilesGone | NoteS
             )
         case FilesGone(is_restored=False):
             return (
-                f"📂 **{escaped(event.what)} was removed from the data folder**, or closed to the bot, and "
+                f"📂 **{escape(event.what)} was removed from the data folder**, or closed to the bot, and "
                 "cannot be put back. What it was for waits, for a day; nothing new is bought where nothing "
                 "can be written. Give the data folder back to the bot's user; no restart is needed."
             )
         case FilesGone():
             return (
-                f"📂 **{escaped(event.what)} was removed from the data folder** while the bot ran. It was "
+                f"📂 **{escape(event.what)} was removed from the data folder** while the bot ran. It was "
                 "made anew where that was possible, and videos under way are fetched again. What was in it "
                 "is gone: find out what removes it."
             )
@@ -234,13 +234,13 @@ def _trouble(
             return _closed(event)
         case ProviderDown():
             return (
-                f"📡 **{event.provider} has been out of reach for minutes.** {escaped(cut(event.why))} "
+                f"📡 **{event.provider} has been out of reach for minutes.** {escape(cut(event.why))} "
                 "Nothing was charged; orders wait and are sent when it answers, for a day. "
                 "`matinee doctor` says whether it is the address, its certificate or the network."
             )
         case ProviderUnconfirming():
             return (
-                f"⏸️ **{event.provider} did not confirm two requests in a row.** {escaped(cut(event.why))} "
+                f"⏸️ **{event.provider} did not confirm two requests in a row.** {escape(cut(event.why))} "
                 "Each may have been charged. Nothing more is sent there for a minute; then one request at a "
                 "time is tried, each time later, up to a quarter of an hour, until one is confirmed. Orders "
                 f"wait, or go elsewhere. `matinee jobs resume {event.provider}` ends that at once."
@@ -256,10 +256,10 @@ def _trouble(
 
 
 def _closed(event: ProviderClosed) -> str:
-    said = f"Its words: “{escaped(cut(event.reason))}” Nothing was charged for what it refused."
+    said = f"Its words: “{escape(cut(event.reason))}” Nothing was charged for what it refused."
     if event.model is not None:
         return (
-            f"🔧 **{event.provider} does not take the model {escaped(event.model)}.** {said} "
+            f"🔧 **{event.provider} does not take the model {escape(event.model)}.** {said} "
             "Its other models go on. Change the catalogue or the account there; it is tried again after "
             "five minutes."
         )

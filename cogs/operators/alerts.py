@@ -11,7 +11,7 @@ import discord
 
 from cogs.operators.alert_texts import alert_text
 from cogs.ui.client import DiscordClient
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, DeliveryError
 from core.model.operator_alerts import OperatorAlert
@@ -94,7 +94,7 @@ class Operators:
     async def _send(self, user_id: int, words: str) -> DeliveryError | None:
         """Send it, or return the obstacle; that is logged once, until it works again."""
         try:
-            async with translated(MESSAGE_SECONDS, is_direct=True):
+            async with translate_errors(MESSAGE_SECONDS, is_direct=True):
                 channel = await self._people.create_dm(discord.Object(user_id))
                 await channel.send(words, suppress_embeds=True)
         except DeliveryError as error:

@@ -11,7 +11,7 @@ import discord
 from cogs.cards.card_updater import NO_MENTIONS, CardUpdater, card_message
 from cogs.cards.channels import is_guest
 from cogs.ui.client import DiscordClient
-from cogs.ui.discord_errors import MessageGone, translated
+from cogs.ui.discord_errors import MessageGone, translate_errors
 from core.delivery.refusals import Recipient, Refusals
 from core.model.errors import DeliveryDelayed, NobodyThere, NotAllowed, PictureLost, PictureUnusable, TooLarge
 from core.model.job import Job
@@ -77,7 +77,7 @@ class CardPicturePublisher:
     async def _attach(self, job: Job, card: discord.PartialMessage, picture: discord.File) -> discord.Message:
         channel_id = job.destination.channel_id
         try:
-            async with self._card_updater.held(job.id), translated(UPLOAD_SECONDS):
+            async with self._card_updater.hold(job.id), translate_errors(UPLOAD_SECONDS):
                 return await card.edit(attachments=[picture], allowed_mentions=NO_MENTIONS)
         except DeliveryDelayed as error:
             raise self._refusals.judge(Recipient(job.id, channel_id, channel_id), error) from error
@@ -100,11 +100,11 @@ class PictureReader:
         """
         return await self._picture_store.keep(await self._intake.fitted(data, member_id))
 
-    async def received(self, attachment: discord.Attachment, member_id: int) -> str:
+    async def receive(self, attachment: discord.Attachment, member_id: int) -> str:
         """Store a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
         return await self._picture_store.keep(await self._fetch(attachment, member_id))
 
-    async def attached(
+    async def attach(
         self,
         request: VideoRequest,
         attachments: Sequence[discord.Attachment],
@@ -122,7 +122,7 @@ class PictureReader:
                 self._host.note(job_ids, attachment.url)
         return request
 
-    async def prepared(
+    async def prepare(
         self, interaction: discord.Interaction, request: VideoRequest, job_ids: Sequence[int]
     ) -> None:
         """Make sure that a gateway can fetch the pictures of a request. Raise RequestRefused.
@@ -148,7 +148,7 @@ class PictureReader:
         content = await self._picture_store.read(picture)
         if content is None:
             raise NotAllowed(_GONE)
-        async with translated(UPLOAD_SECONDS):
+        async with translate_errors(UPLOAD_SECONDS):
             message = await interaction.edit_original_response(attachments=[_file(picture, content)])
         return message.attachments[0].url
 

@@ -49,7 +49,7 @@ class InteractionOrders:
 
     async def acknowledge(self, interaction: discord.Interaction, *, is_private: bool) -> int | None:
         """Tell Discord that the answer takes a while; return the message that it will be."""
-        with self._acknowledgements.counted():
+        with self._acknowledgements.count():
             await self._acknowledgements.turn()
             callback = await interaction.response.defer(thinking=True, ephemeral=is_private)
         return callback.message_id if callback else None
@@ -60,10 +60,10 @@ class InteractionOrders:
         job_ids = [copy_id(interaction.id, ordinal) for ordinal in range(spec.count)]
         # Pictures have a queue of their own: an order without one does not wait there.
         member_id = interaction.user.id
-        request = await self._pictures.attached(spec.request, spec.attachments, member_id, job_ids)
+        request = await self._pictures.attach(spec.request, spec.attachments, member_id, job_ids)
         spec = replace(spec, request=request)
         async with self._places:
-            await self._pictures.prepared(interaction, request, job_ids)
+            await self._pictures.prepare(interaction, request, job_ids)
             if spec.is_private:
                 await self._take_privately(interaction, spec)
             else:

@@ -16,7 +16,7 @@ from cogs.ordering.attachments import PictureReader
 from cogs.ordering.order_options import OrderSpec
 from cogs.ui.client import DiscordClient
 from cogs.ui.components import notice
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from cogs.ui.people import Requester, author_of
 from core.community.prompt_channels import order_id
 from core.model.delivery import Destination
@@ -93,7 +93,7 @@ class MessageOrders:
     async def direct(self, person_id: int) -> int:
         """Open a member's direct messages. Raise NotAllowed where they are closed."""
         try:
-            async with translated(MESSAGE_SECONDS, is_direct=True):
+            async with translate_errors(MESSAGE_SECONDS, is_direct=True):
                 return (await self._client.create_dm(discord.Object(person_id))).id
         except NobodyThere as error:
             raise NotAllowed(_DM_CLOSED) from error
@@ -130,7 +130,7 @@ class MessageOrders:
     async def show(self, job: Job, card: discord.Interaction | discord.PartialMessage) -> None:
         """Show a new job's card. A job goes on without: its next change shows it."""
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 await self._card_updater.first(JobView(job, ahead=self._ahead(job.id)), card)
         except DeliveryError as error:
             log.warning("a new card was not shown", extra={"job": job.id, "why": str(error)})
@@ -138,7 +138,7 @@ class MessageOrders:
 
 async def _withdraw(card: discord.PartialMessage) -> None:
     try:
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             await card.delete()
     except DeliveryError as error:
         log.warning("an empty card was left", extra={"card": card.id, "why": str(error)})

@@ -91,7 +91,7 @@ class VideoCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
         """The values that the chosen model offers, or any model."""
-        named = self._orders.catalog.called(str(interaction.namespace.model or ""))
+        named = self._orders.catalog.find(str(interaction.namespace.model or ""))
         models = [named] if named else list(self._orders.catalog)
         seconds = sorted({duration for model in models for duration in model.durations})
         return [

@@ -169,7 +169,7 @@ class StudioCog(commands.GroupCog, group_name="studio", group_description="For t
     # ------------------------------------------------------------ what is kept
 
     async def _describe(self, channel: PromptChannel) -> str:
-        return words.described(
+        return words.describe(
             channel, await self._preferences.of(PreferenceScope.CHANNEL, channel.channel_id)
         )
 

@@ -42,7 +42,7 @@ def access_notice(access: ContentAccess, bot: str) -> str:
     return _HEARD[access].format(bot=bot)
 
 
-def described(channel: PromptChannel, preferred: Preferences) -> str:
+def describe(channel: PromptChannel, preferred: Preferences) -> str:
     """Describe the options of a channel, in a line."""
     role, seconds = channel.role_id, channel.cooldown_seconds
     parts = [

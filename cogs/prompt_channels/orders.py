@@ -15,7 +15,7 @@ from cogs.ordering.attachments import PictureReader, is_picture
 from cogs.ordering.message_orders import MESSAGE_SECONDS, MessageOrders
 from cogs.ordering.order_options import OrderOptions, OrderSpec
 from cogs.ui.concurrency import lanes_by_channel
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from cogs.ui.people import Requester
 from core.community.prompt_channels import Cooldowns, PromptChannel, order_id, without_mention
 from core.model.delivery import Destination
@@ -142,7 +142,7 @@ class PromptOrders:
             await self._pictures.check(spec.request)
             return prompted
         async with self._aside(prompted.message):
-            name = await self._pictures.received(prompted.picture, prompted.message.author.id)
+            name = await self._pictures.receive(prompted.picture, prompted.message.author.id)
         request = with_picture(spec.request, prompted.picture.url, name)
         return replace(prompted, spec=replace(spec, request=request))
 
@@ -173,7 +173,7 @@ class PromptOrders:
         message = prompted.message
         name = " ".join(prompted.spec.request.prompt.split())[:THREAD_NAME]
         try:
-            async with translated(MESSAGE_SECONDS):
+            async with translate_errors(MESSAGE_SECONDS):
                 return (await message.create_thread(name=name)).id
         except DeliveryError as error:
             log.info("no thread for a prompt", extra={"prompt": message.id, "why": str(error)})

@@ -25,7 +25,7 @@ class AcknowledgementPriority:
         self._is_over.set()
 
     @contextmanager
-    def counted(self) -> Generator[None]:
+    def count(self) -> Generator[None]:
         """Count the block as an acknowledgement under way."""
         self._count(1)
         try:

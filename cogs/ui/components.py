@@ -34,7 +34,7 @@ _FACES: Final = {
 def notice(sentences: str, *buttons: ui.Button[Layout]) -> Layout:
     """A plain sentence or two, with what can be done about them."""
     text = ui.TextDisplay[Layout](sentences)
-    return sealed([text, row(*buttons)] if buttons else [text])
+    return build_layout([text, row(*buttons)] if buttons else [text])
 
 
 def button(job_id: int, action: str) -> ui.Button[Layout]:
@@ -43,20 +43,20 @@ def button(job_id: int, action: str) -> ui.Button[Layout]:
     return ui.Button(custom_id=f"job:{job_id}:{action}", emoji=emoji, label=label, style=style)
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Show a member's text as it is: no formatting, no mention, no link preview."""
     plain = discord.utils.escape_markdown(discord.utils.escape_mentions(text), ignore_links=False)
     return plain.replace("://", ":\u200b//")
 
 
-def shortened(prompt: str) -> str:
+def shorten(prompt: str) -> str:
     """A prompt in a line, as far as there is room for it."""
     line = " ".join(prompt.split())
-    return escaped(line if len(line) <= PROMPT_SHOWN else f"{line[: PROMPT_SHOWN - 1]}…")
+    return escape(line if len(line) <= PROMPT_SHOWN else f"{line[: PROMPT_SHOWN - 1]}…")
 
 
-def quoted(prompt: str) -> str:
-    return f"> {shortened(prompt)}"
+def quote(prompt: str) -> str:
+    return f"> {shorten(prompt)}"
 
 
 def spoken_link(words: str, link: Link) -> str:
@@ -88,7 +88,7 @@ def row(*buttons: ui.Button[Layout]) -> ui.ActionRow[Layout]:
     return ui.ActionRow(*buttons)
 
 
-def sealed(parts: Iterable[ui.Item[Layout]]) -> Layout:
+def build_layout(parts: Iterable[ui.Item[Layout]]) -> Layout:
     """Build a message from its parts. Presses in it come in by their custom_id alone."""
     view = ui.LayoutView(timeout=None)
     for part in parts:

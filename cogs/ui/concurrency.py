@@ -50,7 +50,7 @@ class Backpressure:
         self._people: Counter[int] = Counter()
 
     @contextmanager
-    def entered(self, person_id: int) -> Generator[None]:
+    def enter(self, person_id: int) -> Generator[None]:
         """Count a member who is here. Raise NotAllowed where too many are here already."""
         if self._people[person_id] >= MOST_OF_PERSON or self._people.total() >= MOST_WAITING:
             raise NotAllowed(_TOO_MANY)

@@ -69,7 +69,7 @@ _SERVER_ERRORS: Final = 500
 
 
 @asynccontextmanager
-async def translated(seconds: float, *, is_direct: bool = False) -> AsyncGenerator[None]:
+async def translate_errors(seconds: float, *, is_direct: bool = False) -> AsyncGenerator[None]:
     """Bound the block to so many seconds, and raise an error in it as a DeliveryError.
 
     `is_direct`: it is about direct messages, where other refusals are final.

@@ -8,8 +8,8 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from cogs.ui.components import escaped, notice
-from cogs.ui.discord_errors import translated
+from cogs.ui.components import escape, notice
+from cogs.ui.discord_errors import translate_errors
 from core.model.errors import DeliveryError, NobodyThere, RequestRefused, StoreFull
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
         log.warning("an interaction could not be answered in time", extra={"interaction": interaction.id})
         return
     try:
-        async with translated(MESSAGE_SECONDS):
+        async with translate_errors(MESSAGE_SECONDS):
             await say(interaction, words_for(cause, interaction.id))
     except DeliveryError as failure:
         log.warning("an error could not be shown", extra={"interaction": interaction.id, "why": str(failure)})
@@ -80,7 +80,7 @@ def words_for(cause: BaseException, event_id: int) -> str:
     """Describe an error in words for a member; `event_id` is for the log, where that is needed."""
     match cause:
         case RequestRefused():
-            return escaped(str(cause))
+            return escape(str(cause))
         case StoreFull():
             return _FULL
         case NobodyThere():

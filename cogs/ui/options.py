@@ -40,7 +40,7 @@ class Defaults:
 
     def preferences(self, catalog: Catalog) -> Preferences:
         """Raise ModelUnknown."""
-        found = None if self.model is None else catalog.called(self.model)
+        found = None if self.model is None else catalog.find(self.model)
         if self.model is not None and found is None:
             raise ModelUnknown(self.model, catalog)
         return Preferences(

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeGuard
 import discord
 from discord.http import HTTPClient, Route
 
-from cogs.ui.discord_errors import translated
+from cogs.ui.discord_errors import translate_errors
 from core.model.errors import DeliveryError
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ async def answer_unreadable(http: HTTPClient, data: object) -> None:
         interaction_token=token,
     )
     try:
-        async with translated(ANSWER_SECONDS):
+        async with translate_errors(ANSWER_SECONDS):
             await http.request(route, json=_NO_CHOICES if data.get("type") == _AUTOCOMPLETE else _MESSAGE)
     except DeliveryError as error:
         log.info("an unreadable interaction was not answered", extra={"why": str(error)})

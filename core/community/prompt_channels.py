@@ -64,7 +64,7 @@ class PromptChannels:
         self._known = channels
 
 
-async def kept_channels(notes: KeyValueStore) -> PromptChannels:
+async def read_prompt_channels(notes: KeyValueStore) -> PromptChannels:
     """Read what was stored. Names that this version does not know are left out, as is a damaged channel."""
     rows = await recall(notes, KEPT, list[Any]) or []
     known: list[PromptChannel] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from core.delivery.plan import AIM, MOST_BYTES, UploadLimits, believed_below, chosen, next_way
+from core.delivery.plan import AIM, MOST_BYTES, UploadLimits, choose_first_way, guess_limit, next_way
 from core.model.delivery import Delivery, Obstacle, Way
 from core.model.errors import TooLarge
 from core.model.job import Job
@@ -99,7 +99,7 @@ async def deliver(
     Raise Blocked where the last way cannot work, and what the target raises.
     """
     limit = min(limit, MOST_BYTES)
-    tried = chosen(Delivery(plan=Way.UNDECIDED), size, limit)
+    tried = choose_first_way(Delivery(plan=Way.UNDECIDED), size, limit)
     while True:
         try:
             return await attempt(tools, target, tried.plan, size, limit)
@@ -109,6 +109,6 @@ async def deliver(
                 raise
             tried = onwards
             if blocked.size:
-                limit = believed_below(blocked.size)
+                limit = guess_limit(blocked.size)
                 if learn is not None:
                     await learn(blocked.size)

@@ -81,7 +81,7 @@ class SentCopies:
         """Whether the bot has sent this member a copy of a job's video."""
         return await self._notes.recall(f"{_copies(member_id)}{job_id}") is not None
 
-    async def noted(self, member_id: int) -> list[str]:
+    async def job_names(self, member_id: int) -> list[str]:
         """Return the jobs of which this member was sent a copy, as the notes name them."""
         beginning = _copies(member_id)
         return [key.removeprefix(beginning) for key in await self._notes.keys(beginning)]

@@ -45,7 +45,7 @@ def begin_delivery(job: Job) -> Delivery:
     return Delivery(plan=Way.UNDECIDED, channel_id=job.destination.channel_id, is_direct=is_direct)
 
 
-def chosen(delivery: Delivery, size: int, limit: int) -> Delivery:
+def choose_first_way(delivery: Delivery, size: int, limit: int) -> Delivery:
     """Choose the first way for a file of this size in a place with this limit."""
     way = Way.ATTACH if size <= limit * HEADROOM else Way.REENCODE
     return replace(delivery, plan=way)
@@ -69,7 +69,7 @@ def next_way(tried: Delivery, obstacle: Obstacle, *, can_go_direct: bool) -> Del
     return replace(onwards, plan=Way.LINK)
 
 
-def believed_below(size: int) -> int:
+def guess_limit(size: int) -> int:
     """Guess the limit of a place that refused a file of this size: the next tier, or a good part of it."""
     tier = next((tier for tier in _TIERS if tier < size), None)
     return int(size * _SHARE_OF_REFUSED) if tier is None else tier
@@ -87,14 +87,14 @@ class UploadLimits:
         learned = await self._learned_limit(_key(destination, is_direct=is_direct))
         return min(MOST_BYTES, USUAL_LIMIT if hint is None else hint, learned or MOST_BYTES)
 
-    async def refused(self, destination: Destination, size: int, *, is_direct: bool) -> None:
+    async def note_refused_size(self, destination: Destination, size: int, *, is_direct: bool) -> None:
         """Note that a place does not take files of this size."""
-        now, limit = self._clock.now().isoformat(), believed_below(size)
+        now, limit = self._clock.now().isoformat(), guess_limit(size)
         await self._notes.remember(
             _key(destination, is_direct=is_direct), json.dumps({"bytes": limit, "at": now})
         )
 
-    async def noted(self, member_id: int) -> dict[str, Any]:
+    async def recall_limits(self, member_id: int) -> dict[str, Any]:
         """Return what is noted about a member's direct messages."""
         return await kept_notes.recall(self._notes, _member(member_id), dict[str, Any]) or {}
 

@@ -25,12 +25,12 @@ class ConcurrencyLimits:
         regained = int((now - self._lowered_at) // REGAIN_SECONDS) + self._accepted // REGAIN_TASKS
         return min(self._most, self._least + regained)
 
-    def refused(self, running: int, now: float) -> None:
+    def note_refusal(self, running: int, now: float) -> None:
         """Learn from a refusal with so many under way, the refused one among them."""
         self._least = min(self.at(now), max(1, running - 1))
         self._lowered_at = now
         self._accepted = 0
 
-    def accepted(self) -> None:
+    def note_acceptance(self) -> None:
         """Count a task that was taken."""
         self._accepted += 1

@@ -56,7 +56,7 @@ class Confirmations:
         return True
 
 
-async def answered_since(job: Job, replies: ReplyLog) -> Reply | NoReply | None:
+async def find_later_reply(job: Job, replies: ReplyLog) -> Reply | NoReply | None:
     """Find the reply to a request that the database, an older copy, has no record of."""
     reply = await replies.last(job.id)
     return reply if reply is not None and reply.attempt > job.attempts else None

@@ -79,7 +79,7 @@ class CreateHealth:
         """Return the providers to which no paid request is sent now."""
         return frozenset(name for name in self._known if not self.is_free(name))
 
-    def closed(self) -> frozenset[str]:
+    def closed_providers(self) -> frozenset[str]:
         """Return those of them that only the operator can open again."""
         return frozenset(name for name in self.resting() if self._known[name].is_closed)
 
@@ -101,7 +101,7 @@ class CreateHealth:
     def end(self, provider: str) -> None:
         self._unconfirmed.end(provider)
 
-    def succeeded(self, provider: str, model: str = "") -> None:
+    def note_success(self, provider: str, model: str = "") -> None:
         self._unconfirmed.clear(provider)
         self._models.pop((provider, model), None)
         self._worked_at[provider] = self._clock.monotonic()

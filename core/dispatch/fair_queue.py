@@ -148,13 +148,13 @@ class FairQueue:
     def has_room(self, provider: str, now: float) -> bool:
         return self._at_provider[provider] < self._places_of(provider).at(now)
 
-    def refused(self, provider: str, now: float) -> None:
+    def note_refusal(self, provider: str, now: float) -> None:
         """Keep to fewer places: the provider has refused one task more than these."""
-        self._places_of(provider).refused(self._at_provider[provider], now)
+        self._places_of(provider).note_refusal(self._at_provider[provider], now)
         self._changes += 1
 
-    def accepted(self, provider: str) -> None:
-        self._places_of(provider).accepted()
+    def note_acceptance(self, provider: str) -> None:
+        self._places_of(provider).note_acceptance()
 
     def ahead(self, job_id: int) -> int | None:
         """How many jobs start before this one if nothing else changes; None if it does not wait."""

@@ -76,21 +76,21 @@ class Outages:
             self._waiting[provider].notified.discard(job_id)
         return is_news
 
-    def failed(self, provider: str, why: str, retry_after: float = 0.0) -> None:
+    def note_failure(self, provider: str, why: str, retry_after: float = 0.0) -> None:
         """Count a question that the provider did not answer; `seconds` is its retry_after.
 
         In an outage the next question is another job's: some gateways fail at one task only.
         """
-        self._questions.failed(provider, why, retry_after)
+        self._questions.note_failure(provider, why, retry_after)
         waiting = self._of(provider)
         if self._questions.is_silent(provider) and waiting.parked:
             waiting.probe = next(iter(waiting.parked))
             self._due_heap.put(waiting.probe, seconds=self._questions.rest(provider))
 
-    def answered(self, provider: str) -> None:
+    def note_answer(self, provider: str) -> None:
         """End an outage. Jobs that were parked ask within half a minute, not all at once."""
         waiting = self._of(provider)
-        if self._questions.answered(provider):
+        if self._questions.note_answer(provider):
             now, parked = self._clock.monotonic(), sorted(waiting.parked)
             moments = (now + seconds for seconds in spread(len(parked)))
             waiting.returning.extend(zip(parked, moments, strict=True))

@@ -52,7 +52,7 @@ class PictureQueue:
         self._is_closed = False
 
     @asynccontextmanager
-    async def entered(self, member_id: int, size: int) -> AsyncGenerator[None]:
+    async def enter(self, member_id: int, size: int) -> AsyncGenerator[None]:
         """Count a picture of so many bytes on our disk. Raise NotAllowed where there are too many.
 
         A caller that is inside when the queue is closed is stopped, and gets NotAllowed, too.

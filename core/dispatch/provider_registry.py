@@ -74,7 +74,7 @@ class ProviderRegistry:
         """Find the provider of a job's paid task; None if there is none or it is no longer in use."""
         return None if job.ticket is None else self._providers.get(job.ticket.provider)
 
-    def named(self, name: str | None) -> Provider | None:
+    def by_name(self, name: str | None) -> Provider | None:
         return None if name is None else self._providers.get(name)
 
     def offers(self, request: VideoRequest) -> list[Offer]:
@@ -139,7 +139,7 @@ class ProviderRegistry:
         ]
         return prices[0] if prices else job.price
 
-    def compared(self, job: Job, result: Result) -> Result:
+    def compare(self, job: Job, result: Result) -> Result:
         """Return only what the gateway made differently from the order, and log that."""
         order = self.order(job)
         names = {order.model.name, order.model.family, *order.model.aliases} if order else set[str]()

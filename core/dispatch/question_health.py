@@ -56,19 +56,19 @@ class QuestionHealth:
         """Seconds until the next question may be asked, without asking it."""
         return self._of(provider).breaker.rest(self._clock.monotonic())
 
-    def failed(self, provider: str, why: str, retry_after: float) -> None:
+    def note_failure(self, provider: str, why: str, retry_after: float) -> None:
         """Count a question that the provider did not answer; `seconds` is its retry_after."""
         answers, now = self._of(provider), self._clock.monotonic()
-        if answers.breaker.failed(now, retry_after):
+        if answers.breaker.note_failure(now, retry_after):
             answers.since = now
             log.warning("a provider does not answer; asking seldom", extra={"provider": provider})
         if answers.breaker.is_open:
             answers.reason = why
 
-    def answered(self, provider: str) -> bool:
+    def note_answer(self, provider: str) -> bool:
         """Note any answer. Return whether this ended an outage."""
         answers = self._of(provider)
-        has_ended = answers.breaker.answered()
+        has_ended = answers.breaker.note_answer()
         if has_ended:
             answers.since, answers.reason = self._clock.monotonic(), "it answers again"
             log.info("a provider answers again", extra={"provider": provider})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, attempt
-from core.delivery.plan import begin_delivery, chosen, next_way
+from core.delivery.plan import begin_delivery, choose_first_way, next_way
 from core.dispatch import end_reasons as words
 from core.dispatch.provider_registry import ProviderRegistry
 from core.engine.step import Step, StepContext
@@ -28,7 +28,7 @@ QUICK_TRIES: Final = 2
 REPEATED_SECONDS: Final = 10.0
 """After so many failures in a row a way waits longer."""
 
-MOST_FETCHED_ANEW: Final = 5
+MOST_FETCHED_AGAIN: Final = 5
 
 _LINK_IS_FRESH: Final = timedelta(minutes=30)
 
@@ -69,20 +69,20 @@ class DeliverySteps:
     async def _fetch_again(self, job: Job) -> Step:
         """Have a clip fetched once more whose file is gone or damaged; give up on a disk that stores none."""
         memory, provider = self._context.memory(job), self._registry.of(job)
-        if provider is None or job.result is None or memory.fetched_anew >= MOST_FETCHED_ANEW:
+        if provider is None or job.result is None or memory.fetched_again >= MOST_FETCHED_AGAIN:
             return await self._context.end(job, JobState.UNDELIVERABLE, words.FILE_GONE)
         log.warning("the file of a finished video is gone; it is fetched anew", extra={"job": job.id})
         delivery = job.delivery or begin_delivery(job)
         if memory.untried != job.version:
             delivery = replace(delivery, may_be_there=True)
-        step = await self._context.save(job, job.fetched_anew(delivery, self._context.clock.now()))
-        memory.fetched_anew += 1
+        step = await self._context.save(job, job.fetched_again(delivery, self._context.clock.now()))
+        memory.fetched_again += 1
         return step
 
     async def _choose(self, job: Job, delivery: Delivery) -> Step:
         limit = await self._limit(job, delivery)
         size = 0 if job.video is None else job.video.size
-        return await self._announce(job, chosen(delivery, size, limit))
+        return await self._announce(job, choose_first_way(delivery, size, limit))
 
     async def _announce(self, job: Job, delivery: Delivery) -> Step:
         step = await self._context.save(job, job.delivering(delivery, self._context.clock.now()))
@@ -125,7 +125,7 @@ class DeliverySteps:
         """Save the next way, or end with the video stored."""
         if blocked.size:
             place = job.destination
-            await self._tools.limits.refused(place, blocked.size, is_direct=tried.is_direct)
+            await self._tools.limits.note_refused_size(place, blocked.size, is_direct=tried.is_direct)
         onwards = next_way(tried, blocked.obstacle, can_go_direct=not job.destination.is_private)
         if onwards is None:
             reason = words.NOBODY_THERE if blocked.obstacle is Obstacle.CLOSED else words.TOO_LARGE

@@ -77,7 +77,7 @@ class FetchAndNotify:
 
     async def _wait_or_end(self, job: Job) -> Step:
         seconds = self._context.record_failure(job.id)
-        if self._context.troubled_for(job.id) <= OUTAGE:
+        if self._context.failing_for(job.id) <= OUTAGE:
             return Step(job, seconds)
         if job.result is None or self._context.is_over(self._context.elapsed(job, job.result.seen_at)):
             return await self._context.end(job, JobState.RESULT_GONE, words.RESULT_GONE)
@@ -89,7 +89,7 @@ class FetchAndNotify:
             return await self._context.save(job, job.done(self._context.clock.now()), None)
         was_tried = job.notice is Notice.ANNOUNCED
         if not was_tried:
-            job = await self._context.moved(job, job.pinging(self._context.clock.now()))
+            job = await self._context.move(job, job.pinging(self._context.clock.now()))
         try:
             await self._courier.ping(job, was_tried=was_tried)
         except DeliveryDelayed as delayed:

@@ -25,7 +25,7 @@ class LookUps:
         self._context = context
         self._registry = registry
 
-    async def found(self, job: Job) -> Created | None:
+    async def find(self, job: Job) -> Created | None:
         """Find the task of an earlier request of the job; None where that cannot be told now."""
         try:
             return await self._registry.look_up(job)
@@ -35,7 +35,7 @@ class LookUps:
     async def reconsider(self, job: Job) -> Step | None:
         """Follow the task of an unconfirmed job if it is found; close the job after a week. Else None."""
         self._context.memory(job).look_ups += 1
-        created = await self.found(job)
+        created = await self.find(job)
         followed = None if created is None else await self._follow(job, created)
         return followed or await self._close(job)
 

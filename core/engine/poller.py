@@ -16,7 +16,7 @@ from core.model.job_outline import Outline, outline
 from core.model.operator_alerts import EndingUnproved, OtherKey, TasksUnknown
 from core.polling.polled_task import News, PolledTask, PolledTasks, PollOutcome
 from core.polling.schedule import DEADLINE, OUTAGE, PATIENCE, AdaptiveSchedule
-from core.polling.task_identity import believed
+from core.polling.task_identity import as_believed
 from core.ports import Failed, Finished, Progress, Stage, Unlocated, Unproved, Working
 
 _EASING_SECONDS: Final = 10.0
@@ -96,7 +96,7 @@ class Poller:
         task = self._tasks.get(job_id)
         return task is not None and self._outages.has_notified(task.provider, job_id)
 
-    def begun(self, job: Job, progress: Progress) -> PollOutcome:
+    def begin(self, job: Job, progress: Progress) -> PollOutcome:
         """Follow a task that was just made; the reply may already contain its end."""
         task = self._watch_job(job)
         look = self._take_news(task, progress)
@@ -105,7 +105,7 @@ class Poller:
     async def look(self, task: PolledTask) -> PollOutcome:
         """Ask about a task, unless its provider is silent. A failure only changes when it is asked next."""
         name = task.provider
-        provider = self._registry.named(name)
+        provider = self._registry.by_name(name)
         if provider is None:
             return self._wait_on(task, self._context.record_failure(task.id, least=60))
         hold = self._outages.hold(name, task.id)
@@ -114,7 +114,7 @@ class Poller:
         try:
             progress = await provider.check(task.ticket)
         except TaskMissing:
-            self._outages.answered(name)
+            self._outages.note_answer(name)
             return self._missing(task)
         except CheckFailed as error:
             return self._handle_failure(task, error)
@@ -122,7 +122,7 @@ class Poller:
 
     async def _take_answer(self, task: PolledTask, progress: Progress) -> PollOutcome:
         name = task.provider
-        self._outages.answered(name)
+        self._outages.note_answer(name)
         if not isinstance(progress, Unproved) and not (isinstance(progress, Working) and progress.aliases):
             self._questions.knew(name)
         self._context.clear_failures(task.id)
@@ -141,14 +141,14 @@ class Poller:
         now, identity = self._clock.monotonic(), self._context.identity
         age = task.age(now)
         if await identity.is_proved(task.id, task.provider, unproved, now):
-            return PollOutcome(0.0, age, believed(unproved))
+            return PollOutcome(0.0, age, as_believed(unproved))
         if self._context.is_over(age):
             return PollOutcome(0.0, age, words.UNPROVED)
         by_id = unproved.by_id
         if by_id is not None and await identity.may_fetch(task.id, task.provider, unproved, now):
             return PollOutcome(0.0, age, Finished(by_id))
         if identity.alert(task.id, now):
-            link = await identity.offered(task.id)
+            link = await identity.offered_link(task.id)
             self._context.alerts.send(EndingUnproved(task.id, task.provider, task.task_id, link))
         seconds = (self._soon if identity.is_fresh(task.id, now) else self._next_check)(task, age)
         return PollOutcome(seconds, age, task.progress or Working(Stage.RUNNING) if is_news else None)
@@ -176,14 +176,14 @@ class Poller:
             case None | Working():
                 return Step(job, look.seconds)
             case Finished(result):
-                result = self._registry.compared(job, result)
+                result = self._registry.compare(job, result)
                 self._context.memory(job).result = result
                 ready = job.ready(result.without_signature(), self._clock.now())
                 return await self._context.save(job, ready)
             case Failed():
                 return await self._context.end(job, JobState.FAILED, words.failed(news))
             case Reason():
-                offered = await self._context.identity.offered(job.id)
+                offered = await self._context.identity.offered_link(job.id)
                 return await self._context.end(
                     job, _END_OF.get(news.code, JobState.LOST), news, offered=offered
                 )
@@ -204,7 +204,7 @@ class Poller:
             return PollOutcome(0.0, age, progress)
         if isinstance(progress, Unlocated):
             progress = Working(Stage.RUNNING, progress.percent)
-        self._context.identity.unfinished(task.id, task.provider, progress.aliases)
+        self._context.identity.note_unfinished(task.id, task.provider, progress.aliases)
         is_news = task.advanced(progress) or is_news or self._is_past(task)
         if self._context.is_over(age):
             return PollOutcome(0.0, age, words.LOST)
@@ -223,18 +223,18 @@ class Poller:
         task.missing_since = None  # a provider that gives no answer does not say that it knows nothing
         match error.why:
             case Silence.DOWN:
-                self._outages.failed(name, str(error), retry_after)
+                self._outages.note_failure(name, str(error), retry_after)
                 hold = self._outages.hold(name, task.id)
                 if hold is not None:
                     return self._hold(task, hold)
             case Silence.TOO_MANY:
-                self._outages.answered(name)
+                self._outages.note_answer(name)
                 self._ease()
             case Silence.OTHER_KEY:
-                self._outages.answered(name)
+                self._outages.note_answer(name)
                 self._context.alerts.send(OtherKey(name))
             case Silence.OTHER:
-                self._outages.answered(name)
+                self._outages.note_answer(name)
             case _:
                 assert_never(error.why)
         return self._wait_on(task, max(retry_after, self._context.record_failure(task.id)))
@@ -259,7 +259,7 @@ class Poller:
     def _wait_on(self, task: PolledTask, seconds: float) -> PollOutcome:
         """Wait. A few failed questions prove nothing about an old task: perhaps the network is not up yet."""
         age = task.age(self._clock.monotonic())
-        is_over = self._context.is_over(age) and self._context.troubled_for(task.id) > OUTAGE
+        is_over = self._context.is_over(age) and self._context.failing_for(task.id) > OUTAGE
         return PollOutcome(0.0, age, words.LOST) if is_over else PollOutcome(seconds, age)
 
     def _missing(self, task: PolledTask) -> PollOutcome:

@@ -25,7 +25,7 @@ class ProviderChoice:
         """Return whether a job may be sent, and where. Providers that it has given up on do not count."""
         return self._registry.choose(job.request, self._context.has_given_up(job.id))
 
-    def claimed(self, job: Job) -> Offer | None:
+    def claim(self, job: Job) -> Offer | None:
         """Find a provider that takes the job now, and take a place there; None where all are full or away."""
         match self.choose(job):
             case Free(offers):

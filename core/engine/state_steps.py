@@ -98,7 +98,7 @@ class StateSteps:
 
     def is_hopeless(self, job_id: int) -> bool:
         """Whether everything has gone wrong with the job for so long that it is given up."""
-        return self._context.troubled_for(job_id) > DEADLINE
+        return self._context.failing_for(job_id) > DEADLINE
 
     async def _decide(self, job: Job) -> Step:
         """Look for the task of an unconfirmed job; tell its member once that only a person can decide."""

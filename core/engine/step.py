@@ -39,7 +39,7 @@ class StepMemory:
     `is_sending` says that this run announced it. `rejection` is why it will not be sent. `gave_up_on` names
     providers that refused for reasons of their own. `result` holds the link to the clip as the provider
     gave it. `untried` is the version in which this run saved a way to deliver the clip that it has not
-    tried. `fetched_anew` counts how often the clip's file was gone. `picture` is the link at which gateways
+    tried. `fetched_again` counts how often the clip's file was gone. `picture` is the link at which gateways
     find the job's picture, `picture_at` when it was made. `moments` are those of the monotonic clock, in
     seconds, at which earlier things happened.
     """
@@ -53,7 +53,7 @@ class StepMemory:
     result: Result | None = None
     fresh_links: int = 0
     untried: int | None = None
-    fetched_anew: int = 0
+    fetched_again: int = 0
     picture: str | None = None
     picture_at: float = 0.0
     moments: dict[datetime, float] = field(default_factory=dict[datetime, float])
@@ -132,7 +132,7 @@ class StepContext:
         trouble = self._troubles.get(job_id)
         return trouble.times if trouble else 0
 
-    def troubled_for(self, job_id: int) -> timedelta:
+    def failing_for(self, job_id: int) -> timedelta:
         """How long the row of failures has lasted."""
         trouble = self._troubles.get(job_id)
         return timedelta(seconds=self.clock.monotonic() - trouble.since) if trouble else timedelta()
@@ -168,7 +168,7 @@ class StepContext:
         known = memory.moments.get(since) if memory else None
         return self.clock.moment(since) if known is None else known
 
-    async def moved(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> Job:
+    async def move(self, before: Job, after: Job, limits: Sequence[Limit] = ()) -> Job:
         """Save a move, and return the job after it. Raise what `JobStore.move` raises."""
         try:
             await self._store.move(before, after, limits)
@@ -178,7 +178,7 @@ class StepContext:
         return after
 
     async def save(self, before: Job, after: Job, seconds: float | None = 0.0) -> Step:
-        return Step(await self.moved(before, after), seconds)
+        return Step(await self.move(before, after), seconds)
 
     async def end(self, job: Job, state: JobState, reason: Reason, *, offered: str | None = None) -> Step:
         """End a job without a video. `offered` is a link to a clip that may be its own."""

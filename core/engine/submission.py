@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from core.dispatch import end_reasons as words
-from core.dispatch.confirmations import answered_since
+from core.dispatch.confirmations import find_later_reply
 from core.dispatch.fair_queue import FairQueue
 from core.dispatch.provider_registry import Closed, Free, Later, Offer, ProviderRegistry
 from core.engine.look_ups import LookUps
@@ -68,15 +68,15 @@ class Submission:
     async def submit(self, job: Job) -> Step:
         """Buy the video: save that first, send once, and save what is known afterwards."""
         self._context.memory(job).is_sending = False
-        reply = await answered_since(job, self._replies)
+        reply = await find_later_reply(job, self._replies)
         if reply is not None:
             return await self._settle_earlier(job, reply)
-        found = await self._look_ups.found(job) if job.attempts else None
+        found = await self._look_ups.find(job) if job.attempts else None
         if found is not None:
             return await self._adopt(job, found)
         if self.lacks_picture(job):
             return await self._show_picture(job)
-        offer = self._provider_choice.claimed(job)
+        offer = self._provider_choice.claim(job)
         return await self._wait(job) if offer is None else await self._send(job, offer)
 
     def lacks_picture(self, job: Job) -> bool:
@@ -86,7 +86,7 @@ class Submission:
     async def awaits_yes(self, job: Job) -> bool:
         """Whether a job waits for the operator's yes. One that a gateway has answered needs none."""
         is_asked = self._context.confirmations.awaits(job.id)
-        return is_asked and await answered_since(job, self._replies) is None
+        return is_asked and await find_later_reply(job, self._replies) is None
 
     def patience(self, job: Job) -> float:
         """Seconds for which a job may wait on for its turn; 0 where it has waited too long.
@@ -131,7 +131,7 @@ class Submission:
         """Save that the job is sent now, at the price of this offer. Raise LimitReached."""
         announced = job.submitting(offer.name, self._context.clock.now())
         priced = announced.priced(offer.model.price(job.request))
-        return await self._context.moved(job, priced, self._context.allowance.limits)
+        return await self._context.move(job, priced, self._context.allowance.limits)
 
     async def _too_dear(self, job: Job, offer: Offer, error: LimitReached) -> Step:
         """Go to a provider whose price fits, if there is one; else say which limit has no room."""
@@ -156,7 +156,7 @@ class Submission:
     async def _announce_again(self, job: Job, provider: str, attempt: int) -> Job:
         """Save what was sent before, at its price there: no limit blocks what is paid for."""
         announced = job.submitting(provider, self._context.clock.now(), attempt=attempt)
-        return await self._context.moved(job, announced.priced(self._registry.price(job, provider)))
+        return await self._context.move(job, announced.priced(self._registry.price(job, provider)))
 
     async def _send_once(self, job: Job, offer: Offer) -> Outcome:
         """Send a paid request once, and return its outcome.
@@ -185,7 +185,7 @@ class Submission:
         """
         memory = self._context.memory(job)
         if not memory.is_sending:
-            if await answered_since(job, self._replies) is not None:
+            if await find_later_reply(job, self._replies) is not None:
                 now = self._context.clock.now()
                 return await self._context.save(job, job.requeued(_SENT_SINCE, now, next_at=now))
             memory.outcome = await self._read_stored_reply(job)
@@ -195,8 +195,8 @@ class Submission:
         match outcome:
             case Created(ticket, progress):
                 self._context.clear_failures(job.id)
-                self._create_health.succeeded(ticket.provider, self._model(job))
-                self._fair_queue.accepted(ticket.provider)
+                self._create_health.note_success(ticket.provider, self._model(job))
+                self._fair_queue.note_acceptance(ticket.provider)
                 return await self._accept(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)
@@ -208,7 +208,7 @@ class Submission:
 
     async def _read_stored_reply(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run stored of this very request, if there is one."""
-        reply, provider = await self._replies.last(job.id), self._registry.named(job.provider)
+        reply, provider = await self._replies.last(job.id), self._registry.by_name(job.provider)
         if not isinstance(reply, Reply) or provider is None:
             return None
         if (reply.provider, reply.attempt) != (job.provider, job.attempts):
@@ -252,10 +252,10 @@ class Submission:
         now = self._context.clock.now()
         first = now + timedelta(seconds=self._context.schedule.first_seconds)
         try:
-            running = await self._context.moved(job, job.running(ticket, now, next_at=first))
+            running = await self._context.move(job, job.running(ticket, now, next_at=first))
         except TaskTaken:
             return await self._doubt(job)
-        look = self._poller.begun(running, progress)
+        look = self._poller.begin(running, progress)
         self._context.forget_submission(job.id)
         return await self._poller.settle(running, look)
 
@@ -283,7 +283,7 @@ class Submission:
             name, error, model=self._model(job), seconds=retry_after if is_busy else None
         )
         if is_busy:
-            self._fair_queue.refused(name, self._context.clock.monotonic())
+            self._fair_queue.note_refusal(name, self._context.clock.monotonic())
 
     async def _handle_provider_refusal(self, job: Job, error: Refused, retry_after: float) -> Step:
         name = job.provider or ""
@@ -310,7 +310,7 @@ class Submission:
     async def _elsewhere_or_later(self, job: Job, why: str, retry_after: float | None = None) -> Step:
         """Go to another provider at once if one is free; else wait for another turn, but not for ever."""
         now, trouble = self._context.clock.now(), self._context.record_failure(job.id)
-        if self._context.is_overdue(job) and self._context.troubled_for(job.id) > OUTAGE:
+        if self._context.is_overdue(job) and self._context.failing_for(job.id) > OUTAGE:
             return await self._context.end(job, JobState.REJECTED, words.NOT_TAKEN)
         wait = trouble if retry_after is None else retry_after
         seconds = 0.0 if self._is_any_free(job) else wait

@@ -91,7 +91,7 @@ class WaitingJobs:
         """Give the next job its place, or None while no job may start."""
         if not self._fair_queue:
             return None
-        rest = Rest(self._create_health.resting(), self._create_health.closed())
+        rest = Rest(self._create_health.resting(), self._create_health.closed_providers())
         job_id = self._fair_queue.take(self._clock.monotonic(), rest)
         if job_id is not None:
             self._moved.set()

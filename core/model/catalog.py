@@ -101,13 +101,13 @@ class Catalog:
         shipped = cls(
             Model.from_entry(entry) for entry in entries if undocumented or entry.get("documented", True)
         )
-        return shipped if prices is None else shipped.priced(read_prices(prices, shipped.editions))
+        return shipped if prices is None else shipped.with_prices(read_prices(prices, shipped.editions))
 
     def of(self, providers: Iterable[str]) -> Self:
         """Only what these providers offer, in the order in which the providers are named."""
         return type(self)(model for name in providers for model in self._models if model.provider == name)
 
-    def priced(self, prices: Prices) -> Self:
+    def with_prices(self, prices: Prices) -> Self:
         """Put these prices in the place of the estimates."""
         return type(self)(
             replace(
@@ -125,7 +125,7 @@ class Catalog:
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models)
 
-    def called(self, name: str) -> Model | None:
+    def find(self, name: str) -> Model | None:
         return next((model for model in self._models if model.is_called(name)), None)
 
     def making(self, request: VideoRequest) -> list[Model]:

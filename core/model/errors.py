@@ -45,7 +45,7 @@ from enum import StrEnum
 from core.model.catalog import Model
 
 
-def spoken(choices: Iterable[object], conjunction: str = "or") -> str:
+def join_choices(choices: Iterable[object], conjunction: str = "or") -> str:
     """Join choices as a person would say them: `5, 10 or 15`."""
     words = [str(choice) for choice in choices]
     if len(words) < 2:  # noqa: PLR2004 - two is what a conjunction joins
@@ -73,7 +73,9 @@ class PromptTooLong(RequestRefused):
 
 class FlagUnknown(RequestRefused):
     def __init__(self, flag: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no option {flag[:80]}. These work in a prompt: {spoken(known, 'and')}.")
+        super().__init__(
+            f"There is no option {flag[:80]}. These work in a prompt: {join_choices(known, 'and')}."
+        )
 
 
 class FlagWrong(RequestRefused):
@@ -90,13 +92,13 @@ class NothingOffered(RequestRefused):
 class ModelUnknown(RequestRefused):
     def __init__(self, name: str, models: Iterable[Model]) -> None:
         names = dict.fromkeys(model.name for model in models)
-        super().__init__(f"There is no model “{name[:80]}” here. Choose {spoken(names)}.")
+        super().__init__(f"There is no model “{name[:80]}” here. Choose {join_choices(names)}.")
 
 
 class InputNotTaken(RequestRefused):
     def __init__(self, model: Model, what: str, others: Iterable[Model]) -> None:
         names = dict.fromkeys(other.name for other in others)
-        hint = f" Choose {spoken(names)} for that." if names else " Leave it out."
+        hint = f" Choose {join_choices(names)} for that." if names else " Leave it out."
         super().__init__(f"{model.title} takes no {what}.{hint}")
 
 
@@ -107,18 +109,24 @@ class TwoPictures(RequestRefused):
 
 class DurationNotOffered(RequestRefused):
     def __init__(self, model: Model, seconds: int) -> None:
-        super().__init__(f"{model.title} makes clips of {spoken(model.durations)} seconds, not {seconds}.")
+        super().__init__(
+            f"{model.title} makes clips of {join_choices(model.durations)} seconds, not {seconds}."
+        )
 
 
 class RatioNotOffered(RequestRefused):
     def __init__(self, model: Model, ratio: str) -> None:
-        super().__init__(f"{model.title} offers {spoken(model.aspect_ratios)} as aspect ratio, not {ratio}.")
+        super().__init__(
+            f"{model.title} offers {join_choices(model.aspect_ratios)} as aspect ratio, not {ratio}."
+        )
 
 
 class ModeNotOffered(RequestRefused):
     def __init__(self, model: Model, mode: str) -> None:
         if model.modes:
-            super().__init__(f"{model.title} offers the modes {spoken(model.modes, 'and')}, not {mode}.")
+            super().__init__(
+                f"{model.title} offers the modes {join_choices(model.modes, 'and')}, not {mode}."
+            )
         else:
             super().__init__(f"{model.title} has one mode only. Leave the mode out.")
 

@@ -260,7 +260,7 @@ class Job:
         detail = None if delivery.message_id is None else str(delivery.message_id)
         return replace(self._moved(JobState.DELIVERED, at, next_at=at, detail=detail), delivery=delivery)
 
-    def fetched_anew(self, delivery: Delivery, at: datetime) -> Self:
+    def fetched_again(self, delivery: Delivery, at: datetime) -> Self:
         """Fetch the clip once more: its file was lost before the delivery. `delivery` goes on then."""
         moved = self._moved(JobState.READY, at, next_at=at, detail="the file is gone")
         return replace(moved, video=None, delivery=delivery)

@@ -41,7 +41,7 @@ class CircuitBreaker:
         """Seconds until the next question may be asked, without asking it."""
         return max(0.0, self._next_probe - now) if self.is_open else 0.0
 
-    def failed(self, now: float, retry_after: float = 0.0) -> bool:
+    def note_failure(self, now: float, retry_after: float = 0.0) -> bool:
         """Count a question that the provider did not answer. Return whether this opened the circuit.
 
         `retry_after` is in seconds, as the provider gave it.
@@ -52,7 +52,7 @@ class CircuitBreaker:
             self._next_probe = max(self._next_probe, now + max(self._probe_seconds, retry_after))
         return self.is_open and not was_open
 
-    def answered(self) -> bool:
+    def note_answer(self) -> bool:
         """Start over after any answer. Return whether this ended an outage."""
         was_open = self.is_open
         self._failures = 0

@@ -17,7 +17,7 @@ KEY: Final = "experience"
 SAVE_SECONDS: Final = 300.0
 
 
-async def recalled(notes: KeyValueStore) -> DurationModel:
+async def recall_durations(notes: KeyValueStore) -> DurationModel:
     """Load what an earlier run learned. What cannot be read is learned again."""
     return await kept_notes.recall(notes, KEY, DurationModel.load) or DurationModel()
 
@@ -29,7 +29,7 @@ class DurationStore:
         self._notes = notes
         self._clock = clock
         self._durations = durations
-        self._saved = _written(durations)
+        self._saved = _write(durations)
 
     async def run(self) -> None:
         """Save until cancelled."""
@@ -39,7 +39,7 @@ class DurationStore:
 
     async def save(self) -> None:
         """Save what is new. A store that takes nothing now is tried again later."""
-        written = _written(self._durations)
+        written = _write(self._durations)
         if written == self._saved:
             return
         try:
@@ -50,5 +50,5 @@ class DurationStore:
             self._saved = written
 
 
-def _written(durations: DurationModel) -> str:
+def _write(durations: DurationModel) -> str:
     return json.dumps(durations.dump())

@@ -92,7 +92,7 @@ class TaskIdentity:
     def __len__(self) -> int:
         return len(self._evidence)
 
-    async def offered(self, job_id: int) -> str | None:
+    async def offered_link(self, job_id: int) -> str | None:
         """Return a link that may lead to the clip of the job's task, for a person to look at.
 
         An answer that named another task offers nothing, unless others kept on saying the like; a clip
@@ -108,7 +108,7 @@ class TaskIdentity:
         rivals = await self._rivals(TaskClaim(job_id, evidence.provider, ids, link_mark(link)))
         return None if {*rivals} - {JobState.UNKNOWN} else link
 
-    def unfinished(self, job_id: int, provider: str, aliases: Collection[str] = ()) -> None:
+    def note_unfinished(self, job_id: int, provider: str, aliases: Collection[str] = ()) -> None:
         """Note an answer that the task has not ended, and by which other ids it calls the task."""
         evidence = self._evidence.get(job_id)
         if evidence is None and not aliases:
@@ -132,7 +132,7 @@ class TaskIdentity:
             if job is None or read is None:
                 await self._notes.forget(key)
             else:
-                self.unfinished(job.id, job.provider or "", read)
+                self.note_unfinished(job.id, job.provider or "", read)
                 self._of(job.id, job.provider or "").is_kept = True
 
     async def keep(self, job_id: int) -> None:
@@ -260,7 +260,7 @@ def _drop(counter: Counter[tuple[str, Hashable]], key: tuple[str, Hashable]) -> 
         del counter[key]
 
 
-def believed(unproved: Unproved) -> Finished | Failed:
+def as_believed(unproved: Unproved) -> Finished | Failed:
     """Return what an ending means once it is proved: our own id comes before the links that it gives."""
     ending, by_id = unproved.ending, unproved.by_id
     if not isinstance(ending, Finished) or by_id is None:

@@ -53,8 +53,8 @@ class Export:
             "preferences": {
                 name: erasure for name, erasure in asdict(preferences).items() if erasure is not None
             },
-            "direct_messages": await self._upload_limits.noted(member_id),
-            "copies_of": await self._copies.noted(member_id),
+            "direct_messages": await self._upload_limits.recall_limits(member_id),
+            "copies_of": await self._copies.job_names(member_id),
         }
         return {name: value for name, value in kept.items() if value}
 

@@ -73,7 +73,7 @@ def file_of(picture: str) -> str | None:
     return None if match is None else match["file"]
 
 
-def named(file: str) -> str | None:
+def picture_in_file(file: str) -> str | None:
     """Name the copy that is in a file; None for any other file."""
     picture = f"picture:{file}"
     return None if file_of(picture) is None else picture

@@ -59,7 +59,7 @@ def validate(draft: Draft, catalog: Catalog, preferred: Preferences | None = Non
 def _request(draft: Draft, model: Model, preferred: Preferences) -> VideoRequest:
     return VideoRequest(
         model=model.family,
-        prompt=checked_prompt(draft),
+        prompt=check_prompt(draft),
         duration_seconds=_duration(draft, model, preferred.duration_seconds),
         aspect_ratio=_ratio(draft, model, preferred.aspect_ratio),
         mode=_mode(draft, model, preferred.mode),
@@ -69,7 +69,7 @@ def _request(draft: Draft, model: Model, preferred: Preferences) -> VideoRequest
     )
 
 
-def checked_prompt(draft: Draft) -> str:
+def check_prompt(draft: Draft) -> str:
     """Return the prompt, normalised (NFC, no control characters). Raise PromptMissing, PromptTooLong."""
     prompt = _normalise(draft.prompt).strip()
     if len(prompt) > PROMPT_LIMIT:

@@ -85,7 +85,7 @@ class JobActions:
 
     async def cancel(self, job_id: int, actor: Actor) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
-        job = await self.managed(job_id, actor)
+        job = await self.find_managed(job_id, actor)
         if job.state is not JobState.QUEUED:
             raise NotAllowed(too_late(job))
         cancelled = job.cancelled(actor.id, self._clock.now())
@@ -160,7 +160,7 @@ class JobActions:
                 continue  # its member was being notified at this very moment
             return
 
-    async def managed(self, job_id: int, actor: Actor) -> Job:
+    async def find_managed(self, job_id: int, actor: Actor) -> Job:
         """Find a job that the person may decide about. Raise NotAllowed.
 
         The owner of an erased job is unknown, so only moderators may decide about it.
@@ -172,7 +172,7 @@ class JobActions:
             return job
         raise NotAllowed(_NOT_THEIRS if await self._sees(actor, job) else _NOT_KNOWN)
 
-    async def seen(self, job_id: int, actor: Actor) -> Job:
+    async def find_visible(self, job_id: int, actor: Actor) -> Job:
         """Find a job that a person may see where they act. Raise NotAllowed."""
         job = await self.find(job_id)
         if not await self._sees(actor, job):
@@ -233,7 +233,7 @@ class JobActions:
         self, job_id: int, actor: Actor, state: JobState, decision: Callable[[Job], Job], otherwise: str
     ) -> Job:
         while True:
-            job = await self.managed(job_id, actor)
+            job = await self.find_managed(job_id, actor)
             refuse_erased(job)
             if job.state is not state:
                 raise NotAllowed(otherwise)

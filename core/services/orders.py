@@ -169,7 +169,7 @@ class OrderService(JobActions):
 
         Raise NotAllowed where it is found, or where that cannot be told now: nothing is to be ordered then.
         """
-        job = await self.managed(job_id, actor)
+        job = await self.find_managed(job_id, actor)
         if job.state is not JobState.UNKNOWN:
             return
         try:

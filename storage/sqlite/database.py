@@ -19,7 +19,7 @@ from storage.files import durable
 from storage.files.presence import Presence
 from storage.files.process_lock import hold, hold_file, identity_of, let_go
 from storage.sqlite.batch_writer import BatchWriter, Row
-from storage.sqlite.errors import damaged, primary_code, translated
+from storage.sqlite.errors import damage_error, primary_code, translate
 from storage.sqlite.migrate import Migration, migrate, shipped_migrations
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Database:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.DatabaseError as error:
-            raise translated(error, self.path) from error
+            raise translate(error, self.path) from error
 
     async def vacuum(self) -> bool:
         """Write the file again, without what was deleted from it; other statements wait meanwhile.
@@ -229,7 +229,7 @@ async def _prepare(database: Database) -> None:
         ) from error
     findings = [str(finding) for (finding,) in await database.rows("PRAGMA quick_check")]
     if grave := [finding for finding in findings if finding != "ok" and not _IN_A_ROW.match(finding)]:
-        raise damaged(database.path, grave[0])
+        raise damage_error(database.path, grave[0])
 
 
 async def _set_pragmas(database: Database) -> None:

@@ -27,12 +27,12 @@ def primary_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def translated(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3.DatabaseError:
+def translate(error: sqlite3.DatabaseError, path: Path) -> StoreError | sqlite3.DatabaseError:
     """Return what an error means for the program; the error itself where a statement is wrong."""
     code = primary_code(error)
     if code in _UNWRITABLE:
         return _full(path, str(error))
-    return damaged(path, str(error)) if code in _DAMAGED else error
+    return damage_error(path, str(error)) if code in _DAMAGED else error
 
 
 def without_room(path: Path) -> StoreFull:
@@ -47,7 +47,7 @@ def _full(path: Path, why: str) -> StoreFull:
     )
 
 
-def damaged(path: Path, finding: str) -> StoreUnusable:
+def damage_error(path: Path, finding: str) -> StoreUnusable:
     one_line = " ".join(finding.split())
     return StoreUnusable(
         f"{path} is damaged ({one_line}). Nothing was deleted. Stop Matinee, move {path.name}, "

@@ -14,8 +14,8 @@ from cogs.ui.ack_priority import FEW, AcknowledgementPriority
 async def test_work_waits_until_only_few_acknowledgements_are_under_way() -> None:
     priority, under_way, last = AcknowledgementPriority(), ExitStack(), ExitStack()
     for _ in range(FEW):
-        under_way.enter_context(priority.counted())
-    last.enter_context(priority.counted())
+        under_way.enter_context(priority.count())
+    last.enter_context(priority.count())
     working = asyncio.create_task(priority.over())
     _, waiting = await asyncio.wait({working}, timeout=0)
 
@@ -29,7 +29,7 @@ async def test_work_waits_until_only_few_acknowledgements_are_under_way() -> Non
 async def test_work_does_not_wait_for_a_few() -> None:
     priority = AcknowledgementPriority()
 
-    with priority.counted():
+    with priority.count():
         await asyncio.wait_for(priority.over(), 1)
 
 
@@ -37,7 +37,7 @@ async def test_an_acknowledgement_that_fails_is_under_way_no_longer() -> None:
     priority = AcknowledgementPriority()
 
     for _ in range(2 * FEW):
-        with pytest.raises(OSError, match="lost"), priority.counted():
+        with pytest.raises(OSError, match="lost"), priority.count():
             raise OSError("lost")
 
     await asyncio.wait_for(priority.over(), 1)
@@ -48,7 +48,7 @@ async def test_work_goes_on_when_discord_answers_nothing() -> None:
 
     with ExitStack() as hanging:
         for _ in range(2 * FEW):
-            hanging.enter_context(priority.counted())
+            hanging.enter_context(priority.count())
         await asyncio.wait_for(priority.over(), 1)
 
 

@@ -32,14 +32,14 @@ async def test_one_person_cannot_take_all_of_it() -> None:
     backpressure, gate = Backpressure(VirtualClock()), asyncio.Event()
 
     async def held(actor: int) -> None:
-        with backpressure.entered(actor):
+        with backpressure.enter(actor):
             await gate.wait()
 
     async with asyncio.TaskGroup() as group:
         for _ in range(MOST_OF_PERSON):
             group.create_task(held(ALICE))
         await asyncio.sleep(0)
-        with pytest.raises(NotAllowed, match="Nothing was ordered"), backpressure.entered(ALICE):
+        with pytest.raises(NotAllowed, match="Nothing was ordered"), backpressure.enter(ALICE):
             pass
         group.create_task(held(BOB))
         gate.set()
@@ -49,7 +49,7 @@ async def test_a_member_who_was_served_may_come_again() -> None:
     backpressure = Backpressure(VirtualClock())
 
     for _ in range(MOST_OF_PERSON * 3):
-        with backpressure.entered(ALICE):
+        with backpressure.enter(ALICE):
             pass
 
 

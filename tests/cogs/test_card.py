@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.cards.card import ALT_TEXT_LIMIT, Card
-from cogs.ui.components import PROMPT_SHOWN, escaped, spoken_time
+from cogs.ui.components import PROMPT_SHOWN, escape, spoken_time
 from core.model.job import ENDED_WITHOUT_VIDEO, Charge, JobState, Reason
 from core.model.video import PROMPT_LIMIT
 from core.ports import JobView, Link, Stage, Working
@@ -69,12 +69,12 @@ def is_harmless(shown: str) -> bool:
 
 @pytest.mark.parametrize("text", MISCHIEF)
 def test_somebodys_text_neither_pings_nor_formats_nor_links(text: str) -> None:
-    assert is_harmless(escaped(text))
+    assert is_harmless(escape(text))
 
 
 @given(st.text(alphabet="ab@everyone<>&!#*_~`|[]()/:-\\. \nhttps1234567890", max_size=80))
 def test_no_text_pings_or_links(text: str) -> None:
-    left = plain(escaped(text))
+    left = plain(escape(text))
 
     assert "@everyone" not in left
     assert "@here" not in left
@@ -84,7 +84,7 @@ def test_no_text_pings_or_links(text: str) -> None:
 def test_ordinary_words_are_shown_as_they_are() -> None:
     text = "A boat, 5 metres long; the sea's calm (mostly) & blue! 船 🚤"
 
-    assert escaped(text) == text
+    assert escape(text) == text
 
 
 @pytest.mark.parametrize("text", MISCHIEF)

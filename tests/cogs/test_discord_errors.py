@@ -8,7 +8,14 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.ui.discord_errors import MessageGone, MessageSealed, NoReplies, ThreadAsleep, meaning, translated
+from cogs.ui.discord_errors import (
+    MessageGone,
+    MessageSealed,
+    NoReplies,
+    ThreadAsleep,
+    meaning,
+    translate_errors,
+)
 from core.model.errors import (
     DeliveryDelayed,
     DeliveryError,
@@ -85,7 +92,7 @@ def test_direct_messages_that_a_filter_against_spam_closes_are_closed() -> None:
 )
 async def test_what_never_came_is_tried_later_and_names_no_address(error: Exception) -> None:
     with pytest.raises(DeliveryDelayed) as found:
-        async with translated(5):
+        async with translate_errors(5):
             raise error
 
     assert str(found.value) == type(error).__name__
@@ -94,7 +101,7 @@ async def test_what_never_came_is_tried_later_and_names_no_address(error: Except
 
 async def test_what_takes_too_long_is_tried_later() -> None:
     with pytest.raises(DeliveryDelayed):
-        async with translated(0.01):
+        async with translate_errors(0.01):
             await asyncio.Event().wait()
 
 
@@ -103,11 +110,11 @@ async def test_a10_what_discord_py_stumbles_over_is_tried_later(errors: object) 
     answer: Any = SimpleNamespace(status=400, reason="because")
 
     with pytest.raises(DiscordUnwell, match="unreadable"):
-        async with translated(5):
+        async with translate_errors(5):
             raise discord.HTTPException(answer, {"code": 50035, "message": "no", "errors": errors})
 
 
 async def test_our_own_mistakes_are_not_taken_for_discords() -> None:
     with pytest.raises(KeyError):
-        async with translated(5):
+        async with translate_errors(5):
             raise KeyError("mine")

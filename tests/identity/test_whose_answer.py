@@ -12,7 +12,7 @@ from core.dispatch import end_reasons as words
 from core.model.job import JobState
 from core.model.operator_alerts import EndingUnproved, TaskLost
 from core.model.video import Result, link_mark
-from core.polling.task_identity import Evidence, Rivals, TaskIdentity, believed
+from core.polling.task_identity import Evidence, Rivals, TaskIdentity, as_believed
 from core.ports import Failed, Finished, TaskClaim, Unproved
 from tests.fakes.clock import START
 from tests.identity.town import Lies, Play, Says, Town, says
@@ -381,11 +381,11 @@ def test_a_task_that_is_looked_up_and_repeats_our_own_id_is_adopted(play: Play, 
 async def test_evidence_is_kept_for_doubtful_tasks_only_and_goes_with_the_job() -> None:
     identity = TaskIdentity()
     for number in range(1000):
-        identity.unfinished(number, "anyint")
+        identity.note_unfinished(number, "anyint")
     assert len(identity) == 0
 
-    identity.unfinished(1, "anyint", ("a", "b"))
-    identity.unfinished(1, "anyint", tuple(f"x{number}" for number in range(1000)))
+    identity.note_unfinished(1, "anyint", ("a", "b"))
+    identity.note_unfinished(1, "anyint", tuple(f"x{number}" for number in range(1000)))
     clip = Finished(Result(url="https://clips.example/1.mp4", seen_at=START))
     assert await identity.is_proved(1, "anyint", Unproved(clip, ("a",)), 0.0)
     assert not await identity.is_proved(1, "anyint", Unproved(clip, ("x999",)), 0.0)
@@ -399,7 +399,7 @@ async def test_an_id_that_several_tasks_go_by_is_no_tasks_id() -> None:
     """A field such as `group_id` stands in every answer: it neither proves nor denies anything."""
     identity = TaskIdentity()
     for number in (1, 2):
-        identity.unfinished(number, "anyint", ("default",))
+        identity.note_unfinished(number, "anyint", ("default",))
     clip = Finished(Result(url="https://clips.example/1.mp4", seen_at=START))
 
     proved = [await identity.is_proved(1, "anyint", Unproved(clip, ("default",)), at) for at in (0, 61, 122)]
@@ -439,7 +439,7 @@ async def test_one_odd_answer_about_another_task_offers_no_link(times: int) -> N
     for at in range(times):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
 
-    assert await identity.offered(1) is None
+    assert await identity.offered_link(1) is None
 
 
 async def test_odd_answers_between_others_offer_no_link() -> None:
@@ -447,9 +447,9 @@ async def test_odd_answers_between_others_offer_no_link() -> None:
     for at in range(9):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
         if at % 2:
-            identity.unfinished(1, "anyint")
+            identity.note_unfinished(1, "anyint")
 
-    assert await identity.offered(1) is None
+    assert await identity.offered_link(1) is None
 
 
 async def test_an_odd_answer_takes_no_link_from_those_that_named_no_task() -> None:
@@ -458,16 +458,16 @@ async def test_an_odd_answer_takes_no_link_from_those_that_named_no_task() -> No
     for at in range(9):
         await identity.is_proved(1, "anyint", clip_at(STRANGERS, "another"), at)
 
-    assert await identity.offered(1) == OURS
+    assert await identity.offered_link(1) == OURS
 
 
 async def test_an_id_that_was_seen_while_the_task_ran_offers_its_link_at_once() -> None:
     identity = TaskIdentity()
-    identity.unfinished(1, "anyint", ("alias",))
-    identity.unfinished(2, "anyint", ("alias",))
+    identity.note_unfinished(1, "anyint", ("alias",))
+    identity.note_unfinished(2, "anyint", ("alias",))
     await identity.is_proved(1, "anyint", clip_at(OURS, "alias"), 0.0)
 
-    assert await identity.offered(1) == OURS
+    assert await identity.offered_link(1) == OURS
 
 
 @pytest.mark.parametrize(
@@ -488,7 +488,7 @@ async def test_a_link_that_may_be_another_jobs_is_never_offered(
     for at in range(3):
         await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at)
 
-    assert await identity.offered(1) == offered
+    assert await identity.offered_link(1) == offered
     assert claims[-1] == TaskClaim(1, "anyint", ids, link_mark(OURS))
 
 
@@ -498,7 +498,7 @@ async def test_an_answer_that_the_task_runs_starts_a_new_row_of_equal_endings() 
     for at in (0, 60, 120, 180, 240):
         proved.append(await identity.is_proved(1, "anyint", clip_at(OURS), at))
         if at == 60:
-            identity.unfinished(1, "anyint")
+            identity.note_unfinished(1, "anyint")
 
     assert proved == [False, False, False, False, True]
 
@@ -518,7 +518,7 @@ async def test_an_order_in_doubt_holds_up_no_clip_that_came_three_times_over_two
 ) -> None:
     """An order may be in doubt for a week; other tasks of its gateway get their clips meanwhile."""
     identity = TaskIdentity(rivals_in(states))
-    identity.unfinished(1, "anyint", ids)
+    identity.note_unfinished(1, "anyint", ids)
 
     _, _, proved = [await identity.is_proved(1, "anyint", clip_at(OURS, *ids), at) for at in (0, 60, 120)]
 
@@ -582,7 +582,7 @@ async def test_equal_answers_about_two_tasks_prove_neither() -> None:
 async def test_an_ending_that_changed_or_whose_task_is_over_delays_no_other_task() -> None:
     identity = TaskIdentity()
     for job_id in (1, 2):
-        identity.unfinished(job_id, "anyint", ("alias",))
+        identity.note_unfinished(job_id, "anyint", ("alias",))
         await identity.is_proved(job_id, "anyint", clip_at(OURS), 0.0)
     await identity.is_proved(1, "anyint", clip_at(STRANGERS), 1.0)
     identity.forget(2)
@@ -598,7 +598,7 @@ async def test_tasks_that_come_and_go_leave_no_evidence_behind() -> None:
     before = pickle.dumps(identity)
 
     for job_id in range(9):
-        identity.unfinished(job_id, "anyint", (f"alias-{job_id}",))
+        identity.note_unfinished(job_id, "anyint", (f"alias-{job_id}",))
         for link in (OURS, STRANGERS, f"{OURS}?{job_id}"):
             await identity.is_proved(job_id, "anyint", clip_at(link), 0.0)
         identity.forget(job_id)
@@ -611,7 +611,7 @@ async def test_an_ending_that_has_no_link_takes_none_away() -> None:
     await identity.is_proved(1, "anyint", clip_at(OURS), 0.0)
     await identity.is_proved(1, "anyint", Unproved(Failed("failed", "no capacity")), 1.0)
 
-    assert await identity.offered(1) == OURS
+    assert await identity.offered_link(1) == OURS
 
 
 async def test_odd_answers_between_endings_that_named_no_task_offer_no_link() -> None:
@@ -620,7 +620,7 @@ async def test_odd_answers_between_endings_that_named_no_task_offer_no_link() ->
         failed = Unproved(Failed("failed", "no capacity"))
         await identity.is_proved(1, "anyint", failed if at % 2 else clip_at(STRANGERS, "another"), at)
 
-    assert await identity.offered(1) is None
+    assert await identity.offered_link(1) is None
 
 
 @pytest.mark.parametrize(
@@ -645,7 +645,7 @@ def test_a_clip_is_fetched_by_our_own_id_before_any_link_of_an_answer_that_did_n
     ending = Finished(Result(url=OURS, seen_at=START, others=(STRANGERS,), seconds=5))
     unproved = Unproved(ending, ("alias",), by_id=Result(url=None, seen_at=START, is_proved=False))
 
-    assert believed(unproved) == Finished(replace(ending.result, url=None, others=(OURS, STRANGERS)))
+    assert as_believed(unproved) == Finished(replace(ending.result, url=None, others=(OURS, STRANGERS)))
 
 
 def test_evidence_is_small() -> None:

@@ -142,7 +142,7 @@ async def test_providers_that_answer_no_questions_are_unwell_and_one_of_two_is_n
 
     silence(patient.provider_health, "worldrouter")
     assert (await patient.health.ready())["providers"] == "anyint is down, worldrouter is down"
-    patient.provider_health.questions.answered("worldrouter")
+    patient.provider_health.questions.note_answer("worldrouter")
     assert (await patient.health.ready())["providers"] == "ok"
 
 
@@ -166,7 +166,7 @@ async def test_a_silence_that_nobody_asks_into_any_more_does_not_last(patient: P
 def silence(provider_health: ProviderHealth, provider: str) -> None:
     """Let so many questions fail that the provider is asked now and then only."""
     for _ in range(5):
-        provider_health.questions.failed(provider, "502", 0.0)
+        provider_health.questions.note_failure(provider, "502", 0.0)
 
 
 async def test_the_answer_is_a_status_and_the_reasons(patient: Patient) -> None:

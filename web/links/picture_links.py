@@ -11,7 +11,7 @@ from core.delivery.signed_links import FILE_ID_SIZE, LinkClaims, Signer, expiry,
 from core.model.errors import PictureLost
 from core.model.job import Job
 from core.ports import Clock
-from core.requests.stored_pictures import PicturePublisher, file_of, named
+from core.requests.stored_pictures import PicturePublisher, file_of, picture_in_file
 from web.links.video_links import PREFIX
 
 LIFETIME: Final = timedelta(hours=6)
@@ -50,7 +50,7 @@ class PictureLinks:
 
     async def open(self, token: str, file: str) -> Path | None:
         """Find the picture of a link of ours; None where the link has expired, or our copy is gone."""
-        claim, picture = self._signer.read(token), named(file)
+        claim, picture = self._signer.read(token), picture_in_file(file)
         if claim is None or picture is None or not is_alive(claim.expires_at, self._clock.now()):
             return None
         return self._shelf.path(picture) if await self._shelf.use(picture) else None

@@ -19,7 +19,7 @@ from discord.http import Route
 from bot.cli.checks.finding import Finding, failed, noted, passed
 from bot.discord.client import wanted_intents
 from bot.settings.settings import Settings
-from core.community.prompt_channels import kept_channels
+from core.community.prompt_channels import read_prompt_channels
 from core.model.errors import StoreError
 from core.ports import Clock
 from storage.sqlite.database import open_for_reading
@@ -137,7 +137,7 @@ async def _has_prompt_channels(database: Path) -> bool:
         return False
     try:
         async with open_for_reading(database) as opened:
-            return bool(await kept_channels(SqliteKeyValues(opened)))
+            return bool(await read_prompt_channels(SqliteKeyValues(opened)))
     except StoreError:
         return False
 

@@ -70,7 +70,7 @@ async def test_both_halves_of_a_provider_are_seen(health: ProviderHealth, clock:
     for _ in range(2):
         health.creates.note_unconfirmed("worldrouter", "no answer", sent_at=clock.monotonic())
     for _ in range(5):
-        health.questions.failed("worldrouter", "502", 0.0)
+        health.questions.note_failure("worldrouter", "502", 0.0)
 
     assert await findings(health) == [
         noted(

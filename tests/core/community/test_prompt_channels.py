@@ -6,8 +6,8 @@ from core.community.prompt_channels import (
     Cooldowns,
     PromptChannel,
     is_talk,
-    kept_channels,
     order_id,
+    read_prompt_channels,
     without_mention,
 )
 from core.model.order_ids import OWN, ordered_ms
@@ -39,18 +39,18 @@ def test_a_mention_of_another_member_stays() -> None:
 
 async def test_prompt_channels_are_known_again_after_a_restart() -> None:
     notes = MemoryKeyValues()
-    channels = await kept_channels(notes)
+    channels = await read_prompt_channels(notes)
     await channels.keep(IDEAS)
     await channels.keep(SKETCHES)
 
-    again = await kept_channels(notes)
+    again = await read_prompt_channels(notes)
 
     assert again.of(10) == IDEAS
     assert again.within(2) == [SKETCHES]
 
 
 async def test_a_dropped_channel_is_none_any_more() -> None:
-    channels = await kept_channels(MemoryKeyValues())
+    channels = await read_prompt_channels(MemoryKeyValues())
     await channels.keep(IDEAS)
 
     dropped = [await channels.drop(10), await channels.drop(10)]
@@ -64,7 +64,7 @@ async def test_what_a_later_version_wrote_can_be_read() -> None:
     notes = MemoryKeyValues()
     await notes.remember("prompt_channels", '[{"channel_id": 10, "guild_id": 1, "mood": "blue"}]')
 
-    channels = await kept_channels(notes)
+    channels = await read_prompt_channels(notes)
 
     assert channels.of(10) == PromptChannel(channel_id=10, guild_id=1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.delivery.attempt import Blocked, DeliveryTarget, DeliveryTools, deliver
-from core.delivery.plan import AIM, HEADROOM, MOST_REFUSED, UploadLimits, believed_below
+from core.delivery.plan import AIM, HEADROOM, MOST_REFUSED, UploadLimits, guess_limit
 from core.model.delivery import Destination, Obstacle
 from core.model.errors import DeliveryDelayed, NobodyThere, TooLarge
 from core.model.job import Job
@@ -74,11 +74,11 @@ async def test_what_is_over_the_limit_is_made_smaller_before_it_is_tried(place: 
 
 
 async def test_each_refusal_is_learned_from_and_believed(place: Place) -> None:
-    place.takes = believed_below(SIZE) - 1
+    place.takes = guess_limit(SIZE) - 1
 
     await place.deliver()
 
-    first = int(believed_below(SIZE) * AIM)
+    first = int(guess_limit(SIZE) * AIM)
     assert place.tried == [SIZE, first]
     assert place.learned == [SIZE]
 

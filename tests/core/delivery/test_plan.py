@@ -14,8 +14,8 @@ from core.delivery.plan import (
     MOST_REFUSED,
     USUAL_LIMIT,
     UploadLimits,
-    believed_below,
-    chosen,
+    choose_first_way,
+    guess_limit,
     next_way,
 )
 from core.model.delivery import Delivery, Destination, Obstacle, Way
@@ -41,7 +41,7 @@ HERE = Destination(requester_id=1, channel_id=7, guild_id=3)
     ],
 )
 def test_the_first_way_follows_from_the_size(size: int, way: Way) -> None:
-    assert chosen(replace(ATTACH, plan=Way.UNDECIDED), size, LIMIT).plan == way
+    assert choose_first_way(replace(ATTACH, plan=Way.UNDECIDED), size, LIMIT).plan == way
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_whatever_happens_the_ways_end_and_never_go_back(
 
 @given(st.integers(1, 600 * MIB))
 def test_a_refusal_is_believed_and_leaves_something_to_try(size: int) -> None:
-    believed = believed_below(size)
+    believed = guess_limit(size)
 
     assert believed < size
     assert believed * 2 >= min(size, 100 * MIB) - 1
@@ -154,7 +154,7 @@ async def test_a_direct_message_has_its_own_limit(book: Notebook) -> None:
 
 
 async def test_a_refusal_is_remembered_for_the_server_and_for_a_day(book: Notebook) -> None:
-    await book.limits.refused(HERE, 15 * MIB, is_direct=False)
+    await book.limits.note_refused_size(HERE, 15 * MIB, is_direct=False)
     elsewhere, next_door = replace(HERE, guild_id=4), replace(HERE, channel_id=8, requester_id=2)
 
     soon = await book.limits.of(next_door, is_direct=False)
@@ -169,19 +169,19 @@ async def test_a_refusal_is_remembered_for_the_server_and_for_a_day(book: Notebo
 
 
 async def test_what_is_learned_never_raises_a_limit(book: Notebook) -> None:
-    await book.limits.refused(HERE, 60 * MIB, is_direct=False)
+    await book.limits.note_refused_size(HERE, 60 * MIB, is_direct=False)
 
     assert await book.limits.of(replace(HERE, upload_limit=8 * MIB), is_direct=False) == 8 * MIB
 
 
 async def test_a_private_place_and_direct_messages_of_a_member_are_one(book: Notebook) -> None:
-    await book.limits.refused(replace(HERE, is_private=True), 15 * MIB, is_direct=False)
+    await book.limits.note_refused_size(replace(HERE, is_private=True), 15 * MIB, is_direct=False)
 
     assert await book.limits.of(HERE, is_direct=True) == 10 * MIB
 
 
 async def test_a_clock_that_was_set_back_does_not_keep_a_limit_for_ever(book: Notebook) -> None:
-    await book.limits.refused(HERE, 15 * MIB, is_direct=False)
+    await book.limits.note_refused_size(HERE, 15 * MIB, is_direct=False)
     book.clock.jump(-timedelta(days=3))
 
     assert await book.limits.of(HERE, is_direct=False) == USUAL_LIMIT

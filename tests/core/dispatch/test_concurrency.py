@@ -15,32 +15,32 @@ def test_a_provider_has_the_places_that_are_configured() -> None:
 def test_a_refusal_leaves_one_place_less_than_were_tried_and_at_least_one(running: int, left: int) -> None:
     places = ConcurrencyLimits(32)
 
-    places.refused(running, now=100)
+    places.note_refusal(running, now=100)
 
     assert places.at(100) == left
 
 
 def test_with_time_places_come_back_one_by_one() -> None:
     places = ConcurrencyLimits(8)
-    places.refused(6, now=100)
+    places.note_refusal(6, now=100)
 
     assert [places.at(now) for now in (399, 400, 700, 1000, 99_999)] == [5, 6, 7, 8, 8]
 
 
 def test_tasks_that_are_taken_bring_places_back() -> None:
     places = ConcurrencyLimits(8)
-    places.refused(6, now=0)
+    places.note_refusal(6, now=0)
 
     for _ in range(10):
-        places.accepted()
+        places.note_acceptance()
 
     assert places.at(0) == 6
 
 
 def test_another_refusal_starts_again() -> None:
     places = ConcurrencyLimits(32)
-    places.refused(10, now=0)
-    places.refused(11, now=700)
+    places.note_refusal(10, now=0)
+    places.note_refusal(11, now=700)
 
     assert [places.at(now) for now in (700, 999, 1000)] == [10, 10, 11]
 
@@ -52,7 +52,7 @@ def test_whatever_was_refused_there_is_at_least_one_place_and_never_more_than_co
     places, now = ConcurrencyLimits(most), 0.0
     for running, later in refusals:
         now += later
-        places.refused(running, now)
+        places.note_refusal(running, now)
 
         assert 1 <= places.at(now) <= most
     assert places.at(now + 1e6) == most

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.dispatch import end_reasons as words
-from core.model.errors import Refusal, Refused, spoken
+from core.model.errors import Refusal, Refused, join_choices
 from core.model.job import Charge, Reason
 from core.ports import Failed
 
@@ -15,7 +15,7 @@ from core.ports import Failed
     [([], ""), ([5], "5"), ([5, 10], "5 or 10"), (["16:9", "9:16", "1:1"], "16:9, 9:16 or 1:1")],
 )
 def test_choices_are_joined_as_one_would_say_them(choices: list[object], sentence: str) -> None:
-    assert spoken(choices) == sentence
+    assert join_choices(choices) == sentence
 
 
 @pytest.mark.parametrize("why", list(Refusal))

@@ -186,7 +186,7 @@ def test_a_provider_that_refuses_one_more_keeps_as_many_as_it_has() -> None:
         fair_queue.enter(entrant(job_id, ALICE))
     started = [fair_queue.take(0) for _ in range(4)]
 
-    fair_queue.refused("anyint", now=0)
+    fair_queue.note_refusal("anyint", now=0)
     fair_queue.leave(3)
 
     assert started == [0, 1, 2, 3]

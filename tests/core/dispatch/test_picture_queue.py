@@ -29,7 +29,7 @@ class Watched:
         self._gate = asyncio.Semaphore(0)
 
     async def look_at(self, name: str, member_id: int, weight: int) -> None:
-        async with self.queue.entered(member_id, 1000), self.queue.turn(member_id, weight):
+        async with self.queue.enter(member_id, 1000), self.queue.turn(member_id, weight):
             self.served.append(name)
             await self._gate.acquire()
 
@@ -102,7 +102,7 @@ async def test_there_is_a_bound_for_each_member_and_for_all() -> None:
             await watched.look_at("", ALICE, LIGHT)
         await watched.finish(MOST_WAITING)
 
-    async with watched.queue.entered(0, MOST_BYTES):
+    async with watched.queue.enter(0, MOST_BYTES):
         with pytest.raises(NotAllowed, match="Too many pictures"):
             await watched.look_at("", ALICE, LIGHT)
 

@@ -28,7 +28,7 @@ def health(clock: VirtualClock) -> ProviderHealth:
 
 def silence(health: ProviderHealth, provider: str = "anyint", why: str = "502") -> None:
     for _ in range(5):
-        health.questions.failed(provider, why, 0.0)
+        health.questions.note_failure(provider, why, 0.0)
 
 
 def test_a_start_is_a_fresh_look(health: ProviderHealth) -> None:
@@ -86,7 +86,7 @@ async def test_an_answer_ends_it(health: ProviderHealth, clock: VirtualClock) ->
     silence(health)
     await clock.advance(MINUTE)
 
-    health.questions.answered("anyint")
+    health.questions.note_answer("anyint")
 
     questions = health.of("anyint").questions
     assert (questions.condition, questions.since) == (Condition.WORKING, clock.monotonic())

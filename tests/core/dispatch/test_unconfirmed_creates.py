@@ -229,7 +229,7 @@ def test_the_health_says_so_until_one_is_confirmed() -> None:
         provider_health.creates.of("anyint").condition,
         provider_health.creates.seconds_until_free(["anyint"]),
     )
-    provider_health.creates.succeeded("anyint")
+    provider_health.creates.note_success("anyint")
 
     assert resting == (Condition.UNCONFIRMED, MINUTE)
     assert (provider_health.creates.of("anyint").condition, provider_health.creates.is_free("anyint")) == (

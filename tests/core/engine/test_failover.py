@@ -127,7 +127,7 @@ async def test_the_health_of_a_provider_says_why_and_since_when(world: World) ->
 
     assert (health.condition, health.since) == (Condition.OUT_OF_CREDIT, came)
     assert health.reason == "balance still too low"
-    registry.provider_health.creates.succeeded("anyint")
+    registry.provider_health.creates.note_success("anyint")
     assert registry.provider_health.creates.of("anyint").condition is Condition.WORKING
 
 

@@ -16,12 +16,12 @@ LINK = "https://pictures.example/boat.png"
 
 @pytest.mark.parametrize("name", ["kling-3.0", "KLING-3.0", " kling-v3 ", "Kling 3.0", "kling 3.0", "kling"])
 def test_a_model_answers_to_all_its_names(name: str) -> None:
-    assert CATALOG.called(name) is STANDARD
+    assert CATALOG.find(name) is STANDARD
 
 
 @pytest.mark.parametrize("name", ["", "kling-2.0", "kling-v3-omn"])
 def test_no_model_answers_to_another_name(name: str) -> None:
-    assert CATALOG.called(name) is None
+    assert CATALOG.find(name) is None
 
 
 def test_equivalent_models_come_in_the_order_of_the_providers() -> None:
@@ -95,4 +95,4 @@ def test_the_input_follows_from_what_was_given(
 
 
 def test_the_first_model_of_a_name_counts() -> None:
-    assert Catalog([LONGER, STANDARD]).called("kling-v3") is LONGER
+    assert Catalog([LONGER, STANDARD]).find("kling-v3") is LONGER

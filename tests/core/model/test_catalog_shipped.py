@@ -25,7 +25,7 @@ def test_models_of_several_gateways_are_equivalent_by_their_family() -> None:
 @pytest.mark.parametrize("provider", ["anyint", "anyint-native", "worldrouter"])
 @pytest.mark.parametrize("name", ["kling-v3", "Kling 3.0", "kling-3.0", "kling-v3-omni", "kling-3.0-omni"])
 def test_a_model_is_known_by_all_its_names_at_every_provider(provider: str, name: str) -> None:
-    assert Catalog.shipped().of([provider]).called(name) is not None
+    assert Catalog.shipped().of([provider]).find(name) is not None
 
 
 def test_what_only_the_maker_documents_is_off_unless_asked_for() -> None:

@@ -202,7 +202,7 @@ async def test_the_most_that_it_may_cost_is_reserved_whichever_provider_makes_it
     names = ("anyint", "worldrouter")
     prices = {} if price is None else {("worldrouter", "kling-v3"): {"std": Decimal(price)}}
     silent = replace(BOAT, audio=None)
-    models = [replace(model, audio=False) for model in CATALOG.priced(prices)]
+    models = [replace(model, audio=False) for model in CATALOG.with_prices(prices)]
     providers = {name: ScriptedProvider(world.clock, name) for name in names}
     registry = ProviderRegistry(providers, Catalog(models), world.clock)
     orders = OrderService(store=world.store, registry=registry, clock=world.clock, take_up=lambda _: None)

@@ -55,7 +55,7 @@ def test_a_provider_that_closes_again_is_told_again(alerts: RecordingAlerts) -> 
 
     for _ in range(2):
         provider_health.creates.disable("anyint", Refused(Refusal.CREDIT, "no"))
-        provider_health.creates.succeeded("anyint")
+        provider_health.creates.note_success("anyint")
 
     assert len(alerts.raised_events) == 2
 
@@ -81,7 +81,7 @@ async def test_a_step_that_cannot_be_written_down_is_reported(
     await store.admit(queued(1))
 
     with pytest.raises(type(error)):
-        await context.moved(queued(1), queued(1).submitting("anyint", NOON))
+        await context.move(queued(1), queued(1).submitting("anyint", NOON))
 
     assert alerts.raised_events == [NothingSaved(str(error))]
 
@@ -96,7 +96,7 @@ async def test_a_step_that_came_too_late_alerts_no_operator(
     store.will_disagree = True
 
     with pytest.raises(Stale):
-        await context.moved(queued(1), queued(1).submitting("anyint", NOON))
+        await context.move(queued(1), queued(1).submitting("anyint", NOON))
 
     assert alerts.raised_events == []
 

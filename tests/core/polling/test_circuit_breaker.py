@@ -10,7 +10,7 @@ from core.polling.circuit_breaker import CircuitBreaker, spread
 def opened(at: float = 100.0) -> CircuitBreaker:
     breaker = CircuitBreaker(failures=3)
     for _ in range(3):
-        breaker.failed(at)
+        breaker.note_failure(at)
     return breaker
 
 
@@ -23,9 +23,9 @@ def test_while_a_provider_answers_everything_goes_through() -> None:
 def test_failures_that_are_not_in_a_row_change_nothing() -> None:
     breaker = CircuitBreaker(failures=3)
     for now in range(30):
-        breaker.failed(now)
-        breaker.failed(now)
-        breaker.answered()
+        breaker.note_failure(now)
+        breaker.note_failure(now)
+        breaker.note_answer()
 
     assert not breaker.is_open
 
@@ -33,8 +33,8 @@ def test_failures_that_are_not_in_a_row_change_nothing() -> None:
 def test_it_says_once_that_an_outage_began_and_once_that_it_ended() -> None:
     breaker = CircuitBreaker(failures=3)
 
-    assert [breaker.failed(now) for now in range(5)] == [False, False, True, False, False]
-    assert [breaker.answered(), breaker.answered()] == [True, False]
+    assert [breaker.note_failure(now) for now in range(5)] == [False, False, True, False, False]
+    assert [breaker.note_answer(), breaker.note_answer()] == [True, False]
 
 
 def test_in_an_outage_one_question_goes_through_every_thirty_seconds() -> None:
@@ -57,7 +57,7 @@ def test_a_probe_that_fails_takes_thirty_seconds_more() -> None:
     breaker = opened(at=100)
     breaker.wait(130)
 
-    breaker.failed(150)
+    breaker.note_failure(150)
 
     assert breaker.wait(160) == 20
 
@@ -73,16 +73,16 @@ def test_the_first_answer_closes_it() -> None:
     breaker = opened(at=100)
     breaker.wait(130)
 
-    breaker.answered()
+    breaker.note_answer()
 
     assert [breaker.wait(131) for _ in range(10)] == [0] * 10
 
 
 def test_after_an_outage_it_takes_as_many_failures_again() -> None:
     breaker = opened()
-    breaker.answered()
+    breaker.note_answer()
 
-    breaker.failed(200)
+    breaker.note_failure(200)
 
     assert not breaker.is_open
 

@@ -9,7 +9,7 @@ import pytest
 from core.model.errors import StoreFull
 from core.model.job_outline import JobClass
 from core.model.video import Mode
-from core.polling.duration_store import KEY, DurationStore, recalled
+from core.polling.duration_store import KEY, DurationStore, recall_durations
 from core.polling.task_durations import DurationModel
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.clock import VirtualClock
@@ -43,7 +43,7 @@ async def test_what_was_learned_is_taken_up_by_the_next_run() -> None:
 
     await learning.save()
 
-    assert (await recalled(notes)).dump() == durations.dump()
+    assert (await recall_durations(notes)).dump() == durations.dump()
 
 
 async def test_it_is_saved_every_few_minutes() -> None:
@@ -76,4 +76,4 @@ async def test_what_cannot_be_read_is_learned_again(saved: str) -> None:
     notes = MemoryKeyValues()
     await notes.remember(KEY, saved)
 
-    assert (await recalled(notes)).dump()["groups"] == []
+    assert (await recall_durations(notes)).dump()["groups"] == []

@@ -39,11 +39,11 @@ async def decisions() -> JobActions:
 
 
 USES: Final[dict[str, Callable[[JobActions], Awaitable[object]]]] = {
-    "seen": lambda one: one.seen(1, MEMBER),
+    "seen": lambda one: one.find_visible(1, MEMBER),
     "found": lambda one: one.find(1),
     "found by its message": lambda one: one.of_message(501, MEMBER),
     "typed": lambda one: one.check_erased("1"),
-    "managed": lambda one: one.managed(1, MEMBER),
+    "managed": lambda one: one.find_managed(1, MEMBER),
     "dismissed": lambda one: one.dismiss(2, MEMBER),
     "dismissed by a moderator": lambda one: one.dismiss(2, MODERATOR),
     "started again": lambda one: one.supersede(2, MODERATOR),
@@ -60,7 +60,7 @@ async def test_a_member_who_uses_it_is_told_so(
 
 
 async def test_a_moderator_may_still_remove_its_message(decisions: JobActions) -> None:
-    assert (await decisions.managed(1, MODERATOR)).is_erased
+    assert (await decisions.find_managed(1, MODERATOR)).is_erased
     await decisions.forget_video(1, MODERATOR.id)
 
 
@@ -72,7 +72,7 @@ async def test_a_message_that_shows_it_is_still_known(decisions: JobActions) -> 
 async def test_a_video_that_was_handed_over_at_that_moment_changes_nothing(decisions: JobActions) -> None:
     await decisions.note_handed_over(3, ALICE, Delivery(plan=Way.ATTACH))
 
-    assert (await decisions.managed(3, MODERATOR)).state is JobState.UNDELIVERABLE
+    assert (await decisions.find_managed(3, MODERATOR)).state is JobState.UNDELIVERABLE
 
 
 @pytest.mark.parametrize("typed", ["", "999", "a boat", "²", str(2**63), "1" * 30])

@@ -291,7 +291,9 @@ async def test_what_is_learned_of_direct_messages_while_the_last_video_is_brough
     moments = life(1)
     await world.has(moments[:3])
     await world.erasure_service().ask(ALICE)
-    await UploadLimits(world.notes, world.clock).refused(moments[0].destination, 9_000_000, is_direct=True)
+    await UploadLimits(world.notes, world.clock).note_refused_size(
+        moments[0].destination, 9_000_000, is_direct=True
+    )
     for before, after in pairwise(moments[2:]):
         await world.store.move(before, after)
 
