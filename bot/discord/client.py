@@ -154,8 +154,7 @@ class Client(commands.Bot):
     async def close(self) -> None:
         """Close the connection, and with it discord.py's wait for its servers, which would go on and fail."""
         # discord.py ends it when the next session begins, and there is none.
-        ready = self._connection._ready_task  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
-        waiting = cast("asyncio.Task[None] | None", ready)
+        waiting = cast("asyncio.Task[None] | None", self._connection._ready_task)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
         if waiting is not None:
             waiting.cancel()
         await super().close()
