@@ -1,4 +1,4 @@
-"""What the bot takes while nobody uses it: memory without a server and with 1,000, and the CPU of `--help`.
+"""The cost of an idle bot: memory without a server and with 1,000, and the CPU of `--help`.
 
 The real bot, as a process of its own, on the real discord.py. The straightforward way is a bot of one command
 that imports discord.py and httpx and keeps what discord.py keeps.
@@ -21,7 +21,7 @@ from bench.stands import processes
 SERVERS: Final = 1000
 _TRIES: Final = 7
 _SETTLE_SECONDS: Final = 3.0
-"""discord.py calls itself ready two seconds after it has heard of the last server."""
+"""discord.py calls itself ready two seconds after the event of the last server."""
 
 
 def measure() -> Report:
@@ -52,7 +52,7 @@ def _resident(module: list[str], servers: int) -> float:
         heard = iter(town.stdout or ())
         rest, gateway = next(heard).split()
         with processes.start(*module, settings=processes.settings(rest, gateway, folder)) as bot:
-            next(heard)  # it has been told of all servers
+            next(heard)  # all servers have been sent
             time.sleep(_SETTLE_SECONDS)
             megabytes = resident_megabytes(bot.pid)
             bot.kill()
@@ -61,7 +61,7 @@ def _resident(module: list[str], servers: int) -> float:
 
 
 def _cpu_seconds(command: list[str]) -> float:
-    """Return the least processor time that a process took, in the system's name too."""
+    """Return the least processor time that a process took, the system's part included."""
     return min(_once(command) for _ in range(_TRIES))
 
 

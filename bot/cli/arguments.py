@@ -1,4 +1,4 @@
-"""What the command line takes. Nothing is imported for it that a command needs: `--help` is quick."""
+"""The arguments of the command line. It imports nothing that a command needs: `--help` is quick."""
 
 from __future__ import annotations
 
@@ -91,11 +91,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 
 
 _ORDERED: Final = ("prompt", "model", "image", "reference", "duration", "aspect_ratio", "mode", "audio")
-"""What says what is made: a task that is resumed has all of that already."""
+"""The arguments that describe the video: a task that is resumed has all of them already."""
 
 
 def check_generate(options: argparse.Namespace) -> None:
-    """End with what is wrong about the arguments taken together, where something is."""
+    """End with the reason where the arguments do not fit together."""
     if options.resume is None:
         if options.prompt is None:
             options.usage_error("the following arguments are required: PROMPT")
@@ -111,7 +111,7 @@ def check_generate(options: argparse.Namespace) -> None:
 
 def _provider(name: str) -> str:
     """Check a name against the table of surfaces, which is read only where one is given."""
-    from providers import SURFACES  # noqa: PLC0415 - only who names one pays for what surfaces import
+    from providers import SURFACES  # noqa: PLC0415 - without a name here, surfaces are not imported
 
     if name not in SURFACES:
         raise argparse.ArgumentTypeError(f"there is no “{name}”, but {', '.join(SURFACES)}")

@@ -1,1 +1,1 @@
-"""Puts the program together: which part is given what."""
+"""Puts the program together: the parts, and what each is given."""

@@ -1,4 +1,4 @@
-"""What can be done with a video: buttons, forms, reactions, answers and the menus of messages."""
+"""The actions on a video: buttons, forms, reactions, answers and the menus of messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from storage.ffmpeg.frames import FfmpegFrames
 
 @dataclass(frozen=True, slots=True)
 class VideoActions:
-    """What buttons do, what forms do, and what else listens."""
+    """The handlers of buttons and forms, and the other listeners."""
 
     actions: Mapping[str, Action]
     form: PersistentItem
@@ -49,7 +49,7 @@ def video_actions(
     channels: PromptChannels,
     bot_id: int,
 ) -> VideoActions:
-    """Build it. Mentions and reactions share one bound of what is answered at once."""
+    """Build it. Mentions and reactions share one bound of messages that are answered at once."""
     again = EditExtend(
         orders=orders,
         interaction_orders=ordering.interaction_orders,

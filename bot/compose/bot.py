@@ -1,4 +1,4 @@
-"""Builds the bot, layer upon layer: cards, the engine, services, orders, and what members use."""
+"""Builds the bot, layer upon layer: cards, the engine, services, orders, commands."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from web.links.picture_links import LinkedPictures
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """What moves jobs and takes orders, what operators use, and what else runs or has something to finish.
+    """The parts that move jobs and take orders, those for operators, and all that run or finish something.
 
     `services` work for all jobs, beside moving them. A fault in one of them does not end the program.
     """
@@ -65,7 +65,7 @@ async def build_bot(
     shared: Sharing,
     channels: PromptChannels,
 ) -> Bot:
-    """Build it around a client that has logged in: it knows who it is."""
+    """Build it around a client that has logged in, so that its id is known."""
     bot_id = _user_id(client)
     durations = await recall_durations(disk.notes)
     preferences = PreferenceStore(disk.notes)

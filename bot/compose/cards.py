@@ -1,4 +1,4 @@
-"""The layer of cards: how a job shows on Discord, where its video goes, and what is said beside it."""
+"""The layer of cards: how a job is shown on Discord, where its video goes, and the messages beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.ports import AlertChannel, Clock
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """What writes to Discord about jobs."""
+    """The parts that write to Discord about jobs."""
 
     card: Card
     card_updater: CardUpdater

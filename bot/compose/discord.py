@@ -1,4 +1,4 @@
-"""The layer of members: gives the client all commands, menus, buttons and listeners."""
+"""The layer of members: registers all commands, menus, buttons and listeners with the client."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def register_cogs(
     channels: PromptChannels,
     bot_id: int,
 ) -> UnconfirmedActions:
-    """Give the client, which has logged in, all that it listens to; return what operators use of it."""
+    """Register everything with the client, which has logged in; return the parts that operators use."""
     deleted_messages, galleries = DeletedMessages(disk.notes), Galleries(disk.notes)
     buttons = JobButtons(
         orders=orders,

@@ -1,4 +1,4 @@
-"""The layer of the web server: what the program shows of itself, which is linked videos, health, metrics."""
+"""The layer of the web server: linked videos, health and metrics."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class WebServer:
         lateness: Callable[[], float | None],
         shared: Sharing,
     ) -> AsyncGenerator[None]:
-        """Answer until this is left. Raise SettingsUnusable where nobody can listen.
+        """Serve until the context is left. Raise SettingsUnusable where the address cannot be listened at.
 
-        `lateness` says for how many seconds a job has been due, None while the program starts.
+        `lateness` is for how many seconds a job has been due, None while the program starts.
         """
         clock, figures, streams = SystemClock(), SqliteFigures(self._disk.database), Streams()
         pulse = Pulse(clock)
@@ -86,7 +86,7 @@ class WebServer:
 
 
 def _link_routes(shared: Sharing, streams: Streams) -> list[web.RouteDef]:
-    """Return how videos and pictures are shown, where links to them are given out at all."""
+    """Return the routes of videos and pictures, where links to them are given out at all."""
     if shared.context is None or shared.pictures is None:
         return []
     visitors = RateLimit(shared.context.clock)

@@ -11,7 +11,7 @@ from core.model.prices import MICRO
 
 
 def limits(settings: Settings) -> list[Limit]:
-    """Return every limit that is set; those that the member can do something about come first."""
+    """Return every limit that is set; those that the member can act on come first."""
     open_jobs, videos = settings.matinee_member_open_jobs, settings.matinee_member_videos_per_day
     budgets = [
         (Scope.SERVER, Window.DAY, settings.matinee_server_budget_usd_per_day),

@@ -1,4 +1,4 @@
-"""Builds what the settings say about links: which kinds there are, and what our own server shows."""
+"""Builds the links that the settings ask for: their kinds, and what our own server shows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def sharing(
 
 
 async def _keys(settings: Settings, clock: Clock) -> Sequence[LinkKey]:
-    """Return what our own server signs with: nothing, unless the world can reach it."""
+    """Return the keys of our own server: none, unless it has a public address."""
     if settings.matinee_http_listen is None or settings.matinee_public_url is None:
         return ()
     return await asyncio.to_thread(
@@ -110,7 +110,7 @@ def opened_bucket(settings: Settings) -> Bucket | None:
     if name is None or key is None or secret is None:
         return None
     try:
-        from storage.bucket import Account, Bucket  # noqa: PLC0415 - an extra: only who uses it needs it
+        from storage.bucket import Account, Bucket  # noqa: PLC0415 - an extra: only a bucket needs it
     except ImportError as error:
         raise SettingsUnusable(
             ["MATINEE_S3_BUCKET: needs the extra s3. Install it with: pip install 'matinee[s3]'."]
@@ -120,7 +120,7 @@ def opened_bucket(settings: Settings) -> Bucket | None:
 
 
 def gateway_links(settings: Settings) -> GatewayLinks:
-    """Say which gateways' links may be shown, and which must not be, whoever gives them."""
+    """Return which gateways' links may be shown, and which must not be, from wherever they come."""
     closed = [surface for surface in SURFACES.values() if not surface.has_public_links]
     addresses = {settings.base_urls[surface.gateway] for surface in closed}
     return GatewayLinks(

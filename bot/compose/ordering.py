@@ -19,7 +19,7 @@ from core.services.orders import OrderService
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """What makes orders of what members type, attach and press."""
+    """The parts that make orders of what members type, attach and press."""
 
     order_options: OrderOptions
     pictures: PictureReader
@@ -37,7 +37,7 @@ def ordering(
     preferences: PreferenceStore,
     ahead: Callable[[int], int | None],
 ) -> Ordering:
-    """Build it. `ahead` says how many jobs go before one that waits."""
+    """Build it. `ahead` returns how many jobs go before one that waits."""
     pictures = PictureReader(intake=disk.incoming, picture_store=disk.pictures, host=cards.picture_publisher)
     message_orders = MessageOrders(
         orders=orders,

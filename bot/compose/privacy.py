@@ -1,4 +1,4 @@
-"""The layer of privacy: exports and erases what is kept about people, for the bot and without one."""
+"""The layer of privacy: exports and erases what is stored about people, for the bot and without one."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ async def eraser_alone(settings: Settings, clock: Clock, database: Database) -> 
 
 
 def erasing(erasure_service: ErasureService) -> Action:
-    """Return what an operator may have done."""
+    """Return the action by which an operator erases a member."""
 
     async def erase(member_id: int) -> str:
-        return _spoken(member_id, await erasure_service.ask(member_id))
+        return _describe(member_id, await erasure_service.ask(member_id))
 
     return erase
 
 
-def _spoken(member_id: int, progress: Progress | None) -> str:
+def _describe(member_id: int, progress: Progress | None) -> str:
     if progress is None:
         return f"The wish of {member_id} is noted. Something is in the way; it is done as soon as it can be."
     parts = [f"Erased: {progress.erased} job{'s' * (progress.erased != 1)} of {member_id} and what they had."]

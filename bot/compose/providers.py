@@ -20,7 +20,7 @@ from providers import Network, Surface, build, open_network
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """Return what may be contacted though private or plain http: what is listed, and what has a setting."""
+    """Return the hosts that may be contacted though private or plain http: listed ones, and settings' own."""
     named = set(settings.matinee_allow_private_hosts)
     for url in (*settings.base_urls.values(), settings.discord_cdn_url or ""):
         parts = urlsplit(url)
@@ -64,9 +64,9 @@ def registry(
     alerts: AlertChannel | None = None,
     watched: Callable[[Provider], Provider] | None = None,
 ) -> ProviderRegistry:
-    """Line the named providers up, the preferred one first. Raise SettingsUnusable.
+    """Build the registry of the named providers, the preferred one first. Raise SettingsUnusable.
 
-    `watched` puts something of its own around each of them.
+    `watched` may wrap each of them.
     """
     offered = catalog(settings).of(names)
     built: Mapping[str, Provider] = providers(settings, names, network, replies)

@@ -1,4 +1,4 @@
-"""What has to be known where the database was put back: what waits for a yes, what was paid without it."""
+"""The state after the database was put back: which jobs wait for a yes, which were paid without it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class RestoredCopyGuard:
-    """Looks at the start whether the database is an older copy, and marks how far it is from then on."""
+    """Checks at the start whether the database is an older copy, and marks how far it is from then on."""
 
     def __init__(self, database: Database, replies: FileReplyLog, mark: ProgressMark, clock: Clock) -> None:
         self._store = SqliteJobStore(database)
@@ -35,9 +35,9 @@ class RestoredCopyGuard:
         self.confirmations = Confirmations(self._notes)
 
     async def look(self, alerts: AlertChannel) -> None:
-        """Find out which jobs wait for a yes. To be called before any job is taken up.
+        """Find out which jobs wait for a yes. To be called before any job is resumed.
 
-        What is found is noted in the database before the mark says that it was looked at.
+        The findings are noted in the database before the mark says that it was checked.
         """
         await self.confirmations.recall(self._store)
         if await self._mark.is_put_back():
@@ -63,7 +63,7 @@ class RestoredCopyGuard:
         alerts.send(DatabasePutBack(waiting))
 
     async def _tell_unknown(self, alerts: AlertChannel) -> None:
-        """Tell once of replies to paid requests whose jobs the database does not know."""
+        """Alert once about replies to paid requests whose jobs the database does not know."""
         unknown = await self._store.unknown(self._replies.job_ids)
         told = await recall(self._notes, _TOLD, whole_numbers) or []
         news = sorted(set(unknown) - set(told))

@@ -1,4 +1,4 @@
-"""The layer of services: what moves jobs, and what keeps the data folder in order."""
+"""The layer of services: the runner of jobs, and the care of the data folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def runner(
     picture_publisher: PicturePublisher,
     durations: DurationModel,
 ) -> Runner:
-    """Build what moves the jobs of this disk."""
+    """Build the runner that moves the jobs of this disk."""
     schedule = gateways.schedule(settings, durations)
     context = StepContext(
         store=disk.store,

@@ -57,7 +57,7 @@ class Destination:
 class Delivery:
     """What is tried, or done, to deliver the video to the member.
 
-    `attempt` counts the ways of a job, `why` says what was in the way of the one before. `refused` counts
+    `attempt` counts the ways of a job, `why` is the obstacle of the one before. `refused` counts
     files that were too large for the place. `is_direct` stands for a direct message, since the video can go
     nowhere else; `may_be_there` means that an earlier try may have worked without
     an answer.

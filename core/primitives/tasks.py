@@ -27,7 +27,7 @@ class OwnedTasks:
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Begin it, whoever is cancelled meanwhile."""
+        """Begin it; a caller that is cancelled meanwhile does not end it."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -1,4 +1,4 @@
-"""Asks the bot that runs on the same data how gateways have treated it: a free question shows only part."""
+"""Asks the bot that runs on the same data how gateways have answered it: a free question shows only part."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _HINTS: Final = {
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Say what the running bot finds wrong with the gateways; nothing where no bot runs."""
+    """Report what the running bot finds wrong with the gateways; nothing where no bot runs."""
     try:
         said = await ask(settings.matinee_data_dir, HEALTH, 0, silent=_UNHEARD)
     except NoBotListens:
         return []
     except Refusal as error:
         return [noted("running bot", str(error))]
-    findings = [_judged(trouble) for trouble in TROUBLES.validate_json(said)]
+    findings = [_judge(trouble) for trouble in TROUBLES.validate_json(said)]
     return findings or [passed("running bot", "no gateway has given it trouble that lasts")]
 
 
-def _judged(trouble: Trouble) -> Finding:
-    """Fail for what only the operator ends; what passes by itself is noted."""
+def _judge(trouble: Trouble) -> Finding:
+    """Fail for what only the operator ends; note what passes by itself."""
     asked = "asked about tasks" if trouble.is_about_tasks else "asked for videos"
     hint = _HINTS.get(trouble.condition, "It is tried again by itself.").format(provider=trouble.provider)
     since = f"{trouble.since:%Y-%m-%d %H:%M} UTC"
