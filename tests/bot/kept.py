@@ -28,7 +28,7 @@ def asking_for(prompt: str, job_id: int) -> Job:
 
 
 def undelivered(job_id: int) -> list[Job]:
-    """A job whose video is kept because it could not be brought."""
+    """A job whose video is stored because it could not be delivered."""
     stored = next(job for job in life(job_id) if job.state is JobState.STORED)
     before = life(job_id)[: stored.version + 1]
     kept = replace(stored, video=StoredVideo(file=f"video-{job_id}.mp4", size=9, sha256="ab" * 32))

@@ -208,7 +208,7 @@ async def in_doubt(store: JobStore, price: int = PRICE) -> Job:
     return doubt
 
 
-async def test_a_doubt_gives_its_place_back_when_its_member_was_told_and_the_money_stays(
+async def test_an_unconfirmed_job_gives_its_place_back_when_its_member_was_told_and_the_money_stays(
     store: JobStore,
 ) -> None:
     doubt = await in_doubt(store)

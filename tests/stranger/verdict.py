@@ -39,7 +39,7 @@ def _broken(played: Played, number: int) -> Iterator[str]:
     is_due = any(task.finishes and (task.was_given or (task.external_id and is_in_doubt)) for task in tasks)
     if is_due and not delivered:
         yield f"its finished clip was not delivered: {job.state} {job.reason}"
-    if not job.has_ended and not _is_told_doubt(played, job):
+    if not job.has_ended and not _is_known_to_be_unknown(played, job):
         yield f"it has come to no end: {job.state} {job.detail}"
 
 
@@ -47,7 +47,7 @@ def _miscounted(played: Played, job: Job) -> Iterator[str]:
     tasks = (*played.stranger.of(job.id), *played.honest.of(job.id))
     billed = sum(task.is_billed for task in tasks) * (job.price or 0)
     counted = sum(entry.reserved + entry.spent for entry in played.ledger[job.id])
-    if counted < billed and not _is_told_doubt(played, job):
+    if counted < billed and not _is_known_to_be_unknown(played, job):
         yield f"{counted} was counted and {billed} billed, as {job.state} {job.reason}"
 
 
@@ -57,7 +57,7 @@ def _says_free(job: Job) -> bool:
     return says or (job.has_ended and reason is not None and reason.charge is Charge.NOTHING)
 
 
-def _is_told_doubt(played: Played, job: Job) -> bool:
+def _is_known_to_be_unknown(played: Played, job: Job) -> bool:
     """Whether the outcome of the order is unknown, and both who can act have been told."""
     is_member_told = any(told.id == job.id and told.state is JobState.UNKNOWN for told in played.told)
     alarms = (event for event in played.alerts.raised_events if isinstance(event, OutcomeUnclear | TaskLost))

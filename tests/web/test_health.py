@@ -146,7 +146,9 @@ async def test_providers_that_answer_no_questions_are_unwell_and_one_of_two_is_n
     assert (await patient.health.ready())["providers"] == "ok"
 
 
-async def test_who_takes_orders_but_answers_no_questions_makes_up_for_nobody(patient: Patient) -> None:
+async def test_a_provider_that_takes_orders_but_answers_no_questions_makes_up_for_no_other(
+    patient: Patient,
+) -> None:
     silence(patient.provider_health, "anyint")
     patient.provider_health.creates.disable("worldrouter", Refused(Refusal.CREDIT, "no balance"))
 
@@ -154,7 +156,7 @@ async def test_who_takes_orders_but_answers_no_questions_makes_up_for_nobody(pat
     assert (await patient.health.alive()) == WELL
 
 
-async def test_a_silence_that_nobody_asks_into_any_more_does_not_last(patient: Patient) -> None:
+async def test_a_silence_without_further_questions_does_not_last(patient: Patient) -> None:
     silence(patient.provider_health, "anyint")
     silence(patient.provider_health, "worldrouter")
 

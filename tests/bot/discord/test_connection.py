@@ -68,7 +68,7 @@ async def away(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
 
 
 async def test_a_discord_that_is_away_at_first_is_waited_for(away: Discord) -> None:
-    client = Client(notes=MemoryKeyValues(), on_error=_nobody)
+    client = Client(notes=MemoryKeyValues(), on_error=_ignore_error)
 
     is_in = await log_in(client, Settings.load(), away, asyncio.Event())
 
@@ -77,5 +77,5 @@ async def test_a_discord_that_is_away_at_first_is_waited_for(away: Discord) -> N
     await client.close()
 
 
-async def _nobody(interaction: discord.Interaction, error: BaseException) -> None:
+async def _ignore_error(interaction: discord.Interaction, error: BaseException) -> None:
     raise AssertionError(f"{interaction}: {error}")

@@ -55,7 +55,7 @@ async def test_after_an_outage_every_video_arrives(running: RunningCore, world: 
     assert len(running.poller) == 0
 
 
-def told_of_silence(world: World, job_id: int) -> list[bool]:
+def silence_notices(world: World, job_id: int) -> list[bool]:
     """Whether a job's cards said that its provider does not answer, without repetitions."""
     said: list[bool] = []
     for job_view in world.courier.job_views:
@@ -72,7 +72,7 @@ async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_ba
     await several(running, 20)
     await world.clock.advance(20 * MINUTE)
     shown = len(world.courier.job_views)
-    meanwhile = [told_of_silence(world, number) for number in range(1, 21)]
+    meanwhile = [silence_notices(world, number) for number in range(1, 21)]
 
     await world.clock.advance(5 * MINUTE)
     shown_later = len(world.courier.job_views)
@@ -80,7 +80,7 @@ async def test_members_are_told_once_that_a_provider_is_silent_and_when_it_is_ba
 
     assert meanwhile == [[False, True]] * 20
     assert shown_later == shown, "it is said once"
-    assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True, False]] * 20
+    assert [silence_notices(world, number) for number in range(1, 21)] == [[False, True, False]] * 20
     assert {running.state(number) for number in range(1, 21)} == {JobState.RUNNING}
 
 
@@ -92,7 +92,7 @@ async def test_a_member_who_waits_for_a_silent_provider_is_told_within_two_minut
 
     await world.clock.advance(2 * MINUTE)
 
-    assert [told_of_silence(world, number) for number in range(1, 21)] == [[False, True]] * 20
+    assert [silence_notices(world, number) for number in range(1, 21)] == [[False, True]] * 20
 
 
 async def test_no_member_is_told_of_a_short_silence(running: RunningCore, world: World) -> None:
@@ -101,7 +101,7 @@ async def test_no_member_is_told_of_a_short_silence(running: RunningCore, world:
 
     await world.clock.advance(10 * MINUTE)
 
-    assert [told_of_silence(world, number) for number in range(1, 6)] == [[False]] * 5
+    assert [silence_notices(world, number) for number in range(1, 6)] == [[False]] * 5
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ async def ordered(
     return job
 
 
-async def told_of(running: RunningCore) -> list[str | None]:
-    """What the history says of the ways that were tried."""
+async def tried_ways(running: RunningCore) -> list[str | None]:
+    """The details of the ways that were tried, from the history."""
     return [event.detail for event in await running.world.store.events(1) if event.after == "DELIVERING"]
 
 
@@ -51,7 +51,7 @@ async def test_what_fits_is_attached_as_it_is(running: RunningCore, world: World
     await running.until_notified()
 
     assert world.encoder.limits == []
-    assert await told_of(running) == ["attach"]
+    assert await tried_ways(running) == ["attach"]
 
 
 async def test_what_is_too_large_is_made_smaller_for_that_place(running: RunningCore, world: World) -> None:
@@ -83,7 +83,7 @@ async def test_a_lying_hint_is_found_out_and_remembered(running: RunningCore, wo
 
     await running.until_notified()
 
-    assert await told_of(running) == ["attach", "fit after too_large"]
+    assert await tried_ways(running) == ["attach", "fit after too_large"]
     assert world.courier.uploads == 2
     assert world.encoder.limits[0] < len(CLIP)
     assert await world.notes.recall("upload_limit/server/3") is not None
@@ -96,7 +96,7 @@ async def test_a_place_that_refuses_every_size_gets_a_link(running: RunningCore,
 
     job = await running.until_notified()
 
-    assert (await told_of(running))[-1] == "link after too_large"
+    assert (await tried_ways(running))[-1] == "link after too_large"
     assert world.courier.uploads == 3
     assert [message.link for message in world.courier.messages.values() if message.link] == [OWN.url]
     assert (job.state, job.delivery and job.delivery.plan) == (JobState.DONE, "link")
@@ -110,7 +110,7 @@ async def test_what_would_not_be_worth_watching_becomes_a_link(running: RunningC
     await running.until_notified()
 
     assert world.courier.uploads == 0
-    assert await told_of(running) == ["fit", "link after not_fitted"]
+    assert await tried_ways(running) == ["fit", "link after not_fitted"]
     assert len(world.courier.pings) == 1
 
 
@@ -207,7 +207,7 @@ async def test_a_closed_place_sends_the_video_to_its_requester(running: RunningC
 
     assert [message.channel_id for message in world.courier.videos] == [DIRECT]
     assert job.state is JobState.DONE
-    assert await told_of(running) == ["attach", "attach after closed"]
+    assert await tried_ways(running) == ["attach", "attach after closed"]
 
 
 async def test_closed_direct_messages_keep_the_video_and_end_the_tries(

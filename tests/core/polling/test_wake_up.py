@@ -35,7 +35,7 @@ async def work() -> Work:
     return Work()
 
 
-async def test_each_thing_is_done_when_it_is_due_and_nobody_looks_in_between(work: Work) -> None:
+async def test_each_thing_is_done_when_it_is_due_without_looks_in_between(work: Work) -> None:
     work.due = {"late": 60.0, "soon": 5.0, "at once": 0.0}
     running = asyncio.create_task(work.run())
     await settle()
@@ -83,7 +83,7 @@ async def test_a_call_that_is_forgotten_ends_no_wait(work: Work) -> None:
     assert (early, waiting.done()) == (False, True)
 
 
-async def test_what_is_due_a_hair_later_turns_nobody_in_circles(work: Work) -> None:
+async def test_an_entry_that_is_due_a_hair_later_does_not_make_the_caller_loop(work: Work) -> None:
     work.due = {"nearly": 1e-9}
     running = asyncio.create_task(work.run())
     await work.clock.advance(1)

@@ -30,7 +30,7 @@ async def test_the_power_may_go_at_any_moment(tmp_path: Path) -> None:
 
 async def _cut(folder: Path, number: int, *, is_before: bool) -> bool:
     """Whether the power went; if so, see that the next start leaves nothing."""
-    world = await _furnished(folder)
+    world = await _filled_world(folder)
     everybody = await world.store.usage(Account(Scope.BOT, 0, ""))
     try:
         await world.erasure_service(Fuse(number, is_before=is_before)).ask(ALICE)
@@ -52,7 +52,7 @@ async def _cut(folder: Path, number: int, *, is_before: bool) -> bool:
     return True
 
 
-async def _furnished(folder: Path) -> World:
+async def _filled_world(folder: Path) -> World:
     world = World(folder)
     picture = await world.pictures.keep(PictureFile(b"a drawing", ".png", is_changed=False))
     await world.has(drawn(life(1), picture))

@@ -33,7 +33,9 @@ def those(running: RunningCore, state: JobState) -> list[int]:
     return [number for number in range(1, 11) if running.state(number) is state]
 
 
-async def test_a_lost_answer_is_no_stranger_and_holds_nobody_up(running: RunningCore, world: World) -> None:
+async def test_a_lost_answer_is_not_from_another_server_and_delays_no_other_job(
+    running: RunningCore, world: World
+) -> None:
     world.provider.will(create=[OutcomeUnknown("the connection broke")])
     await running.order(1)
     await running.order(2, member_id=BOB)

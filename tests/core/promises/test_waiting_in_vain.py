@@ -30,7 +30,7 @@ def jobs(running: RunningCore) -> list[Job]:
 
 
 @pytest.mark.parametrize(("answer", "places"), [(BUSY, 1), (SILENT, 32)], ids=["busy", "silent"])
-async def test_what_nobody_takes_for_a_day_ends_and_its_member_is_told(
+async def test_an_order_that_no_provider_takes_for_a_day_ends_and_its_member_is_told(
     world: World, answer: Exception, places: int
 ) -> None:
     world.places = places

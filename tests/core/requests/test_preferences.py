@@ -57,12 +57,12 @@ def test_a_preferred_model_is_taken_only_for_what_it_takes() -> None:
     assert validate(reference, CATALOG, preferred).model == "kling-v3-omni"
 
 
-def test_a_wish_that_nobody_offers_is_refused_all_the_same() -> None:
+def test_an_option_that_no_model_offers_is_refused_all_the_same() -> None:
     with pytest.raises(DurationNotOffered):
         validate(Draft(prompt="a boat", duration_seconds=99), CATALOG, Preferences(duration_seconds=10))
 
 
-async def test_the_members_wishes_stand_over_the_channels_and_those_over_the_servers() -> None:
+async def test_the_members_preferences_stand_over_the_channels_and_those_over_the_servers() -> None:
     book = PreferenceStore(MemoryKeyValues())
     await book.change(PreferenceScope.SERVER, CLUB, Preferences(mode="std", aspect_ratio="16:9", audio=True))
     await book.change(PreferenceScope.CHANNEL, IDEAS, Preferences(aspect_ratio="9:16", audio=False))

@@ -16,7 +16,7 @@ from sandbox.discord.clients.interactions import Place, send
 from sandbox.discord.clients.options import synced
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.files import picture
-from tests.e2e.harness.scenes import CHANNEL, Card, card_of, clips, order, playing, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, Card, card_of, clips, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -104,7 +104,7 @@ async def test_a17_a_forged_button_of_another_server_knows_no_video(
     """The stranger may manage all messages there: that says nothing of other servers."""
     call = pressed(unharmed, den, f"job:{video.job_id}:{action}")
 
-    assert await told_privately(unharmed, call) == NOT_KNOWN
+    assert await private_answer(unharmed, call) == NOT_KNOWN
     assert call.modal() is None
 
 
@@ -114,7 +114,7 @@ async def test_a17_a_forged_form_of_another_server_takes_no_picture(
 ) -> None:
     call = filled_in(unharmed, den, f"form:{kind}:{video.job_id}")
 
-    assert await told_privately(unharmed, call) == NOT_KNOWN
+    assert await private_answer(unharmed, call) == NOT_KNOWN
 
 
 @pytest.mark.parametrize("kind", ["edit", "extend"])
@@ -125,7 +125,7 @@ async def test_a17_a_forged_form_in_direct_messages_takes_no_picture(
 
     call = filled_in(unharmed, direct, f"form:{kind}:{video.job_id}")
 
-    assert await told_privately(unharmed, call) == NOT_KNOWN
+    assert await private_answer(unharmed, call) == NOT_KNOWN
 
 
 async def test_a17_a_form_for_a_picture_belongs_to_the_member_who_opened_it(unharmed: Town) -> None:
@@ -136,7 +136,7 @@ async def test_a17_a_form_for_a_picture_belongs_to_the_member_who_opened_it(unha
 
     call = filled_in(unharmed, channel, form["custom_id"], by="second")
 
-    assert "no longer have that picture" in await told_privately(unharmed, call)
+    assert "no longer have that picture" in await private_answer(unharmed, call)
 
 
 # ------------------------------------------------------------ menus, reactions, answers
@@ -145,13 +145,13 @@ async def test_a17_a_form_for_a_picture_belongs_to_the_member_who_opened_it(unha
 async def test_a17_the_menu_of_another_server_shows_no_details(unharmed: Town, video: Card, den: int) -> None:
     call = chosen(unharmed, den, "Video details", video)
 
-    assert "shows no video of mine" in await told_privately(unharmed, call)
+    assert "shows no video of mine" in await private_answer(unharmed, call)
 
 
 async def test_a17_the_menu_of_another_server_gives_no_words(unharmed: Town, video: Card, den: int) -> None:
     call = chosen(unharmed, den, "Use as prompt", video)
 
-    assert "no words in that message" in await told_privately(unharmed, call)
+    assert "no words in that message" in await private_answer(unharmed, call)
 
 
 @pytest.mark.parametrize("emoji", ["🔁", "✉️", "❌", "⭐"])
@@ -171,7 +171,7 @@ async def test_a17_a_forged_reaction_of_another_server_does_nothing(
     }
     world.emit("MESSAGE_REACTION_ADD", reaction)
 
-    await heard(unharmed, den)
+    await handled(unharmed, den)
 
     assert playing(unharmed, video.job_id, "dm", viewer="stranger") == []
 
@@ -199,10 +199,10 @@ async def test_a17_an_answer_of_another_server_takes_no_picture(
     assert (await towns.job(lively_town, number)).parent_id is None
 
 
-async def heard(town: Town, channel_id: int) -> None:
+async def handled(town: Town, channel_id: int) -> None:
     """Wait until the bot has answered something that came later."""
     call = pressed(town, channel_id, "nonsense")
-    assert "I no longer know this button" in await told_privately(town, call)
+    assert "I no longer know this button" in await private_answer(town, call)
 
 
 # ------------------------------------------------------------ what goes on working
@@ -212,7 +212,7 @@ async def test_a17_a_copy_in_direct_messages_goes_on_working_for_the_member_who_
     lively_town: Town, video: Card, den: int
 ) -> None:
     second = lively_town.discord.member("second")
-    await told_privately(lively_town, await second.press(video.look(), "✉️"))
+    await private_answer(lively_town, await second.press(video.look(), "✉️"))
     (copy,) = playing(lively_town, video.job_id, "dm", viewer="second")
     form = await lively_town.discord.until((await second.press(copy, "✏️")).modal)
 
@@ -224,7 +224,7 @@ async def test_a17_a_copy_in_direct_messages_goes_on_working_for_the_member_who_
     (body,) = lively_town.creates("A boat from a copy")
     assert "image" in body
     elsewhere = pressed(lively_town, den, f"job:{video.job_id}:edit", by="second")
-    assert await told_privately(lively_town, elsewhere) == NOT_KNOWN
+    assert await private_answer(lively_town, elsewhere) == NOT_KNOWN
 
 
 async def test_a17_the_requester_may_go_on_anywhere(lively_town: Town, video: Card, den: int) -> None:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from core.model.job import JobState
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
-from tests.e2e.harness.scenes import Card, buttons, card_of, order, playing, told_privately, words
+from tests.e2e.harness.scenes import Card, buttons, card_of, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,7 +46,7 @@ async def test_a_moderator_may_cancel_and_a_stranger_may_not(lively_town: Town, 
     message = await waiting.says("Waiting for its turn")
 
     refused = await lively_town.discord.member("second").press(message, "❌")
-    told = await told_privately(lively_town, refused)
+    told = await private_answer(lively_town, refused)
     await lively_town.discord.member("moderator").press(message, "❌")
     await waiting.says("Cancelled")
 
@@ -62,7 +62,7 @@ async def test_cancelling_a_running_job_is_answered_honestly_and_the_video_still
     before = await card.says("making it")
 
     call = await lively_town.discord.member("member").press(before, "❌")
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
     shown = card.look()
     held.times = 0
     await card.plays()
@@ -93,7 +93,7 @@ async def test_the_requester_may_delete_a_video_and_a_stranger_may_not(lively_to
     await card.replied()
 
     refused = await lively_town.discord.member("second").press(message, "🗑️")
-    told = await told_privately(lively_town, refused)
+    told = await private_answer(lively_town, refused)
     still_there = playing(lively_town, card.job_id)
     await lively_town.discord.member("member").press(message, "🗑️")
     await lively_town.discord.until(lambda: not playing(lively_town, card.job_id))
@@ -127,7 +127,7 @@ async def test_a_video_that_cannot_be_deleted_stays_as_it_is(
     )
 
     call = await lively_town.discord.member("member").press(message, "🗑️")
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
 
     lively_town.discord.faults.clear()
     assert said in told

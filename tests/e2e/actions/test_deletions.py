@@ -35,7 +35,7 @@ async def newest(town: Town) -> str:
     return words(await asked(town, "jobs")).splitlines()[0]
 
 
-async def is_told(town: Town, said: str) -> str:
+async def newest_says(town: Town, said: str) -> str:
     """Ask for the list until this is said of the newest: what was deleted is noted in a moment."""
     async with asyncio.timeout(20):
         while said not in (line := await newest(town)):
@@ -48,7 +48,7 @@ async def test_a_video_that_a_moderator_removed_is_no_longer_linked(lively_town:
     before = await newest(lively_town)
 
     await lively_town.discord.member("moderator").delete(card.look())
-    after = await is_told(lively_town, GONE)
+    after = await newest_says(lively_town, GONE)
 
     assert f"/{card.message_id})" in before
     assert "go there" not in after
@@ -59,7 +59,7 @@ async def test_a_video_that_its_requester_deleted_is_no_longer_linked(lively_tow
     before = await newest(lively_town)
 
     await lively_town.discord.member("member").press(card.look(), "🗑️")
-    after = await is_told(lively_town, GONE)
+    after = await newest_says(lively_town, GONE)
 
     assert f"/{card.message_id})" in before
     assert "go there" not in after
@@ -76,7 +76,7 @@ async def test_a_removal_while_the_bot_was_away_is_noticed_at_the_next_deletion(
         async with bot_inside(town):
             before = await newest(town)
             await town.discord.member("member").press(details, "🗑️")
-            after = await is_told(town, GONE)
+            after = await newest_says(town, GONE)
 
         assert "go there" in before
         assert "go there" not in after
@@ -90,7 +90,7 @@ async def test_videos_go_with_their_channel_and_that_is_known_after_a_restart(
             await finished(town, "A boat in a closed harbour", channel="announcements")
             before = await newest(town)
             town.discord.delete_channel("announcements")
-            await is_told(town, GONE)
+            await newest_says(town, GONE)
         async with bot_inside(town):
             after = await newest(town)
 

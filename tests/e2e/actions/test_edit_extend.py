@@ -14,7 +14,7 @@ from sandbox.discord import Call
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
 from tests.e2e.harness.files import picture
-from tests.e2e.harness.scenes import CHANNEL, Card, card_of, clips, order, playing, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, Card, card_of, clips, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -107,7 +107,7 @@ async def test_a_form_with_nothing_in_it_orders_nothing(lively_town: Town) -> No
     second = lively_town.discord.member("second")
     form = await form_of(lively_town, await second.press(message, "✏️"))
 
-    told = await told_privately(lively_town, await second.submit(form, prompt="--ar 16:9"))
+    told = await private_answer(lively_town, await second.submit(form, prompt="--ar 16:9"))
 
     assert "the prompt is empty" in told
     assert len(lively_town.creates("A boat unsaid")) == 1
@@ -123,7 +123,7 @@ async def test_a_wrong_flag_in_a_form_is_answered_with_what_is_allowed(
     message = card.look()
     form = await form_of(lively_town, await second.press(message, button))
 
-    told = await told_privately(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
+    told = await private_answer(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
 
     assert "16:9" in told
     assert lively_town.creates(prompt) == []
@@ -153,7 +153,7 @@ async def test_a_forged_form_is_answered_and_orders_nothing(lively_town: Town, f
     before = len(lively_town.gateways.creates())
     form["custom_id"] = forged
 
-    told = await told_privately(lively_town, await second.submit(form))
+    told = await private_answer(lively_town, await second.submit(form))
 
     assert "no longer know" in told
     assert len(lively_town.gateways.creates()) == before
@@ -186,8 +186,8 @@ async def test_a_video_whose_file_is_gone_cannot_go_on_and_says_so(lively_town: 
     (lively_town.folder / "videos" / f"video-{card.job_id}.mp4").unlink()
     second = lively_town.discord.member("second")
 
-    told = await told_privately(lively_town, await second.press(message, "⏭️"))
-    mailed = await told_privately(lively_town, await second.press(message, "✉️"))
+    told = await private_answer(lively_town, await second.press(message, "⏭️"))
+    mailed = await private_answer(lively_town, await second.press(message, "✉️"))
 
     assert "no longer keep the file" in told
     assert "Nothing was charged" in told or "nothing was charged" in told
@@ -201,7 +201,7 @@ async def test_the_member_who_presses_gets_a_copy_by_direct_message(lively_town:
     card = await order(lively_town, "A boat for everybody")
     message = await card.plays()
 
-    told = await told_privately(lively_town, await lively_town.discord.member("second").press(message, "✉️"))
+    told = await private_answer(lively_town, await lively_town.discord.member("second").press(message, "✉️"))
     copy = await lively_town.discord.until(lambda: playing(lively_town, card.job_id, "dm", "second"))
 
     assert "I sent you a copy" in told
@@ -213,7 +213,7 @@ async def test_a_member_who_takes_no_direct_messages_is_told(lively_town: Town) 
     message = await (await order(lively_town, "A boat for a hermit")).plays()
     lively_town.discord.close_dm("second")
 
-    told = await told_privately(lively_town, await lively_town.discord.member("second").press(message, "✉️"))
+    told = await private_answer(lively_town, await lively_town.discord.member("second").press(message, "✉️"))
 
     lively_town.discord.close_dm("second", closed=False)
     assert "cannot send you direct messages" in told

@@ -13,7 +13,7 @@ from core.model.job import JobState
 from sandbox.discord import Call
 from sandbox.discord.clients.interactions import Place, send
 from tests.e2e.harness import town as towns
-from tests.e2e.harness.scenes import CHANNEL, Card, order, playing, told_privately
+from tests.e2e.harness.scenes import CHANNEL, Card, order, playing, private_answer
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -95,7 +95,7 @@ FORGED = {
 async def test_a_button_that_is_not_ours_is_answered_privately(unharmed: Town, custom_id: str) -> None:
     call = await pressed(unharmed, custom_id)
 
-    assert NOT_KNOWN in await told_privately(unharmed, call)
+    assert NOT_KNOWN in await private_answer(unharmed, call)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_a_button_that_is_not_ours_is_answered_privately(unharmed: Town, c
 async def test_a_job_that_is_no_longer_known_is_said_to_be_so(unharmed: Town, action: str) -> None:
     call = await pressed(unharmed, f"job:19:{action}")
 
-    assert await told_privately(unharmed, call) == f"{NOT_KNOWN} job. Ask for a new video with /video."
+    assert await private_answer(unharmed, call) == f"{NOT_KNOWN} job. Ask for a new video with /video."
 
 
 @pytest.mark.parametrize("action", ["delete", "cancel", "get", "risk", "resend", "dismiss"])
@@ -114,7 +114,7 @@ async def test_another_members_job_is_theirs_whatever_the_button_says(
 ) -> None:
     call = await pressed(unharmed, f"job:{video.job_id}:{action}")
 
-    assert await told_privately(unharmed, call) == MINE_ALONE
+    assert await private_answer(unharmed, call) == MINE_ALONE
     assert playing(unharmed, video.job_id)
 
 
@@ -127,7 +127,7 @@ async def test_another_members_private_video_is_as_if_it_were_not_there(
 ) -> None:
     call = await pressed(unharmed, f"job:{secret}:{action}", by="moderator")
 
-    assert NOT_KNOWN in await told_privately(unharmed, call)
+    assert NOT_KNOWN in await private_answer(unharmed, call)
     assert call.modal() is None
     assert playing(unharmed, secret, "dm", "moderator") == []
 
@@ -137,6 +137,6 @@ async def test_a_command_of_another_version_is_answered_privately(unharmed: Town
     place = Place(second.id, unharmed.discord.channel(CHANNEL))
     record = send(unharmed.discord.world, place, InteractionType.APPLICATION_COMMAND, data, size_limit=2**20)
 
-    told = await told_privately(unharmed, Call(unharmed.discord.world, record, unharmed.discord.transcript))
+    told = await private_answer(unharmed, Call(unharmed.discord.world, record, unharmed.discord.transcript))
 
     assert "That did not work here. Nothing was ordered" in told

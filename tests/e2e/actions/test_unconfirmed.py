@@ -8,7 +8,7 @@ from core.model.job import JobState
 from sandbox.discord import Call
 from sandbox.gateways.faults import create_accepted_then_reset
 from tests.e2e.harness import town as towns
-from tests.e2e.harness.scenes import Card, buttons, card_of, order, told_privately
+from tests.e2e.harness.scenes import Card, buttons, card_of, order, private_answer
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,7 +32,7 @@ async def asked_twice(town: Town, message: dict[str, Any], by: str = "member") -
 async def test_starting_again_asks_twice_and_makes_a_linked_new_job(lively_town: Town) -> None:
     card, message = await in_doubt(lively_town, "A boat in doubt")
     first = await lively_town.discord.member("member").press(message, "⚠️")
-    told = await told_privately(lively_town, first)
+    told = await private_answer(lively_town, first)
     created_before_consent = len(lively_town.creates("A boat in doubt"))
 
     question = await lively_town.discord.until(first.response)
@@ -51,7 +51,7 @@ async def test_of_several_who_start_again_one_does(lively_town: Town) -> None:
 
     one = await asked_twice(lively_town, message, "member")
     other = await asked_twice(lively_town, message, "moderator")
-    told = await told_privately(lively_town, other)
+    told = await private_answer(lively_town, other)
     await (await card_of(lively_town, one)).plays()
 
     assert "decided already" in told
@@ -62,7 +62,7 @@ async def test_a_stranger_decides_nothing(lively_town: Town) -> None:
     card, message = await in_doubt(lively_town, "Somebody's boat")
 
     told = [
-        await told_privately(lively_town, await lively_town.discord.member("second").press(message, emoji))
+        await private_answer(lively_town, await lively_town.discord.member("second").press(message, emoji))
         for emoji in ("⚠️", "✔️")
     ]
 

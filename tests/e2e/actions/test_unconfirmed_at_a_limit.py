@@ -4,7 +4,7 @@ from core.model.job import JobState
 from tests.e2e.actions.test_unconfirmed import asked_twice, in_doubt
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
-from tests.e2e.harness.scenes import card_of, told_privately
+from tests.e2e.harness.scenes import card_of, private_answer
 from tests.e2e.harness.town import Town
 
 
@@ -13,7 +13,7 @@ async def test_where_nothing_more_may_be_ordered_a_doubt_stays_one(town: Town) -
     async with bot_inside(town):
         card, message = await in_doubt(town, "A boat that cannot be made again")
 
-        told = await told_privately(town, await asked_twice(town, message))
+        told = await private_answer(town, await asked_twice(town, message))
 
         assert "Nothing was ordered" in told
         assert (await towns.job(town, card.job_id)).state is JobState.UNKNOWN

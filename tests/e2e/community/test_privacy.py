@@ -21,7 +21,7 @@ from tests.e2e.harness.bots import HastyClock, bot_inside, bot_process
 from tests.e2e.harness.deliveries import show_to_the_world
 from tests.e2e.harness.erasing import asked_to_erase, erase, traces
 from tests.e2e.harness.files import picture
-from tests.e2e.harness.scenes import CHANNEL, EPHEMERAL, Card, buttons, card_of, order, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, EPHEMERAL, Card, buttons, card_of, order, private_answer, words
 from tests.e2e.harness.town import Town
 
 PROMPT = "A boat nobody should remember"
@@ -174,7 +174,7 @@ async def test_erasing_gives_no_new_videos_for_today(town: Town) -> None:
 
         told = await erase(town)
         call = await town.discord.member("member").command(CHANNEL, "video", prompt="One more boat")
-        refused = await told_privately(town, call)
+        refused = await private_answer(town, call)
         again = await shown(town)
 
     assert "You have asked to be erased" in words(again)
@@ -191,14 +191,14 @@ async def test_a_member_who_uses_an_old_message_is_told_that_it_was_erased(town:
         member, second = town.discord.member("member"), town.discord.member("second")
 
         told = [
-            await told_privately(town, await second.press(message, control)) for control in ("🔁", "✏️", "✉️")
+            await private_answer(town, await second.press(message, control)) for control in ("🔁", "✏️", "✉️")
         ]
-        told.append(await told_privately(town, await member.press(message, "🗑️")))
-        told.append(await told_privately(town, await member.command(CHANNEL, "job", id=str(card.job_id))))
-        told.append(await told_privately(town, await second.menu(message, "Video details")))
+        told.append(await private_answer(town, await member.press(message, "🗑️")))
+        told.append(await private_answer(town, await member.command(CHANNEL, "job", id=str(card.job_id))))
+        told.append(await private_answer(town, await second.menu(message, "Video details")))
         await second.react(message, "🔁")
         await town.discord.until(lambda: any(GONE in words(reply) for reply in card.replies()))
-        listed = await told_privately(town, await member.command(CHANNEL, "jobs"))
+        listed = await private_answer(town, await member.command(CHANNEL, "jobs"))
         call = await town.discord.member("moderator").press(message, "🗑️")
         await call.answered()
         await town.discord.until(lambda: is_gone(card))
@@ -237,7 +237,7 @@ async def test_what_is_kept_of_a_member_who_ordered_nothing_is_shown_and_erased_
     async with bot_inside(town):
         video = await (await order(town, PROMPT)).plays()
         town.discord.upload_limit = 5_000
-        await told_privately(town, await town.discord.member("second").press(video, "✉️"))
+        await private_answer(town, await town.discord.member("second").press(video, "✉️"))
 
         message = await shown(town, by="second")
         await erase(town, by="second")

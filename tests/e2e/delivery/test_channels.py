@@ -8,7 +8,7 @@ import pytest
 from core.model.job import JobState
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
-from tests.e2e.harness.scenes import CHANNEL, card_of, ids, order, playing, told_privately
+from tests.e2e.harness.scenes import CHANNEL, card_of, ids, order, playing, private_answer
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -50,7 +50,7 @@ async def test_where_the_bot_may_not_post_one_of_several_is_made_and_the_rest_is
     member = lively_town.discord.member("member")
     call = await member.command("announcements", "video", prompt="Two boats on the board", count=2)
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
     card = await card_of(lively_town, call, channel="announcements")
     await card.plays()
 

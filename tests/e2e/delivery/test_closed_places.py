@@ -12,7 +12,7 @@ from sandbox.discord import Call
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import HastyClock, bot_inside
 from tests.e2e.harness.deliveries import UPLOAD, everywhere, finished_late, forget_limits, uploads, ways
-from tests.e2e.harness.scenes import CHANNEL, Card, buttons, clips, ids, order, playing, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, Card, buttons, clips, ids, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -200,8 +200,8 @@ async def test_where_nothing_may_be_attached_the_video_comes_directly(quick_town
     assert ids(everywhere(quick_town, card.job_id)) == [message["id"]]
 
 
-async def kept_in(town: Town, prompt: str) -> Card:
-    """Order what can be brought nowhere: neither here nor by direct message."""
+async def undelivered(town: Town, prompt: str) -> Card:
+    """Order a video that cannot be delivered: neither here nor by direct message."""
     card, held = await finished_late(town, prompt)
     town.discord.set_permissions(CHANNEL, attach_files=False)
     town.discord.close_dm("member")
@@ -212,7 +212,7 @@ async def kept_in(town: Town, prompt: str) -> Card:
 
 
 async def test_closed_direct_messages_keep_the_video_and_are_not_knocked_at_again(quick_town: Town) -> None:
-    card = await kept_in(quick_town, "A boat on the rocks")
+    card = await undelivered(quick_town, "A boat on the rocks")
     before = len(quick_town.discord.requests)
 
     other = await order(quick_town, "Another boat", by="second", channel="ideas")
@@ -224,7 +224,7 @@ async def test_closed_direct_messages_keep_the_video_and_are_not_knocked_at_agai
 
 
 async def test_a_press_brings_what_was_kept_where_nothing_may_be_posted(quick_town: Town) -> None:
-    card = await kept_in(quick_town, "A boat in a bottle")
+    card = await undelivered(quick_town, "A boat in a bottle")
 
     await quick_town.discord.member("member").press(card.look(), "📥")
     message = await card.plays()
@@ -235,7 +235,7 @@ async def test_a_press_brings_what_was_kept_where_nothing_may_be_posted(quick_to
 
 
 async def test_many_presses_are_one(quick_town: Town) -> None:
-    card = await kept_in(quick_town, "A boat that everybody wants")
+    card = await undelivered(quick_town, "A boat that everybody wants")
     member, shown = quick_town.discord.member("member"), card.look()
 
     calls = await asyncio.gather(*(member.press(shown, "📥") for _ in range(20)))
@@ -258,7 +258,10 @@ async def first_answer(town: Town, call: Call) -> str:
 
 
 async def test_a_kept_video_is_got_from_its_details_and_its_card_deleted_from_there(quick_town: Town) -> None:
-    card, member = await kept_in(quick_town, "A boat asked for later"), quick_town.discord.member("member")
+    card, member = (
+        await undelivered(quick_town, "A boat asked for later"),
+        quick_town.discord.member("member"),
+    )
     asked = await member.command(CHANNEL, "job", id=str(card.job_id))
     details = await quick_town.discord.until(asked.response)
 
@@ -274,28 +277,28 @@ async def test_a_kept_video_is_got_from_its_details_and_its_card_deleted_from_th
 
 
 async def test_another_members_video_is_not_handed_over(quick_town: Town) -> None:
-    card = await kept_in(quick_town, "A boat that is mine")
+    card = await undelivered(quick_town, "A boat that is mine")
 
     call = await quick_town.discord.member("second").press(card.look(), "📥")
-    told = await told_privately(quick_town, call)
+    told = await private_answer(quick_town, call)
 
     assert "Only the person who asked for this video, or a moderator" in told
     assert everywhere(quick_town, card.job_id) == []
 
 
 async def test_a_press_for_a_clip_that_is_gone_says_so(quick_town: Town) -> None:
-    card = await kept_in(quick_town, "A boat that sank in port")
+    card = await undelivered(quick_town, "A boat that sank in port")
     (quick_town.folder / "videos" / f"video-{card.job_id}.mp4").unlink()
 
     call = await quick_town.discord.member("member").press(card.look(), "📥")
 
-    assert "disappeared from this bot's disk" in await told_privately(quick_town, call)
+    assert "disappeared from this bot's disk" in await private_answer(quick_town, call)
 
 
 async def test_a_press_works_after_a_restart_and_long_after_the_order(tmp_path: Path, clip: bytes) -> None:
     async with towns.opened(tmp_path / "data", clip=clip) as town:
         async with bot_inside(town):
-            card = await kept_in(town, "A boat from another age")
+            card = await undelivered(town, "A boat from another age")
         town.discord.expire_tokens()
 
         async with bot_inside(town):

@@ -21,7 +21,7 @@ from tests.e2e.harness.scenes import (
     clips,
     gallery,
     playing,
-    told_privately,
+    private_answer,
     words,
 )
 from tests.e2e.harness.town import Town
@@ -101,7 +101,7 @@ async def test_several_at_once_stay_within_the_answers_that_a_guest_has(
     member, prompt = guest_town.discord.member("member"), "Four boats abroad"
 
     call = await member.command(lounge, "video", prompt=prompt, count=4)
-    told = await told_privately(guest_town, call)
+    told = await private_answer(guest_town, call)
     await guest_town.discord.until(lambda: playing(guest_town, call.interaction_id, "dm"))
 
     assert "One video is on its way." in told
@@ -114,7 +114,7 @@ async def test_a_press_that_comes_too_soon_says_so(guest_town: Town, lounge: int
     card = await ordered(guest_town, lounge, "A boat that is slow", by="member")
 
     call = await guest_town.discord.member("member").press(card.look(), "📥")
-    told = await told_privately(guest_town, call)
+    told = await private_answer(guest_town, call)
     held.times = 0
 
     assert "not there yet" in told
@@ -151,7 +151,7 @@ async def test_what_is_too_large_for_a_guest_is_linked_and_every_member_there_ge
             await town.discord.member("member").press(card.look(), "📥")
             shown = await card.says("Open the video")
             call = await town.discord.member("stranger").press(shown, "📥")
-            told = await told_privately(town, call)
+            told = await private_answer(town, call)
 
         (letter,) = [message for message in town.discord.messages("dm") if gallery(message)]
 

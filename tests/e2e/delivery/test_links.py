@@ -17,7 +17,7 @@ from sandbox.gateways.faults import create_out_of_credit
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
 from tests.e2e.harness.deliveries import show_to_the_world
-from tests.e2e.harness.scenes import CHANNEL, Card, buttons, clips, gallery, order, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, Card, buttons, clips, gallery, order, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -52,7 +52,7 @@ def link_in(text: str) -> str:
 async def link_for(town: Town, card: Card, *, by: str) -> str:
     """Press 📥 under a linked video; return the link that only this person is shown."""
     call = await town.discord.member(by).press(card.look(), "📥")
-    return link_in(await told_privately(town, call))
+    return link_in(await private_answer(town, call))
 
 
 async def got(url: str) -> tuple[int, str, bytes]:
@@ -122,7 +122,7 @@ async def test_where_nothing_is_kept_any_more_no_link_is_promised(public_town: T
     (public_town.folder / f"videos/video-{card.job_id}.mp4").unlink()
 
     call = await public_town.discord.member("second").press(card.look(), "📥")
-    told = await told_privately(public_town, call)
+    told = await private_answer(public_town, call)
 
     assert "I can give no link to this video" in told
     assert "Nothing was charged" in told
@@ -208,7 +208,7 @@ async def test_the_link_to_a_video_is_no_picture_and_orders_nothing(public_town:
 
     member = public_town.discord.member("member")
     call = await member.command(CHANNEL, "video", prompt="A boat of a boat", image_url=link)
-    told = await told_privately(public_town, call)
+    told = await private_answer(public_town, call)
 
     assert "leads to a video of mine" in told
     assert len(await towns.jobs(public_town)) == before

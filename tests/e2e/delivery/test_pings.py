@@ -18,7 +18,7 @@ from sandbox.gateways.faults import task_fails
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.prompting import opened_ideas
 from tests.e2e.harness.prompting import says as prompts
-from tests.e2e.harness.scenes import EPHEMERAL, Message, order, told_privately, words
+from tests.e2e.harness.scenes import EPHEMERAL, Message, order, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -150,8 +150,8 @@ async def test_all_traps_at_once_ping_no_member_on_any_way_of_asking(lively_town
     longer = await lively_town.discord.until((await member.press(message, "⏭️")).modal)
     await settled(lively_town, await member.submit(longer, prompt=f"{traps} on"))
     for command, options in (("job", {"id": str(card.job_id)}), ("jobs", {}), ("queue", {})):
-        await told_privately(lively_town, await member.command("general", command, **options))
-    await told_privately(lively_town, await member.command("general", "video", prompt="a", model=traps[:90]))
+        await private_answer(lively_town, await member.command("general", command, **options))
+    await private_answer(lively_town, await member.command("general", "video", prompt="a", model=traps[:90]))
 
     assert any("@everyone" in json.dumps(message) for message in dangerous(lively_town))
     assert too_loud(lively_town) == []

@@ -19,7 +19,7 @@ from tests.e2e.harness.deliveries import (
     ways,
     weight,
 )
-from tests.e2e.harness.scenes import buttons, clips, order, playing, told_privately, words
+from tests.e2e.harness.scenes import buttons, clips, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -108,7 +108,7 @@ async def test_what_no_place_takes_is_kept_until_a_member_presses_for_it(film_to
     await card.replied()
     assert buttons(message) == ["📥", "🗑️"]
 
-    told = await told_privately(film_town, await film_town.discord.member("member").press(message, "📥"))
+    told = await private_answer(film_town, await film_town.discord.member("member").press(message, "📥"))
     film_town.discord.upload_limit = PLENTY
     await film_town.discord.member("member").press(message, "📥")
     result = await card.plays()

@@ -20,7 +20,7 @@ from tests.e2e.harness.town import Town
 FAST = 60.0
 
 
-async def heard(town: Town, prompt: str) -> None:
+async def make_video(town: Town, prompt: str) -> None:
     await (await order(town, prompt)).plays()
 
 
@@ -39,7 +39,7 @@ async def test_a11_whatever_ends_a_connection_the_session_is_taken_up_again(town
 
 async def _resumed(town: Town, times: int) -> None:
     await town.discord.until(lambda: town.discord.resumed == times)
-    await heard(town, f"A boat after storm {times}")
+    await make_video(town, f"A boat after storm {times}")
 
 
 async def test_a11_what_was_missed_comes_after_the_session_is_taken_up(town: Town) -> None:
@@ -54,7 +54,7 @@ async def test_a11_a_session_that_is_over_is_started_again(town: Town) -> None:
     async with bot_inside(town, HastyClock()):
         town.discord.invalidate_session()
         await town.discord.until(lambda: town.discord.identified == 2)
-        await heard(town, "A boat in a new session")
+        await make_video(town, "A boat in a new session")
 
     assert town.discord.session_starts.remaining == 998
 
@@ -67,7 +67,7 @@ async def test_a11_a_gateway_that_ends_every_session_is_not_stormed(town: Town) 
         ending.cancel()
         tries = town.discord.identified
         await town.discord.until(lambda: town.discord.connected)
-        await heard(town, "A boat after the long storm")
+        await make_video(town, "A boat after the long storm")
 
     assert 3 <= tries <= 25
 
@@ -117,7 +117,7 @@ async def test_a11_a_greeting_that_cannot_be_read_is_one_all_the_same(
 ) -> None:
     town.discord.ready_changes.update(change)
     async with bot_inside(town, HastyClock()):
-        await heard(town, "A boat that was greeted oddly")
+        await make_video(town, "A boat that was greeted oddly")
 
         assert town.discord.identified == 1
 
@@ -128,7 +128,7 @@ async def test_a11_a_session_that_is_never_taken_up_again_is_started_again(town:
         town.discord.end_resumes(code)
         await town.discord.drop_gateway()
         await town.discord.until(lambda: town.discord.identified == 2, timeout=20)
-        await heard(town, f"A boat after a session that was refused with {code}")
+        await make_video(town, f"A boat after a session that was refused with {code}")
 
         assert town.discord.identified == 2
 
@@ -144,7 +144,7 @@ async def test_a11_a_session_that_is_never_greeted_is_started_again(
         town.discord.greet(is_heard=True)
         await town.discord.until(lambda: town.discord.identified == 3, timeout=20)
 
-        await heard(town, "A boat after a silence")
+        await make_video(town, "A boat after a silence")
 
 
 async def test_a11_what_was_never_sent_counts_as_no_login(town: Town) -> None:

@@ -16,7 +16,7 @@ from tests.e2e.harness.discord_document import Document
 from tests.e2e.harness.discord_rules import broken_rules
 from tests.e2e.harness.files import PAGE, picture
 from tests.e2e.harness.prompting import made, managing, marked, opened_ideas, says, slip
-from tests.e2e.harness.scenes import CHANNEL, card_of, order, playing, replies_to, told_privately
+from tests.e2e.harness.scenes import CHANNEL, card_of, order, playing, private_answer, replies_to
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,10 +46,10 @@ async def everything_that_is_ever_sent(town: Town) -> list[Exchange]:
     await (await order(town, "A boat that fails")).replied()
     town.goes_wrong(create_refused(400, 1301, "too rude"), "A rude boat")
     await (await order(town, "A rude boat")).replied()
-    await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", duration=7))
+    await private_answer(town, await member.command(CHANNEL, "video", prompt="A boat", duration=7))
     page = replace(picture(), data=PAGE)
-    await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", image=page))
-    await told_privately(town, await member.command(CHANNEL, "video", prompt="A boat", private=True))
+    await private_answer(town, await member.command(CHANNEL, "video", prompt="A boat", image=page))
+    await private_answer(town, await member.command(CHANNEL, "video", prompt="A boat", private=True))
     await pressed_everywhere(town)
     await (await card_of(town, await second.command(CHANNEL, "animate", image=picture()))).replied()
     await made_again_in_every_way(town)
@@ -80,7 +80,7 @@ async def pressed_everywhere(town: Town) -> None:
     held = town.keeps_working("A boat under way")
     card = await order(town, "A boat under way")
     working = await card.says("making it")
-    await told_privately(town, await second.press(working, "❌"))
+    await private_answer(town, await second.press(working, "❌"))
     await town.discord.member("moderator").delete(working)
     held.times = 0
     (result,) = await town.discord.until(lambda: playing(town, card.job_id))
@@ -97,12 +97,12 @@ async def made_again_in_every_way(town: Town) -> None:
     for button in ("✏️", "⏭️"):
         form = await town.discord.until((await second.press(result, button)).modal)
         await (await card_of(town, await second.submit(form), viewer="second")).replied()
-    await told_privately(town, await second.press(result, "✉️"))
+    await private_answer(town, await second.press(result, "✉️"))
     posted = await second.send(CHANNEL, "A boat to look at", files=[picture()])
     for entry in ("Animate this", "Use as prompt"):
         form = await town.discord.until((await second.menu(posted, entry)).modal)
         await (await card_of(town, await second.submit(form), viewer="second")).replied()
-    await told_privately(town, await second.menu(result, "Video details"))
+    await private_answer(town, await second.menu(result, "Video details"))
     await second.react(result, "🔁")
     await town.discord.until(lambda: replies_to(town, result["id"], viewer="second"))
     answer = await second.send(CHANNEL, f"{called} A boat in other words", reply_to=result)

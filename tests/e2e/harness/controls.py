@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.model.job import Job
 from sandbox.discord import Call, Member
 from tests.e2e.harness import town as towns
-from tests.e2e.harness.scenes import Card, told_privately
+from tests.e2e.harness.scenes import Card, private_answer
 from tests.e2e.harness.stage import Prop, Stage
 from tests.e2e.harness.town import Town
 
@@ -78,7 +78,7 @@ class Cell:
         """What was ordered on this person's account, by itself."""
         return [job for job in await towns.jobs(self.town) if job.destination.requester_id == self.actor.id]
 
-    async def told(self, call: Call | None) -> str:
+    async def private_answer(self, call: Call | None) -> str:
         """The messages that only this member sees."""
         assert call is not None
-        return await told_privately(self.town, call)
+        return await private_answer(self.town, call)

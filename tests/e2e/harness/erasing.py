@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from sandbox.discord import Call
-from tests.e2e.harness.scenes import CHANNEL, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, private_answer, words
 from tests.e2e.harness.town import Town
 
 
@@ -23,7 +23,7 @@ async def asked_to_erase(town: Town, by: str = "member") -> Call:
 
 async def erase(town: Town, by: str = "member") -> str:
     """Have everything of a member erased; return the answer that they get."""
-    return await told_privately(town, await asked_to_erase(town, by))
+    return await private_answer(town, await asked_to_erase(town, by))
 
 
 def traces(town: Town, *prompts: str, by: str = "member") -> list[str]:

@@ -79,7 +79,7 @@ async def copied(cell: Cell) -> None:
     call = await cell.act()
 
     await cell.town.discord.until(lambda: len(letters(cell)) > before)
-    assert call is None or "I sent you a copy" in await cell.told(call)
+    assert call is None or "I sent you a copy" in await cell.private_answer(call)
     assert len(letters(cell)) == before + 1
     assert len(playing(cell.town, cell.card.job_id)) == 1
     assert len(await cell.orders()) == orders
@@ -135,7 +135,9 @@ async def cancelled(cell: Cell) -> None:
 async def too_late(cell: Cell) -> None:
     call = await cell.act()
 
-    told = await (cell.town.discord.until(lambda: slips(cell)[0]) if call is None else cell.told(call))
+    told = await (
+        cell.town.discord.until(lambda: slips(cell)[0]) if call is None else cell.private_answer(call)
+    )
     assert "already working on this video" in told
     assert (await cell.job()).state is JobState.RUNNING
     assert "making it" in words(cell.card.look())
@@ -159,7 +161,7 @@ async def refused(cell: Cell) -> None:
     before = await traces(cell)
     call = await cell.act()
 
-    assert await cell.told(call) == MINE_ALONE
+    assert await cell.private_answer(call) == MINE_ALONE
     assert await traces(cell) == before
 
 
@@ -167,11 +169,11 @@ async def nothing(cell: Cell) -> None:
     before = await traces(cell)
     await cell.act()
 
-    await heard(cell)
+    await wait_until_handled(cell)
     assert await traces(cell) == before
 
 
-async def heard(cell: Cell) -> None:
+async def wait_until_handled(cell: Cell) -> None:
     """Wait until a later order has reached the provider: the bot has handled earlier events by then."""
     prompt = f"After {cell.card.job_id} {cell.row.control}"
     await order(cell.town, prompt, by="owner")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sandbox.discord import Member, Upload
 from sandbox.gateways import Fault
-from tests.e2e.harness.scenes import Message, clips, replies_to, told_privately, words
+from tests.e2e.harness.scenes import Message, clips, private_answer, replies_to, words
 from tests.e2e.harness.town import Town
 
 IDEAS = "ideas"
@@ -16,7 +16,7 @@ IDEAS = "ideas"
 async def managing(town: Town, command: str, /, by: str = "moderator", **options: object) -> str:
     """Send a `/studio` command and return its private answer."""
     call = await town.discord.member(by).command("general", f"studio {command}", **options)
-    return await told_privately(town, call)
+    return await private_answer(town, call)
 
 
 async def opened_ideas(town: Town) -> str:

@@ -117,7 +117,7 @@ async def order(
     return await card_of(town, call, viewer=by, channel=channel)
 
 
-async def told_privately(town: Town, call: Call) -> str:
+async def private_answer(town: Town, call: Call) -> str:
     """Wait for an answer that only this person sees, and return its words."""
 
     def answer() -> Message | None:

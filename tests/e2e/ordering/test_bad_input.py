@@ -12,7 +12,7 @@ from core.model.job import JobState
 from sandbox.discord import Call, Member
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.files import picture
-from tests.e2e.harness.scenes import CHANNEL, Card, card_of, order, playing, replies_to, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, Card, card_of, order, playing, private_answer, replies_to, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,7 +57,7 @@ async def test_a_copy_of_a_deleted_video_says_what_is_no_longer_possible(lively_
     await discord.member("member").press(message, "🗑️")
     await towns.written(lambda: is_forgotten(lively_town, card.job_id))
 
-    told = await told_privately(lively_town, await second.press(copy, "⏭️"))
+    told = await private_answer(lively_town, await second.press(copy, "⏭️"))
 
     assert "no longer keep the file of this video. Nothing was ordered" in told
     assert len(lively_town.creates("A boat that is taken away")) == 1

@@ -11,7 +11,7 @@ from sandbox.discord import Call
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside
 from tests.e2e.harness.files import PAGE, picture
-from tests.e2e.harness.scenes import CHANNEL, buttons, card_of, order, told_privately
+from tests.e2e.harness.scenes import CHANNEL, buttons, card_of, order, private_answer
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,7 +53,7 @@ async def test_a_message_without_a_picture_is_said_to_have_none(lively_town: Tow
     member = lively_town.discord.member("member")
     posted = await member.send(CHANNEL, "only words")
 
-    told = await told_privately(lively_town, await member.menu(posted, ANIMATE))
+    told = await private_answer(lively_town, await member.menu(posted, ANIMATE))
 
     assert "no picture in that message" in told
 
@@ -63,7 +63,7 @@ async def test_what_only_looks_like_a_picture_orders_nothing(lively_town: Town) 
     posted = await member.send(CHANNEL, "", files=[type(picture())("page.png", PAGE)])
     form = await form_of(lively_town, await member.menu(posted, ANIMATE))
 
-    told = await told_privately(lively_town, await member.submit(form, prompt="A page that moves"))
+    told = await private_answer(lively_town, await member.submit(form, prompt="A page that moves"))
 
     assert "not a picture that can be read" in told
     assert lively_town.creates("A page that moves") == []
@@ -78,7 +78,7 @@ async def test_after_a_restart_the_form_says_that_the_picture_is_needed_again(
         async with bot_inside(town):
             form = await form_of(town, await member.menu(posted, ANIMATE))
         async with bot_inside(town):
-            told = await told_privately(town, await member.submit(form, prompt="A boat that was forgotten"))
+            told = await private_answer(town, await member.submit(form, prompt="A boat that was forgotten"))
 
         assert "Nothing was ordered" in told
         assert town.gateways.creates() == []
@@ -124,7 +124,7 @@ async def test_a_wrong_flag_in_a_form_is_answered_with_what_is_allowed(lively_to
     posted = await second.send(CHANNEL, "A boat in words", files=[picture()])
     form = await form_of(lively_town, await second.menu(posted, menu))
 
-    told = await told_privately(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
+    told = await private_answer(lively_town, await second.submit(form, prompt=f"{prompt} --ar wide"))
 
     assert "16:9" in told
     assert lively_town.creates(prompt) == []
@@ -138,7 +138,7 @@ async def test_a_video_tells_where_it_comes_from(lively_town: Town) -> None:
     second = lively_town.discord.member("second")
     again = await card_of(lively_town, await second.press(await first.plays(), "🔁"), viewer="second")
 
-    told = await told_privately(lively_town, await second.menu(await again.plays(), DETAILS))
+    told = await private_answer(lively_town, await second.menu(await again.plays(), DETAILS))
 
     assert f"Made from** job {first.job_id}" in told
     assert "Provider** anyint" in told
@@ -170,6 +170,6 @@ async def test_another_message_has_no_details(lively_town: Town) -> None:
     member = lively_town.discord.member("member")
     posted = await member.send(CHANNEL, "just talking")
 
-    told = await told_privately(lively_town, await member.menu(posted, DETAILS))
+    told = await private_answer(lively_town, await member.menu(posted, DETAILS))
 
     assert "no video of mine" in told

@@ -9,7 +9,7 @@ from sandbox.discord import Call
 from sandbox.gateways.faults import task_fails
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.prompting import IDEAS, managing, opened_ideas
-from tests.e2e.harness.scenes import EPHEMERAL, Message, buttons, clips, order, playing, told_privately, words
+from tests.e2e.harness.scenes import EPHEMERAL, Message, buttons, clips, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -123,7 +123,7 @@ async def test_another_members_job_is_as_if_it_were_not_there(lively_town: Town)
 
     asked = await lively_town.discord.member("second").command("general", "job", id=str(card.job_id))
 
-    assert "You have no such job" in await told_privately(lively_town, asked)
+    assert "You have no such job" in await private_answer(lively_town, asked)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ async def test_ones_own_defaults_count_for_a_button_too(lively_town: Town) -> No
     await answer(lively_town, await member.command("general", "settings", private=True, ping=False))
 
     call = await member.press(message, "🔁")
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
     await lively_town.discord.until(lambda: playing(lively_town, call.interaction_id, "dm", "second"))
     await answer(lively_town, await member.command("general", "settings", reset=True))
 

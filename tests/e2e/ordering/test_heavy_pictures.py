@@ -20,7 +20,7 @@ from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import BotProcess, bot_process
 from tests.e2e.harness.files import picture
 from tests.e2e.harness.prompting import newcomers, opened_ideas, says, slip
-from tests.e2e.harness.scenes import CHANNEL, card_of, replies_to, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, card_of, private_answer, replies_to, words
 from tests.e2e.harness.town import Town
 from tests.providers.pictures.hostile import huge_png, long_gif, long_webp, talkative_png
 
@@ -138,12 +138,12 @@ async def test_a07_a_heavy_picture_is_refused_with_the_true_reason_in_every_way_
     async with bot_process(crowded):
         match way:
             case "video":
-                told = await told_privately(
+                told = await private_answer(
                     crowded, await member.command(CHANNEL, "video", prompt="A boat", image=heavy)
                 )
             case "menu":
                 posted = await member.send(CHANNEL, "", files=[heavy])
-                told = await told_privately(crowded, await animating(crowded, member, posted, "A boat"))
+                told = await private_answer(crowded, await animating(crowded, member, posted, "A boat"))
             case "prompt channel":
                 await opened_ideas(crowded)
                 told = await slip(crowded, await says(crowded, "A boat", files=[heavy]), "memory")
@@ -171,7 +171,7 @@ async def test_a07_bombs_are_refused_without_a_child(crowded: Town) -> None:
             call = await crowded.discord.member("member").command(
                 CHANNEL, "video", prompt="A boat", image=Upload(name, data)
             )
-            told = await told_privately(crowded, call)
+            told = await private_answer(crowded, call)
             assert reason in told
             assert converting(bot) == []
 
@@ -183,7 +183,7 @@ async def test_a07_a_child_that_is_killed_costs_nothing_and_is_reported(crowded:
         member = crowded.discord.member("member")
         call = await member.command(CHANNEL, "video", prompt="A night", image=black())
         await caught(bot, signal.SIGKILL)
-        told = await told_privately(crowded, call)
+        told = await private_answer(crowded, call)
         again = await card_of(
             crowded, await member.command(CHANNEL, "video", prompt="A day", image=picture())
         )

@@ -23,7 +23,7 @@ from tests.e2e.harness.scenes import (
     ids,
     order,
     playing,
-    told_privately,
+    private_answer,
     words,
 )
 from tests.e2e.harness.town import Town
@@ -228,7 +228,7 @@ async def test_a_private_video_comes_by_direct_message_alone(lively_town: Town) 
         CHANNEL, "video", prompt="A secret boat", private=True
     )
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
     (message,) = await lively_town.discord.until(lambda: playing(lively_town, call.interaction_id, "dm"))
 
     assert "direct message" in told
@@ -244,7 +244,7 @@ async def test_a_private_video_is_refused_where_direct_messages_are_closed(livel
         CHANNEL, "video", prompt="A boat that nobody sees", private=True
     )
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
 
     lively_town.discord.close_dm("second", closed=False)
     assert "Nothing was ordered" in told

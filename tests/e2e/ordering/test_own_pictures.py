@@ -26,7 +26,7 @@ async def fetched(body: dict[str, Any]) -> bytes:
         return await answer.read()
 
 
-def kept_in(folder: Path) -> Iterator[bytes]:
+def stored_pictures(folder: Path) -> Iterator[bytes]:
     return (file.read_bytes() for file in (folder / "pictures").iterdir())
 
 
@@ -39,7 +39,7 @@ async def test_a_picture_is_kept_once_however_often_it_is_used(tmp_path: Path, c
 
         requests = [(await towns.job(town, card.job_id)).request for card in (first, second)]
 
-        assert list(kept_in(town.folder)) == [picture().data]
+        assert list(stored_pictures(town.folder)) == [picture().data]
         assert own_copy(requests[0]) == own_copy(requests[1])
 
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Upload
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.files import PAGE, picture
-from tests.e2e.harness.scenes import CHANNEL, told_privately
+from tests.e2e.harness.scenes import CHANNEL, private_answer
 from tests.e2e.harness.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,7 +77,7 @@ async def test_what_cannot_be_made_is_answered_privately_and_costs_nothing(
 ) -> None:
     call = await lively_town.discord.member("member").command(CHANNEL, "video", **options)
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
 
     assert answer in told.replace("\\", "")
     await lively_town.discord.until(lambda: lively_town.discord.messages(CHANNEL, viewer="second") == [])
@@ -91,7 +91,7 @@ async def test_a_picture_that_discord_does_not_hand_over_is_asked_for_again(live
         CHANNEL, "video", prompt="A boat", image=picture()
     )
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
 
     assert told == "Discord did not hand me the picture. Nothing was ordered; attach it again."
     assert await towns.jobs(lively_town) == []
@@ -102,7 +102,7 @@ async def test_words_of_a_member_cannot_ping_or_format_in_an_answer(lively_town:
         CHANNEL, "video", prompt="A boat", model="**@everyone**"
     )
 
-    told = await told_privately(lively_town, call)
+    told = await private_answer(lively_town, call)
 
     assert "@everyone" not in told
     assert "**" not in told.replace("\\*", "")

@@ -30,7 +30,7 @@ def letters(town: Town) -> str:
     return "\n".join(words(message) for message in town.discord.messages("dm", viewer=OPERATOR))
 
 
-async def told(town: Town, what: str) -> None:
+async def wait_for_alert(town: Town, what: str) -> None:
     """Wait until the operator got the alert about it."""
     await town.discord.until(lambda: f"📂 **{what} was removed" in letters(town).replace("\\", ""))
 
@@ -57,7 +57,7 @@ async def test_a17_whatever_is_removed_is_reported_and_videos_arrive(
         await towns.reached(town, before.job_id, JobState.DONE)
 
         take_away(town.folder / name)
-        await told(town, name)
+        await wait_for_alert(town, name)
         after = await order(town, "A boat after", image=picture())
         await after.plays()
         await towns.reached(town, after.job_id, JobState.DONE)
@@ -72,7 +72,7 @@ async def test_a17_the_whole_folder_is_taken_away_and_a_kill_loses_nothing(town:
         before = await order(town, "A boat before")
         await towns.reached(town, before.job_id, JobState.DONE)
         shutil.rmtree(town.folder)
-        await told(town, "matinee.db")
+        await wait_for_alert(town, "matinee.db")
         held = town.keeps_working("A boat under way")
         after = await order(town, "A boat under way")
         await towns.reached(town, after.job_id, JobState.RUNNING)

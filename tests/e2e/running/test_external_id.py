@@ -21,7 +21,7 @@ from storage.sqlite.jobs import SqliteJobStore
 from tests.e2e.actions.test_unconfirmed import asked_twice
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import HastyClock, bot_inside, bot_process
-from tests.e2e.harness.scenes import clips, order, told_privately
+from tests.e2e.harness.scenes import clips, order, private_answer
 from tests.e2e.harness.town import Town
 
 
@@ -112,9 +112,9 @@ async def test_what_is_started_again_is_looked_for_first_and_not_paid_twice(nati
         card = await order(native_town, "A boat found late")
         message = await card.says("Not confirmed")
 
-        unsure = await told_privately(native_town, await asked_twice(native_town, message))
+        unsure = await private_answer(native_town, await asked_twice(native_town, message))
         silent.times = 0
-        found = await told_privately(native_town, await asked_twice(native_town, message))
+        found = await private_answer(native_town, await asked_twice(native_town, message))
         await card.plays()
 
     assert "could not ask the provider" in unsure

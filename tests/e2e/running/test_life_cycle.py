@@ -22,7 +22,7 @@ from storage.sqlite.migrate import shipped_migrations
 from storage.sqlite.notes import SqliteKeyValues
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside, bot_process, started
-from tests.e2e.harness.scenes import CHANNEL, ids, order, playing, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, ids, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 SURE = {
@@ -114,7 +114,7 @@ async def test_a_full_disk_stops_buying_and_is_over_without_a_restart(town: Town
         await (await order(town, "The last boat that fits")).replied()
         resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
         call = await town.discord.member("second").command(CHANNEL, "video", prompt="One boat too many")
-        told = await told_privately(town, call)
+        told = await private_answer(town, call)
         letter = await town.discord.until(lambda: words(town.discord.messages("dm", viewer="moderator")[0]))
         resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 

@@ -41,7 +41,7 @@ def _paths() -> list[str]:
     return [str(Path(__file__).parents[3])]
 
 
-async def told(town: Town, *parts: str) -> str:
+async def wait_for_letter(town: Town, *parts: str) -> str:
     """Wait for a direct message to the operator with all of this in it."""
 
     def letter() -> str | None:
@@ -56,7 +56,7 @@ async def test_an_unclear_outcome_is_reported_with_its_job_its_price_and_what_to
     async with bot_inside(town):
         card = await order(town, "A boat in doubt")
 
-        letter = await told(town, "Not confirmed")
+        letter = await wait_for_letter(town, "Not confirmed")
 
     assert f"job {card.job_id}" in letter
     assert "anyint, about $0." in letter
@@ -76,14 +76,14 @@ async def test_a_provider_that_closes_is_reported_once(town: Town, fault: Fault,
         town.goes_wrong(fault, "A stranded boat")
         await (await order(town, "A stranded boat")).says("No video")
 
-        letter = await told(town, said)
+        letter = await wait_for_letter(town, said)
 
     assert "anyint" in letter
     assert "Nothing was charged" in letter
     assert len(town.discord.messages("dm", viewer=OPERATOR)) == 1
 
 
-async def test_the_doctor_hears_from_the_bot_what_a_free_question_does_not_show(town: Town) -> None:
+async def test_the_doctor_learns_from_the_bot_what_a_free_question_does_not_show(town: Town) -> None:
     async with bot_inside(town):
         before = await matinee(town, "doctor")
         town.goes_wrong(create_out_of_credit(), "A boat on credit")
@@ -103,7 +103,7 @@ async def test_a_budget_that_nears_its_end_is_reported(town: Town) -> None:
     async with bot_inside(poor):
         await (await order(poor, "A costly boat")).plays()
 
-        letter = await told(poor, "of today's budget are used")
+        letter = await wait_for_letter(poor, "of today's budget are used")
 
     assert "of $0.50" in letter
 

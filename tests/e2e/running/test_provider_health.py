@@ -14,7 +14,7 @@ from sandbox.gateways.faults import (
     says,
 )
 from tests.e2e.harness.bots import HastyClock, bot_inside
-from tests.e2e.harness.scenes import CHANNEL, order, told_privately
+from tests.e2e.harness.scenes import CHANNEL, order, private_answer
 from tests.e2e.harness.town import Town
 
 
@@ -41,7 +41,7 @@ async def test_what_only_the_operator_can_mend_is_said_at_once_and_nothing_is_qu
     await card.says("No video", said, "Nothing was charged.")
 
     call = await hasty_town.discord.member("second").command(CHANNEL, "video", prompt="The next boat")
-    told = await told_privately(hasty_town, call)
+    told = await private_answer(hasty_town, call)
 
     assert "Nothing was" in told
     assert len(hasty_town.creates("A stranded boat")) == 1

@@ -10,7 +10,7 @@ from core.model.job import JobState
 from sandbox.gateways.faults import create_accepted_slowly, create_accepted_then_hangs, create_unauthorized
 from tests.e2e.harness import town as towns
 from tests.e2e.harness.bots import bot_inside, bot_process, started
-from tests.e2e.harness.scenes import CHANNEL, ids, order, playing, told_privately, words
+from tests.e2e.harness.scenes import CHANNEL, ids, order, playing, private_answer, words
 from tests.e2e.harness.town import Town
 
 UPLOADING = r"/channels/\d+/messages/\d+$"
@@ -98,7 +98,7 @@ async def test_a_second_sigterm_ends_it_at_once_and_the_request_counts_as_unknow
         bot.terminate()
         await bot.says("stopping")
         late = await town.discord.member("second").command(CHANNEL, "video", prompt="Too late", private=True)
-        told = await told_privately(town, late)
+        told = await private_answer(town, late)
         bot.terminate()
 
         code = await bot.ended()

@@ -44,7 +44,7 @@ def gone_back(town: Town, copy: Path) -> None:
     copy.rename(town.folder / "matinee.db")
 
 
-async def told(town: Town, *parts: str) -> str:
+async def wait_for_letter(town: Town, *parts: str) -> str:
     """Wait for a direct message to the operator with all of this in it."""
 
     def letter() -> str | None:
@@ -123,7 +123,7 @@ async def test_a05_what_was_cancelled_after_the_copy_is_not_bought_before_the_op
         gone_back(town, copy)
         async with bot_process(town):
             await card.says("Not sent", "put back to an older copy", "Nothing is charged")
-            await told(town, "put back to an older copy", f"1 job ({card.job_id})")
+            await wait_for_letter(town, "put back to an older copy", f"1 job ({card.job_id})")
             listed = await matinee(town, "jobs")
             cancelled = await matinee(town, "jobs", "cancel", str(card.job_id))
             await card.says("Cancelled")
@@ -191,7 +191,7 @@ async def test_a05_replies_whose_jobs_the_database_lacks_are_announced_once(town
 
         gone_back(town, copy)
         async with bot_process(town):
-            letter = await told(town, "jobs that the database does not know", str(late.job_id))
+            letter = await wait_for_letter(town, "jobs that the database does not know", str(late.job_id))
         async with bot_process(town) as last:
             await last.says("ready")
 

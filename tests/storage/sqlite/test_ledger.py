@@ -184,11 +184,11 @@ async def test_no_commit_exceeds_the_budget_while_a_thousand_order_and_end(
             await store.move(order, order.cancelled(1, NOON))
         return True
 
-    async def everybody() -> None:
+    async def order_all() -> None:
         admitted = await asyncio.gather(*(one(number) for number in range(1000)))
         assert 100 <= sum(admitted) < 1000
 
-    used = await watched(path, "SELECT coalesce(sum(reserved + spent), 0) FROM ledger", everybody())
+    used = await watched(path, "SELECT coalesce(sum(reserved + spent), 0) FROM ledger", order_all())
 
     assert len(set(used)) > 2, "somebody looked while it happened"
     assert max(used) <= budget.most

@@ -156,7 +156,7 @@ class Gateway(ABC):
                 text = text.replace(f"{quote}{ID_AS_NUMBER}{quote}", bare or quoted)
             text = text.replace(ID, task.id).replace(LINK, self._link(task))
         if OTHER_ID in text or OTHER_LINK in text or SIBLING_ID in text:
-            other = self._somebody_elses()
+            other = self._foreign_task()
             sibling = self._sibling(task) or other
             text = text.replace(OTHER_ID, other.id).replace(OTHER_LINK, self._link(other))
             text = text.replace(SIBLING_ID, sibling.id)
@@ -165,7 +165,7 @@ class Gateway(ABC):
     def _link(self, task: Task) -> str:
         return f"{self._origin}/media/{task.id}.mp4"
 
-    def _somebody_elses(self) -> Task:
+    def _foreign_task(self) -> Task:
         name = f"other-{len(self.truth.tasks)}"
         return self._make(Task(name, 0, 0.0, finishes=True, is_billed=False, clip=self._clip(name)))
 
