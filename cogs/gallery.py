@@ -24,7 +24,7 @@ from core.model.errors import DeliveryError, NobodyThere, NotAllowed
 from core.model.job import Job
 from core.model.order_ids import event_id
 from core.ports import Link
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class GalleryCog(commands.Cog):
         if gallery is None or gallery.channel_id == payload.channel_id:
             return
         try:
-            here = Actor(self._bot_id, guild_id=payload.guild_id, channel_id=payload.channel_id)
+            here = Member(self._bot_id, guild_id=payload.guild_id, channel_id=payload.channel_id)
             await self._look(here, MarkedMessage(payload.channel_id, payload.message_id), gallery)
         except NotAllowed:
             return  # what it shows was erased
@@ -80,7 +80,7 @@ class GalleryCog(commands.Cog):
         is_person = payload.user_id != self._bot_id and not (payload.member and payload.member.bot)
         return is_person and payload.message_author_id in {None, self._bot_id}
 
-    async def _look(self, here: Actor, spot: MarkedMessage, gallery: Gallery) -> None:
+    async def _look(self, here: Member, spot: MarkedMessage, gallery: Gallery) -> None:
         """Count a message's votes; those that come meanwhile are counted once more, together."""
         message_id = spot.message_id
         if message_id in self._looking:
@@ -97,7 +97,7 @@ class GalleryCog(commands.Cog):
         finally:
             del self._looking[message_id]
 
-    async def _count(self, here: Actor, spot: MarkedMessage, gallery: Gallery) -> None:
+    async def _count(self, here: Member, spot: MarkedMessage, gallery: Gallery) -> None:
         job = await self._orders.of_message(spot.message_id, here)
         if job is None or not self._may_hang(job, spot, gallery):
             return

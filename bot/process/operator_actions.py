@@ -14,7 +14,7 @@ from core.dispatch.health import Condition
 from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
-from core.services.job_actions import OPERATOR, JobActions
+from core.services.job_actions import JobActions, Operator
 
 CONFIRM_ALL: Final = "confirm all"
 HEALTH: Final = "health"
@@ -24,17 +24,17 @@ def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> 
     """Return the actions about a job. `show` brings a card up to date."""
 
     async def dismiss(job_id: int) -> str:
-        await show(await job_actions.dismiss(job_id, OPERATOR))
+        await show(await job_actions.dismiss(job_id, Operator()))
         return f"Job {job_id} is dismissed. It stays counted as spent, since it may have been charged."
 
     async def deliver(job_id: int) -> str:
-        job = await job_actions.deliver_again(job_id, OPERATOR)
+        job = await job_actions.deliver_again(job_id, Operator())
         if job.state is JobState.READY:
             return f"The video that was offered for job {job_id} is fetched and brought. That costs nothing."
         return f"The video of job {job_id} is brought once more. That costs nothing."
 
     async def cancel(job_id: int) -> str:
-        await job_actions.cancel(job_id, OPERATOR)
+        await job_actions.cancel(job_id, Operator())
         return f"Job {job_id} is cancelled. It was not sent and costs nothing; its member is told."
 
     return {"dismiss": dismiss, "deliver": deliver, "cancel": cancel}

@@ -23,7 +23,7 @@ from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
 from core.ports import ClipStore, Links
 from core.primitives.bounded import BoundedDict
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
@@ -112,11 +112,11 @@ class JobButtons:
             for channel_id, message_id in places
         ]
 
-    async def remove(self, job_id: int, actor: Actor, message: discord.PartialMessage) -> None:
+    async def remove(self, job_id: int, actor: Member, message: discord.PartialMessage) -> None:
         """Remove a result, and all that is stored of it. The caller has checked the member's right to."""
         await self._clear(job_id, actor, [message])
 
-    async def _clear(self, job_id: int, actor: Actor, messages: list[discord.PartialMessage]) -> None:
+    async def _clear(self, job_id: int, actor: Member, messages: list[discord.PartialMessage]) -> None:
         for message in messages:
             await self._remove(message)
         await self._forget(job_id, actor)
@@ -131,7 +131,7 @@ class JobButtons:
             pass  # another member was faster, perhaps while the bot was away
         await self._deleted_messages.note(message.id)
 
-    async def _forget(self, job_id: int, actor: Actor) -> None:
+    async def _forget(self, job_id: int, actor: Member) -> None:
         await self._orders.forget_video(job_id, actor.id)
         await self._clips.discard(job_id)
         await self._links.withdraw(job_id)
@@ -146,7 +146,7 @@ def _own_message(job: Job) -> tuple[int, int] | None:
 
 
 async def with_clip(
-    orders: OrderService, clips: ClipStore, job_id: int, actor: Actor, *, instead: str
+    orders: OrderService, clips: ClipStore, job_id: int, actor: Member, *, instead: str
 ) -> Job:
     """Find a finished job that a member may see where they act, with its clip.
 

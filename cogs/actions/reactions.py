@@ -21,7 +21,7 @@ from core.model.job import Job
 from core.model.order_ids import WINDOW, reaction_ids
 from core.ports import Clock
 from core.primitives.bounded import BoundedDict
-from core.services.job_actions import Actor
+from core.services.job_actions import Member, Moderator
 from core.services.orders import OrderService
 
 REMEMBERED: Final = 4096
@@ -129,13 +129,9 @@ class ReactionsCog(commands.Cog):
         channel = self._client.get_partial_messageable(payload.channel_id)
         await self._buttons.remove(job.id, actor, channel.get_partial_message(payload.message_id))
 
-    def _person(self, payload: Payload) -> Actor:
-        return Actor(
-            payload.user_id,
-            is_moderator=self._is_moderator(payload),
-            guild_id=payload.guild_id,
-            channel_id=payload.channel_id,
-        )
+    def _person(self, payload: Payload) -> Member:
+        kind = Moderator if self._is_moderator(payload) else Member
+        return kind(payload.user_id, payload.guild_id, payload.channel_id)
 
     def _is_moderator(self, payload: Payload) -> bool:
         channel = self._client.get_channel(payload.channel_id)

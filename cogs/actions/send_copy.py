@@ -24,7 +24,7 @@ from core.dispatch import end_reasons as words
 from core.model.errors import NobodyThere, NotAllowed
 from core.model.job import Job
 from core.ports import Link
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 
 MESSAGE_SECONDS: Final = 30.0
@@ -59,7 +59,7 @@ class SendCopy:
         async with translate_errors(MESSAGE_SECONDS):
             await interaction.edit_original_response(view=notice(_SENT))
 
-    async def send(self, job_id: int, actor: Actor, *, nonce: str) -> None:
+    async def send(self, job_id: int, actor: Member, *, nonce: str) -> None:
         """Send a copy to a member's direct messages. Raise NotAllowed, or DeliveryDelayed.
 
         With the same nonce, within minutes, it is posted once.

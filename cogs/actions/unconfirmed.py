@@ -20,7 +20,7 @@ from cogs.ui.people import actor_of, requester_of
 from core.model.delivery import Destination
 from core.model.errors import DeliveryError, NotAllowed
 from core.model.job import Job, JobState
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _SURE: Final = (
     "again, it may be made and charged twice. Start it again?"
 )
 
-Decide: TypeAlias = Callable[[int, Actor], Awaitable[Job]]
+Decide: TypeAlias = Callable[[int, Member], Awaitable[Job]]
 
 
 class UnconfirmedActions:

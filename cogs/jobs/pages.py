@@ -16,7 +16,7 @@ from core.model.delivery import Delivery, Way
 from core.model.job import AT_PROVIDER, Charge, Job, JobState
 from core.model.ledger import Usage
 from core.model.limits import dollars
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 
 PAGE: Final = 8
 _MOST_TEXT: Final = 3900
@@ -109,7 +109,7 @@ def face(job: Job) -> str:
     return _FACES.get(job.state, _FAILED)
 
 
-def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
+def details(job: Job, catalog: Catalog, actor: Member) -> Layout:
     """Show everything about one job, and what this member can do with it."""
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, catalog))
     text = ui.TextDisplay[Layout](f"> {escape(job.request.prompt[:1500])}\n{facts}")
@@ -117,7 +117,7 @@ def details(job: Job, catalog: Catalog, actor: Actor) -> Layout:
     return build_layout([ui.Container[Layout](text, accent_colour=discord.Colour.blurple()), *rows(buttons)])
 
 
-def _open_to(actor: Actor, job: Job) -> list[str]:
+def _open_to(actor: Member, job: Job) -> list[str]:
     """Leave out what would be refused: only the requester and moderators decide about a job."""
     return [action for action in _possible(job) if action in FOR_ALL or actor.may_manage(job)]
 

@@ -10,7 +10,7 @@ from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
 from core.primitives.bounded import BoundedDict
 from core.primitives.keyed_locks import KeyedLocks
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 
 REMEMBERED: Final = 10_000
@@ -43,7 +43,7 @@ class PromptJobTracker:
         stopped = 0
         for job in jobs:
             try:
-                await self._orders.cancel(job.id, Actor(job.destination.requester_id))
+                await self._orders.cancel(job.id, Member(job.destination.requester_id))
                 stopped += 1
             except NotAllowed:
                 continue  # it was sent, or cancelled, at this very moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, TypeAlias
 
 from core.delivery.message_notes import SentCopies
 from core.model.delivery import Delivery
@@ -31,21 +31,16 @@ _OVER: Final = "This job has already ended; there is nothing to stop."
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, and where. `is_moderator` is decided by that place, each time again, and counts only there.
-
-    `guild_id` is None outside of servers.
-    """
+class Member:
+    """A member who acts, and where. `guild_id` is None outside of servers."""
 
     id: int
-    is_moderator: bool = False
     guild_id: int | None = None
     channel_id: int | None = None
 
     def may_manage(self, job: Job) -> bool:
-        """Whether they may decide about a job: their own, or as a moderator one that they may see."""
-        is_own = self.id == job.destination.requester_id
-        return is_own or self == OPERATOR or (self.is_moderator and self.may_see(job))
+        """Whether they may decide about a job: their own."""
+        return self.id == job.destination.requester_id
 
     def may_see(self, job: Job) -> bool:
         """Whether they may know of a job: their own, or one that is not private, where it was asked for.
@@ -63,8 +58,25 @@ class Actor:
         return self.guild_id == place.guild_id
 
 
-OPERATOR: Final = Actor(0, is_moderator=True)
-"""The operator at the command line, who may decide about every job; no member has this id."""
+class Moderator(Member):
+    """A member who is one in the place where they act; that is looked up each time again."""
+
+    __slots__ = ()
+
+    def may_manage(self, job: Job) -> bool:
+        """Whether they may decide about a job: any that they may see."""
+        return self.may_see(job)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The operator at the command line, who may decide about every job; no member has this id."""
+
+    id: ClassVar[int] = 0
+
+
+Actor: TypeAlias = Member | Operator
+"""Who decides about a job."""
 
 
 class JobActions:
@@ -124,7 +136,7 @@ class JobActions:
 
         For the operator, who can judge whose it is, also one that was only offered and is not fetched yet.
         """
-        is_offered = actor == OPERATOR and (await self._find(job_id)).is_offered
+        is_offered = isinstance(actor, Operator) and (await self._find(job_id)).is_offered
         job = await self._decide(
             job_id,
             actor,
@@ -166,20 +178,20 @@ class JobActions:
         The owner of an erased job is unknown, so only moderators may decide about it.
         """
         job = await self._find(job_id)
-        if not actor.is_moderator:
+        if isinstance(actor, Member) and not isinstance(actor, Moderator):
             refuse_erased(job)
-        if actor.may_manage(job):
+        if isinstance(actor, Operator) or actor.may_manage(job):
             return job
         raise NotAllowed(_NOT_THEIRS if await self._sees(actor, job) else _NOT_KNOWN)
 
-    async def find_visible(self, job_id: int, actor: Actor) -> Job:
+    async def find_visible(self, job_id: int, actor: Member) -> Job:
         """Find a job that a person may see where they act. Raise NotAllowed."""
         job = await self.find(job_id)
         if not await self._sees(actor, job):
             raise NotAllowed(_NOT_KNOWN)
         return job
 
-    async def _sees(self, actor: Actor, job: Job) -> bool:
+    async def _sees(self, actor: Member, job: Job) -> bool:
         """Whether a person may see a job; in direct messages also one of which they were sent a copy."""
         if actor.may_see(job):
             return True
@@ -203,7 +215,7 @@ class JobActions:
         if re.fullmatch(r"\d{1,20}", typed, re.ASCII) and await self.is_known(int(typed)):
             _ = await self.find(int(typed))
 
-    async def of_message(self, message_id: int, actor: Actor) -> Job | None:
+    async def of_message(self, message_id: int, actor: Member) -> Job | None:
         """Find the job that a message shows, if they may see it. Raise NotAllowed where it was erased."""
         job = await self._store.by_message(message_id)
         if job is not None:

@@ -16,7 +16,7 @@ from core.model.catalog import Catalog
 from core.model.delivery import Delivery, Destination
 from core.model.job import Job
 from core.ports import Link
-from core.services.job_actions import OPERATOR, JobActions
+from core.services.job_actions import JobActions, Operator
 from providers import build, open_network
 from storage.memory.stores import MemoryJobStore, MemoryReplyLog
 from tests.fakes.alerts import RecordingAlerts
@@ -179,7 +179,7 @@ class Town:
 
     async def deliver(self, number: int = 1) -> None:
         """Do what `matinee jobs deliver` does."""
-        await self.job_actions.deliver_again(number, OPERATOR)
+        await self.job_actions.deliver_again(number, Operator())
 
     def _jobs(self, numbers: Sequence[int]) -> list[Job]:
         return [job for job in self.store.jobs if job.id in numbers or not numbers]

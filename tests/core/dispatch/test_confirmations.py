@@ -8,7 +8,7 @@ from core.dispatch.confirmations import Confirmations
 from core.model.errors import Refusal, Refused
 from core.model.job import JobState
 from core.ports import Created, Reply, Stage, Working
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from storage.memory.stores import MemoryJobStore, MemoryKeyValues
 from tests.contracts.examples import ALICE, NOON, queued
 from tests.fakes.clock import settle
@@ -51,7 +51,7 @@ async def test_a05_a_yes_sends_it(waiting: RunningCore, world: World) -> None:
 async def test_a05_what_waits_for_a_yes_can_be_cancelled(waiting: RunningCore, world: World) -> None:
     async with waiting.open() as running:
         await settle()
-        await running.orders.cancel(1, Actor(ALICE))
+        await running.orders.cancel(1, Member(ALICE))
         job = await running.until_notified()
 
     assert (job.state, world.provider.sent) == (JobState.CANCELLED, [])

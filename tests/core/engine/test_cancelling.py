@@ -4,7 +4,7 @@ import pytest
 
 from core.model.errors import NotAllowed, NotSent, OutcomeUnknown
 from core.model.job import JobState
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from tests.fakes.clock import settle
 from tests.fakes.running_core import ALICE, RunningCore, World
 
@@ -15,7 +15,7 @@ async def test_a_queued_job_is_cancelled_for_nothing(world: World) -> None:
         await running.order()
         await settle()
 
-        await running.orders.cancel(1, Actor(ALICE))
+        await running.orders.cancel(1, Member(ALICE))
         job = await running.until_notified()
 
         assert (job.state, world.provider.sent) == (JobState.CANCELLED, [])
@@ -29,7 +29,7 @@ async def test_a_job_being_sent_is_too_late_to_cancel(running: RunningCore, worl
     await settle()
 
     with pytest.raises(NotAllowed, match="on its way"):
-        await running.orders.cancel(1, Actor(ALICE))
+        await running.orders.cancel(1, Member(ALICE))
 
     assert running.state() is JobState.SUBMITTING
 
@@ -37,7 +37,7 @@ async def test_a_job_being_sent_is_too_late_to_cancel(running: RunningCore, worl
 async def test_a_cancelled_job_that_had_its_turn_is_not_sent(running: RunningCore, world: World) -> None:
     await running.order()
 
-    await running.orders.cancel(1, Actor(ALICE))
+    await running.orders.cancel(1, Member(ALICE))
     await running.until_notified()
 
     assert (running.state(), world.provider.sent) == (JobState.CANCELLED, [])
@@ -50,7 +50,7 @@ async def test_a_job_cancelled_between_two_tries_is_not_sent_again(
     await running.order()
     await settle()
 
-    await running.orders.cancel(1, Actor(ALICE))
+    await running.orders.cancel(1, Member(ALICE))
     await running.until_notified()
 
     assert (running.state(), world.provider.sent) == (JobState.CANCELLED, [1])

@@ -9,7 +9,7 @@ from core.model.delivery import Destination
 from core.model.errors import CheckFailed, DeliveryDelayed, NobodyThere, TaskMissing, TooLarge
 from core.model.job import Job, JobState
 from core.ports import Failed, Link
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from tests.fakes.courier import DIRECT
 from tests.fakes.provider import CLIP
 from tests.fakes.running_core import ALICE, BOAT, DAY, HOUR, RunningCore, World
@@ -278,7 +278,7 @@ async def test_a_kept_video_is_brought_once_more_from_the_start(running: Running
     await ordered(running)
     await running.until_notified()
 
-    await running.orders.deliver_again(1, Actor(ALICE))
+    await running.orders.deliver_again(1, Member(ALICE))
     job = await running.until_notified()
 
     assert job.state is JobState.DONE

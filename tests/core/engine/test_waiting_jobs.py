@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.model.errors import Refusal, Refused
 from core.model.job import JobState
 from core.ports import Stage, Working
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from tests.fakes.clock import settle
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.running_core import BOAT, HOUR, RunningCore, World
@@ -54,7 +54,7 @@ async def test_a_long_queue_reads_each_waiting_job_once(world: World) -> None:
         reads = world.store.reads
 
         for number in range(30, 35):
-            await running.orders.cancel(number, Actor(number))
+            await running.orders.cancel(number, Member(number))
             await world.clock.advance(5)
 
     assert world.store.reads - reads < 5 * 4

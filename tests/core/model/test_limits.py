@@ -15,7 +15,7 @@ from core.model.errors import NotAllowed
 from core.model.job import Job, JobState
 from core.model.ledger import Account, Measure, Scope, Usage, Window
 from core.model.limits import Admission, Limit, LimitReached, OverLimit, dollars, next_start
-from core.services.job_actions import Actor
+from core.services.job_actions import Member
 from core.services.orders import OrderService
 from tests.fakes.clock import settle
 from tests.fakes.models import CATALOG
@@ -144,7 +144,7 @@ async def test_a_budget_takes_as_many_as_it_pays_for_and_a_cancelled_one_makes_r
 
         with pytest.raises(LimitReached, match=r"used \$0\.84 of its budget of \$1\.00 today"):
             await running.order(3, member_id=BOB)
-        await running.orders.cancel(2, Actor(BOB))
+        await running.orders.cancel(2, Member(BOB))
         await running.order(4, member_id=ALICE)
 
         assert (await world.store.usage(THIS_DAY)).of(Measure.MONEY) == 840_000

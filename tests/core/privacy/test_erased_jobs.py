@@ -14,14 +14,14 @@ from core.model.job import IllegalMove, Job, JobState
 from core.model.ledger import Measure, Scope, Window
 from core.model.limits import Limit
 from core.privacy.erased_job import erased, held_periods, is_settled
-from core.services.job_actions import Actor, JobActions
+from core.services.job_actions import JobActions, Member, Moderator
 from storage.memory.stores import MemoryJobStore
 from tests.contracts.examples import ALICE, NOON, in_state, life
 from tests.fakes.clock import START, VirtualClock
 from tests.fakes.running_core import RunningCore, World
 
-MEMBER: Final = Actor(ALICE)
-MODERATOR: Final = Actor(7, is_moderator=True, guild_id=301)
+MEMBER: Final = Member(ALICE)
+MODERATOR: Final = Moderator(7, guild_id=301)
 GONE: Final = "has been erased, as its member wished. Nothing was ordered and nothing was charged"
 
 

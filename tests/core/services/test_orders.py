@@ -8,7 +8,7 @@ from core.model.errors import NotAllowed, StoreFull
 from core.model.job import JobState
 from core.model.video import Draft
 from core.ports import Stage, Working
-from core.services.job_actions import Actor
+from core.services.job_actions import Member, Moderator
 from tests.fakes.clock import settle
 from tests.fakes.running_core import ALICE, BOAT, BOB, RunningCore, World
 
@@ -62,8 +62,8 @@ async def test_members_find_their_own_jobs_the_newest_first(running: RunningCore
     assert [job.id for job in await running.orders.jobs_of(ALICE, limit=1)] == [3]
 
 
-@pytest.mark.parametrize("actor", [Actor(ALICE), Actor(BOB, is_moderator=True, channel_id=7)])
-async def test_the_requester_and_moderators_may_cancel(world: World, actor: Actor) -> None:
+@pytest.mark.parametrize("actor", [Member(ALICE), Moderator(BOB, channel_id=7)])
+async def test_the_requester_and_moderators_may_cancel(world: World, actor: Member) -> None:
     world.places = 0
     async with RunningCore(world).open() as running:
         await running.order()
@@ -77,7 +77,7 @@ async def test_no_other_member_may_cancel(running: RunningCore) -> None:
     await running.order()
 
     with pytest.raises(NotAllowed, match="Only the person who asked"):
-        await running.orders.cancel(1, Actor(BOB, channel_id=7))
+        await running.orders.cancel(1, Member(BOB, channel_id=7))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_too_late_to_cancel_says_honestly_what_that_costs(
     await world.store.admit(replace(job, id=2, state=state))
 
     with pytest.raises(NotAllowed, match=sentence):
-        await running.orders.cancel(2, Actor(ALICE))
+        await running.orders.cancel(2, Member(ALICE))
 
 
 async def test_a_job_sent_at_the_very_moment_of_the_cancel_is_too_late(
@@ -111,6 +111,6 @@ async def test_a_job_sent_at_the_very_moment_of_the_cancel_is_too_late(
     world.store.before_next_move = settle
 
     with pytest.raises(NotAllowed, match="it will be charged"):
-        await running.orders.cancel(1, Actor(ALICE))
+        await running.orders.cancel(1, Member(ALICE))
 
     assert running.state() is JobState.RUNNING

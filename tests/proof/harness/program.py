@@ -15,7 +15,7 @@ from core.dispatch.confirmations import Confirmations
 from core.dispatch.fair_queue import FairQueue
 from core.model.delivery import Destination
 from core.model.errors import MatineeError
-from core.services.job_actions import OPERATOR, Actor
+from core.services.job_actions import Member, Operator
 from storage.memory.stores import MemoryKeyValues
 from tests.fakes.models import CATALOG
 from tests.fakes.running_core import ALICE, BOAT, Engine, engine
@@ -133,9 +133,9 @@ class Program:
         """Do what the operator's command says, as the running bot does it."""
         with suppress(MatineeError):
             if event is JOBS_CANCEL:
-                await self.engine.orders.cancel(job_id, OPERATOR)
+                await self.engine.orders.cancel(job_id, Operator())
             elif event is JOBS_DELIVER and not self._is_strangers(job_id):
-                await self.engine.orders.deliver_again(job_id, OPERATOR)
+                await self.engine.orders.deliver_again(job_id, Operator())
             elif event is JOBS_CONFIRM:
                 await self._say_yes()
 
@@ -154,4 +154,4 @@ class Program:
 
     async def cancel(self, job_id: int, *, member_id: int = ALICE) -> None:
         with suppress(MatineeError):
-            await self.engine.orders.cancel(job_id, Actor(member_id))
+            await self.engine.orders.cancel(job_id, Member(member_id))
