@@ -40,7 +40,7 @@ _LEFTOVER: Final = re.compile(r"video-\d+\.mp4\..+")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ClipOnDisk:
     """A clip on the disk. `used_at` is when it was last written or read."""
 
     job_id: int
@@ -162,7 +162,7 @@ def _tidy(folder: Path, left_before: datetime) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _clips(folder: Path) -> Sequence[Kept]:
+def _clips(folder: Path) -> Sequence[ClipOnDisk]:
     """Return the clips, the least recently used first."""
     clips = (_clip_on_disk(path) for path in _files(folder, _CLIP))
     return sorted((clip for clip in clips if clip.job_id <= _MOST_ID), key=lambda clip: clip.used_at)
@@ -172,9 +172,9 @@ def _files(folder: Path, name: re.Pattern[str]) -> Iterator[Path]:
     return (path for path in list(folder.iterdir()) if name.fullmatch(path.name))
 
 
-def _clip_on_disk(path: Path) -> Kept:
+def _clip_on_disk(path: Path) -> ClipOnDisk:
     job_id = int(path.name.removeprefix("video-").removesuffix(".mp4"))
-    return Kept(job_id, path.stat().st_size, _used_at(path))
+    return ClipOnDisk(job_id, path.stat().st_size, _used_at(path))
 
 
 def _used_at(path: Path) -> datetime:

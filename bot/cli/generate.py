@@ -56,7 +56,7 @@ async def _run(options: argparse.Namespace, settings: Settings, events: Events) 
     async with gateways.network(settings, clock) as network:
         providers = gateways.providers(settings, names, network, replies)
         catalog = gateways.catalog(settings).of(names)
-        request = None if options.resume else validate(_draft(options, pictures.checked_link), catalog)
+        request = None if options.resume else validate(_draft(options, pictures.check_link), catalog)
         name = names[0] if request is None else catalog.making(request)[0].provider
         await asyncio.to_thread(_check_output, options.output)
         run = GenerateRun(

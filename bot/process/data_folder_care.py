@@ -20,7 +20,7 @@ LOOK_SECONDS: Final = 1.0
 NOTES_SECONDS: Final = 60.0
 
 
-class Kept(Protocol):
+class Restorable(Protocol):
     """A file that can be written again where it was removed."""
 
     async def look(self) -> Presence:
@@ -41,7 +41,7 @@ class DataFolderCare:
         alerts: AlertChannel,
         clock: Clock,
         folders: Sequence[Path],
-        files: dict[str, Kept],
+        files: dict[str, Restorable],
     ) -> None:
         self._notes = notes
         self._alerts = alerts

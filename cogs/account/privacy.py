@@ -12,7 +12,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.account import privacy_texts as words
-from cogs.account.privacy_texts import Kept, Terms
+from cogs.account.privacy_texts import MemberData, Terms
 from cogs.ui.components import Layout, notice
 from cogs.ui.persistent_item import PersistentItem
 from core.model.ledger import Account, Scope
@@ -58,7 +58,7 @@ class PrivacyCog(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         member_id = interaction.user.id
-        kept = Kept(
+        kept = MemberData(
             await self._personal.summary(member_id),
             await self._store.usage(Account(Scope.MEMBER, member_id, "")),
             await self._export.beside_jobs(member_id),

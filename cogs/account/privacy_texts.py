@@ -51,7 +51,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MemberData:
     """The data about a member. `is_awaited`: they have asked to be erased already."""
 
     summary: DataSummary
@@ -64,12 +64,12 @@ class Kept:
         return not (self.summary.jobs or self.beside_jobs or self.is_awaited)
 
 
-def summary_text(kept: Kept, terms: Terms) -> str:
+def summary_text(kept: MemberData, terms: Terms) -> str:
     """Say what is stored about a member, in figures, and for how long."""
     return "\n".join([*_summary_lines(kept), *_long(terms), f"-# {_ELSEWHERE}"])
 
 
-def _summary_lines(kept: Kept) -> Iterator[str]:
+def _summary_lines(kept: MemberData) -> Iterator[str]:
     if kept.is_nothing:
         yield _NOTHING
         return

@@ -98,7 +98,7 @@ class PictureReader:
 
         Raise what `core.ports.PictureIntake` raises.
         """
-        return await self._picture_store.keep(await self._intake.fitted(data, member_id))
+        return await self._picture_store.keep(await self._intake.fit(data, member_id))
 
     async def receive(self, attachment: discord.Attachment, member_id: int) -> str:
         """Store a copy of what Discord holds for a while. Raise as `keep`. It may take a minute or two."""
@@ -141,7 +141,7 @@ class PictureReader:
             raise NotAllowed(_GONE)
 
     async def _fetch(self, attachment: discord.Attachment, member_id: int) -> PictureFile:
-        return await self._intake.fetched(attachment.url, attachment.size, member_id)
+        return await self._intake.fetch(attachment.url, attachment.size, member_id)
 
     async def _attach_to_answer(self, interaction: discord.Interaction, picture: str) -> str:
         """Put a picture into the answer that is under way, and return its link there."""

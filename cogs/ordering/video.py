@@ -126,7 +126,7 @@ class VideoCog(commands.Cog):
             return _link(options.image)
         if options.image is not None:
             raise TwoPictures("image", "image_url")
-        return self._pictures.checked_link(options.image_url)
+        return self._pictures.check_link(options.image_url)
 
 
 def _link(attachment: discord.Attachment | None) -> str | None:

@@ -44,11 +44,11 @@ class PictureIntake(Protocol):
     the disk, so that no number of them takes memory.
     """
 
-    async def fetched(self, link: str, size: int, member_id: int) -> PictureFile:
+    async def fetch(self, link: str, size: int, member_id: int) -> PictureFile:
         """Fetch what a member attached, of so many bytes, from Discord, and make it fit."""
         ...
 
-    async def fitted(self, data: bytes, member_id: int) -> PictureFile:
+    async def fit(self, data: bytes, member_id: int) -> PictureFile:
         """Make a picture fit that is here already."""
         ...
 
@@ -56,7 +56,7 @@ class PictureIntake(Protocol):
 class Pictures(Protocol):
     """Knows what the gateways take as a picture."""
 
-    def checked_link(self, link: str) -> str:
+    def check_link(self, link: str) -> str:
         """Return a link to a picture, tidied. Raise LinkUnusable with what is allowed."""
         ...
 

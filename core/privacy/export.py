@@ -16,7 +16,7 @@ from core.requests.preferences import PreferenceScope, PreferenceStore
 
 SOMEBODY_ELSE: Final = "somebody else"
 
-Kept: TypeAlias = Job | Event | Entry
+Record: TypeAlias = Job | Event | Entry
 Done = TypeVar("Done", Job, Event)
 
 
@@ -65,7 +65,7 @@ def _hide_others(done: Done, member_id: int) -> Done:
     return replace(done, actor=SOMEBODY_ELSE) if is_somebody_else else done
 
 
-def _record(kept: Kept) -> dict[str, Any]:
+def _record(kept: Record) -> dict[str, Any]:
     """Write everything that is stored, as JSON takes it."""
     record: dict[str, Any] = json.loads(json.dumps(asdict(kept), default=str))
     return record

@@ -83,13 +83,13 @@ class ChildPictures:
         """Stop looking at pictures; callers that wait for one get an error."""
         self._queue.close()
 
-    async def fetched(self, link: str, size: int, member_id: int) -> PictureFile:
+    async def fetch(self, link: str, size: int, member_id: int) -> PictureFile:
         _check_size(size)
         async with self._queue.enter(member_id, size), self._file() as path:
             await self._fetch(link, size, path)
             return await self._fit(path, member_id)
 
-    async def fitted(self, data: bytes, member_id: int) -> PictureFile:
+    async def fit(self, data: bytes, member_id: int) -> PictureFile:
         _check_size(len(data))
         async with self._queue.enter(member_id, len(data)), self._file() as path:
             await asyncio.to_thread(path.write_bytes, data)

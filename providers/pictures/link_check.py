@@ -18,13 +18,13 @@ _NEVER_PUBLIC: Final = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 class KlingPictures:
-    """Implements `core.ports.Pictures`. `allowed` and `own` are those of `checked_link`."""
+    """Implements `core.ports.Pictures`. `allowed` and `own` are those of `check_link`."""
 
     def __init__(self, allowed: Collection[str] = (), *, own: str | None = None) -> None:
         self._allowed = frozenset(allowed)
         self._own = own
 
-    def checked_link(self, link: str) -> str:
+    def check_link(self, link: str) -> str:
         return check_link(link, self._allowed, own=self._own)
 
 

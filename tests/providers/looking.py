@@ -35,7 +35,7 @@ async def inspect(data: bytes) -> Picture:
             intake = ChildPictures(
                 network=network, run=run, queue=PictureQueue(clock), folder=Path(folder, "incoming")
             )
-            fitted = await intake.fitted(data, 1)
+            fitted = await intake.fit(data, 1)
     with Image.open(io.BytesIO(fitted.data)) as image:
         media_type = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}[image.format or ""]
         return Picture(fitted.data, media_type, *image.size, is_converted=fitted.is_changed)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def answer(town: Town, call: Call) -> dict[str, Any]:
-    """Wait for the answer, which only its asker may see."""
+    """Wait for the answer, which only its requester may see."""
     message = await town.discord.until(call.response)
     assert message["flags"] & EPHEMERAL
     return message

@@ -196,7 +196,7 @@ async def test_a07_a_bomb_is_refused_from_its_header(
     intake: ChildPictures, spawned: Children, data: bytes, words: str
 ) -> None:
     with pytest.raises(PictureUnusable, match=words):
-        await intake.fitted(data, 1)
+        await intake.fit(data, 1)
 
     assert spawned.commands == []
 
@@ -205,7 +205,7 @@ async def test_a07_a_file_that_hides_its_size_from_the_reader_is_refused_by_the_
     intake: ChildPictures, spawned: Children
 ) -> None:
     with pytest.raises(PictureUnusable, match="60000 by 60000 pixels"):
-        await intake.fitted(two_faced_jpeg(), 1)
+        await intake.fit(two_faced_jpeg(), 1)
 
     assert len(spawned.commands) == 1
 
@@ -220,7 +220,7 @@ async def test_a07_a_picture_that_takes_too_much_memory_is_not_called_broken(
     monkeypatch.setattr(picture_intake, "MEMORY", 100 * 2**20)
 
     with pytest.raises(PictureNotConverted, match=r"takes more memory than I may use.*nothing was charged"):
-        await intake.fitted(data, 1)
+        await intake.fit(data, 1)
 
 
 async def test_a07_a_picture_that_takes_too_long_is_refused_with_that_reason(
@@ -229,7 +229,7 @@ async def test_a07_a_picture_that_takes_too_long_is_refused_with_that_reason(
     monkeypatch.setattr(picture_intake, "CPU_SECONDS", 1)
 
     with pytest.raises(PictureNotConverted, match="takes longer than"):
-        await intake.fitted(saved(scene("RGBA", 6900, 6900), "PNG", compress_level=1), 1)
+        await intake.fit(saved(scene("RGBA", 6900, 6900), "PNG", compress_level=1), 1)
 
 
 async def test_a07_a_child_that_is_killed_says_nothing_about_the_picture(
@@ -240,7 +240,7 @@ async def test_a07_a_child_that_is_killed_says_nothing_about_the_picture(
     with pytest.raises(
         PictureNotConverted, match=r"stopped on my side.*Nothing was ordered and nothing was charged"
     ):
-        await intake.fitted(drawing(400, 300, "GIF"), 1)
+        await intake.fit(drawing(400, 300, "GIF"), 1)
 
 
 async def test_a_cancelled_caller_leaves_no_child_and_no_file(
@@ -253,7 +253,7 @@ async def test_a_cancelled_caller_leaves_no_child_and_no_file(
         standing.set()
 
     spawned.met = stop
-    looking = asyncio.create_task(intake.fitted(drawing(400, 300, "GIF"), 1))
+    looking = asyncio.create_task(intake.fit(drawing(400, 300, "GIF"), 1))
     await standing.wait()
 
     looking.cancel()
@@ -273,7 +273,7 @@ async def test_when_the_program_stops_its_child_ends_and_every_caller_is_told(
         standing.set()
 
     spawned.met = stop
-    looking = [asyncio.create_task(intake.fitted(drawing(400, 300, "GIF"), member)) for member in (1, 2)]
+    looking = [asyncio.create_task(intake.fit(drawing(400, 300, "GIF"), member)) for member in (1, 2)]
     await standing.wait()
 
     intake.close()
@@ -296,7 +296,7 @@ async def test_a_child_gets_none_of_our_settings(
 
     spawned.met = look
 
-    await intake.fitted(drawing(4000, 4000, "GIF"), 1)
+    await intake.fit(drawing(4000, 4000, "GIF"), 1)
 
     assert seen
     assert not any(b"secret" in environment for environment in seen)
