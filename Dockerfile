@@ -37,7 +37,7 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
-# Whether a restart would help. Where the web server was turned off nobody can say, and that is no illness.
+# Whether a restart would help. Where the web server is off, that is unknown, and the check passes.
 HEALTHCHECK --start-period=2m --interval=1m --timeout=10s CMD ["python", "-c", "\
 import http.client as http, os, sys; \
 port = os.environ.get('MATINEE_HTTP_LISTEN', '').rpartition(':')[2] or sys.exit(); \

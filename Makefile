@@ -3,13 +3,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
-# LiteLLM is kept apart: it wants other versions of what the program uses.
+# LiteLLM has an environment of its own: it needs other versions of what the program uses.
 INTEROP_VENV ?= .venv-interop
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INTEROP_STAMP := $(INTEROP_VENV)/.installed
-# Much of a test is waiting, so five share two cores. What is compiled once is kept: hundreds of processes start.
+# Much of a test is waiting, so five share two cores. Compiled files are reused: hundreds of processes start.
 TESTING := PYTHONDONTWRITEBYTECODE=
 PARALLEL := -q --numprocesses 5 --dist loadfile --no-loadscope-reorder
 COVERAGE := COVERAGE_FILE=$(VENV)/coverage/data $(BIN)/coverage
@@ -40,7 +40,7 @@ sandbox: install ## the bot in a local Discord, in your browser: no account, no 
 demo: install ## one /video in the sandbox without a browser; saves demo.mp4
 	@$(BIN)/matinee sandbox --demo -o demo.mp4 $(ARGS)
 
-screenshots: install ## the pictures of the documents anew, in docs/pictures (needs Chromium)
+screenshots: install ## take the pictures of the documents again, in docs/pictures (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 test: install ## the tests (ARGS="-k name" for some of them)
@@ -59,7 +59,7 @@ coverage: install ## the tests but the proofs, and how much of the program they 
 test-long: install ## the tests that take minutes
 	@$(BIN)/python -m pytest -q -m long --timeout 1800 $(ARGS)
 
-interop: install $(INTEROP_STAMP) ## the command and the bot through LiteLLM, a gateway that nobody here wrote
+interop: install $(INTEROP_STAMP) ## the command and the bot through LiteLLM, a gateway from another project
 	@$(TESTING) LITELLM=$(abspath $(INTEROP_VENV)/bin/litellm) $(BIN)/python -m pytest -q -m interop --timeout 600 --numprocesses 3 --dist loadfile $(ARGS) tests/interop
 
 $(INTEROP_STAMP): requirements/interop.txt
@@ -103,7 +103,7 @@ format: install ## write the format and the fixes that are safe
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
+lock: ## write requirements/*.txt again from pyproject.toml (ARGS=--upgrade for newer versions)
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	$(PYTHON) -m venv "$$scratch" && \
 	"$$scratch/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.9' && \

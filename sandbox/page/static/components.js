@@ -6,7 +6,7 @@ import { own, parts, person } from "./place.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "secondary" };
 const colour = (number) => `#${number.toString(16).padStart(6, "0")}`;
 
-// `act` is told what was pressed or chosen: its name and the words that go with it.
+// `act` is called with what was pressed or chosen: its name and its values.
 export function component(item, act) {
   const inside = (key = "components") => (item[key] ?? []).map((child) => component(child, act));
   switch (item.type) {
