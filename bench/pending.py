@@ -96,7 +96,7 @@ def _targets(ours: Found, theirs: Found) -> list[Target]:
 
 
 async def _fill(path: Path, base_url: str) -> None:
-    """Write down so many jobs as the bot does, one a millisecond: ordered, announced, accepted."""
+    """Save so many jobs as the bot does, one a millisecond: ordered, announced, accepted."""
     since = datetime.now(UTC) + _AN_HOUR_AGO / 2
     async with open_database(path) as database:
         store = SqliteJobStore(database)

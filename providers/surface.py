@@ -54,7 +54,7 @@ def plain_prompt(order: Order) -> str:
 
 
 class Surface(ABC):
-    """Implements `core.ports.Provider`; whoever passes the network in closes it.
+    """Implements `core.ports.Provider`; the caller that passes the network in closes it.
 
     `surface` is its name, `gateway` whose key it uses: a gateway may have several surfaces. `title` is the
     gateway's name as people write it, `families` are the routes that make tasks, `probe_paths` are paths that

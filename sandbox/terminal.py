@@ -59,7 +59,7 @@ class Typed:
         self._begun = ""
 
     def read(self) -> None:
-        """Take what is there. It does not wait: a terminal hands over whole lines."""
+        """Take what is there. It does not wait: a terminal delivers whole lines."""
         try:
             taken = os.read(self._descriptor, 4096)
         except OSError:  # the terminal was closed

@@ -13,7 +13,7 @@ import runpy, sys
 sys.modules["click"] = None
 runpy.run_module(sys.argv.pop(1), run_name="__main__")
 """
-"""Tools for development bring click, and where that is, httpx loads a command line that the bot has not."""
+"""Development tools install click, and where that is, httpx loads a command line that the bot has not."""
 
 
 def command(module: str, *arguments: str) -> list[str]:
@@ -29,7 +29,7 @@ def start(*module: str, settings: dict[str, str] | None = None) -> subprocess.Po
 
 
 def settings(rest: str, gateway: str, folder: str) -> dict[str, str]:
-    """Return all that a bot is told of the stand-ins at these ports, and nothing of this machine's own."""
+    """Return the settings of a bot for the stand-ins at these ports, and none of this machine's own."""
     place = f"127.0.0.1:{rest}"
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},

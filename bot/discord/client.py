@@ -130,7 +130,7 @@ class Client(commands.Bot):
 
     def _intend(self, *, hears_all: bool) -> None:
         """Set the intents of the next session; discord.py fixes them when the client is made."""
-        # discord.py has no way to change them, and reads them anew for each session.
+        # discord.py has no way to change them, and reads them again for each session.
         wanted = wanted_intents(hears_all=hears_all)
         self._connection._intents = wanted  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 

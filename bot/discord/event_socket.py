@@ -83,7 +83,7 @@ class EventSocket(DiscordWebSocket):
             self._dispatch(UNREADABLE, event, data)
 
     def _be_ready(self, user: discord.ClientUser) -> None:
-        """Begin a session without what READY said of us and of the servers, which each come by themselves."""
+        """Start a session without READY's account of us and of the servers, which come by themselves."""
         if not isinstance(self.session_id, str):
             raise WebSocketClosure
         known = {"id": str(user.id), "username": user.name, "discriminator": "0", "avatar": None, "bot": True}

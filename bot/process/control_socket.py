@@ -126,7 +126,7 @@ async def _serve(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGen
 async def _answer_client(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, actions: Mapping[str, Action]
 ) -> None:
-    """Answer one command, and hang up."""
+    """Answer one command, and close the connection."""
     try:
         command = await _read_command(reader)
         if command:

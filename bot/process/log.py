@@ -34,7 +34,7 @@ _PATTERNS: Final = (
 _HIDDEN: Final = "[hidden]"
 
 _OF_EVERY_RECORD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-"""What `logging` itself notes; all else was said by whoever logs."""
+"""The fields that `logging` itself sets; all others come from the caller that logs."""
 
 _LEVEL_WIDTH: Final = 9
 _EVENT_WIDTH: Final = 30
@@ -89,7 +89,7 @@ class Floodgate(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a record with all that was said beside its message, and no secret."""
+    """Writes a record with the fields beside its message, and no secret."""
 
     def __init__(self, written: Callable[[dict[str, Any]], str], secrets: Iterable[str]) -> None:
         super().__init__()

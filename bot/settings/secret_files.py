@@ -55,7 +55,7 @@ def given_values() -> dict[str, str]:
 
 
 def values(settings: type[BaseModel]) -> dict[str, str]:
-    """Return what is said of each setting: by the environment, else by `.env`, else by a secret's own file.
+    """Return the value of each setting: from the environment, else by `.env`, else by a secret's own file.
 
     A file that cannot be read says nothing; `problems` tells of it. Raise OSError or UnicodeDecodeError.
     """

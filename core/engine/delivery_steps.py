@@ -109,7 +109,7 @@ class DeliverySteps:
         return await courier.deliver(job, clip, original=original)
 
     async def _public_result(self, job: Job) -> Result | None:
-        """Say where the gateway keeps the clip, if anybody can open that; ask it where that may be old."""
+        """Return the gateway's own link, if anyone can open it; ask for another where it may be old."""
         provider = _showing(self._registry, job)
         if provider is None:
             return None

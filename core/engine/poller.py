@@ -53,7 +53,7 @@ class Poller:
         return self._tasks.get(job_id)
 
     def watch(self, job: Outline) -> PolledTask | None:
-        """Take up the task of a job that is running; None where it has none."""
+        """Follow the task of a job that is running; None where it has none."""
         task = self._tasks.get(job.id)
         if job.ticket is None or (task is not None and task.ticket == job.ticket):
             return task
@@ -76,7 +76,7 @@ class Poller:
     def estimate(self, job_id: int) -> datetime | None:
         """When the job will probably be ready, as far as that has been learned; it does not change each time.
 
-        None also where the task is late, so that its end cannot be told.
+        None also where the task is late, so that its end is unknown.
         """
         task = self._tasks.get(job_id)
         if task is not None and self.is_late(job_id):

@@ -225,7 +225,7 @@ class Submission:
             await self._replies.append(job.id, NoReply(job.provider or "", job.attempts))
 
     async def _wait(self, job: Job) -> Step:
-        """Wait for a provider that is full, slow or down; where none is left, say so at once."""
+        """Wait for a provider that is full, slow or down; where none is left, end the job at once."""
         choice = self._provider_choice.choose(job)
         if isinstance(choice, Closed):
             return await self._reject(job, self._context.memory(job).rejection or choice.reason)

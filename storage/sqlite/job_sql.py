@@ -53,7 +53,7 @@ def move(parts: tuple[str, ...]) -> str:
     """Return the statement that moves jobs of which some change these PARTS, and no others.
 
     A line: id, state and version as they were, the columns of STANDING, and an object of the parts that it
-    changes, if it changes any. Setting a column writes each index that looks at it anew, even where the value
+    changes, if it changes any. Setting a column writes each index that looks at it, even where the value
     changes, if it changes any. Setting a column writes each index that looks at it, even where the value
     """
     return _MOVE.format(parts="".join(f",\n    {_PART.format(name=name)}" for name in parts))

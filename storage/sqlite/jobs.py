@@ -231,7 +231,7 @@ class SqliteJobStore:
                 self._tell(damage)
 
     def _tell(self, damage: JobDamaged) -> None:
-        """Have the operator told of a damaged row, once."""
+        """Alert the operator to a damaged row, once."""
         if damage.job_id not in self._damaged:
             self._damaged.add(damage.job_id)
             log.error("a job cannot be read", extra={"job": damage.job_id, "column": damage.column})
