@@ -49,10 +49,10 @@ def _resident(module: list[str], servers: int) -> float:
     """Return the megabytes of a bot that knows all its servers and has nothing to do."""
     town = processes.start("bench.stands.discord_stub", "0", str(servers))
     with TemporaryDirectory() as folder, town:
-        heard = iter(town.stdout or ())
-        rest, gateway = next(heard).split()
+        output = iter(town.stdout or ())
+        rest, gateway = next(output).split()
         with processes.start(*module, settings=processes.settings(rest, gateway, folder)) as bot:
-            next(heard)  # all servers have been sent
+            next(output)  # all servers have been sent
             time.sleep(_SETTLE_SECONDS)
             megabytes = resident_megabytes(bot.pid)
             bot.kill()

@@ -205,8 +205,8 @@ def bytes_acked(transport: _Transport) -> int | None:
     if connection is None or not hasattr(socket, "TCP_INFO"):
         return None
     try:
-        told = connection.getsockopt(socket.IPPROTO_TCP, _LINUX_TCP_INFO, _BYTES_ACKED.size)
-        (count,) = _BYTES_ACKED.unpack(told)
+        info = connection.getsockopt(socket.IPPROTO_TCP, _LINUX_TCP_INFO, _BYTES_ACKED.size)
+        (count,) = _BYTES_ACKED.unpack(info)
     except (OSError, struct.error):
         return None
     return int(count)

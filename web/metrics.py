@@ -98,8 +98,8 @@ class Metrics:
         """Answer clients that send the token, or all where there is none."""
 
         async def metrics(request: web.Request) -> web.StreamResponse:
-            told = request.headers.get("Authorization", "")
-            if token is not None and not compare_digest(told.encode(), f"Bearer {token}".encode()):
+            given = request.headers.get("Authorization", "")
+            if token is not None and not compare_digest(given.encode(), f"Bearer {token}".encode()):
                 raise web.HTTPNotFound
             return web.Response(
                 body=await self.render(sources), headers={"Content-Type": CONTENT_TYPE_LATEST}

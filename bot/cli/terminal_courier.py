@@ -25,10 +25,10 @@ from storage.memory.stores import MemoryKeyValues
 class TerminalCourier:
     """Implements `core.ports.Courier` with the events of one order; `ticket` is its task, once it has one."""
 
-    def __init__(self, events: Events, verdict: Verdict, heard: TerminalProvider, clock: Clock) -> None:
+    def __init__(self, events: Events, verdict: Verdict, provider: TerminalProvider, clock: Clock) -> None:
         self._events = events
         self._verdict = verdict
-        self._heard = heard
+        self._provider = provider
         self._clock = clock
         self._began = clock.monotonic()
         self._progress: Working | None = None
@@ -42,7 +42,7 @@ class TerminalCourier:
 
     async def notify(self, job: Job) -> None:
         """End the command, unless the task of an unconfirmed request may still be found."""
-        if job.state is JobState.UNKNOWN and self._heard.looks_again:
+        if job.state is JobState.UNKNOWN and self._provider.looks_again:
             raise DeliveryDelayed("its task is looked for again")
         self._note_ticket(job)
         self._verdict.end(self.ending(job))
@@ -65,21 +65,21 @@ class TerminalCourier:
 
     def ending(self, job: Job) -> Ended:
         """Say why a job has no video, in words for the person who holds the key."""
-        heard = self._heard
+        provider = self._provider
         if job.ticket is None:
             return self._ended_without_video(job)
-        if heard.problem is not None:
-            return endings.unfetched(job.ticket, heard.problem)
+        if provider.problem is not None:
+            return endings.unfetched(job.ticket, provider.problem)
         if job.state is JobState.FAILED:
             said = "" if job.reason is None else job.reason.said
-            return endings.failed(heard.failure or Failed("failed", said))
+            return endings.failed(provider.failure or Failed("failed", said))
         return endings.given_up(job, job.ticket)
 
     def _ended_without_video(self, job: Job) -> Ended:
         if job.state is JobState.UNKNOWN:
-            return endings.unknown(self._heard.name, str(self._heard.doubt or words.IN_DOUBT.said))
-        if self._heard.refusal is not None:
-            return endings.refused(self._heard.name, self._heard.refusal)
+            return endings.unknown(self._provider.name, str(self._provider.doubt or words.IN_DOUBT.said))
+        if self._provider.refusal is not None:
+            return endings.refused(self._provider.name, self._provider.refusal)
         reason = job.reason or words.NOT_SENT
         return Ended(Exit.REFUSED, reason.code, reason.said)
 

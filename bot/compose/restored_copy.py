@@ -65,8 +65,8 @@ class RestoredCopyGuard:
     async def _tell_unknown(self, alerts: AlertChannel) -> None:
         """Alert once about replies to paid requests whose jobs the database does not know."""
         unknown = await self._store.unknown(self._replies.job_ids)
-        told = await recall(self._notes, _TOLD, whole_numbers) or []
-        news = sorted(set(unknown) - set(told))
+        reported = await recall(self._notes, _TOLD, whole_numbers) or []
+        news = sorted(set(unknown) - set(reported))
         if news:
             log.error("replies to paid requests of unknown jobs", extra={"count": len(news), "jobs": news})
             alerts.send(RepliesUnknown(tuple(news)))

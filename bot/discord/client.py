@@ -142,8 +142,8 @@ class Client(commands.Bot):
     async def sync_commands(self) -> bool:
         """Send Discord the commands if they are not those that it was last sent."""
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        told = json.dumps([self.application_id, commands_now], sort_keys=True)
-        digest = hashlib.sha256(told.encode()).hexdigest()
+        sent = json.dumps([self.application_id, commands_now], sort_keys=True)
+        digest = hashlib.sha256(sent.encode()).hexdigest()
         if await self._notes.recall(SYNCED) == digest:
             return False
         await self.tree.sync()

@@ -68,12 +68,12 @@ class Watchdog:
             listener.join()
 
     def _listen(self) -> None:
-        heard, silence, is_reported = 0, 0.0, False
+        counted, silence, is_reported = 0, 0.0, False
         while not self._over.wait(self._step):
-            if self._beats != heard:
+            if self._beats != counted:
                 if is_reported:
                     _log_aside(_goes_on, silence)
-                heard, silence, is_reported = self._beats, 0.0, False
+                counted, silence, is_reported = self._beats, 0.0, False
                 continue
             silence += self._step
             if silence > self._stalled_seconds and not is_reported:

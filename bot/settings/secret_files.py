@@ -55,9 +55,9 @@ def given_values() -> dict[str, str]:
 
 
 def values(settings: type[BaseModel]) -> dict[str, str]:
-    """Return the value of each setting: from the environment, else by `.env`, else by a secret's own file.
+    """Return the value of each setting: from the environment, else `.env`, else a secret's own file.
 
-    A file that cannot be read says nothing; `problems` tells of it. Raise OSError or UnicodeDecodeError.
+    A file that cannot be read gives none; `problems` reports it. Raise OSError or UnicodeDecodeError.
     """
     found = {name: _content(path) for name, path in _secret_paths(settings) if _problem(path) is None}
     for place in (dotenv_values(DOTENV, encoding=ENCODING), os.environ):

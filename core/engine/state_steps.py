@@ -105,9 +105,9 @@ class StateSteps:
         decided = await self._look_ups.reconsider(job)
         if decided is not None:
             return decided
-        told = await self._fetch_and_notify.notify(job)
+        notified = await self._fetch_and_notify.notify(job)
         wait = self._look_ups.next_look_up(job)
-        return Step(told.job, wait if told.seconds is None else min(told.seconds, wait))
+        return Step(notified.job, wait if notified.seconds is None else min(notified.seconds, wait))
 
 
 def _host(job: Job) -> str | None:

@@ -170,7 +170,7 @@ class Submission:
         try:
             return await provider.create(order)
         except OutcomeUnknown as error:
-            if error.is_stranger:
+            if error.is_from_elsewhere:
                 self._create_health.reject_key(provider.name, str(error))
             self._create_health.note_unconfirmed(provider.name, str(error), sent_at=sent_at)
             return error
@@ -204,7 +204,7 @@ class Submission:
                 return await self._handle_refusal(job, error)
             case OutcomeUnknown() | None as error:
                 await self._keep_silence(job)
-                return await self._doubt(job, error)
+                return await self._mark_unknown(job, error)
 
     async def _read_stored_reply(self, job: Job) -> Outcome | None:
         """Read the reply that an earlier run stored of this very request, if there is one."""
@@ -237,7 +237,7 @@ class Submission:
         """End a job that is not sent."""
         return await self._context.end(job, JobState.REJECTED, reason)
 
-    async def _doubt(self, job: Job, error: OutcomeUnknown | None = None) -> Step:
+    async def _mark_unknown(self, job: Job, error: OutcomeUnknown | None = None) -> Step:
         step = await self._context.save(job, job.unknown(words.IN_DOUBT, self._context.clock.now()))
         said = "" if error is None else error.said
         log.warning(
@@ -254,7 +254,7 @@ class Submission:
         try:
             running = await self._context.move(job, job.running(ticket, now, next_at=first))
         except TaskTaken:
-            return await self._doubt(job)
+            return await self._mark_unknown(job)
         look = self._poller.begin(running, progress)
         self._context.forget_submission(job.id)
         return await self._poller.settle(running, look)

@@ -208,13 +208,13 @@ class Refused(ProviderError):
 class OutcomeUnknown(ProviderError):
     """The paid request left and no answer proves its outcome.
 
-    `is_stranger`: the answer is not the gateway's, so other requests would fare no better. `said` holds
+    `is_from_elsewhere`: the answer is not the gateway's, so other requests would fare no better. `said` holds
     the gateway's own words, for the operator and the log, where it gave any.
     """
 
-    def __init__(self, message: str, *, is_stranger: bool = False, said: str = "") -> None:
+    def __init__(self, message: str, *, is_from_elsewhere: bool = False, said: str = "") -> None:
         super().__init__(message)
-        self.is_stranger = is_stranger
+        self.is_from_elsewhere = is_from_elsewhere
         self.said = said
 
 

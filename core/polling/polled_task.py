@@ -35,8 +35,8 @@ class PolledTask:
     """`started` and `missing_since` are of the monotonic clock, in seconds.
 
     `route` is a ticket without the task's ids, which all tasks of a provider share.
-    At the age `asked`, in seconds, it was decided to ask again after `gap`. `heard` is news that is not
-    saved yet; `estimate` is when a card says that it will be ready.
+    At the age `asked`, in seconds, it was decided to ask again after `gap`. `outcome` is news that is
+    not saved yet; `estimate` is when a card says that it will be ready.
     """
 
     id: int

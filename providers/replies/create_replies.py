@@ -65,7 +65,8 @@ class CreateReplies:
         broken = EOFError("the rest is not kept") if reply.is_cut else None
         answer = Answer(reply.status, httpx.Headers(headers), reply.body, broken)
         if (reply.is_cut or not reply.body) and wire.document(reply.body) is None:
-            raise self._doubt(answer, None)  # the part that is cut off or was erased may have named a task
+            # The part that is cut off or was erased may have named a task.
+            raise self._unknown_outcome(answer, None)
         return self._created(answer, reply.family, reply.base_url, sent)
 
     def existing(self, document: wire.Document, family: str, base_url: str) -> Created | None:
@@ -100,8 +101,8 @@ class CreateReplies:
                 pass
             case _:
                 assert_never(outcome)
-        is_stranger = document is None and answer.broken is None
-        raise self._doubt(answer, evidence.error, is_stranger=is_stranger)
+        is_from_elsewhere = document is None and answer.broken is None
+        raise self._unknown_outcome(answer, evidence.error, is_from_elsewhere=is_from_elsewhere)
 
     def _evidence(
         self, answer: Answer, document: wire.Document | None, sent: frozenset[str]
@@ -131,14 +132,14 @@ class CreateReplies:
             is_about_model=is_about_model,
         )
 
-    def _doubt(
-        self, answer: Answer, found: ErrorPayload | None, *, is_stranger: bool = False
+    def _unknown_outcome(
+        self, answer: Answer, found: ErrorPayload | None, *, is_from_elsewhere: bool = False
     ) -> OutcomeUnknown:
         what = "does not say whether a task exists" if answer.broken is None else "broke off"
         said = self._explain(str(found or wire.plain_words(answer.body)))
         words = f" (“{said}”)" if said else ""
         message = f"{self.surface} answered the paid request with HTTP {answer.status}{words}, which {what}"
-        doubt = OutcomeUnknown(f"{message}; {PERHAPS}", is_stranger=is_stranger, said=said)
+        doubt = OutcomeUnknown(f"{message}; {PERHAPS}", is_from_elsewhere=is_from_elsewhere, said=said)
         doubt.__cause__ = answer.broken
         return doubt
 

@@ -117,7 +117,9 @@ async def test_what_was_under_way_when_the_rest_began_makes_it_no_longer(
     assert running.state(6) is JobState.DONE
 
 
-@pytest.mark.parametrize("answer", [lost(), OutcomeUnknown("a stranger's page", is_stranger=True)], ids=str)
+@pytest.mark.parametrize(
+    "answer", [lost(), OutcomeUnknown("a stranger's page", is_from_elsewhere=True)], ids=str
+)
 async def test_what_is_being_written_down_when_the_rest_begins_is_not_sent(
     running: RunningCore, world: World, answer: OutcomeUnknown
 ) -> None:

@@ -7,7 +7,7 @@ from core.model.job import JobState
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.running_core import BOAT, BOB, RunningCore, World
 
-PAGE = OutcomeUnknown("a page for people", is_stranger=True)
+PAGE = OutcomeUnknown("a page for people", is_from_elsewhere=True)
 
 
 async def test_while_a_stranger_answers_one_request_a_minute_is_left_in_doubt(

@@ -75,7 +75,7 @@ async def test_case_51_a_page_for_people_leaves_a_create_unknown(
     for job_id in (1, 2):
         with pytest.raises(OutcomeUnknown) as caught:
             await provider.create(order(provider.name, job_id=job_id))
-        assert caught.value.is_stranger
+        assert caught.value.is_from_elsewhere
 
     assert b"Please sign in" in replies.kept[1][0].body
     assert len(gateways.creates()) == 2
