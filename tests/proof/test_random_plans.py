@@ -14,7 +14,7 @@ from tests.proof.harness.checker import broken_promises
 from tests.proof.harness.disk import MemoryDisk
 from tests.proof.harness.failpoints import Failpoints
 from tests.proof.harness.lives import live
-from tests.proof.harness.random_faults import Crowd, Weather
+from tests.proof.harness.random_faults import Crowd, RandomFaults
 from tests.proof.harness.world import PatientClock, World
 
 pytestmark = pytest.mark.usefixtures("unlogged")
@@ -27,7 +27,7 @@ def world_with_random_faults(folder: Path, *, jobs: int, seed: int) -> World:
     """Members order so many videos among random faults, with a budget for nine of ten."""
     chance, clock = Random(seed), PatientClock()
     return World(
-        points=Failpoints(Weather(chance, clock)),
+        points=Failpoints(RandomFaults(chance, clock)),
         disk=MemoryDisk(folder),
         clock=clock,
         people=Crowd(chance, jobs),

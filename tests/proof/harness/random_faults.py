@@ -34,7 +34,7 @@ WHERE: Final = {
 
 
 @dataclass(slots=True)
-class Weather:
+class RandomFaults:
     """Chooses what goes wrong: answers that are lost here and there, and outages in which nothing works.
 
     Discord forbids nothing, for then no member could be told.
