@@ -6,7 +6,7 @@ from core.model.operator_alerts import OperatorAlert
 
 
 class RecordingAlerts:
-    """Keeps `core.ports.AlertChannel`."""
+    """Implements `core.ports.AlertChannel`."""
 
     def __init__(self) -> None:
         self.raised_events: list[OperatorAlert] = []

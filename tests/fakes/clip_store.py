@@ -12,7 +12,7 @@ from core.model.video import StoredVideo
 
 @dataclass(frozen=True, slots=True)
 class FolderArchive:
-    """Keeps `core.ports.ClipStore` in one folder, without threads: virtual time does not wait for those."""
+    """`core.ports.ClipStore` in one folder, without threads: virtual time does not wait for those."""
 
     folder: Path
 

@@ -13,7 +13,7 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class VirtualClock:
-    """Keeps `core.ports.Clock`. The wall clock can be set apart from the monotonic one, as real ones can."""
+    """`core.ports.Clock`. The wall clock can be set apart from the monotonic one, as real ones can."""
 
     def __init__(self, start: datetime = START) -> None:
         self._wall = start

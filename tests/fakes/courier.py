@@ -47,7 +47,7 @@ def _open_gate() -> asyncio.Event:
 
 @dataclass(slots=True)
 class RecordingCourier:
-    """Keeps `core.ports.Courier` over a small model of channels.
+    """Implements `core.ports.Courier` over a small model of channels.
 
     Calls take the next trouble laid out for them. While `gate` is clear, they stay unanswered; those to
     one of the `silent` channels always do.

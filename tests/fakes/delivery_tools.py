@@ -20,7 +20,7 @@ def _open_gate() -> asyncio.Event:
 
 @dataclass(slots=True)
 class CuttingEncoder:
-    """Keeps `core.ports.Encoder` by cutting files off; what would get shorter than `least` is not worth it.
+    """`core.ports.Encoder` that cuts files off; a result shorter than `least` is not worth it.
 
     While `gate` is clear, it is at work.
     """
@@ -41,7 +41,7 @@ class CuttingEncoder:
 
 @dataclass(slots=True)
 class ScriptedLinks:
-    """Keeps `core.ports.Links`: the gateway's own link where there is one, else `own`, else none."""
+    """Implements `core.ports.Links`: the gateway's own link where there is one, else `own`, else none."""
 
     own: Link | None = None
     offers_result: bool = False

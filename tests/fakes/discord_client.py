@@ -6,7 +6,7 @@ import discord
 
 
 class NoClient:
-    """Keeps `cogs.ui.client.DiscordClient` for whoever overrides what is used."""
+    """Implements `cogs.ui.client.DiscordClient` for whoever overrides what is used."""
 
     def get_partial_messageable(self, id: int, /) -> discord.PartialMessageable:  # noqa: A002 - discord.py's name
         raise NotImplementedError(id)

@@ -67,7 +67,7 @@ class _WaitingForNobody(selectors.DefaultSelector):
 
 
 class LoopClock:
-    """Keeps `core.ports.Clock` by the time of the loop."""
+    """Implements `core.ports.Clock` by the time of the loop."""
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.monotonic())

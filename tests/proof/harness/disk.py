@@ -130,7 +130,7 @@ def is_at_rest(job: Job) -> bool:
 
 
 class StoreDoor:
-    """Keeps `core.ports.JobStore`."""
+    """Implements `core.ports.JobStore`."""
 
     def __init__(self, store: JobStore, points: Failpoints, chronicle: Chronicle) -> None:
         self._store = store
@@ -195,7 +195,7 @@ class StoreDoor:
 
 
 class RepliesDoor:
-    """Keeps `core.ports.ReplyLog`."""
+    """Implements `core.ports.ReplyLog`."""
 
     def __init__(self, replies: ReplyLog, points: Failpoints) -> None:
         self._replies = replies
@@ -218,7 +218,7 @@ class RepliesDoor:
 
 
 class LibraryDoor:
-    """Keeps `core.ports.ClipStore`."""
+    """Implements `core.ports.ClipStore`."""
 
     def __init__(self, clips: ClipStore, points: Failpoints) -> None:
         self._clips = clips

@@ -116,7 +116,7 @@ class Gateways:
 
 
 class GatewayDoor:
-    """Keeps `core.ports.Provider`."""
+    """Implements `core.ports.Provider`."""
 
     def __init__(
         self, name: str, gateways: Gateways, points: Failpoints, clock: Clock, replies: ReplyLog
