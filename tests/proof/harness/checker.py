@@ -74,8 +74,11 @@ def double_videos(world: World) -> Iterator[str]:
 
 def silent_losses(world: World) -> Iterator[str]:
     """I3: the member who ordered what was paid for has the video, or was told."""
+    is_shut_out = _was_shut_out(world)
     for job_id in _ordered(world):
-        if not world.town.videos(job_id) and not _was_told(world, job_id):
+        # Words of an end stand in a message, or would if Discord let them be written.
+        was_told = is_shut_out or world.town.says_the_end(job_id)
+        if not world.town.videos(job_id) and not was_told:
             yield f"nobody told the member what became of job {job_id}"
 
 
@@ -121,11 +124,6 @@ def _was_noted(world: World, alias: str) -> bool:
 
 def _ordered(world: World) -> list[int]:
     return sorted({*world.chronicle.jobs, *(task.job_id for task in world.gateways.tasks)})
-
-
-def _was_told(world: World, job_id: int) -> bool:
-    """Whether words of an end stand in a message, or would if Discord let them be written."""
-    return _was_shut_out(world) or world.town.says_the_end(job_id)
 
 
 def _is_hidden(world: World, job: Job) -> bool:
