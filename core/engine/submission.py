@@ -168,7 +168,7 @@ class Submission:
             return Withheld("the gateway is left alone for now")
         order = Order(job.id, self._pictures.sendable(job), offer.model, job.attempts)
         try:
-            return await provider.create(order)
+            created = await provider.create(order)
         except OutcomeUnknown as error:
             if error.is_from_elsewhere:
                 self._create_health.reject_key(provider.name, str(error))
@@ -176,6 +176,10 @@ class Submission:
             return error
         except (NotSent, Refused) as error:
             return error
+        # A task that is found later confirms nothing that is sent now.
+        self._create_health.note_success(provider.name, offer.model.name)
+        self._fair_queue.note_acceptance(provider.name)
+        return created
 
     async def settle(self, job: Job) -> Step:
         """Save the outcome of the paid request, as often as it takes until it is saved.
@@ -195,8 +199,6 @@ class Submission:
         match outcome:
             case Created(ticket, progress):
                 self._context.clear_failures(job.id)
-                self._create_health.note_success(ticket.provider, self._model(job))
-                self._fair_queue.note_acceptance(ticket.provider)
                 return await self._accept(job, ticket, progress)
             case NotSent() as error:
                 return await self._unsent(job, error)

@@ -14,6 +14,7 @@ from core.dispatch.provider_health import ProviderHealth
 from core.model.errors import NotSent, OutcomeUnknown, Refusal, Refused
 from core.model.job import JobState
 from core.model.operator_alerts import OutcomeUnclear, ProviderUnconfirming
+from core.ports import Created, Stage, Working
 from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clock import VirtualClock, settle
 from tests.fakes.provider import ScriptedProvider
@@ -152,6 +153,28 @@ async def test_the_other_gateway_takes_the_work_meanwhile(world: World, second: 
         await running.until_notified(3, at_most=MINUTE / 2)
 
     assert (world.provider.sent, second.sent) == ([1, 2], [3])
+
+
+async def test_a_task_that_is_found_confirms_nothing_that_is_sent_now(
+    world: World, second: ScriptedProvider
+) -> None:
+    world.provider.will(create=[Refused(Refusal.UPSTREAM, "no"), lost(), lost()])
+    second.will(create=[Refused(Refusal.BUSY, "full", retry_after=timedelta(minutes=4))])
+    async with RunningCore(world).open() as running:
+        await running.order(1)
+        await world.clock.advance(4 * MINUTE - 10)
+        for job_id in (2, 3):
+            await running.order(job_id, 100 + job_id)
+            await running.until(JobState.UNKNOWN, job_id)
+        await world.clock.advance(6)  # those two are looked for at once, and after five seconds
+        world.provider.found = Created(world.provider.ticket("task-7"), Working(Stage.RUNNING))
+        await running.until_notified(1, at_most=20)
+        world.provider.found = None
+
+        await running.order(4, DAN)
+        await running.until_notified(4, at_most=MINUTE / 2)
+
+    assert (world.provider.sent, second.sent) == ([1, 2, 3], [1, 4])
 
 
 async def test_operators_are_told_once_and_what_the_gateway_said(running: RunningCore, world: World) -> None:
