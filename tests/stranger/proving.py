@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -14,6 +15,9 @@ from hypothesis.internal.conjecture.engine import ConjectureRunner
 from tests.stranger.driver import Stage
 from tests.stranger.made_up.grammar import World, worlds
 from tests.stranger.verdict import broken
+
+WORLDS: Final = int(os.environ.get("STRANGER_WORLDS", "200"))
+"""How many are played with the other tests. `.ci/run` asks for 1,000."""
 
 _LENIENT: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 _SOON: Final = 300
