@@ -18,8 +18,7 @@ import discord
 
 from core.model.errors import StoreError
 from core.model.operator_alerts import SessionsUsed
-from core.ports import AlertChannel, Clock, KeyValueStore
-from core.ports import json_notes as kept_notes
+from core.ports import AlertChannel, Clock, KeyValueStore, json_notes
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +109,7 @@ class IdentifyBudget:
         if self._hours is not None and self._last is not None:
             return self._hours, 0.0
         try:
-            earlier = await kept_notes.recall(self._notes, KEY, _read_counts)
+            earlier = await json_notes.recall(self._notes, KEY, _read_counts)
         except StoreError as error:
             log.warning("earlier logins are not known", extra={"why": str(error)})
             earlier = None
@@ -122,7 +121,7 @@ class IdentifyBudget:
 
 
 def _read_counts(note: dict[str, Any]) -> tuple[dict[int, int], float]:
-    """Read the counts by the hour, and when the last was sent. Raise one of kept_notes.DAMAGE."""
+    """Read the counts by the hour, and when the last was sent. Raise one of json_notes.DAMAGE."""
     last = float(note.get("last", 0.0))
     if not isfinite(last):
         raise ValueError("that is no time")

@@ -10,8 +10,7 @@ from typing import Final, Protocol
 
 from core.model.errors import StoreError
 from core.model.operator_alerts import FilesGone
-from core.ports import AlertChannel, Clock, KeyValueStore
-from core.ports import json_notes as kept_notes
+from core.ports import AlertChannel, Clock, KeyValueStore, json_notes
 from storage.files.presence import Presence, keep_folder
 
 log = logging.getLogger(__name__)
@@ -84,6 +83,6 @@ class DataFolderCare:
             return
         self._told_at = now
         try:
-            await kept_notes.alert_damaged(self._notes, self._alerts)
+            await json_notes.alert_damaged(self._notes, self._alerts)
         except StoreError as error:
             log.warning("damaged notes are told of later", extra={"why": str(error)})

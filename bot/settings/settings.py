@@ -8,9 +8,8 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from bot.settings import error_messages as complaints
+from bot.settings import error_messages, secret_files
 from bot.settings import names as setting_names
-from bot.settings import secret_files
 from bot.settings.checks import half_set, missing, unusable_prices
 from bot.settings.value_types import (
     Budget,
@@ -218,7 +217,7 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(secret_files.values(cls))
         except ValidationError as error:
-            problems += [complaints.sentence(entry) for entry in error.errors()]
+            problems += [error_messages.sentence(entry) for entry in error.errors()]
             raise SettingsUnusable([*problems, *missing(names, surfaces, needs)]) from error
         problems += [*missing(names, surfaces or settings.matinee_providers, needs), *half_set(names)]
         problems += unusable_prices(

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
-from bot.settings import urls as addresses
+from bot.settings import urls
 from core.delivery.signed_links import LONGEST
 from core.primitives.numbers import decimal_number, whole_number
 from core.primitives.urls import host_and_port
@@ -33,19 +33,19 @@ def _plain_secret(secret: object) -> object:
 
 
 def _web(url: str) -> str:
-    addresses.parse(url, {"http", "https"})
+    urls.parse(url, {"http", "https"})
     return url.strip().rstrip("/")
 
 
 def _gateway(url: str, info: ValidationInfo) -> str:
     """Refuse to send a key in the clear. The hosts that may be listed for that are read first."""
-    parts = addresses.parse(url, {"http", "https"})
-    addresses.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
+    parts = urls.parse(url, {"http", "https"})
+    urls.check_gateway(parts, info.data.get("matinee_allow_private_hosts", ()))
     return url.strip().rstrip("/")
 
 
 def _socket(url: str) -> str:
-    addresses.parse(url, {"ws", "wss"})
+    urls.parse(url, {"ws", "wss"})
     return url
 
 
@@ -70,8 +70,8 @@ def _listen(place: str) -> str:
 
 
 def _public(url: str, info: ValidationInfo) -> str:
-    parts = addresses.parse(url, {"http", "https"})
-    addresses.check_public(parts, info.data.get("matinee_allow_private_hosts", ()))
+    parts = urls.parse(url, {"http", "https"})
+    urls.check_public(parts, info.data.get("matinee_allow_private_hosts", ()))
     return url.strip().rstrip("/")
 
 

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from core.model.delivery import Delivery, Destination, Obstacle, Way
 from core.model.job import Job
-from core.ports import Clock, KeyValueStore
-from core.ports import json_notes as kept_notes
+from core.ports import Clock, KeyValueStore, json_notes
 
 MIB: Final = 2**20
 
@@ -96,14 +95,14 @@ class UploadLimits:
 
     async def recall_limits(self, member_id: int) -> dict[str, Any]:
         """Return what is noted about a member's direct messages."""
-        return await kept_notes.recall(self._notes, _member(member_id), dict[str, Any]) or {}
+        return await json_notes.recall(self._notes, _member(member_id), dict[str, Any]) or {}
 
     async def forget(self, member_id: int) -> None:
         """Forget what was learned about a member's direct messages."""
-        await kept_notes.forget(self._notes, _member(member_id))
+        await json_notes.forget(self._notes, _member(member_id))
 
     async def _learned_limit(self, key: str) -> int | None:
-        learned = await kept_notes.recall(self._notes, key, _refusal)
+        learned = await json_notes.recall(self._notes, key, _refusal)
         if learned is None:
             return None
         limit, at = learned

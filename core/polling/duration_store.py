@@ -8,8 +8,7 @@ from typing import Final
 
 from core.model.errors import StoreError
 from core.polling.task_durations import DurationModel
-from core.ports import Clock, KeyValueStore
-from core.ports import json_notes as kept_notes
+from core.ports import Clock, KeyValueStore, json_notes
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ SAVE_SECONDS: Final = 300.0
 
 async def recall_durations(notes: KeyValueStore) -> DurationModel:
     """Load what an earlier run learned. What cannot be read is learned again."""
-    return await kept_notes.recall(notes, KEY, DurationModel.load) or DurationModel()
+    return await json_notes.recall(notes, KEY, DurationModel.load) or DurationModel()
 
 
 class DurationStore:

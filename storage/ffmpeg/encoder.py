@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.model.video import StoredVideo
-from storage.ffmpeg import encode_plan as film
+from storage.ffmpeg import encode_plan
 from storage.ffmpeg.encode_plan import EncodePlan
 from storage.ffmpeg.subprocess import ChildLimits, run
 from storage.files.durable import part_of, rename
@@ -49,9 +49,9 @@ class FfmpegEncoder:
             return None
 
     async def _fit(self, program: str, source: Path, into: Path, limit: int) -> StoredVideo | None:
-        looked = await run([program, *film.LOOK, f"file:{source}"], _LOOKING)
-        known = film.read(looked.said)
-        for recipe in film.plans(known, limit) if known else ():
+        looked = await run([program, *encode_plan.LOOK, f"file:{source}"], _LOOKING)
+        known = encode_plan.read(looked.said)
+        for recipe in encode_plan.plans(known, limit) if known else ():
             video = await _encode(program, source, into, recipe)
             if video is not None and video.size <= limit:
                 return video
@@ -65,7 +65,7 @@ async def _encode(program: str, source: Path, into: Path, recipe: EncodePlan) ->
     part = part_of(into, is_shared=True)
     bounds = ChildLimits(seconds=SECONDS, memory=_MEMORY, written=recipe.limit + _MARGIN)
     try:
-        done = await run([program, *film.command(source, part, recipe)], bounds)
+        done = await run([program, *encode_plan.command(source, part, recipe)], bounds)
         if done.status != 0:
             log.info("ffmpeg failed", extra={"status": done.status, "said": done.said[-300:]})
             return None

@@ -14,8 +14,7 @@ from typing import Final, cast
 import aiosqlite
 
 from core.model.errors import StoreError, StoreFull, StoreUnusable
-from storage.files import database_copy as replacing
-from storage.files import durable
+from storage.files import database_copy, durable
 from storage.files.presence import Presence
 from storage.files.process_lock import hold, hold_file, identity_of, let_go
 from storage.sqlite.batch_writer import BatchWriter, Row
@@ -125,9 +124,9 @@ class Database:
     async def _replace_file(self) -> None:
         """Copy what is open to the disk, and go on with the copy, which is locked before it has the name."""
         part = durable.part_of(self.path)
-        await asyncio.to_thread(replacing.make_room, part)
+        await asyncio.to_thread(database_copy.make_room, part)
         await self._connection.execute_fetchall("VACUUM INTO ?", (str(part),))
-        lock = await asyncio.to_thread(replacing.put_in_place, part, self.path)
+        lock = await asyncio.to_thread(database_copy.put_in_place, part, self.path)
         self._locks.append(lock)
         before, self._connection = self._connection, await _connected(self.path, "rw")
         self._identity = identity_of(self.path)

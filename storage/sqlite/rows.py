@@ -19,7 +19,7 @@ from core.model.ledger import Booking, Entry
 from core.model.limits import Limit
 from core.model.video import Mode, Result, StoredVideo, VideoRequest
 from core.ports import Event
-from storage.sqlite import damaged_rows as damage
+from storage.sqlite import damaged_rows
 from storage.sqlite.batch_writer import Row
 
 IDENTITY: Final = ("id", "requester_id", "channel_id", "guild_id", "ordered_at", "parent_id")
@@ -142,8 +142,8 @@ def job_from(row: Row) -> Job:
         for name, read, value in zip(READ, _READERS, row, strict=False):
             columns[name] = None if value is None else read(value)
         job = Job(**columns)
-        damage.check(job, row[len(READ) :])
-    except damage.Unlikely as error:
+        damaged_rows.check(job, row[len(READ) :])
+    except damaged_rows.Unlikely as error:
         raise JobDamaged(row[0], str(error)) from error
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
         raise JobDamaged(row[0], name) from error

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.ffmpeg import encode_plan as film
+from storage.ffmpeg import encode_plan
 from storage.ffmpeg.encode_plan import LEAST_BITS_PER_PIXEL, ClipFacts
 from storage.ffmpeg.encoder import FfmpegEncoder, find_ffmpeg
 from storage.ffmpeg.subprocess import ChildLimits, run
@@ -45,8 +45,8 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 def seen(path: Path) -> ClipFacts:
     """What ffmpeg reads about a file."""
-    said = subprocess.run([FFMPEG, *film.LOOK, str(path)], capture_output=True, check=False)  # noqa: S603 - ours
-    known = film.read(said.stderr.decode())
+    said = subprocess.run([FFMPEG, *encode_plan.LOOK, str(path)], capture_output=True, check=False)  # noqa: S603 - ours
+    known = encode_plan.read(said.stderr.decode())
     assert known is not None
     return known
 
@@ -225,7 +225,7 @@ def test_every_recipe_fits_and_is_worth_watching(
 ) -> None:
     known = ClipFacts(seconds=seconds, width=width, height=height, rate=rate, has_audio=True)
 
-    for recipe in film.plans(known, limit):
+    for recipe in encode_plan.plans(known, limit):
         assert (recipe.video_bits + recipe.audio_bits) * seconds / 8 < limit
         assert recipe.video_bits + 1 >= recipe.width * recipe.height * rate * LEAST_BITS_PER_PIXEL
         assert recipe.width % 2 == recipe.height % 2 == 0
@@ -237,13 +237,13 @@ def test_every_recipe_fits_and_is_worth_watching(
     ("limit", "height"), [(20_000_000, 1080), (2_000_000, 720), (1_000_000, 540), (450_000, 360)]
 )
 def test_the_more_room_the_larger_the_picture(limit: int, height: int) -> None:
-    first = next(film.plans(FILM, limit))
+    first = next(encode_plan.plans(FILM, limit))
 
     assert first.height == height
 
 
 def test_sound_gives_way_where_room_is_scarce() -> None:
-    bits = [next(film.plans(FILM, limit)).audio_bits for limit in (20_000_000, 500_000)]
-    silent = next(film.plans(replace(FILM, has_audio=False), 20_000_000)).audio_bits
+    bits = [next(encode_plan.plans(FILM, limit)).audio_bits for limit in (20_000_000, 500_000)]
+    silent = next(encode_plan.plans(replace(FILM, has_audio=False), 20_000_000)).audio_bits
 
     assert bits[0] > bits[1] > silent == 0
