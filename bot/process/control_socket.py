@@ -1,4 +1,4 @@
-"""How the command line reaches the bot that runs on the same data: a line of JSON each way at a socket."""
+"""How the command line reaches the bot that runs on the same data: HTTP at a socket file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
+import aiohttp
+from aiohttp import web
+
 from core.model.errors import MatineeError
-from core.primitives.tasks import OwnedTasks
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ ASK_SECONDS: Final = 10.0
 """Seconds within which a client has to send its command."""
 
 ANSWER_SECONDS: Final = 60.0
+_CLOSING_SECONDS: Final = 1.0
 
 Action: TypeAlias = Callable[[int], Awaitable[str]]
 Listening: TypeAlias = AbstractAsyncContextManager[None]
@@ -71,27 +74,22 @@ async def ask(folder: Path, action: str, job_id: int, *, silent: str = _SILENT) 
 
     Raise NoBotListens or Refusal, which says `silent` where no answer came.
     """
+    connector = aiohttp.UnixConnector(str(folder / SOCKET))
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    command = {"action": action, "job": job_id}
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await _answer(folder / SOCKET, {"action": action, "job": job_id})
-    except (OSError, TimeoutError, ValueError) as error:
-        raise Refusal(silent.format(job=job_id)) from error
-    if "done" in answer:
-        return str(answer["done"])
-    raise Refusal(answer.get("refused") or silent.format(job=job_id))
-
-
-async def _answer(path: Path, command: Mapping[str, object]) -> dict[str, Any]:
-    """Send a command and return the answer. Raise NoBotListens, OSError or ValueError."""
-    try:
-        reader, writer = await asyncio.open_unix_connection(path)
-    except OSError as error:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.post("http://matinee/", json=command) as response,
+        ):
+            answer: dict[str, str] = json.loads(await response.read())
+    except aiohttp.ClientConnectorError as error:
         raise NoBotListens from error
-    try:
-        writer.write(_line(command))
-        return _parse(await reader.readline())
-    finally:
-        writer.close()
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise Refusal(silent.format(job=job_id)) from error
+    if "refused" in answer:
+        raise Refusal(answer["refused"])
+    return answer["done"]
 
 
 def _open_socket(path: Path) -> socket.socket:
@@ -110,43 +108,42 @@ def _open_socket(path: Path) -> socket.socket:
 @asynccontextmanager
 async def _serve(door: socket.socket, actions: Mapping[str, Action]) -> AsyncGenerator[None]:
     """Answer at the socket. What is under way when that ends is cancelled, also where its caller has gone."""
-    tasks = OwnedTasks()
-
-    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.start(_answer_client(reader, writer, actions))
-
-    server = await asyncio.start_unix_server(answer, sock=door, limit=LONGEST_COMMAND)
+    busy: set[asyncio.Task[None]] = set()
+    runner = web.AppRunner(
+        _application(actions, busy),
+        access_log=None,
+        keepalive_timeout=ASK_SECONDS,
+        shutdown_timeout=_CLOSING_SECONDS,
+    )
+    await runner.setup()
     try:
+        await web.SockSite(runner, door).start()
         yield
     finally:
-        server.close()
-        await tasks.cancel()
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+        await runner.cleanup()
 
 
-async def _answer_client(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, actions: Mapping[str, Action]
-) -> None:
-    """Answer one command, and close the connection."""
-    try:
-        command = await _read_command(reader)
-        if command:
-            writer.write(_line(await _carry_out(actions, command)))
-    finally:
-        writer.close()
+def _application(actions: Mapping[str, Action], busy: set[asyncio.Task[None]]) -> web.Application:
+    async def answer(request: web.Request) -> web.Response:
+        busy.add(request.task)
+        request.task.add_done_callback(busy.discard)
+        return web.json_response(await _carry_out(actions, await _read_command(request)))
+
+    application = web.Application(client_max_size=LONGEST_COMMAND)
+    application.add_routes([web.post("/", answer)])
+    return application
 
 
-async def _read_command(reader: asyncio.StreamReader) -> bytes:
-    """Return a command; nothing where none came in time, or one that is too long."""
+async def _read_command(request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            return await reader.readline()
-    except (OSError, TimeoutError, ValueError) as error:
+            return await request.read()
+    except (OSError, TimeoutError, web.HTTPException) as error:
         log.warning("an operator's command did not arrive", extra={"why": type(error).__name__})
-        return b""
-
-
-def _line(words: Mapping[str, object]) -> bytes:
-    return f"{json.dumps(words)}\n".encode()
+        raise
 
 
 async def _carry_out(actions: Mapping[str, Action], command: bytes) -> dict[str, str]:

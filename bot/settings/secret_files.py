@@ -8,12 +8,13 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.settings.names import is_ours
 
@@ -52,17 +53,6 @@ def given_values() -> dict[str, str]:
     """Return every value of the environment and `.env`. Raise OSError or UnicodeDecodeError."""
     both = {**dotenv_values(DOTENV, encoding=ENCODING), **os.environ}
     return {name: value for name, value in both.items() if value and value.strip()}
-
-
-def values(settings: type[BaseModel]) -> dict[str, str]:
-    """Return the value of each setting: from the environment, else `.env`, else a secret's own file.
-
-    A file that cannot be read gives none; `problems` reports it. Raise OSError or UnicodeDecodeError.
-    """
-    found = {name: _content(path) for name, path in _secret_paths(settings) if _problem(path) is None}
-    for place in (dotenv_values(DOTENV, encoding=ENCODING), os.environ):
-        found |= {name.lower(): value for name, value in place.items() if value}
-    return found
 
 
 def unread_lines() -> Iterator[str]:
@@ -106,7 +96,7 @@ def is_secret(field: FieldInfo) -> bool:
     return field.annotation == SecretStr | None
 
 
-def problems(settings: type[BaseModel]) -> Iterator[str]:
+def problems(settings: type[BaseSettings]) -> Iterator[str]:
     """Say of each secret's file why it cannot be used, where it cannot."""
     for name, path in _secret_paths(settings):
         problem = _problem(path)
@@ -114,7 +104,7 @@ def problems(settings: type[BaseModel]) -> Iterator[str]:
             yield f"{name.upper()}_FILE: {problem}"
 
 
-def exposed_files(settings: type[BaseModel]) -> Iterator[Exposed]:
+def exposed_files(settings: type[BaseSettings]) -> Iterator[Exposed]:
     """Find secrets' files, `.env` among them, that other users can read or change.
 
     Where `.env` holds no secret, only changing it does harm.
@@ -145,7 +135,21 @@ def _exposed_file(name: str, path: Path) -> Exposed | None:
     return Exposed(name, path, mode, status.st_uid)
 
 
-def _secret_paths(settings: type[BaseModel]) -> Iterator[tuple[str, Path]]:
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads every secret whose file can be read; `problems` tells of the others."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = dict(_secret_paths(self.settings_cls)).get(field_name) if is_secret(field) else None
+        readable = path is not None and _problem(path) is None
+        return (_content(path) if path and readable else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields.items()
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in values.items() if value}
+
+
+def _secret_paths(settings: type[BaseSettings]) -> Iterator[tuple[str, Path]]:
     names = given_values()
     for name, field in settings.model_fields.items():
         path = names.get(f"{name.upper()}_FILE")

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings import error_messages, secret_files
 from bot.settings import names as setting_names
 from bot.settings.checks import half_set, missing, unusable_prices
+from bot.settings.secret_files import SecretFiles
 from bot.settings.value_types import (
     Budget,
     CommaList,
@@ -50,10 +52,16 @@ class SettingsUnusable(Exception):
         super().__init__("\n".join(self.problems))
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """Names and meanings are part of the program's outer face: they do not change."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        env_file=secret_files.DOTENV,
+        env_file_encoding=secret_files.ENCODING,
+    )
 
     # First, since the addresses below are checked against it.
     matinee_allow_private_hosts: Hosts = Field(
@@ -215,7 +223,7 @@ class Settings(BaseModel):
         problems = [*secret_files.unread_lines(), *secret_files.contradictions()]
         problems += [*cls._names(names).problems, *secret_files.problems(cls)]
         try:
-            settings = cls.model_validate(secret_files.values(cls))
+            settings = cls()  # pyright: ignore[reportCallIssue] - the values come from the sources
         except ValidationError as error:
             problems += [error_messages.sentence(entry) for entry in error.errors()]
             raise SettingsUnusable([*problems, *missing(names, surfaces, needs)]) from error
@@ -226,6 +234,18 @@ class Settings(BaseModel):
         if problems:
             raise SettingsUnusable(problems)
         return settings
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Add files that are named by `NAME_FILE`, below the environment and `.env`."""
+        return (init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls), file_secret_settings)
 
     @field_validator("matinee_providers")
     @classmethod

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic_settings import NoDecode
 
 from bot.settings import urls
 from core.delivery.signed_links import LONGEST
@@ -111,15 +112,15 @@ SocketAddress: TypeAlias = Annotated[str, AfterValidator(_socket)]
 ListenAddress: TypeAlias = Annotated[str, AfterValidator(_listen)]
 PublicAddress: TypeAlias = Annotated[str, AfterValidator(_public)]
 
-CommaList: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_list)]
 Hosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], BeforeValidator(_split_list)
+    tuple[Annotated[str, AfterValidator(_host_and_port)], ...], NoDecode, BeforeValidator(_split_list)
 ]
 OperatorIds: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], BeforeValidator(_split_list)
+    tuple[Annotated[int, Field(gt=0), _AS_WHOLE], ...], NoDecode, BeforeValidator(_split_list)
 ]
 Statuses: TypeAlias = Annotated[
-    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], BeforeValidator(_split_list)
+    tuple[Annotated[int, Field(ge=400, le=599), _AS_WHOLE], ...], NoDecode, BeforeValidator(_split_list)
 ]
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400), _AS_NUMBER]

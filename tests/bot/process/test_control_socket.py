@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.process import control_socket
@@ -53,11 +54,12 @@ async def rude_bot(folder: Path, answer: bytes) -> AsyncGenerator[None]:
 
 async def said_to(folder: Path, command: bytes) -> bytes:
     """Send something to the socket and return the whole answer."""
-    reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
-    writer.write(command)
-    answer = await reader.read()
-    writer.close()
-    return answer
+    connector = aiohttp.UnixConnector(str(folder / SOCKET))
+    async with (
+        aiohttp.ClientSession(connector=connector) as operator,
+        operator.post("http://matinee/", data=command) as answer,
+    ):
+        return await answer.read()
 
 
 async def test_a_command_is_done_and_answered(bot: Path) -> None:
@@ -190,10 +192,21 @@ async def test_the_socket_of_a_bot_that_was_killed_is_dead_and_is_replaced(folde
         assert await ask(folder, "greet", 7) == "hello 7"
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     "answer",
-    [b"", b'{"done": "al', b"\xff\n", b"\n", b'{"done": "a\n', b"{}\n", b"[]\n"],
-    ids=["nothing", "half", "no text", "an empty line", "half a JSON", "neither yes nor no", "no object"],
+    [
+        b"",
+        b'{"done": "al',
+        b"\xff\n",
+        HEAD,
+        HEAD + b'{"done": "a',
+        HEAD + b'{"done": "al',
+        HEAD + b"\xff" * 12,
+    ],
+    ids=["nothing", "half", "no HTTP", "a head", "half of one", "half a JSON", "no JSON"],
 )
 async def test_a_bot_that_dies_meanwhile_leaves_it_open_and_that_is_said(folder: Path, answer: bytes) -> None:
     async with rude_bot(folder, answer):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 from subprocess import run
 
-UNUSED = frozenset({"PIL", "aiohttp.web", "obstore", "prometheus_client", "rich", "simcord"})
+UNUSED = frozenset({"PIL", "obstore", "prometheus_client", "simcord"})
 """What a bot without a web server, a bucket or a picture in work has no use for."""
 
 _WITHOUT_TOOLS = "import sys; sys.modules['click'] = None; "
