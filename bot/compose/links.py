@@ -31,7 +31,7 @@ KEYS: Final = "link-keys.json"
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How files are shared by link. `showing` and `pictures` are None where our own server shows none."""
+    """How files are shared by link. `context` and `pictures` are None where our own server shows none."""
 
     links: LinkKinds
     context: LinkContext | None

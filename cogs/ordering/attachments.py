@@ -111,7 +111,7 @@ class PictureReader:
         member_id: int,
         job_ids: Sequence[int],
     ) -> VideoRequest:
-        """Store copies of the pictures of a request, as `received` does, and have the request name them.
+        """Store copies of the pictures of a request, as `receive` does, and have the request name them.
 
         What Discord holds already as a gateway takes it is shown to it there.
         """

@@ -77,7 +77,7 @@ class Outages:
         return is_news
 
     def note_failure(self, provider: str, why: str, retry_after: float = 0.0) -> None:
-        """Count a question that the provider did not answer; `seconds` is its retry_after.
+        """Count a question that the provider did not answer; `retry_after` is in seconds.
 
         In an outage the next question is another job's: some gateways fail at one task only.
         """

@@ -57,7 +57,7 @@ class QuestionHealth:
         return self._of(provider).breaker.rest(self._clock.monotonic())
 
     def note_failure(self, provider: str, why: str, retry_after: float) -> None:
-        """Count a question that the provider did not answer; `seconds` is its retry_after."""
+        """Count a question that the provider did not answer; `retry_after` is in seconds."""
         answers, now = self._of(provider), self._clock.monotonic()
         if answers.breaker.note_failure(now, retry_after):
             answers.since = now

@@ -70,7 +70,7 @@ class FailureCount:
 class StepContext:
     """Saves steps, and remembers facts about jobs between them.
 
-    `alarm` is for what a step finds out and only the operator can repair; `allowance` checks what is spent;
+    `alerts` takes what a step finds out and only the operator can repair; `allowance` checks what is spent;
     `confirmations` knows which jobs wait for the operator's yes.
     """
 

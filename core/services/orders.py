@@ -42,9 +42,9 @@ _CANNOT_TELL: Final = (
 
 
 class OrderService(JobActions):
-    """`limits` hold for every order; `watch` is called for each that was admitted or reached one.
+    """`limits` hold for every order; `budget_alerts` looks at each that was admitted or reached one.
 
-    `alarm` is sent when an order cannot be saved.
+    `alerts` gets one when an order cannot be saved.
     """
 
     def __init__(

@@ -68,7 +68,7 @@ _BEFORE_ALL: Final = (-(2**63), 0)
 class SqliteJobStore:
     """`core.ports.JobStore` on SQLite. An order that could not be recorded to its end is not begun.
 
-    Rows that cannot be read are left out of every list; `alarm` is sent for each, once. `observe` is called
+    Rows that cannot be read are left out of every list; `alerts` gets one for each, once. `observe` is called
     with a job before and after each move that was saved.
     """
 
