@@ -68,9 +68,7 @@ class GenerateRun:
             replies=replies,
             fair_queue=FairQueue(places=1, places_for_member=1),
         ).runner
-        self._orders = OrderService(
-            store=self._store, registry=registry, clock=clock, take_up=self._runner.wake
-        )
+        self._orders = OrderService(store=self._store, registry=registry, clock=clock, wake=self._runner.wake)
 
     async def order(self, request: VideoRequest) -> None:
         """Order a video and bring it. Raise Ended where none comes; if interrupted, say what goes on."""

@@ -158,7 +158,7 @@ async def _decide_alone(settings: Settings, action: str, job_id: int) -> int:
     try:
         async with open_database(settings.database_path) as database:
             store = SqliteJobStore(database)
-            decisions = JobActions(store=store, clock=SystemClock(), take_up=_leave)
+            decisions = JobActions(store=store, clock=SystemClock(), wake=_leave)
             said = await actions(decisions, _leave_card)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))
@@ -186,7 +186,7 @@ async def _confirm_alone(settings: Settings, action: str, job_id: int) -> int:
         async with open_database(settings.database_path) as database:
             store, confirmations = SqliteJobStore(database), Confirmations(SqliteKeyValues(database))
             await confirmations.recall(store)
-            decisions = JobActions(store=store, clock=SystemClock(), take_up=_leave)
+            decisions = JobActions(store=store, clock=SystemClock(), wake=_leave)
             said = await confirming(decisions, confirmations, _leave)[action](job_id)
     except NotAllowed as error:
         return _no(str(error))

@@ -100,7 +100,7 @@ async def build_bot(
         store=disk.store,
         registry=registry,
         clock=clock,
-        take_up=moving.wake,
+        wake=moving.wake,
         limits=limits,
         budget_alerts=budget_alerts,
         alerts=operators,

@@ -41,7 +41,7 @@ def actions(job_actions: JobActions, show: Callable[[Job], Awaitable[None]]) -> 
 
 
 def confirming(
-    job_actions: JobActions, confirmations: Confirmations, take_up: Callable[[Job], None]
+    job_actions: JobActions, confirmations: Confirmations, wake: Callable[[Job], None]
 ) -> Mapping[str, Action]:
     """Return the actions by which an operator lets jobs be sent that wait for a yes."""
 
@@ -49,7 +49,7 @@ def confirming(
         job = await job_actions.find(job_id)
         if not await confirmations.confirm(job_id):
             raise NotAllowed(f"Job {job_id} does not wait for a yes. Nothing was changed.")
-        take_up(job)
+        wake(job)
         return f"Job {job_id} is sent when its turn comes."
 
     async def confirm_all(_: int) -> str:

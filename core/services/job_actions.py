@@ -87,13 +87,13 @@ class JobActions:
         *,
         store: JobStore,
         clock: Clock,
-        take_up: Callable[[Job], None],
+        wake: Callable[[Job], None],
         copies: SentCopies | None = None,
     ) -> None:
         self._copies = copies
         self._store = store
         self._clock = clock
-        self._take_up = take_up
+        self._wake = wake
 
     async def cancel(self, job_id: int, actor: Actor) -> Job:
         """Stop a job that has not been sent. Raise NotAllowed where it is not theirs or too late."""
@@ -105,7 +105,7 @@ class JobActions:
             await self._store.move(job, cancelled)
         except Stale:
             return await self.cancel(job_id, actor)  # it was sent at this very moment: say so
-        self._take_up(cancelled)
+        self._wake(cancelled)
         return cancelled
 
     async def dismiss(self, job_id: int, actor: Actor) -> Job:
@@ -144,7 +144,7 @@ class JobActions:
             lambda job: (job.accepted if is_offered else job.retry_delivery)(actor.id, self._clock.now()),
             _NOT_KEPT,
         )
-        self._take_up(job)
+        self._wake(job)
         return job
 
     async def note_handed_over(self, job_id: int, by: int, where: Delivery) -> None:

@@ -53,7 +53,7 @@ class OrderService(JobActions):
         store: JobStore,
         registry: ProviderRegistry,
         clock: Clock,
-        take_up: Callable[[Job], None],
+        wake: Callable[[Job], None],
         limits: Sequence[Limit] = (),
         budget_alerts: BudgetAlerts | None = None,
         alerts: AlertChannel | None = None,
@@ -63,7 +63,7 @@ class OrderService(JobActions):
         self._budget_alerts = budget_alerts
         self._alerts = alerts or NoAlerts()
         self._admissions = OwnedTasks()
-        super().__init__(store=store, clock=clock, take_up=take_up, copies=copies)
+        super().__init__(store=store, clock=clock, wake=wake, copies=copies)
         self._registry = registry
         self._is_closed = False
 
@@ -138,7 +138,7 @@ class OrderService(JobActions):
     async def _admit(self, job: Job) -> Job:
         match await self._admission(job):
             case Admitted():
-                self._take_up(job)
+                self._wake(job)
                 if self._budget_alerts is not None:
                     await self._budget_alerts.look(job)
                 return job
@@ -159,7 +159,7 @@ class OrderService(JobActions):
         try:
             return await self._store.admit(job, self._limits)
         except StoreError as error:
-            self._take_up(job)  # an error of the disk may come after the commit
+            self._wake(job)  # an error of the disk may come after the commit
             if isinstance(error, StoreFull | StoreUnusable):
                 self._alerts.send(NothingSaved(str(error)))
             raise
@@ -189,7 +189,7 @@ class OrderService(JobActions):
             return False
         except Stale:
             return True  # it was found, or decided, at this very moment
-        self._take_up(running)
+        self._wake(running)
         return True
 
     async def under_way(self) -> list[Job]:

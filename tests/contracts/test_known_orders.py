@@ -42,7 +42,7 @@ AGAIN = {
 def orders(store: JobStore) -> OrderService:
     clock = VirtualClock()
     registry = ProviderRegistry({"anyint": ScriptedProvider(clock)}, Catalog.shipped().of(["anyint"]), clock)
-    return OrderService(store=store, registry=registry, clock=clock, take_up=lambda _: None)
+    return OrderService(store=store, registry=registry, clock=clock, wake=lambda _: None)
 
 
 async def ids(store: JobStore) -> set[int]:

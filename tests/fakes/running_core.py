@@ -166,8 +166,8 @@ def engine(  # noqa: PLR0913 - it is given everything that core does not have
         fair_queue=fair_queue,
         host=host,
     )
-    take_up = moving.runner.wake
-    orders = OrderService(store=store, registry=registry, clock=clock, take_up=take_up, limits=limits)
+    wake = moving.runner.wake
+    orders = OrderService(store=store, registry=registry, clock=clock, wake=wake, limits=limits)
     return Engine(schedule, registry, context, fair_queue, moving.poller, moving.runner, orders)
 
 

@@ -246,7 +246,7 @@ async def _living(surface: Surface, folder: Path, lies: Lies, *, sends_job_id: b
             alerts=alerts,
             catalog=Catalog.shipped(),
         )
-        decisions = JobActions(store=store, clock=clock, take_up=program.runner.wake)
+        decisions = JobActions(store=store, clock=clock, wake=program.runner.wake)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(program.runner.run())
             yield Town(playing[0], program, store, courier, alerts, clock, decisions)

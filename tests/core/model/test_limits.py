@@ -205,7 +205,7 @@ async def test_the_most_that_it_may_cost_is_reserved_whichever_provider_makes_it
     models = [replace(model, audio=False) for model in CATALOG.with_prices(prices)]
     providers = {name: ScriptedProvider(world.clock, name) for name in names}
     registry = ProviderRegistry(providers, Catalog(models), world.clock)
-    orders = OrderService(store=world.store, registry=registry, clock=world.clock, take_up=lambda _: None)
+    orders = OrderService(store=world.store, registry=registry, clock=world.clock, wake=lambda _: None)
 
     job = await orders.order(1, silent, ORDER.destination)
 

@@ -106,7 +106,7 @@ async def test_an_order_that_cannot_be_written_down_is_reported(
 ) -> None:
     clock = VirtualClock()
     registry = ProviderRegistry({}, Catalog.shipped().of([]), clock)
-    orders = OrderService(store=store, registry=registry, clock=clock, take_up=lambda _: None, alerts=alerts)
+    orders = OrderService(store=store, registry=registry, clock=clock, wake=lambda _: None, alerts=alerts)
     store.is_full = True
 
     with pytest.raises(StoreFull):

@@ -35,7 +35,7 @@ async def decisions() -> JobActions:
     store = MemoryJobStore()
     for job in (life(1)[-1], in_state(2, JobState.DISMISSED), in_state(3, JobState.UNDELIVERABLE)):
         await store.admit(left_of(job))
-    return JobActions(store=store, clock=VirtualClock(), take_up=lambda _: None)
+    return JobActions(store=store, clock=VirtualClock(), wake=lambda _: None)
 
 
 USES: Final[dict[str, Callable[[JobActions], Awaitable[object]]]] = {
