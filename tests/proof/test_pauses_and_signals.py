@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
@@ -74,6 +75,15 @@ async def test_a13_no_other_signal_ends_it_with_a_create_in_flight(town: Town) -
     assert len(town.creates(PAUSED)) == 1
 
 
+@pytest.fixture
+def hearing_hang_ups() -> Iterator[None]:
+    """Start bots that hear SIGHUP, also where these tests run under `nohup`: what is ignored is inherited."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hearing_hang_ups")
 async def test_a13_hanging_up_drains_and_a_second_one_does_not_end_it_at_once(town: Town) -> None:
     event = asyncio.Event()
     town.goes_wrong(answered_after(event), PAUSED)
