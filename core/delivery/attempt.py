@@ -38,7 +38,7 @@ async def _nowhere() -> None: ...
 class DeliveryTarget(Generic[Placed]):
     """A place for the clip of a job.
 
-    `put` puts a file or a link there and returns where that is, or raises DeliveryError. `result` returns
+    `put` puts a file or a link there and returns where that is, or raises DeliveryError. `result` says where
     the gateway keeps the clip. `line` is held by those of its kind that wait for the encoder.
     """
 
